@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-only */
+/*
+ * What the kernel programs and the library share besides records: the control page, the
+ * counters, and the names by which one capture recognises what another left behind.
+ */
+#ifndef XDPDROP_CONTROL_H
+#define XDPDROP_CONTROL_H
+
+#include <linux/types.h>
+
+#define XDPDROP_CONTROL_MAGIC 0x78647064 /* "xdpd" */
+#define XDPDROP_CONTROL_VERSION 1
+
+/* Hooks and programs that one capture session can tell apart. */
+#define XDPDROP_MAX_SITES 64
+
+/* One page, mapped by the session: written by user space, read by the kernel programs. */
+struct xdpdrop_control {
+	__u32 magic;
+	__u32 version;
+	__u64 deadline;	 /* ns CLOCK_MONOTONIC; past it the programs only return the verdict */
+	__u32 snaplen;	 /* bytes of a frame to copy, 1..XDPDROP_MAX_CAPLEN */
+	__u32 watermark; /* bytes put into a ring between two wakeups of the reader */
+	__u64 pid_start; /* owner: start time in clock ticks after boot, /proc/PID/stat */
+	__u64 pid_ns;	 /* owner: inode of its pid namespace */
+	__u32 pid;	 /* owner, as numbered in that namespace */
+	__u32 ifindex;	 /* wrap: the interface; otherwise 0 */
+	__u64 netns;	 /* wrap: inode of the interface's network namespace */
+};
+
+/* One cache line per site and CPU; index = site * possible CPUs + CPU. */
+struct xdpdrop_counters {
+	__u64 seen;	   /* frames that reached an armed program */
+	__u64 filtered;	   /* did not match the filter */
+	__u64 sampled_out; /* left out by sampling */
+	__u64 limited;	   /* left out by a rate limit */
+	__u64 lost;	   /* no room in the ring, or no ring for this CPU */
+	__u64 captured;	   /* put into the ring */
+	__u64 bytes;	   /* original bytes of seen frames */
+	__u64 unsignalled; /* ring bytes since the reader was last woken */
+};
+
+_Static_assert(sizeof(struct xdpdrop_counters) == 64, "one cache line");
+
+#endif

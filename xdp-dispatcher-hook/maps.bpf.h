@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The maps and constants of every capture program. One session creates each map once and
+ * all its programs share it.
+ */
+#ifndef XDPDROP_MAPS_BPF_H
+#define XDPDROP_MAPS_BPF_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "control.h"
+#include <xdpdrop/record.h>
+
+struct xdpdrop_ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+};
+
+/* One ring per possible CPU; an absent one counts its frames as lost. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct xdpdrop_ring);
+} xdpdrop_rings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xdpdrop_control);
+} xdpdrop_control SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xdpdrop_counters);
+} xdpdrop_counters SEC(".maps");
+
+/* Set before load; the verifier removes the branches that they rule out. */
+const volatile __u32 site;	      /* this instance's index into counters and records */
+const volatile __u32 cpus;	      /* possible CPUs */
+const volatile __u8 has_frags;	      /* bpf_xdp_load_bytes(), bpf_xdp_get_buff_len(): >= 5.18 */
+const volatile __u8 has_coarse_clock; /* bpf_ktime_get_coarse_ns(): >= 5.11 */
+
+#endif
