@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#   make                  library, tools, BPF objects
+#   make install          honours DESTDIR; directories come from ./configure
+#   make uninstall        removes what install put there
+#   make check            unit tests, no root needed
+#   make check-style      the rules that a machine can check
+#   make testenv          helper programs of the system tests
+#   make fuzz             fuzzers, in build/fuzz
+#   make clean distclean
+#
+# V=1 shows the commands. SANITIZE=1 builds into build/sanitize with ASan and UBSan.
+
+all:
+
+MAKEFLAGS += -rR
+.DELETE_ON_ERROR:
+.PHONY: all install uninstall check check-style testenv fuzz clean distclean
+
+ifneq ($(filter-out clean distclean check-style,$(or $(MAKECMDGOALS),all)),)
+include config.mk
+endif
+
+VERSION := $(shell sed -n 's/^VERSION=//p' configure)
+SONAME := libxdpdrop.so.$(firstword $(subst ., ,$(VERSION)))
+
+config.mk: configure
+	./configure $(CONFIGURE_ARGS)
+
+ifeq ($(V),1)
+say = @:
+else
+Q = @
+say = @printf '  %-6s %s\n' $(1) $@
+endif
+
+# Where this build's objects, library and tools are; BPF objects and skeletons exist once.
+O = build$(if $(SANITIZE),/sanitize)
+
+SANITIZERS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+WARNINGS = -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes $(WERROR)
+HOOK = -Ixdp-dispatcher-hook/include
+
+# By the top directory of the source file.
+FLAGS_lib = -fPIC -Ixdp-dispatcher-hook -Ibuild
+FLAGS_loader = -Ibuild/include
+FLAGS_testenv = -Ilib -Iloader -Ixdp-dispatcher-hook -Ibuild -Ibuild/include $(CMOCKA_CFLAGS)
+FLAGS = $(FLAGS_$(firstword $(subst /, ,$<))) $(HOOK) $(DEPS_CFLAGS)
+
+BPF := $(patsubst xdp-dispatcher-hook/%.bpf.c,%,$(wildcard xdp-dispatcher-hook/*.bpf.c))
+BPF_OBJECTS := $(BPF:%=build/xdpdrop_%.bpf.o)
+GENERATED := $(BPF:%=build/%.skel.h) build/include/xdpdrop/xdpdrop.h
+
+LIB := $(patsubst %.c,%.o,$(wildcard lib/*.c))
+TOOLS := xdpdrop-capture xdpdrop-loader
+MAINS := $(TOOLS:%=loader/%.o)
+SHARED := $(filter-out $(MAINS),$(patsubst %.c,%.o,$(wildcard loader/*.c)))
+BUILT_TOOLS := $(filter $(TOOLS),$(patsubst loader/%.c,%,$(wildcard loader/*.c)))
+
+UNIT := $(patsubst testenv/%.c,build/%,$(wildcard testenv/unit/*.c))
+FUZZ := $(patsubst testenv/%.c,build/%,$(wildcard testenv/fuzz/*.c))
+HELPERS := $(patsubst testenv/xdp/%.c,build/testenv/%,\
+	$(filter-out %.bpf.c,$(wildcard testenv/xdp/*.c)))
+HELPERS_BPF := $(patsubst testenv/xdp/%.c,build/testenv/%.o,$(wildcard testenv/xdp/*.bpf.c))
+
+all: $(BPF_OBJECTS) $(O)/libxdpdrop.so $(O)/libxdpdrop.a build/libxdpdrop.pc \
+	$(BUILT_TOOLS:%=$(O)/%) $(BUILT_TOOLS:%=$(O)/install/%)
+
+# -- kernel side --------------------------------------------------------------------------------
+
+# The oldest kernels in use know instruction set v2; v3 gains nothing here.
+define compile-bpf
+	$(call say,BPF)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -target bpf -mcpu=v2 -O2 -g -Wall $(WERROR) -fno-stack-protector -MMD -MP \
+		$(HOOK) $(BPF_CFLAGS) -c -o $@ $<
+	$(Q)$(if $(LLVM_STRIP),$(LLVM_STRIP) -g $@)
+endef
+
+build/xdpdrop_%.bpf.o: xdp-dispatcher-hook/%.bpf.c config.mk
+	$(compile-bpf)
+
+build/testenv/%.bpf.o: testenv/xdp/%.bpf.c config.mk
+	$(compile-bpf)
+
+$(BPF:%=build/%.skel.h): build/%.skel.h: build/xdpdrop_%.bpf.o
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name xdpdrop_$*_bpf >$@
+
+# -- C objects, three ways ----------------------------------------------------------------------
+
+define compile
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(1) $(CPPFLAGS) -std=gnu11 $(WARNINGS) -include config.h $(FLAGS) -MMD -MP $(2) \
+		-c -o $@ $<
+endef
+
+build/%.o: %.c config.mk | $(GENERATED)
+	$(call compile,$(CC),$(CFLAGS))
+
+build/sanitize/%.o: %.c config.mk | $(GENERATED)
+	$(call compile,$(CC),$(SANITIZERS))
+
+build/fuzz/%.o: %.c config.mk | $(GENERATED)
+	$(call compile,$(CLANG),$(SANITIZERS) -fsanitize=fuzzer-no-link)
+
+# The public header under its public name.
+build/include/xdpdrop/xdpdrop.h: lib/xdpdrop.h
+	@mkdir -p $(@D)
+	$(Q)ln -sf ../../../$< $@
+
+define archive
+	$(call say,AR)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(1)
+endef
+
+# -- library ------------------------------------------------------------------------------------
+
+ifdef SANITIZE
+LINK = $(CC) $(LDFLAGS) $(SANITIZERS) -Wl,--as-needed
+else
+LINK = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
+endif
+
+$(O)/libxdpdrop.so.$(VERSION): $(LIB:%=$(O)/%) lib/libxdpdrop.map
+	$(call say,LD)
+	$(Q)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/libxdpdrop.map \
+		$(if $(SANITIZE),,-Wl,-z,defs) -o $@ $(LIB:%=$(O)/%) $(LIB_LIBS)
+
+$(O)/$(SONAME): $(O)/libxdpdrop.so.$(VERSION)
+	@ln -sf $(<F) $@
+
+$(O)/libxdpdrop.so: $(O)/$(SONAME)
+	@ln -sf $(<F) $@
+
+# One object whose only global symbols are the API, as in the shared library.
+$(O)/libxdpdrop.a: $(LIB:%=$(O)/%) lib/libxdpdrop.map
+	$(Q)$(LD) -r -o $(@:.a=.o) $(LIB:%=$(O)/%)
+	$(Q)$(OBJCOPY) $$(sed -n 's/^\t\(xdpdrop_.*\);/-G \1/p' lib/libxdpdrop.map) $(@:.a=.o)
+	$(call archive,$(@:.a=.o))
+
+build/libxdpdrop.pc: lib/libxdpdrop.pc.in config.mk
+	$(call say,GEN)
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@prefix@|$(prefix)|; s|@libdir@|$(libdir)|; s|@VERSION@|$(VERSION)|' \
+		-e 's|@includedir@|$(includedir)|' $< >$@
+
+# -- tools --------------------------------------------------------------------------------------
+
+$(O)/tools.a: $(SHARED:%=$(O)/%)
+	$(call archive,$^)
+
+define link-tool
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) $(1) -o $@ $(filter %.o %.a,$^) -L$(O) -lxdpdrop $(TOOL_LIBS)
+endef
+
+# To run from the tree ...
+$(TOOLS:%=$(O)/%): $(O)/%: $(O)/loader/%.o $(O)/tools.a $(O)/libxdpdrop.so
+	$(call link-tool,-Wl$(,)-rpath$(,)'$$ORIGIN')
+
+# ... and to install, with no run path.
+$(TOOLS:%=$(O)/install/%): $(O)/install/%: $(O)/loader/%.o $(O)/tools.a $(O)/libxdpdrop.so
+	$(call link-tool)
+
+, := ,
+
+# -- tests --------------------------------------------------------------------------------------
+
+# All of the library and of the tools but main(); a test may replace any file with its own.
+build/sanitize/internal.a: $(LIB:%=build/sanitize/%) $(SHARED:%=build/sanitize/%)
+	$(call archive,$^)
+
+build/fuzz/internal.a: $(LIB:%=build/fuzz/%)
+	$(call archive,$^)
+
+$(UNIT): build/unit/%: build/sanitize/testenv/unit/%.o build/sanitize/internal.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $(SANITIZERS) -Wl,--as-needed -o $@ $^ $(LIB_LIBS) $(TOOL_LIBS) \
+		$(CMOCKA_LIBS)
+
+$(FUZZ): build/fuzz/%: build/fuzz/testenv/fuzz/%.o build/fuzz/internal.a
+	$(call say,LD)
+	$(Q)$(CLANG) $(SANITIZERS) -fsanitize=fuzzer -Wl,--as-needed -o $@ $^ $(LIB_LIBS)
+
+$(HELPERS): build/testenv/%: build/testenv/xdp/%.o
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed -o $@ $^ $(TESTENV_LIBS)
+
+testenv: $(HELPERS) $(HELPERS_BPF)
+
+fuzz: $(FUZZ)
+
+ifeq ($(CMOCKA),)
+check:
+	@echo "make check needs cmocka: install libcmocka-dev (Debian) or libcmocka-devel" \
+		"(Fedora), then run ./configure again" >&2; exit 1
+else
+check: $(UNIT)
+	@sh testenv/run-unit.sh $(UNIT)
+endif
+
+check-style:
+	@sh testenv/check-style.sh
+
+# -- installation -------------------------------------------------------------------------------
+
+HEADERS = lib/xdpdrop.h $(wildcard xdp-dispatcher-hook/include/xdpdrop/*.h)
+man = $(wildcard man/*.$(1))
+# In turn: mode, directory, files.
+INSTALL = $(call $(1),755,$(sbindir),$(BUILT_TOOLS:%=$(O)/install/%)) \
+	$(call $(1),755,$(libdir),$(O)/libxdpdrop.so.$(VERSION)) \
+	$(call $(1),644,$(libdir),$(O)/libxdpdrop.a) \
+	$(call $(1),644,$(pkgconfigdir),build/libxdpdrop.pc) \
+	$(call $(1),644,$(includedir)/xdpdrop,$(HEADERS)) \
+	$(call $(1),644,$(bpfobjectdir),$(BPF_OBJECTS)) \
+	$(call $(1),644,$(mandir)/man3,$(call man,3)) \
+	$(call $(1),644,$(mandir)/man7,$(call man,7)) \
+	$(call $(1),644,$(mandir)/man8,$(call man,8))
+
+install-files = $(if $(3),install -d $(DESTDIR)$(2) && \
+	install -m $(1) $(3) $(DESTDIR)$(2) &&)
+uninstall-files = $(if $(3),rm -f $(addprefix $(DESTDIR)$(2)/,$(notdir $(3))) &&)
+
+install: all
+	$(Q)$(call INSTALL,install-files) \
+	ln -sf libxdpdrop.so.$(VERSION) $(DESTDIR)$(libdir)/$(SONAME) && \
+	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libxdpdrop.so
+	$(Q)[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || :
+
+uninstall:
+	$(Q)$(call INSTALL,uninstall-files) \
+	rm -f $(DESTDIR)$(libdir)/$(SONAME) $(DESTDIR)$(libdir)/libxdpdrop.so
+	$(Q)rmdir $(DESTDIR)$(includedir)/xdpdrop $(DESTDIR)$(bpfobjectdir) 2>/dev/null || :
+
+clean:
+	rm -rf --one-file-system build
+
+distclean: clean
+	rm -f config.mk config.h
+
+-include $(wildcard build/*.d build/testenv/*.d \
+	$(foreach d,build build/sanitize build/fuzz,$d/lib/*.d $d/loader/*.d $d/testenv/*/*.d))
