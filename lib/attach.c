@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Netlink with an expected program (XDP_FLAGS_REPLACE), or bpf_link_update() with BPF_F_REPLACE.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <stdbool.h>
+
+#include "attach.h"
+#include "bpfinfo.h"
+#include "cleanup.h"
+
+int attachment_find(struct attachment *attachment, __u32 ifindex, __u32 id)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	int err = bpf_xdp_query(ifindex, 0, &query);
+
+	if (err)
+		return err;
+	if (query.prog_id != id)
+		return -ESTALE;
+	*attachment = (struct attachment){ .ifindex = ifindex, .mode = query.attach_mode,
+					   .by_link = bpfinfo_xdp_link(ifindex, id) };
+	return 0;
+}
+
+static int swap_by_netlink(const struct attachment *attachment, int old_fd, int new_fd)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = old_fd);
+	__u32 mode = attachment->mode == XDP_ATTACHED_SKB ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+
+	return bpf_xdp_attach(attachment->ifindex, new_fd, XDP_FLAGS_REPLACE | mode, &opts);
+}
+
+static int swap_by_link(const struct attachment *attachment, int old_fd, __u32 old_id, int new_fd)
+{
+	LIBBPF_OPTS(bpf_link_update_opts, opts, .flags = BPF_F_REPLACE, .old_prog_fd = old_fd);
+	__u32 id = bpfinfo_xdp_link(attachment->ifindex, old_id);
+	CLEANUP_FD int link = id ? bpf_link_get_fd_by_id(id) : -1;
+
+	if (link < 0)
+		return -ESTALE;
+	return bpf_link_update(link, new_fd, &opts) ? -errno : 0;
+}
+
+int attachment_swap(const struct attachment *attachment, int old_fd, __u32 old_id, int new_fd)
+{
+	int err = attachment->by_link ? swap_by_link(attachment, old_fd, old_id, new_fd) :
+					swap_by_netlink(attachment, old_fd, new_fd);
+
+	/* what the kernel says when the expected program is not, or no longer, there */
+	return err == -EEXIST || err == -EPERM || err == -ENOENT || err == -ENOLINK ? -ESTALE : err;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Paths in the BPF file system, which is where libxdp looks for it: $LIBXDP_BPFFS, else
+ * /sys/fs/bpf.
+ */
+#include <bpf/bpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "bpffs.h"
+
+static const char *root(void)
+{
+	const char *path = secure_getenv("LIBXDP_BPFFS");
+
+	return path && strlen(path) < 48 ? path : "/sys/fs/bpf";
+}
+
+static void directory(char *path, size_t size)
+{
+	snprintf(path, size, "%s/xdpdrop", root());
+}
+
+int bpffs_check(char *why, size_t size)
+{
+	struct statfs fs;
+
+	if (!statfs(root(), &fs) && fs.f_type == BPF_FS_MAGIC)
+		return 0;
+	snprintf(why, size, "no BPF file system at %s to keep the wrapped program in (mount one: "
+		 "mount -t bpf bpf %s)", root(), root());
+	return -ENOENT;
+}
+
+void bpffs_pin_path(__u32 id, char *path, size_t size)
+{
+	snprintf(path, size, "%s/xdpdrop/wrap-%u", root(), id);
+}
+
+int bpffs_pin(int fd, __u32 id, char *path, size_t size)
+{
+	char dir[96];
+
+	directory(dir, sizeof(dir));
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		return -errno;
+	bpffs_pin_path(id, path, size);
+	if (!bpf_obj_pin(fd, path))
+		return 0;
+	path[0] = '\0';
+	return -errno;
+}
+
+void bpffs_unpin(const char *path)
+{
+	char dir[96];
+
+	unlink(path);
+	directory(dir, sizeof(dir));
+	rmdir(dir);
+}
+
+int bpffs_remove_pins(bpffs_pin_fn fn, const struct log *log)
+{
+	char dir[96], path[128];
+	struct dirent *entry;
+	int removed = 0;
+	DIR *files;
+
+	directory(dir, sizeof(dir));
+	files = opendir(dir);
+	while (files && (entry = readdir(files))) {
+		__u32 id = strncmp(entry->d_name, "wrap-", 5) ? 0 : atol(entry->d_name + 5);
+
+		bpffs_pin_path(id, path, sizeof(path));
+		if (!id || strcmp(strrchr(path, '/') + 1, entry->d_name) || !fn(id, log))
+			continue;
+		unlink(path);
+		removed++;
+	}
+	if (files)
+		closedir(files);
+	rmdir(dir);
+	return removed;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What the kernel says of programs, maps and links of any origin.
+ */
+#ifndef XDPDROP_BPFINFO_H
+#define XDPDROP_BPFINFO_H
+
+#include <linux/bpf.h>
+#include <stddef.h>
+
+#define BPFINFO_MAX_MAPS 256
+
+/* Info of a program. @maps, BPFINFO_MAX_MAPS long or NULL, gets its map ids. 0 or -errno. */
+int bpfinfo_program(int fd, struct bpf_prog_info *info, __u32 *maps);
+
+/* Info of a map. 0 or -errno. */
+int bpfinfo_map(int fd, struct bpf_map_info *info);
+
+/*
+ * Name of a program, printable: the full one from its BTF when the kernel's 15 bytes cut it,
+ * "<unnamed>" when it has none. Always terminates @name.
+ */
+void bpfinfo_program_name(int fd, char *name, size_t size);
+
+/* Name of program @id as above; "<unknown>" when it is gone. */
+void bpfinfo_name_by_id(__u32 id, char *name, size_t size);
+
+/* Id of the bpf_link by which program @program_id is attached to @ifindex; 0: by netlink. */
+__u32 bpfinfo_xdp_link(__u32 ifindex, __u32 program_id);
+
+/* Replace what a terminal or a file format could trip over by '?'. */
+void bpfinfo_printable(char *text);
+
+#endif

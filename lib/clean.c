@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Removes what killed captures left behind. What is not certainly a dead capture's stays.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bpffs.h"
+#include "bpfinfo.h"
+#include "cleanup.h"
+#include "lock.h"
+#include "owner.h"
+#include "session.h"
+#include "wrap.h"
+
+struct cleaning {
+	const struct log *log;
+	xdpdrop_line_fn fn;
+	void *data;
+	int removed;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void removed(struct cleaning *cleaning, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	cleaning->removed++;
+	if (cleaning->fn)
+		cleaning->fn(cleaning->data, text);
+}
+
+static void clean_slots(struct cleaning *cleaning, int fd)
+{
+	struct bpf_map_info info;
+
+	if (bpfinfo_map(fd, &info) || info.type != BPF_MAP_TYPE_PROG_ARRAY)
+		return;
+	bpfinfo_printable(info.name);
+	for (__u32 slot = 0; slot < info.max_entries && slot < 5; slot++) {
+		struct owner owner;
+		__u32 id;
+
+		/* ifindex: a wrapper's mark; that is never in a hook */
+		if (bpf_map_lookup_elem(fd, &slot, &id) || owner_of(id, &owner) || owner.alive)
+			continue;
+		if (!bpf_map_delete_elem(fd, &slot))
+			removed(cleaning, "hook %s (map id %u): removed the program that the dead "
+				"capture with pid %u left in slot %u", info.name, info.id,
+				owner.pid, slot);
+	}
+}
+
+static void clean_hooks(struct cleaning *cleaning)
+{
+	__u32 id = 0;
+
+	while (!bpf_map_get_next_id(id, &id)) {
+		CLEANUP_FD int fd = bpf_map_get_fd_by_id(id);
+
+		if (fd >= 0)
+			clean_slots(cleaning, fd);
+	}
+}
+
+static void clean_hooks_of(struct cleaning *cleaning, const struct pipeline *pipeline)
+{
+	for (unsigned int i = 0; i < pipeline->hook_count; i++) {
+		CLEANUP_FD int fd = bpf_map_get_fd_by_id(pipeline->hooks[i].map_id);
+
+		if (fd >= 0)
+			clean_slots(cleaning, fd);
+	}
+}
+
+static void clean_interface(struct cleaning *cleaning, const struct pipeline *pipeline)
+{
+	__u32 pid;
+	int done = wrap_clean_interface(pipeline->ifindex, pipeline->root_id, &pid, cleaning->log);
+
+	if (done == 1)
+		removed(cleaning, "%s: gave the interface back to the program that the dead capture "
+			"with pid %u had wrapped", pipeline->ifname, pid);
+}
+
+/* A pin whose wrapper no longer exists, so that nothing runs behind it. */
+static bool is_orphan(__u32 id, const struct log *log)
+{
+	CLEANUP_FD int wrapper = bpf_prog_get_fd_by_id(id);
+
+	(void)log;
+	return wrapper < 0 && errno == ENOENT;
+}
+
+static void clean_everywhere(struct cleaning *cleaning, struct pipeline *pipeline)
+{
+	struct if_nameindex *all = if_nameindex(), *one;
+	int pins;
+
+	for (one = all; one && one->if_index; one++)
+		if (!pipeline_read(pipeline, one->if_name, 0, cleaning->log))
+			clean_interface(cleaning, pipeline);
+	if (all)
+		if_freenameindex(all);
+	clean_hooks(cleaning);
+	pins = bpffs_remove_pins(is_orphan, cleaning->log);
+	if (pins)
+		removed(cleaning, "removed %d pin%s of wrappers that are no longer there", pins,
+			pins == 1 ? "" : "s");
+}
+
+int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+{
+	struct cleaning cleaning = { .log = &session->log, .fn = fn, .data = data };
+	struct pipeline *pipeline = &session->context.pipeline;
+	LOG_SCOPE(&session->log);
+	CLEANUP_FD int lock = lock_take(&session->log);
+	int err;
+
+	if (!ifname) {
+		clean_everywhere(&cleaning, pipeline);
+		return cleaning.removed;
+	}
+	err = session_prepare(session, ifname, NULL);
+	if (err)
+		return err;
+	/* first the hooks: a wrapped program's are found behind the wrapper */
+	clean_hooks_of(&cleaning, pipeline);
+	clean_interface(&cleaning, pipeline);
+	return cleaning.removed;
+}

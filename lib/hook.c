@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Arms and disarms one hook: finds the kind of program that the map's owner accepts, and
+ * keeps out of slots that somebody else uses.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bpfinfo.h"
+#include "capture.skel.h"
+#include "cleanup.h"
+#include "hook.h"
+#include "owner.h"
+#include "probe.h"
+
+static const char *const action_names[HOOK_SLOTS] = { "aborted", "drop", "pass", "tx",
+						       "redirect" };
+
+bool hook_has_owner(int map_fd, __u32 *type)
+{
+	char path[40], line[128];
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", map_fd);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "owner_prog_type: %u", type) == 1;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* A dead capture's program may be replaced; anything else that is there may not. */
+static int check_slot(const struct tap_context *context, const struct hook *hook, __u32 slot)
+{
+	struct owner owner;
+	char name[64];
+	__u32 id;
+
+	if (bpf_map_lookup_elem(hook->map_fd, &slot, &id))
+		return 0;
+	if (owner_of(id, &owner)) {
+		bpfinfo_name_by_id(id, name, sizeof(name));
+		return log_error(context->log, -EBUSY, "hook %s (map id %u) already has program %s "
+				 "(id %u) in its %s slot; end the tool that put it there",
+				 hook->info.name, hook->info.map_id, name, id, action_names[slot]);
+	}
+	if (owner.alive)
+		return log_error(context->log, -EBUSY, "hook %s (map id %u) is in use by the xdpdrop "
+				 "capture with pid %u", hook->info.name, hook->info.map_id,
+				 owner.pid);
+	log_info(context->log, "hook %s: taking over the %s slot that a dead capture (pid %u) left",
+		 hook->info.name, action_names[slot], owner.pid);
+	return 0;
+}
+
+/* On 5.10 a hook of a dispatcher's member accepts only extensions of that dispatcher. */
+static int set_extension(struct bpf_program *program, const struct tap_context *context,
+			 int *dispatcher)
+{
+	int err;
+
+	*dispatcher = bpf_prog_get_fd_by_id(context->pipeline.root_id);
+	if (*dispatcher < 0)
+		return -errno;
+	err = bpf_program__set_type(program, BPF_PROG_TYPE_EXT);
+	return err ?: bpf_program__set_attach_target(program, *dispatcher, "prog0");
+}
+
+static int share_cell(struct xdpdrop_capture_bpf *skeleton, __u32 cell_id)
+{
+	CLEANUP_FD int fd = cell_id ? bpf_map_get_fd_by_id(cell_id) : -1;
+
+	return fd >= 0 ? bpf_map__reuse_fd(skeleton->maps.xdpdrop_reason, fd) : 0;
+}
+
+/* Load one instance as @type; its fd, or -errno. */
+static int load(const struct tap_context *context, const struct hook *hook, __u32 slot,
+		struct program_type type, bool extension)
+{
+	struct xdpdrop_capture_bpf *skeleton = xdpdrop_capture_bpf__open();
+	CLEANUP_FD int dispatcher = -1;
+	int err, fd = -1;
+
+	if (!skeleton)
+		return -errno;
+	skeleton->rodata->action = slot;
+	err = KERNEL_SHARE(context->kernel, skeleton, hook->site);
+	err = err ?: share_cell(skeleton, hook->info.cell_id);
+	err = err ?: program_type_set(skeleton->progs.xdpdrop_capture, type);
+	if (!err && extension)
+		err = set_extension(skeleton->progs.xdpdrop_capture, context, &dispatcher);
+	err = err ?: xdpdrop_capture_bpf__load(skeleton);
+	if (!err) {
+		fd = dup(bpf_program__fd(skeleton->progs.xdpdrop_capture));
+		err = fd < 0 ? -errno : 0;
+	}
+	xdpdrop_capture_bpf__destroy(skeleton);
+	return err ?: fd;
+}
+
+static int insert(struct hook *hook, __u32 slot, int *program)
+{
+	struct bpf_prog_info info;
+	int err = bpfinfo_program(*program, &info, NULL);
+
+	if (err)
+		return err;
+	if (bpf_map_update_elem(hook->map_fd, &slot, program, BPF_ANY))
+		return -errno;
+	hook->slot_id[slot] = info.id;
+	hook->slot_fd[slot] = take_fd(program);
+	return 0;
+}
+
+/* The owner's program type is known, its attach type and frags support only by trying. */
+static int fill_slot(const struct tap_context *context, struct hook *hook, __u32 slot,
+		     __u32 owner_type)
+{
+	bool extension = owner_type == BPF_PROG_TYPE_EXT;
+	int err = -EOPNOTSUPP;
+
+	for (unsigned int number = 0; number < PROGRAM_TYPES; number++) {
+		struct program_type type = program_type(number);
+		CLEANUP_FD int program = -1;
+
+		if ((type.frags && !probe(FEATURE_FRAGS)) || (extension && type.attach_type))
+			continue;
+		program = load(context, hook, slot, type, extension);
+		err = program < 0 ? program : insert(hook, slot, &program);
+		if (!err) {
+			log_info(context->log, "hook %s: %s slot accepted a program of type %s, "
+				 "expected attach type %s, frags %s", hook->info.name,
+				 action_names[slot], extension ? "EXT" : "XDP",
+				 type.attach_type ? "XDP" : "0", type.frags ? "yes" : "no");
+			return 0;
+		}
+		if (err == -EPERM || err == -ENOMEM)
+			break;
+	}
+	return log_error(context->log, err, "cannot put a capture program into the %s slot of hook "
+			 "%s (map id %u): %s; -vv shows what the kernel said", action_names[slot],
+			 hook->info.name, hook->info.map_id, strerror(-err));
+}
+
+static int fill_slots(const struct tap_context *context, struct hook *hook, __u32 owner_type)
+{
+	__u32 slots = hook->info.slots < HOOK_SLOTS ? hook->info.slots : HOOK_SLOTS;
+	int err = 0;
+
+	if (!(context->opts->actions & ((1U << slots) - 1)))
+		return log_error(context->log, -EINVAL, "hook %s (map id %u) has no slot for the "
+				 "actions asked for", hook->info.name, hook->info.map_id);
+	for (__u32 slot = 0; !err && slot < slots; slot++)
+		if (context->opts->actions & (1U << slot))
+			err = check_slot(context, hook, slot);
+	for (__u32 slot = 0; !err && slot < slots; slot++)
+		if (context->opts->actions & (1U << slot))
+			err = fill_slot(context, hook, slot, owner_type);
+	return err;
+}
+
+int hook_arm(const struct tap_context *context, struct hook *hook)
+{
+	__u32 owner_type;
+	int err;
+
+	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
+		hook->slot_id[slot] = 0;
+		hook->slot_fd[slot] = -1;
+	}
+	if (!hook_has_owner(hook->map_fd, &owner_type))
+		return log_error(context->log, -ENOENT, "no program that uses hook %s (map id %u) has "
+				 "been loaded yet; load it first", hook->info.name,
+				 hook->info.map_id);
+	if (owner_type != BPF_PROG_TYPE_XDP && owner_type != BPF_PROG_TYPE_EXT)
+		return log_error(context->log, -EOPNOTSUPP, "map %s (id %u) belongs to programs of "
+				 "type %u, not to XDP programs", hook->info.name, hook->info.map_id,
+				 owner_type);
+	err = fill_slots(context, hook, owner_type);
+	if (err)
+		hook_disarm(hook);
+	return err;
+}
+
+static bool is_ours(const struct hook *hook, __u32 slot)
+{
+	__u32 id;
+
+	return hook->slot_id[slot] && !bpf_map_lookup_elem(hook->map_fd, &slot, &id) &&
+	       id == hook->slot_id[slot];
+}
+
+void hook_disarm(struct hook *hook)
+{
+	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
+		if (is_ours(hook, slot))
+			bpf_map_delete_elem(hook->map_fd, &slot);
+		cleanup_fd(&hook->slot_fd[slot]);
+		hook->slot_fd[slot] = -1;
+		hook->slot_id[slot] = 0;
+	}
+}
+
+bool hook_intact(const struct hook *hook)
+{
+	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
+		if (hook->slot_id[slot] && !is_ours(hook, slot))
+			return false;
+	return true;
+}

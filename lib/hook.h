@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * One hook with our capture programs in its slots.
+ */
+#ifndef XDPDROP_LIB_HOOK_H
+#define XDPDROP_LIB_HOOK_H
+
+#include "tap.h"
+
+#define HOOK_SLOTS 5
+
+struct hook {
+	struct pipeline_hook info;
+	int map_fd;
+	unsigned int site;
+	__u32 slot_id[HOOK_SLOTS];  /* our program's id, 0: slot not ours */
+	int slot_fd[HOOK_SLOTS];    /* our program */
+};
+
+/*
+ * Put a capture program into every slot of context->opts->actions. All or nothing.
+ * Errors: -EBUSY somebody else's program is there, -EOPNOTSUPP nobody would accept ours; logged.
+ */
+int hook_arm(const struct tap_context *context, struct hook *hook);
+
+/* Empty the slots that still hold our programs. */
+void hook_disarm(struct hook *hook);
+
+/* Does every slot still hold what we put there? Also false once the map is empty. */
+bool hook_intact(const struct hook *hook);
+
+/*
+ * Has any program been loaded that uses the map? Inserting into a map without owner would
+ * type it and lock its program out. *@type: the owner's BPF_PROG_TYPE_*.
+ */
+bool hook_has_owner(int map_fd, __u32 *type);
+
+#endif

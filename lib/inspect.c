@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The part of the public API that looks and captures nothing: list, explain, status, features.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <xdp/libxdp.h>
+
+#include "bpfinfo.h"
+#include "choose.h"
+#include "cleanup.h"
+#include "hook.h"
+#include "options.h"
+#include "owner.h"
+#include "probe.h"
+#include "session.h"
+
+struct lines {
+	xdpdrop_line_fn fn;
+	void *data;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void line(const struct lines *lines, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	lines->fn(lines->data, text);
+}
+
+/* Calls @fn with @ifname's pipeline in the session's context, or with every interface's. */
+typedef void (*interface_fn)(struct xdpdrop *session, const struct lines *lines);
+
+static int each_interface(struct xdpdrop *session, const char *ifname, interface_fn fn,
+			  const struct lines *lines)
+{
+	struct if_nameindex *all, *one;
+	int err;
+
+	if (ifname) {
+		err = session_prepare(session, ifname, NULL);
+		if (!err)
+			fn(session, lines);
+		return err;
+	}
+	all = if_nameindex();
+	if (!all)
+		return -errno;
+	for (one = all; one->if_index; one++)
+		if (!session_prepare(session, one->if_name, NULL))
+			fn(session, lines);
+	if_freenameindex(all);
+	return 0;
+}
+
+static void list_one(struct xdpdrop *session, const struct lines *lines)
+{
+	const struct pipeline *pipeline = &session->context.pipeline;
+	const struct pipeline_program *root = pipeline_root(pipeline);
+	char taps[64];
+
+	if (!root) {
+		line(lines, "%-16s no XDP program", pipeline->ifname);
+		return;
+	}
+	choose_list(&session->context, taps, sizeof(taps));
+	line(lines, "%-16s %s (id %u, %s), %u program%s, %u hook%s; taps: %s", pipeline->ifname,
+	     root->name, root->id, pipeline_mode_name(pipeline->mode), pipeline->program_count,
+	     pipeline->program_count == 1 ? "" : "s", pipeline->hook_count,
+	     pipeline->hook_count == 1 ? "" : "s", taps);
+}
+
+int xdpdrop_list(struct xdpdrop *session, xdpdrop_line_fn fn, void *data)
+{
+	LOG_SCOPE(&session->log);
+
+	return each_interface(session, NULL, list_one, &(struct lines){ fn, data });
+}
+
+int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts,
+		    xdpdrop_line_fn fn, void *data)
+{
+	LOG_SCOPE(&session->log);
+	int err = session_prepare(session, ifname, opts);
+
+	return err ?: choose_explain(&session->context, fn, data);
+}
+
+static void tag_of(__u32 id, char *text, size_t size)
+{
+	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(id);
+	struct bpf_prog_info info;
+	size_t used = 0;
+
+	text[0] = '\0';
+	if (fd < 0 || bpfinfo_program(fd, &info, NULL))
+		return;
+	for (size_t i = 0; i < sizeof(info.tag); i++)
+		used += snprintf(text + used, size - used, "%02x", info.tag[i]);
+}
+
+/* Priority and chain-call actions, which only libxdp knows; empty for other programs. */
+static void chain_of(__u32 id, char *prio, size_t prio_size, char *actions, size_t actions_size)
+{
+	struct xdp_program *program = xdp_program__from_id(id);
+
+	prio[0] = actions[0] = '\0';
+	if (libxdp_get_error(program))
+		return;
+	snprintf(prio, prio_size, "%u", xdp_program__run_prio(program));
+	xdp_program__print_chain_call_actions(program, actions, actions_size);
+	xdp_program__close(program);
+}
+
+static void hook_state(const struct pipeline_hook *hook, char *text, size_t size)
+{
+	CLEANUP_FD int fd = bpf_map_get_fd_by_id(hook->map_id);
+	size_t used = 0;
+
+	snprintf(text, size, "nobody captures");
+	for (__u32 slot = 0; fd >= 0 && slot < hook->slots && used + 1 < size; slot++) {
+		struct owner owner;
+		char name[64];
+		__u32 id;
+
+		if (bpf_map_lookup_elem(fd, &slot, &id))
+			continue;
+		if (!owner_of(id, &owner)) {
+			snprintf(text, size, "captured by pid %u%s", owner.pid,
+				 owner.alive ? "" : " (dead; xdpdrop-loader clean removes it)");
+			return;
+		}
+		bpfinfo_name_by_id(id, name, sizeof(name));
+		used += snprintf(text + used, size - used, "%sslot %u: %s (id %u)",
+				 used ? ", " : "", slot, name, id);
+	}
+}
+
+static void status_hooks(const struct pipeline *pipeline, __u32 program_id,
+			 const struct lines *lines)
+{
+	char state[256];
+
+	for (unsigned int i = 0; i < pipeline->hook_count; i++) {
+		const struct pipeline_hook *hook = &pipeline->hooks[i];
+
+		if (hook->program_id != program_id)
+			continue;
+		hook_state(hook, state, sizeof(state));
+		line(lines, "    hook %s (map id %u): %s", hook->name, hook->map_id, state);
+	}
+}
+
+static void status_wrapper(const struct pipeline_program *program, const struct lines *lines)
+{
+	struct owner owner;
+
+	if (!program->root || owner_of(program->id, &owner))
+		return;
+	line(lines, "    wrapper of the capture with pid %u%s", owner.pid,
+	     owner.alive ? "" : " (dead; xdpdrop-loader clean restores the program)");
+}
+
+static void status_program(const struct pipeline *pipeline,
+			   const struct pipeline_program *program, const struct lines *lines)
+{
+	char tag[32], prio[16] = "", actions[128] = "";
+
+	tag_of(program->id, tag, sizeof(tag));
+	if (program->member)
+		chain_of(program->id, prio, sizeof(prio), actions, sizeof(actions));
+	line(lines, "%-16s %-5s %-17s %-8s %-4u %-17s %s",
+	     program->root ? pipeline->ifname : " =>", prio, program->name,
+	     program->root ? pipeline_mode_name(pipeline->mode) : "", program->id, tag, actions);
+	status_wrapper(program, lines);
+	status_hooks(pipeline, program->id, lines);
+}
+
+static void status_one(struct xdpdrop *session, const struct lines *lines)
+{
+	const struct pipeline *pipeline = &session->context.pipeline;
+
+	if (!pipeline->program_count)
+		line(lines, "%-16s %-5s <No XDP program loaded!>", pipeline->ifname, "");
+	for (unsigned int i = 0; i < pipeline->program_count; i++)
+		status_program(pipeline, &pipeline->programs[i], lines);
+}
+
+int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+{
+	const struct lines lines = { fn, data };
+	LOG_SCOPE(&session->log);
+
+	if (ifname && !if_nametoindex(ifname))
+		return log_error(&session->log, -ENODEV, "there is no interface %s", ifname);
+	line(&lines, "CURRENT XDP PROGRAM STATUS:");
+	line(&lines, "%s", "");
+	line(&lines, "%-16s %-5s %-17s %-8s %-4s %-17s %s", "Interface", "Prio", "Program name", "Mode",
+	     "ID", "Tag", "Chain actions");
+	line(&lines, "%.86s", "------------------------------------------------------------"
+			      "------------------------------------------------------------");
+	return each_interface(session, ifname, status_one, &lines);
+}
+
+static void features_one(struct xdpdrop *session, const struct lines *lines)
+{
+	choose_describe(&session->context, lines->fn, lines->data);
+}
+
+int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+{
+	const struct lines lines = { fn, data };
+	LOG_SCOPE(&session->log);
+
+	for (int feature = 0; feature < FEATURE_COUNT; feature++)
+		line(&lines, "%-44s %s", probe_describe(feature), probe(feature) ? "yes" : "no");
+	return ifname ? each_interface(session, ifname, features_one, &lines) : 0;
+}

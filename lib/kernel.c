@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Creates, maps and releases what kernel.h names. Every map's size is decided here, so that
+ * the objects' own definitions stay templates.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "cpus.h"
+#include "kernel.h"
+#include "owner.h"
+#include "probe.h"
+
+#define KIB 1024UL
+#define MIB (1024 * KIB)
+
+/* Default: this much over all online CPUs, within limits for each. */
+#define RINGS_TOTAL (128 * MIB)
+#define RING_MIN (2 * MIB)
+#define RING_MAX (16 * MIB)
+/* A ring of less cannot hold two of the largest records. */
+#define RING_LEAST (256 * KIB)
+
+/* An orphan of a dead session turns inert after this. */
+#define LEASE_NS 5000000000ULL
+/* The reader is woken each time this part of a ring has been filled. */
+#define WATERMARK_PART 8
+
+static size_t power_of_two(size_t size)
+{
+	size_t power = RING_LEAST;
+
+	while (power < size)
+		power *= 2;
+	return power;
+}
+
+static size_t ring_size(__u32 buffer_kib, const bool *online, unsigned int cpus)
+{
+	unsigned int count = 0;
+	size_t size;
+
+	if (buffer_kib)
+		return power_of_two(buffer_kib * KIB);
+	for (unsigned int cpu = 0; cpu < cpus; cpu++)
+		count += online[cpu];
+	size = RINGS_TOTAL / (count ? count : 1);
+	if (size > RING_MAX)
+		return RING_MAX;
+	/* the power of two at or below, so that the total is kept */
+	return size <= RING_MIN ? RING_MIN : power_of_two(size / 2 + 1);
+}
+
+static size_t counters_bytes(const struct kernel *kernel)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	size_t bytes = sizeof(struct xdpdrop_counters) * XDPDROP_MAX_SITES * kernel->cpus;
+
+	return (bytes + page - 1) / page * page;
+}
+
+static int create_rings_map(const struct kernel *kernel)
+{
+	CLEANUP_FD int inner = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpdrop_ring", 0, 0,
+					      kernel->ring_size, NULL);
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = inner);
+
+	if (inner < 0)
+		return -errno;
+	return bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "xdpdrop_rings", sizeof(__u32),
+			      sizeof(__u32), kernel->cpus, &opts);
+}
+
+static int create_page_map(const char *name, __u32 value_size, __u32 entries)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+
+	return bpf_map_create(BPF_MAP_TYPE_ARRAY, name, sizeof(__u32), value_size, entries, &opts);
+}
+
+static int map_page(int fd, size_t bytes, void **address)
+{
+	void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (mapped == MAP_FAILED)
+		return -errno;
+	*address = mapped;
+	return 0;
+}
+
+static int create_maps(struct kernel *kernel)
+{
+	int err;
+
+	kernel->control_fd = create_page_map("xdpdrop_control", sizeof(*kernel->control), 1);
+	if (kernel->control_fd < 0)
+		return -errno;
+	kernel->counters_fd = create_page_map("xdpdrop_count", sizeof(*kernel->counters),
+					      XDPDROP_MAX_SITES * kernel->cpus);
+	if (kernel->counters_fd < 0)
+		return -errno;
+	kernel->rings_fd = create_rings_map(kernel);
+	if (kernel->rings_fd < 0)
+		return -errno;
+	err = map_page(kernel->control_fd, sysconf(_SC_PAGESIZE), (void **)&kernel->control);
+	if (err)
+		return err;
+	return map_page(kernel->counters_fd, counters_bytes(kernel), (void **)&kernel->counters);
+}
+
+static int add_ring(struct kernel *kernel, __u32 cpu)
+{
+	CLEANUP_FD int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpdrop_ring", 0, 0,
+					   kernel->ring_size, NULL);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = rings_add(&kernel->rings, fd, kernel->ring_size);
+	if (err)
+		return err;
+	if (bpf_map_update_elem(kernel->rings_fd, &cpu, &fd, BPF_ANY))
+		return -errno;
+	kernel->ring_fds[cpu] = take_fd(&fd);
+	return 0;
+}
+
+static int add_missing_rings(struct kernel *kernel, const bool *online)
+{
+	int added = 0;
+
+	for (__u32 cpu = 0; cpu < kernel->cpus; cpu++) {
+		int err;
+
+		if (!online[cpu] || kernel->ring_fds[cpu] >= 0)
+			continue;
+		err = add_ring(kernel, cpu);
+		if (err)
+			return err;
+		added++;
+	}
+	return added;
+}
+
+int kernel_follow_cpus(struct kernel *kernel)
+{
+	CLEANUP_FREE bool *online = calloc(kernel->cpus, sizeof(*online));
+	int err = online ? cpus_online(online, kernel->cpus) : -ENOMEM;
+
+	return err ? err : add_missing_rings(kernel, online);
+}
+
+static int create(struct kernel *kernel, __u32 buffer_kib)
+{
+	CLEANUP_FREE bool *online = calloc(kernel->cpus, sizeof(*online));
+	int err;
+
+	kernel->ring_fds = malloc(kernel->cpus * sizeof(*kernel->ring_fds));
+	if (!online || !kernel->ring_fds)
+		return -ENOMEM;
+	memset(kernel->ring_fds, -1, kernel->cpus * sizeof(*kernel->ring_fds));
+	err = cpus_online(online, kernel->cpus);
+	if (err)
+		return err;
+	kernel->ring_size = ring_size(buffer_kib, online, kernel->cpus);
+	err = create_maps(kernel);
+	if (err)
+		return err;
+	kernel->control->magic = XDPDROP_CONTROL_MAGIC;
+	kernel->control->version = XDPDROP_CONTROL_VERSION;
+	kernel->control->watermark = kernel->ring_size / WATERMARK_PART;
+	kernel_extend_lease(kernel);
+	err = owner_sign(kernel->control);
+	if (err)
+		return err;
+	err = add_missing_rings(kernel, online);
+	return err < 0 ? err : 0;
+}
+
+int kernel_create(struct kernel *kernel, __u32 buffer_kib, const struct log *log)
+{
+	int cpus = libbpf_num_possible_cpus(), err;
+
+	*kernel = (struct kernel){ .rings_fd = -1, .counters_fd = -1, .control_fd = -1,
+				   .cpus = cpus > 0 ? cpus : 1 };
+	err = create(kernel, buffer_kib);
+	if (!err)
+		return 0;
+	kernel_destroy(kernel);
+	if (err == -EPERM)
+		return log_error(log, err, "the kernel refused to create BPF maps: run as root, "
+				 "or with CAP_BPF and CAP_NET_ADMIN");
+	if (!probe(FEATURE_RINGBUF))
+		return log_error(log, -EOPNOTSUPP, "this kernel has no %s (Linux 5.8 or later has)",
+				 probe_describe(FEATURE_RINGBUF));
+	return log_error(log, err, "cannot create ring buffers for the online CPUs: %s; "
+			 "try a smaller buffer (-B)", strerror(-err));
+}
+
+void kernel_destroy(struct kernel *kernel)
+{
+	rings_free(&kernel->rings);
+	for (unsigned int cpu = 0; kernel->ring_fds && cpu < kernel->cpus; cpu++)
+		cleanup_fd(&kernel->ring_fds[cpu]);
+	free(kernel->ring_fds);
+	if (kernel->control)
+		munmap(kernel->control, sysconf(_SC_PAGESIZE));
+	if (kernel->counters)
+		munmap(kernel->counters, counters_bytes(kernel));
+	cleanup_fd(&kernel->rings_fd);
+	cleanup_fd(&kernel->counters_fd);
+	cleanup_fd(&kernel->control_fd);
+	*kernel = (struct kernel){ .rings_fd = -1, .counters_fd = -1, .control_fd = -1 };
+}
+
+int kernel_share_maps(const struct kernel *kernel, struct bpf_map *rings,
+		      struct bpf_map *counters, struct bpf_map *control)
+{
+	int err = bpf_map__reuse_fd(rings, kernel->rings_fd);
+
+	err = err ?: bpf_map__reuse_fd(counters, kernel->counters_fd);
+	return err ?: bpf_map__reuse_fd(control, kernel->control_fd);
+}
+
+void kernel_extend_lease(struct kernel *kernel)
+{
+	__atomic_store_n(&kernel->control->deadline, clock_monotonic() + LEASE_NS,
+			 __ATOMIC_RELAXED);
+}
+
+/*
+ * An update of a map of maps from user space returns only after an RCU grace period
+ * (maybe_wait_bpf_programs() in kernel/bpf/syscall.c); XDP programs run inside one.
+ */
+void kernel_quiesce(const struct kernel *kernel)
+{
+	for (__u32 cpu = 0; cpu < kernel->cpus; cpu++) {
+		if (kernel->ring_fds[cpu] < 0)
+			continue;
+		bpf_map_update_elem(kernel->rings_fd, &cpu, &kernel->ring_fds[cpu], BPF_ANY);
+		return;
+	}
+}
+
+void kernel_count(const struct kernel *kernel, unsigned int site, struct xdpdrop_counters *sum)
+{
+	const volatile struct xdpdrop_counters *counters = kernel->counters + site * kernel->cpus;
+
+	*sum = (struct xdpdrop_counters){ 0 };
+	for (unsigned int cpu = 0; cpu < kernel->cpus; cpu++) {
+		sum->seen += counters[cpu].seen;
+		sum->filtered += counters[cpu].filtered;
+		sum->sampled_out += counters[cpu].sampled_out;
+		sum->limited += counters[cpu].limited;
+		sum->lost += counters[cpu].lost;
+		sum->captured += counters[cpu].captured;
+		sum->bytes += counters[cpu].bytes;
+	}
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The maps that one session shares with all its programs: rings, counters, control page.
+ * Knows nothing of taps or files.
+ */
+#ifndef XDPDROP_KERNEL_H
+#define XDPDROP_KERNEL_H
+
+#include <bpf/libbpf.h>
+
+#include "control.h"
+#include "log.h"
+#include "ring.h"
+
+struct kernel {
+	int rings_fd, counters_fd, control_fd;
+	struct xdpdrop_control *control;   /* mapped */
+	struct xdpdrop_counters *counters; /* mapped */
+	unsigned int cpus;		   /* possible ones */
+	size_t ring_size;
+	int *ring_fds;			   /* by CPU, -1: not online so far */
+	struct rings rings;
+};
+
+/*
+ * Create the maps, sign the control page, make rings for the online CPUs.
+ * @buffer_kib: per CPU, 0 for the default. Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.
+ */
+int kernel_create(struct kernel *kernel, __u32 buffer_kib, const struct log *log);
+void kernel_destroy(struct kernel *kernel);
+
+/* Make rings for CPUs that have come online; returns how many, or -errno. */
+int kernel_follow_cpus(struct kernel *kernel);
+
+/* Point an opened, not yet loaded program at this session's maps. 0 or -errno. */
+#define KERNEL_SHARE(kernel, skeleton, number)                                                     \
+	({                                                                                         \
+		(skeleton)->rodata->site = (number);                                               \
+		(skeleton)->rodata->cpus = (kernel)->cpus;                                         \
+		(skeleton)->rodata->has_frags = probe(FEATURE_FRAGS);                              \
+		(skeleton)->rodata->has_coarse_clock = probe(FEATURE_COARSE_CLOCK);                \
+		kernel_share_maps((kernel), (skeleton)->maps.xdpdrop_rings,                        \
+				  (skeleton)->maps.xdpdrop_counters,                               \
+				  (skeleton)->maps.xdpdrop_control);                               \
+	})
+int kernel_share_maps(const struct kernel *kernel, struct bpf_map *rings,
+		      struct bpf_map *counters, struct bpf_map *control);
+
+/* Move the deadline to a lease from now. */
+void kernel_extend_lease(struct kernel *kernel);
+
+/* Wait until no program that was running when this was called is still running. */
+void kernel_quiesce(const struct kernel *kernel);
+
+/* Sum of @site's counters over all CPUs. */
+void kernel_count(const struct kernel *kernel, unsigned int site, struct xdpdrop_counters *sum);
+
+#endif

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Formats messages and redirects what the BPF libraries print. Decides nothing.
+ */
+#include <bpf/libbpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <xdp/libxdp.h>
+
+#include "log.h"
+
+static _Thread_local const struct log *current;
+
+static void log_vmessage(const struct log *log, enum xdpdrop_log_level level, const char *format,
+			 va_list args)
+{
+	char text[4096];
+	size_t length;
+
+	if (!log || !log->fn || level > log->level)
+		return;
+	vsnprintf(text, sizeof(text), format, args);
+	length = strlen(text);
+	while (length && text[length - 1] == '\n')
+		text[--length] = '\0';
+	if (length)
+		log->fn(log->data, level, text);
+}
+
+void log_message(const struct log *log, enum xdpdrop_log_level level, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_vmessage(log, level, format, args);
+	va_end(args);
+}
+
+int log_error(const struct log *log, int error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_vmessage(log, XDPDROP_LOG_ERROR, format, args);
+	va_end(args);
+	return error;
+}
+
+static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	log_vmessage(current, XDPDROP_LOG_DEBUG, format, args);
+	return 0;
+}
+
+static int print_libxdp(enum libxdp_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	log_vmessage(current, XDPDROP_LOG_DEBUG, format, args);
+	return 0;
+}
+
+struct log_scope log_scope_open(const struct log *log)
+{
+	struct log_scope scope = {
+		.outer = current,
+		.libbpf_print = (void *)libbpf_set_print(print_libbpf),
+		.libxdp_print = (void *)libxdp_set_print(print_libxdp),
+	};
+
+	current = log;
+	return scope;
+}
+
+void log_scope_close(struct log_scope *scope)
+{
+	current = scope->outer;
+	libxdp_set_print((libxdp_print_fn_t)scope->libxdp_print);
+	libbpf_set_print((libbpf_print_fn_t)scope->libbpf_print);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Defaults and ranges of a capture's options.
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "choose.h"
+#include "options.h"
+
+#define ALL_ACTIONS ((1U << (XDP_REDIRECT + 1)) - 1)
+#define MAX_BUFFER_KIB (1024U * 1024)
+
+/* Fields that a newer caller knows and we do not must be at their default. */
+static int copy_known(struct xdpdrop_opts *known, const struct xdpdrop_opts *given)
+{
+	const char *bytes = (const char *)given;
+
+	if (!given)
+		return 0;
+	for (size_t i = sizeof(*known); i < given->size; i++)
+		if (bytes[i])
+			return -EINVAL;
+	memcpy(known, given, given->size < sizeof(*known) ? given->size : sizeof(*known));
+	return 0;
+}
+
+static int check(const struct xdpdrop_opts *opts, const struct log *log)
+{
+	if (opts->tap && !choose_known(opts->tap))
+		return log_error(log, -EINVAL, "there is no tap named %s", opts->tap);
+	if (opts->actions & ~ALL_ACTIONS)
+		return log_error(log, -EINVAL, "actions 0x%x has bits beyond XDP_REDIRECT",
+				 opts->actions);
+	if (opts->snaplen > XDPDROP_MAX_CAPLEN)
+		return log_error(log, -EINVAL, "snap length %u is above %d", opts->snaplen,
+				 XDPDROP_MAX_CAPLEN);
+	if (opts->buffer_kib > MAX_BUFFER_KIB)
+		return log_error(log, -EINVAL, "a buffer of %u KiB per CPU is above %u KiB",
+				 opts->buffer_kib, MAX_BUFFER_KIB);
+	if (opts->hook_pin && opts->tap && strcmp(opts->tap, "auto") && strcmp(opts->tap, "hook"))
+		return log_error(log, -EINVAL, "a pinned hook is for tap hook, not %s", opts->tap);
+	return 0;
+}
+
+static int copy_string(const char **copy, const char *string)
+{
+	*copy = string ? strdup(string) : NULL;
+	return string && !*copy ? -ENOMEM : 0;
+}
+
+static int copy_strings(struct xdpdrop_opts *opts, const struct xdpdrop_opts *known)
+{
+	int err = copy_string(&opts->tap, known->tap ?: "auto");
+
+	err = err ?: copy_string(&opts->hook_pin, known->hook_pin);
+	err = err ?: copy_string(&opts->program, known->program);
+	return err ?: copy_string(&opts->reasons, known->reasons);
+}
+
+int options_complete(struct xdpdrop_opts *complete, const struct xdpdrop_opts *given,
+		     const struct log *log)
+{
+	struct xdpdrop_opts known = { 0 };
+	int err = copy_known(&known, given);
+
+	if (err)
+		return log_error(log, err, "the program was built for a newer libxdpdrop");
+	err = check(&known, log);
+	if (err)
+		return err;
+	*complete = (struct xdpdrop_opts){
+		.size = sizeof(*complete),
+		.actions = known.actions ?: 1U << XDP_ABORTED | 1U << XDP_DROP,
+		.snaplen = known.snaplen ?: XDPDROP_MAX_CAPLEN,
+		.buffer_kib = known.buffer_kib,
+	};
+	err = copy_strings(complete, &known);
+	if (err)
+		options_free(complete);
+	return err;
+}
+
+void options_free(struct xdpdrop_opts *opts)
+{
+	free((char *)opts->tap);
+	free((char *)opts->hook_pin);
+	free((char *)opts->program);
+	free((char *)opts->reasons);
+	*opts = (struct xdpdrop_opts){ 0 };
+}

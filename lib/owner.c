@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Every capture program shares its session's control page, in which the session signed with
+ * its pid and start time: that outlives the process and is not fooled by pid reuse.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bpfinfo.h"
+#include "cleanup.h"
+#include "clock.h"
+#include "owner.h"
+
+#define CONTROL_NAME "xdpdrop_control"
+
+/* Field 22 of /proc/PID/stat; the name in field 2 may contain anything but its last ")". */
+static int process_start(__u32 pid, __u64 *start)
+{
+	char path[32], text[1024], *field;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	length = read(fd, text, sizeof(text) - 1);
+	if (length <= 0)
+		return -ESRCH;
+	text[length] = '\0';
+	field = strrchr(text, ')');
+	for (int number = 2; field && number < 22; number++)
+		field = strchr(field + 1, ' ');
+	if (!field)
+		return -EINVAL;
+	*start = strtoull(field + 1, NULL, 10);
+	return 0;
+}
+
+static __u64 namespace_inode(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
+__u64 owner_netns(void)
+{
+	return namespace_inode("/proc/thread-self/ns/net");
+}
+
+int owner_sign(struct xdpdrop_control *control)
+{
+	__u64 start;
+	int err = process_start(getpid(), &start);
+
+	if (err)
+		return err;
+	control->pid = getpid();
+	control->pid_start = start;
+	control->pid_ns = namespace_inode("/proc/self/ns/pid");
+	return 0;
+}
+
+/* From another pid namespace only the deadline, which the session keeps moving, tells. */
+static bool is_alive(const struct xdpdrop_control *control)
+{
+	__u64 start;
+
+	if (control->pid_ns == namespace_inode("/proc/self/ns/pid"))
+		return !process_start(control->pid, &start) && start == control->pid_start;
+	return control->deadline > clock_monotonic();
+}
+
+static int read_control(int map, struct xdpdrop_control *control)
+{
+	struct bpf_map_info info;
+	__u32 key = 0;
+
+	if (bpfinfo_map(map, &info) || strcmp(info.name, CONTROL_NAME) ||
+	    info.type != BPF_MAP_TYPE_ARRAY || info.value_size != sizeof(*control))
+		return -ENOENT;
+	if (bpf_map_lookup_elem(map, &key, control))
+		return -errno;
+	if (control->magic != XDPDROP_CONTROL_MAGIC || control->version != XDPDROP_CONTROL_VERSION)
+		return -ENOENT;
+	return 0;
+}
+
+int owner_of(__u32 id, struct owner *owner)
+{
+	struct bpf_prog_info info;
+	__u32 maps[BPFINFO_MAX_MAPS];
+	CLEANUP_FD int program = bpf_prog_get_fd_by_id(id);
+	int err = program < 0 ? -errno : bpfinfo_program(program, &info, maps);
+
+	if (err)
+		return err;
+	for (__u32 i = 0; i < info.nr_map_ids; i++) {
+		CLEANUP_FD int map = bpf_map_get_fd_by_id(maps[i]);
+		struct xdpdrop_control control;
+
+		if (map < 0 || read_control(map, &control))
+			continue;
+		*owner = (struct owner){ .pid = control.pid, .ifindex = control.ifindex,
+					 .netns = control.netns, .alive = is_alive(&control) };
+		return 0;
+	}
+	return -ENOENT;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Whose capture a program in the kernel belongs to, and whether that capture still lives.
+ */
+#ifndef XDPDROP_OWNER_H
+#define XDPDROP_OWNER_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include "control.h"
+
+struct owner {
+	__u32 pid;
+	__u32 ifindex; /* wrap only */
+	__u64 netns;
+	bool alive;
+};
+
+/* Write this process's identity into a control page. Errors: open()'s of /proc. */
+int owner_sign(struct xdpdrop_control *control);
+
+/*
+ * The capture that loaded program @id. -ENOENT: the program is not one of ours;
+ * other errors: it could not be asked.
+ */
+int owner_of(__u32 id, struct owner *owner);
+
+/* Inode of this process's network namespace, 0 if it cannot be read. */
+__u64 owner_netns(void);
+
+#endif

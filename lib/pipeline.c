@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Reads an interface's programs through libxdp and follows their maps to hooks and to the
+ * programs that they tail-call.
+ */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xdp/libxdp.h>
+
+#include "bpfinfo.h"
+#include "cleanup.h"
+#include "pipeline.h"
+#include "reason.h"
+
+/* Slots of a tail-call table that are followed; larger tables are no dispatch of features. */
+#define MAX_TARGETS 1024
+
+const char *pipeline_mode_name(int mode)
+{
+	switch (mode) {
+	case XDP_ATTACHED_DRV:
+		return "native";
+	case XDP_ATTACHED_SKB:
+		return "generic";
+	case XDP_ATTACHED_HW:
+		return "offloaded";
+	case XDP_ATTACHED_MULTI:
+		return "several modes";
+	}
+	return "none";
+}
+
+const struct pipeline_program *pipeline_find(const struct pipeline *pipeline, __u32 id)
+{
+	for (unsigned int i = 0; i < pipeline->program_count; i++)
+		if (pipeline->programs[i].id == id)
+			return &pipeline->programs[i];
+	return NULL;
+}
+
+const struct pipeline_program *pipeline_root(const struct pipeline *pipeline)
+{
+	return pipeline->root_id ? pipeline_find(pipeline, pipeline->root_id) : NULL;
+}
+
+bool pipeline_selects(const char *selector, __u32 id, const char *name)
+{
+	char *end;
+	unsigned long number;
+
+	if (!selector)
+		return true;
+	number = strtoul(selector, &end, 10);
+	if (end != selector && !*end)
+		return number == id;
+	return !strcmp(selector, name);
+}
+
+static struct pipeline_program *add_program(struct pipeline *pipeline, __u32 id)
+{
+	struct pipeline_program *program = &pipeline->programs[pipeline->program_count];
+
+	if (!id || pipeline_find(pipeline, id) || pipeline->program_count == PIPELINE_MAX_PROGRAMS)
+		return NULL;
+	*program = (struct pipeline_program){ .id = id };
+	bpfinfo_name_by_id(id, program->name, sizeof(program->name));
+	pipeline->program_count++;
+	return program;
+}
+
+/* Hooks carry their type in BTF; xdpcap's are known by their name. */
+static bool is_hook_type(const struct bpf_map_info *info)
+{
+	struct reasons none = { 0 };
+	struct btf *btf;
+	int err;
+
+	if (!strcmp(info->name, "xdpcap_hook") || !strcmp(info->name, "xdpdrop_hook"))
+		return true;
+	btf = info->btf_id ? btf__load_from_kernel_by_id(info->btf_id) : NULL;
+	if (!btf)
+		return false;
+	err = reasons_read_btf(&none, btf, info->btf_value_type_id);
+	reasons_free(&none);
+	btf__free(btf);
+	return !err;
+}
+
+int pipeline_read_hook(int fd, bool by_user, struct pipeline_hook *hook)
+{
+	struct bpf_map_info info;
+	int err = bpfinfo_map(fd, &info);
+
+	if (err)
+		return err;
+	if (info.type != BPF_MAP_TYPE_PROG_ARRAY || info.max_entries < 4 ||
+	    (!by_user && (info.max_entries > 5 || !is_hook_type(&info))))
+		return -ENOENT;
+	*hook = (struct pipeline_hook){ .map_id = info.id, .slots = info.max_entries };
+	memcpy(hook->name, info.name, sizeof(hook->name) - 1);
+	bpfinfo_printable(hook->name);
+	return 0;
+}
+
+static bool is_reason_cell(int fd)
+{
+	struct bpf_map_info info;
+
+	return !bpfinfo_map(fd, &info) && info.type == BPF_MAP_TYPE_PERCPU_ARRAY &&
+	       info.value_size == sizeof(__u32) && info.max_entries == 1 &&
+	       !strcmp(info.name, "xdpdrop_reason");
+}
+
+static void add_hook(struct pipeline *pipeline, const struct pipeline_hook *hook)
+{
+	for (unsigned int i = 0; i < pipeline->hook_count; i++)
+		if (pipeline->hooks[i].map_id == hook->map_id)
+			return;
+	if (pipeline->hook_count < PIPELINE_MAX_HOOKS)
+		pipeline->hooks[pipeline->hook_count++] = *hook;
+}
+
+/* What a full tail-call table holds are programs; slots that hold none are errors. */
+static void add_targets(struct pipeline *pipeline, int fd)
+{
+	struct bpf_map_info info;
+
+	if (bpfinfo_map(fd, &info) || info.type != BPF_MAP_TYPE_PROG_ARRAY)
+		return;
+	for (__u32 slot = 0; slot < info.max_entries && slot < MAX_TARGETS; slot++) {
+		__u32 id;
+
+		if (!bpf_map_lookup_elem(fd, &slot, &id))
+			add_program(pipeline, id);
+	}
+}
+
+static __u32 find_cell(const __u32 *maps, __u32 count)
+{
+	for (__u32 i = 0; i < count; i++) {
+		CLEANUP_FD int fd = bpf_map_get_fd_by_id(maps[i]);
+
+		if (fd >= 0 && is_reason_cell(fd))
+			return maps[i];
+	}
+	return 0;
+}
+
+void pipeline_hook_use(struct pipeline_hook *hook, __u32 id, const __u32 *maps, __u32 count)
+{
+	for (__u32 i = 0; i < count; i++) {
+		if (maps[i] != hook->map_id)
+			continue;
+		hook->program_id = id;
+		hook->cell_id = find_cell(maps, count);
+	}
+}
+
+static void read_maps(struct pipeline *pipeline, __u32 program_id)
+{
+	CLEANUP_FD int program = bpf_prog_get_fd_by_id(program_id);
+	struct bpf_prog_info info;
+	__u32 maps[BPFINFO_MAX_MAPS];
+
+	if (program < 0 || bpfinfo_program(program, &info, maps))
+		return;
+	for (__u32 i = 0; i < info.nr_map_ids; i++) {
+		CLEANUP_FD int fd = bpf_map_get_fd_by_id(maps[i]);
+		struct pipeline_hook hook;
+
+		if (fd < 0)
+			continue;
+		if (pipeline_read_hook(fd, false, &hook)) {
+			add_targets(pipeline, fd);
+			continue;
+		}
+		pipeline_hook_use(&hook, program_id, maps, info.nr_map_ids);
+		add_hook(pipeline, &hook);
+	}
+}
+
+static void add_members(struct pipeline *pipeline, const struct log *log)
+{
+	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(pipeline->ifindex);
+	struct xdp_program *member = NULL;
+	long err = libxdp_get_error(multiprog);
+
+	if (err) {
+		log_debug(log, "libxdp cannot read the programs of %s: %s", pipeline->ifname,
+			  strerror(-err));
+		return;
+	}
+	if (!xdp_multiprog__is_legacy(multiprog))
+		pipeline->dispatcher = true;
+	while (pipeline->dispatcher && (member = xdp_multiprog__next_prog(member, multiprog))) {
+		struct pipeline_program *program = add_program(pipeline, xdp_program__id(member));
+
+		if (program)
+			program->member = true;
+	}
+	xdp_multiprog__close(multiprog);
+}
+
+static int read_root(struct pipeline *pipeline, const struct log *log)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	struct pipeline_program *root;
+	int err = bpf_xdp_query(pipeline->ifindex, 0, &query);
+
+	if (err)
+		return log_error(log, err, "cannot ask the kernel what is attached to %s: %s",
+				 pipeline->ifname, strerror(-err));
+	pipeline->mode = query.attach_mode;
+	pipeline->root_id = query.prog_id ?: query.drv_prog_id ?: query.skb_prog_id;
+	root = add_program(pipeline, pipeline->root_id);
+	if (!root)
+		return 0;
+	root->root = true;
+	pipeline->dispatcher = !strcmp(root->name, "xdp_dispatcher");
+	add_members(pipeline, log);
+	return 0;
+}
+
+int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
+		  const struct log *log)
+{
+	int err;
+
+	memset(pipeline, 0, sizeof(*pipeline));
+	if (ifname)
+		snprintf(pipeline->ifname, sizeof(pipeline->ifname), "%s", ifname);
+	else if (!if_indextoname(ifindex, pipeline->ifname))
+		return -ENODEV;
+	pipeline->ifindex = ifname ? if_nametoindex(ifname) : ifindex;
+	if (!pipeline->ifindex)
+		return -ENODEV;
+	err = read_root(pipeline, log);
+	if (err)
+		return err;
+	/* grows while it is walked: programs found by tail calls have maps too */
+	for (unsigned int i = 0; i < pipeline->program_count; i++)
+		read_maps(pipeline, pipeline->programs[i].id);
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What this kernel can do, found by trying, once per process; never by its version.
+ */
+#ifndef XDPDROP_PROBE_H
+#define XDPDROP_PROBE_H
+
+#include <stdbool.h>
+
+enum feature {
+	FEATURE_RINGBUF,
+	FEATURE_FRAGS,
+	FEATURE_COARSE_CLOCK,
+	FEATURE_SUBPROG_TAIL_CALL,
+	FEATURE_TRAMPOLINE,
+	FEATURE_COUNT,
+};
+
+/* Does the kernel have @feature? Needs the privilege to load programs. Thread-safe. */
+bool probe(enum feature feature);
+
+/* What it is, in words for people; static. */
+const char *probe_describe(enum feature feature);
+
+#endif

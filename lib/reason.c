@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The table of names and its two sources: a program's BTF and a text file.
+ */
+#include <bpf/btf.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpfinfo.h"
+#include "reason.h"
+
+/* Where @number is, or where it would have to be inserted. */
+static size_t position(const struct reasons *reasons, __u32 number)
+{
+	size_t low = 0, high = reasons->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (reasons->reason[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct reason *find(const struct reasons *reasons, __u32 number)
+{
+	size_t at = position(reasons, number);
+
+	if (at < reasons->count && reasons->reason[at].number == number)
+		return &reasons->reason[at];
+	return NULL;
+}
+
+const char *reasons_name(const struct reasons *reasons, __u32 number)
+{
+	const struct reason *reason = find(reasons, number);
+
+	return reason ? reason->name : NULL;
+}
+
+static int insert(struct reasons *reasons, __u32 number, char *name)
+{
+	size_t at = position(reasons, number);
+	struct reason *grown;
+
+	grown = realloc(reasons->reason, (reasons->count + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	memmove(grown + at + 1, grown + at, (reasons->count - at) * sizeof(*grown));
+	grown[at] = (struct reason){ .number = number, .name = name };
+	reasons->reason = grown;
+	reasons->count++;
+	return 0;
+}
+
+int reasons_add(struct reasons *reasons, __u32 number, const char *name)
+{
+	struct reason *known = find(reasons, number);
+	char *copy = strdup(name);
+
+	if (!copy)
+		return -ENOMEM;
+	bpfinfo_printable(copy);
+	if (known) {
+		free(known->name);
+		known->name = copy;
+		return 0;
+	}
+	if (!insert(reasons, number, copy))
+		return 0;
+	free(copy);
+	return -ENOMEM;
+}
+
+void reasons_free(struct reasons *reasons)
+{
+	for (size_t i = 0; i < reasons->count; i++)
+		free(reasons->reason[i].name);
+	free(reasons->reason);
+	*reasons = (struct reasons){ 0 };
+}
+
+/* One line without its newline; what is wrong with it goes to *@problem. */
+static int read_line(struct reasons *reasons, char *line, const char **problem)
+{
+	char *name, *end;
+	unsigned long long number;
+
+	line += strspn(line, " \t");
+	if (!*line || *line == '#')
+		return 0;
+	*problem = "it does not begin with a number";
+	if (!isdigit((unsigned char)*line))
+		return -EINVAL;
+	errno = 0;
+	number = strtoull(line, &end, 0);
+	*problem = "the number is above 4294967295";
+	if (errno || number > 0xffffffff)
+		return -EINVAL;
+	*problem = "the number is not followed by a blank and a name";
+	name = end + strspn(end, " \t");
+	if (name == end || !*name)
+		return -EINVAL;
+	for (end = name + strlen(name); end > name && isspace((unsigned char)end[-1]);)
+		*--end = '\0';
+	return reasons_add(reasons, number, name);
+}
+
+static int read_lines(struct reasons *reasons, FILE *file, const char *path, const struct log *log)
+{
+	size_t size = 0;
+	char *line = NULL;
+	int err = 0;
+
+	for (unsigned int number = 1; !err && getline(&line, &size, file) >= 0; number++) {
+		const char *problem = "";
+
+		line[strcspn(line, "\r\n")] = '\0';
+		err = read_line(reasons, line, &problem);
+		if (err == -EINVAL)
+			log_error(log, err, "%s:%u: %s (each line is NUMBER NAME)", path, number,
+				  problem);
+	}
+	if (!err && ferror(file))
+		err = log_error(log, -EIO, "cannot read reasons from %s: %s", path,
+				strerror(errno));
+	free(line);
+	return err;
+}
+
+int reasons_read_file(struct reasons *reasons, const char *path, const struct log *log)
+{
+	FILE *file = fopen(path, "re");
+	int err;
+
+	if (!file) {
+		err = -errno;
+		return log_error(log, err, "cannot open the file of reasons %s: %s", path,
+				 strerror(-err));
+	}
+	err = read_lines(reasons, file, path, log);
+	fclose(file);
+	return err;
+}
+
+static int add_enumerators(struct reasons *reasons, const struct btf *btf,
+			   const struct btf_type *type)
+{
+	const struct btf_enum *value = btf_enum(type);
+	int err = 0;
+
+	for (__u16 i = 0; !err && i < btf_vlen(type); i++)
+		err = reasons_add(reasons, value[i].val,
+				  btf__name_by_offset(btf, value[i].name_off));
+	return err;
+}
+
+int reasons_read_btf(struct reasons *reasons, const struct btf *btf, __u32 value_id)
+{
+	const struct btf_type *type = btf__type_by_id(btf, value_id);
+	const struct btf_member *member;
+	const char *name;
+
+	if (!type || !btf_is_struct(type) || btf_vlen(type) != 1)
+		return -ENOENT;
+	member = btf_members(type);
+	name = btf__name_by_offset(btf, member->name_off);
+	if (!name || strcmp(name, "xdpdrop_reason"))
+		return -ENOENT;
+	type = btf__type_by_id(btf, btf__resolve_type(btf, member->type));
+	return type && btf_is_enum(type) ? add_enumerators(reasons, btf, type) : 0;
+}

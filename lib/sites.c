@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The table of sites: only grows while a session lives.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "sites.h"
+
+static bool is_same(const struct xdpdrop_site *a, const struct xdpdrop_site *b)
+{
+	return a->tap == b->tap && a->ifindex == b->ifindex && a->hook_id == b->hook_id &&
+	       a->program_id == b->program_id;
+}
+
+int sites_add(struct sites *sites, const struct xdpdrop_site *info, struct reasons *reasons)
+{
+	unsigned int index = 0;
+	struct site *site;
+
+	while (index < sites->count &&
+	       !(sites->site[index].info.gone && is_same(&sites->site[index].info, info)))
+		index++;
+	if (index == XDPDROP_MAX_SITES) {
+		reasons_free(reasons);
+		return -ENOSPC;
+	}
+	site = &sites->site[index];
+	reasons_free(&site->reasons);
+	site->info = *info;
+	site->reasons = *reasons;
+	*reasons = (struct reasons){ 0 };
+	if (index == sites->count)
+		sites->count++;
+	return index;
+}
+
+void sites_free(struct sites *sites)
+{
+	for (unsigned int i = 0; i < sites->count; i++)
+		reasons_free(&sites->site[i].reasons);
+	memset(sites, 0, sizeof(*sites));
+}

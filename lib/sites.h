@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The places where a session captures; a record's site is an index here.
+ */
+#ifndef XDPDROP_SITES_H
+#define XDPDROP_SITES_H
+
+#include "control.h"
+#include "reason.h"
+#include "xdpdrop.h"
+
+struct site {
+	struct xdpdrop_site info;
+	struct reasons reasons;
+	__u64 lost;	 /* frames lost, as last read */
+	__u64 lost_told; /* of those, what the output already shows */
+	__u64 delivered; /* records passed on */
+};
+
+struct sites {
+	unsigned int count;
+	struct site site[XDPDROP_MAX_SITES];
+};
+
+/*
+ * Add a site and return its index, or -ENOSPC. A site that is gone and was the same hook or
+ * program is taken up again. @reasons is taken over, also on failure.
+ */
+int sites_add(struct sites *sites, const struct xdpdrop_site *info, struct reasons *reasons);
+
+void sites_free(struct sites *sites);
+
+#endif

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * What taps have in common: how a program must be loaded to be accepted by a foreign map.
+ */
+#include <bpf/libbpf.h>
+
+#include "probe.h"
+#include "tap.h"
+
+struct program_type program_type(unsigned int number)
+{
+	return (struct program_type){ .attach_type = number & 1, .frags = number & 2 };
+}
+
+int program_type_set(struct bpf_program *program, struct program_type type)
+{
+	__u32 flags = bpf_program__flags(program) & ~BPF_F_XDP_HAS_FRAGS;
+	int err = bpf_program__set_expected_attach_type(program, type.attach_type ? BPF_XDP : 0);
+
+	return err ?: bpf_program__set_flags(program, flags | (type.frags ? BPF_F_XDP_HAS_FRAGS : 0));
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A tap: one way of having the capture program called. Each is a table of functions; the
+ * session picks one and never asks which it is.
+ */
+#ifndef XDPDROP_TAP_H
+#define XDPDROP_TAP_H
+
+#include "kernel.h"
+#include "pipeline.h"
+#include "sites.h"
+
+/* What a tap works with; everything belongs to the session. */
+struct tap_context {
+	const struct log *log;
+	const struct xdpdrop_opts *opts; /* complete: no field at its default 0 */
+	struct kernel *kernel;
+	struct sites *sites;
+	struct pipeline pipeline;	 /* as last read */
+};
+
+struct tap_state;
+
+struct tap {
+	const char *name;
+	/*
+	 * Would it work on context->pipeline? Changes nothing. 0, or -errno with the reason in
+	 * words in @why: a clause without capital and period.
+	 */
+	int (*check)(const struct tap_context *context, char *why, size_t size);
+	/* Start capturing; on success *state is to be given to disarm(). Logs its errors. */
+	int (*arm)(struct tap_context *context, struct tap_state **state);
+	/*
+	 * Follow what has changed since. 0; negative when there is nothing left to capture from
+	 * and nothing to wait for: -ENODEV the interface, -ESTALE the program has gone.
+	 */
+	int (*resync)(struct tap_context *context, struct tap_state *state);
+	/* Undo arm(); what somebody else has put in our place stays. Frees @state. */
+	void (*disarm)(struct tap_context *context, struct tap_state *state);
+};
+
+extern const struct tap tap_hook;
+extern const struct tap tap_wrap;
+
+/* The combinations by which a PROG_ARRAY and a link type their programs. */
+struct program_type {
+	bool attach_type; /* expected_attach_type BPF_XDP instead of 0 */
+	bool frags;	  /* BPF_F_XDP_HAS_FRAGS */
+};
+#define PROGRAM_TYPES 4
+struct program_type program_type(unsigned int number);
+
+/* Make an opened program be loaded as @type. 0 or -errno. */
+int program_type_set(struct bpf_program *program, struct program_type type);
+
+#endif

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The wrap tap: takes the root slot of an interface that has a single program.
+ */
+#include <errno.h>
+#include <linux/if_link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpffs.h"
+#include "cleanup.h"
+#include "lock.h"
+#include "owner.h"
+#include "probe.h"
+#include "wrap.h"
+
+struct tap_state {
+	struct wrap wrap;
+	unsigned int site;
+};
+
+static int check_wrapped(const struct pipeline_program *root, char *why, size_t size)
+{
+	struct owner owner;
+
+	if (strcmp(root->name, WRAP_NAME) || owner_of(root->id, &owner) || !owner.alive)
+		return 0;
+	snprintf(why, size, "it is in use by the xdpdrop capture with pid %u", owner.pid);
+	return -EBUSY;
+}
+
+static int check(const struct tap_context *context, char *why, size_t size)
+{
+	const struct pipeline *pipeline = &context->pipeline;
+	const struct pipeline_program *root = pipeline_root(pipeline);
+
+	if (!root) {
+		snprintf(why, size, "no XDP program is attached to %s", pipeline->ifname);
+		return -ENOENT;
+	}
+	if (pipeline->dispatcher) {
+		snprintf(why, size, "%s is libxdp's dispatcher: the kernel does not let a program "
+			 "with live extensions be tail-called", root->name);
+		return -EOPNOTSUPP;
+	}
+	if (pipeline->mode != XDP_ATTACHED_DRV && pipeline->mode != XDP_ATTACHED_SKB) {
+		snprintf(why, size, "%s is attached in mode: %s; only native and generic programs can "
+			 "be wrapped", root->name, pipeline_mode_name(pipeline->mode));
+		return -EOPNOTSUPP;
+	}
+	if (!pipeline_selects(context->opts->program, root->id, root->name)) {
+		snprintf(why, size, "the program on %s is %s (id %u), not %s", pipeline->ifname,
+			 root->name, root->id, context->opts->program);
+		return -ENOENT;
+	}
+	if (!probe(FEATURE_SUBPROG_TAIL_CALL)) {
+		snprintf(why, size, "this kernel has no %s (x86-64 since 5.10, arm64 since 6.0)",
+			 probe_describe(FEATURE_SUBPROG_TAIL_CALL));
+		return -EOPNOTSUPP;
+	}
+	return check_wrapped(root, why, size) ?: bpffs_check(why, size);
+}
+
+static int add_site(struct tap_context *context, const struct pipeline_program *root)
+{
+	struct reasons reasons = { 0 };
+	struct xdpdrop_site site = {
+		.tap = tap_wrap.name,
+		.ifindex = context->pipeline.ifindex,
+		.program_id = root->id,
+	};
+
+	memcpy(site.ifname, context->pipeline.ifname, sizeof(site.ifname));
+	memcpy(site.program, root->name, sizeof(site.program));
+	return sites_add(context->sites, &site, &reasons);
+}
+
+/* A dead capture's wrapper goes first; the pipeline is another one then. */
+static int clean_first(struct tap_context *context)
+{
+	__u32 pid, ifindex = context->pipeline.ifindex;
+	int done = wrap_clean_interface(ifindex, context->pipeline.root_id, &pid, context->log);
+
+	if (done == -EBUSY)
+		return log_error(context->log, done, "%s is in use by the xdpdrop capture with pid %u",
+				 context->pipeline.ifname, pid);
+	if (done <= 0)
+		return done;
+	log_info(context->log, "%s: removed the wrapper that a dead capture (pid %u) left",
+		 context->pipeline.ifname, pid);
+	return pipeline_read(&context->pipeline, NULL, ifindex, context->log);
+}
+
+static int arm(struct tap_context *context, struct tap_state **out)
+{
+	CLEANUP_FD int lock = lock_take(context->log);
+	CLEANUP_FREE struct tap_state *state = calloc(1, sizeof(*state));
+	int err = state ? clean_first(context) : -ENOMEM;
+	const struct pipeline_program *root = pipeline_root(&context->pipeline);
+	int site;
+
+	if (err)
+		return err;
+	if (!root)
+		return log_error(context->log, -ENOENT, "no XDP program is attached to %s",
+				 context->pipeline.ifname);
+	site = add_site(context, root);
+	if (site < 0)
+		return site;
+	state->site = site;
+	err = wrap_attach(context, &state->wrap, root->id, site);
+	if (err)
+		return err;
+	*out = state;
+	state = NULL;
+	return 0;
+}
+
+static int resync(struct tap_context *context, struct tap_state *state)
+{
+	const struct pipeline_program *root = pipeline_root(&context->pipeline);
+	struct xdpdrop_site *site = &context->sites->site[state->site].info;
+
+	if (context->pipeline.root_id == state->wrap.wrapper_id)
+		return 0;
+	site->gone = true;
+	if (root)
+		return log_error(context->log, -ESTALE, "somebody has replaced the program on %s by "
+				 "%s (id %u); it stays, and the capture of %s ends", site->ifname,
+				 root->name, root->id, site->program);
+	return log_error(context->log, -ESTALE, "somebody has detached the program from %s; the "
+			 "capture of %s ends", site->ifname, site->program);
+}
+
+static void disarm(struct tap_context *context, struct tap_state *state)
+{
+	CLEANUP_FD int lock = lock_take(context->log);
+
+	wrap_detach(&state->wrap, context->log);
+	free(state);
+}
+
+const struct tap tap_wrap = {
+	.name = "wrap",
+	.check = check,
+	.arm = arm,
+	.resync = resync,
+	.disarm = disarm,
+};

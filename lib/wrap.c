@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Loads the wrapper as its target's map needs it, and exchanges the two in the root slot.
+ * The order of steps keeps the user's program running at every moment: the target is in the
+ * wrapper's map, and the map pinned, before the wrapper is attached; the target is attached
+ * again before the pin goes.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bpffs.h"
+#include "bpfinfo.h"
+#include "cleanup.h"
+#include "owner.h"
+#include "probe.h"
+#include "wrap.h"
+#include "wrap.skel.h"
+
+static void release(struct wrap *wrap)
+{
+	cleanup_fd(&wrap->wrapper_fd);
+	cleanup_fd(&wrap->target_fd);
+	wrap->wrapper_fd = wrap->target_fd = -1;
+}
+
+static void unpin(struct wrap *wrap)
+{
+	if (wrap->pin[0])
+		bpffs_unpin(wrap->pin);
+	wrap->pin[0] = '\0';
+}
+
+/* The loaded wrapper as the slot's next program; from here on the map outlives us. */
+static int pin_and_swap(struct wrap *wrap, struct xdpdrop_wrap_bpf *skeleton)
+{
+	int map = bpf_map__fd(skeleton->maps.xdpdrop_target), err;
+	struct bpf_prog_info info;
+	__u32 slot = 0;
+
+	wrap->wrapper_fd = dup(bpf_program__fd(skeleton->progs.xdpdrop_wrap));
+	if (wrap->wrapper_fd < 0)
+		return -errno;
+	err = bpfinfo_program(wrap->wrapper_fd, &info, NULL);
+	if (err)
+		return err;
+	wrap->wrapper_id = info.id;
+	if (bpf_map_update_elem(map, &slot, &wrap->target_fd, BPF_ANY))
+		return -errno;
+	err = bpffs_pin(map, wrap->wrapper_id, wrap->pin, sizeof(wrap->pin));
+	if (err)
+		return err;
+	return attachment_swap(&wrap->attachment, wrap->target_fd, wrap->target_id,
+			       wrap->wrapper_fd);
+}
+
+static int try_type(const struct tap_context *context, struct wrap *wrap, unsigned int site,
+		    struct program_type type)
+{
+	struct xdpdrop_wrap_bpf *skeleton = xdpdrop_wrap_bpf__open();
+	int err;
+
+	if (!skeleton)
+		return -errno;
+	skeleton->rodata->actions = context->opts->actions;
+	err = KERNEL_SHARE(context->kernel, skeleton, site);
+	err = err ?: program_type_set(skeleton->progs.xdpdrop_wrap, type);
+	err = err ?: xdpdrop_wrap_bpf__load(skeleton);
+	err = err ?: pin_and_swap(wrap, skeleton);
+	if (err) {
+		unpin(wrap);
+		cleanup_fd(&wrap->wrapper_fd);
+		wrap->wrapper_fd = -1;
+	}
+	xdpdrop_wrap_bpf__destroy(skeleton);
+	return err;
+}
+
+static int try_types(const struct tap_context *context, struct wrap *wrap, unsigned int site)
+{
+	int err = -EOPNOTSUPP;
+
+	for (unsigned int number = 0; number < PROGRAM_TYPES; number++) {
+		struct program_type type = program_type(number);
+
+		if (type.frags && !probe(FEATURE_FRAGS))
+			continue;
+		err = try_type(context, wrap, site, type);
+		if (!err)
+			log_info(context->log, "wrapper (id %u) accepted with expected attach type "
+				 "%s, frags %s", wrap->wrapper_id, type.attach_type ? "XDP" : "0",
+				 type.frags ? "yes" : "no");
+		if (err != -EINVAL)
+			break;
+	}
+	return err;
+}
+
+int wrap_attach(const struct tap_context *context, struct wrap *wrap, __u32 target_id,
+		unsigned int site)
+{
+	int err;
+
+	*wrap = (struct wrap){ .wrapper_fd = -1, .target_id = target_id,
+			       .target_fd = bpf_prog_get_fd_by_id(target_id) };
+	err = wrap->target_fd < 0 ? -errno :
+	      attachment_find(&wrap->attachment, context->pipeline.ifindex, target_id);
+	context->kernel->control->ifindex = context->pipeline.ifindex;
+	context->kernel->control->netns = owner_netns();
+	err = err ?: try_types(context, wrap, site);
+	if (!err)
+		return 0;
+	release(wrap);
+	if (err == -ESTALE)
+		return log_error(context->log, err, "the program on %s was changed by somebody else "
+				 "just now; start again", context->pipeline.ifname);
+	return log_error(context->log, err, "cannot wrap program id %u on %s: %s; -vv shows what the "
+			 "kernel said", target_id, context->pipeline.ifname, strerror(-err));
+}
+
+int wrap_detach(struct wrap *wrap, const struct log *log)
+{
+	int err = attachment_swap(&wrap->attachment, wrap->wrapper_fd, wrap->wrapper_id,
+				  wrap->target_fd);
+
+	if (err && err != -ESTALE && err != -ENODEV) {
+		/* the user's program goes on running behind the wrapper: the pin must stay */
+		log_error(log, err, "cannot give interface index %u back to program id %u: %s; "
+			  "it keeps running behind the wrapper, xdpdrop-loader clean tries again",
+			  wrap->attachment.ifindex, wrap->target_id, strerror(-err));
+		release(wrap);
+		return err;
+	}
+	unpin(wrap);
+	release(wrap);
+	return err;
+}
+
+/* The program behind wrapper @id: its fd, or -errno. */
+static int open_target(int wrapper_fd, __u32 *target_id)
+{
+	struct bpf_prog_info info;
+	__u32 maps[BPFINFO_MAX_MAPS], slot = 0;
+	int err = bpfinfo_program(wrapper_fd, &info, maps);
+
+	for (__u32 i = 0; !err && i < info.nr_map_ids; i++) {
+		CLEANUP_FD int map = bpf_map_get_fd_by_id(maps[i]);
+		struct bpf_map_info map_info;
+		int target;
+
+		if (map < 0 || bpfinfo_map(map, &map_info) ||
+		    strcmp(map_info.name, "xdpdrop_target") ||
+		    bpf_map_lookup_elem(map, &slot, target_id))
+			continue;
+		target = bpf_prog_get_fd_by_id(*target_id);
+		return target < 0 ? -errno : target;
+	}
+	return err ?: -ENOENT;
+}
+
+static int restore(__u32 ifindex, __u32 id, const struct log *log)
+{
+	struct wrap wrap = { .wrapper_id = id, .wrapper_fd = bpf_prog_get_fd_by_id(id) };
+	int err;
+
+	wrap.target_fd = wrap.wrapper_fd < 0 ? -1 : open_target(wrap.wrapper_fd, &wrap.target_id);
+	err = wrap.target_fd < 0 ? -ENOENT : attachment_find(&wrap.attachment, ifindex, id);
+	if (err) {
+		release(&wrap);
+		return log_error(log, err, "interface index %u has a wrapper (program id %u) without "
+				 "the program that it wrapped; load yours again", ifindex, id);
+	}
+	bpffs_pin_path(id, wrap.pin, sizeof(wrap.pin));
+	return wrap_detach(&wrap, log);
+}
+
+int wrap_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct log *log)
+{
+	struct owner owner;
+	char name[64];
+	int err;
+
+	bpfinfo_name_by_id(id, name, sizeof(name));
+	if (strcmp(name, WRAP_NAME) || owner_of(id, &owner))
+		return 0;
+	*pid = owner.pid;
+	if (owner.alive)
+		return -EBUSY;
+	err = restore(ifindex, id, log);
+	return err ? err : 1;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The wrapper in an interface's root slot, with the user's program behind it.
+ */
+#ifndef XDPDROP_WRAP_H
+#define XDPDROP_WRAP_H
+
+#include "attach.h"
+#include "tap.h"
+
+#define WRAP_NAME "xdpdrop_wrap"
+
+struct wrap {
+	struct attachment attachment;
+	int wrapper_fd, target_fd;
+	__u32 wrapper_id, target_id;
+	char pin[96]; /* keeps the wrapper's map, and so the user's program in it, alive */
+};
+
+/*
+ * Put a wrapper for program @target_id, recording to @site, onto the interface of
+ * context->pipeline. Errors are logged; then nothing has changed.
+ */
+int wrap_attach(const struct tap_context *context, struct wrap *wrap, __u32 target_id,
+		unsigned int site);
+
+/*
+ * Give the slot back to the user's program, unless somebody else has taken it, and remove the
+ * pin. -ESTALE: somebody else had.
+ */
+int wrap_detach(struct wrap *wrap, const struct log *log);
+
+/*
+ * If the root program @id of @ifindex is the wrapper of a dead capture, restore what it wraps.
+ * 1: done; 0: not a dead capture's wrapper; -EBUSY: of a live one, whose pid goes to *@pid.
+ */
+int wrap_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct log *log);
+
+#endif

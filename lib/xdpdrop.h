@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * libxdpdrop: capture the frames that XDP programs drop, with why, without changing what the
+ * pipeline does. One handle is one capture: create, set, activate, poll, stop, free.
+ *
+ * A handle belongs to one thread at a time, but xdpdrop_break() may be called from any thread
+ * and from a signal handler. Functions return 0 or a positive count on success and a negative
+ * errno on failure; what failed and what to do about it is passed to the handle's log callback.
+ * The library never prints, never exits and installs no signal handlers. See libxdpdrop(3).
+ */
+#ifndef XDPDROP_XDPDROP_H
+#define XDPDROP_XDPDROP_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <xdpdrop/record.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A capture session; opaque. Since: 0.1 */
+struct xdpdrop;
+
+/* Version of the library as "MAJOR.MINOR.PATCH"; static, never NULL. Since: 0.1 */
+const char *xdpdrop_version(void);
+
+enum xdpdrop_log_level {
+	XDPDROP_LOG_ERROR,
+	XDPDROP_LOG_WARN,
+	XDPDROP_LOG_INFO,
+	XDPDROP_LOG_DEBUG, /* also what libbpf and libxdp say */
+};
+
+/*
+ * Receives one message without a newline; @message lives until the callback returns.
+ * Since: 0.1
+ */
+typedef void (*xdpdrop_log_fn)(void *data, enum xdpdrop_log_level level, const char *message);
+
+/* What to capture and how. Zero in a field means its default. Since: 0.1 */
+struct xdpdrop_opts {
+	size_t size;	      /* sizeof(struct xdpdrop_opts), for extension */
+	const char *tap;      /* "auto" (default), "hook" or "wrap" */
+	const char *hook_pin; /* path of a pinned PROG_ARRAY to use as the only hook */
+	const char *program;  /* capture only this program: name or decimal id */
+	const char *reasons;  /* path of a file of "NUMBER NAME" lines */
+	__u32 actions;	      /* bit n: XDP action n; default aborted and drop */
+	__u32 snaplen;	      /* bytes of a frame, 1..XDPDROP_MAX_CAPLEN; default the most */
+	__u32 buffer_kib;     /* KiB per CPU, rounded up to a power of two; default by CPUs */
+};
+
+enum xdpdrop_format { XDPDROP_PCAPNG, XDPDROP_PCAP };
+
+/* Where records go. Since: 0.1 */
+struct xdpdrop_output {
+	size_t size; /* sizeof(struct xdpdrop_output), for extension */
+	int fd;	     /* stays the caller's to close */
+	enum xdpdrop_format format;
+	bool nanoseconds;	 /* pcap only: nanosecond magic and times */
+	bool unbuffered;	 /* write after each poll round's record, not when idle */
+	const char *application; /* pcapng: name and version of the program, may be NULL */
+};
+
+/* Where a session captures: one hook or one program. Since: 0.1 */
+struct xdpdrop_site {
+	const char *tap; /* "hook", "wrap" */
+	char ifname[16];
+	__u32 ifindex;
+	__u32 program_id; /* the program whose drops these are, 0 if not known */
+	__u32 hook_id;	  /* id of the hook's map; 0 where there is none */
+	char program[64]; /* its name, from BTF when longer than the kernel's 15 bytes */
+	char hook[16];	  /* name of the hook's map */
+	bool gone;	  /* unloaded or replaced since */
+};
+
+/* Totals of a session; exact once xdpdrop_stop() has returned. Since: 0.1 */
+struct xdpdrop_stats {
+	size_t size; /* set by the caller to sizeof(struct xdpdrop_stats) */
+	/* kernel: seen = filtered + sampled_out + limited + lost + captured */
+	__u64 seen, filtered, sampled_out, limited, lost, captured;
+	__u64 bytes; /* of seen frames */
+	/* user space: captured = written + write_failed + surplus */
+	__u64 written, write_failed;
+	__u64 surplus; /* beyond the limit of xdpdrop_set_limit() */
+	bool balanced; /* both sums hold */
+};
+
+/*
+ * Create a session. On success *session is the caller's, to be given to xdpdrop_free().
+ * Errors: -ENOMEM. Since: 0.1
+ */
+int xdpdrop_new(struct xdpdrop **session);
+
+/* Stop if active, release everything; NULL is allowed. Since: 0.1 */
+void xdpdrop_free(struct xdpdrop *session);
+
+/* Send messages up to @level to @fn; NULL turns them off. Since: 0.1 */
+void xdpdrop_set_log(struct xdpdrop *session, xdpdrop_log_fn fn, void *data,
+		     enum xdpdrop_log_level level);
+
+/*
+ * Take a record instead of, or beside, an output. @record and its bytes are borrowed: they are
+ * ring memory, gone when the callback returns. A negative return ends the capture with that
+ * error. Since: 0.1
+ */
+typedef int (*xdpdrop_record_fn)(void *data, const struct xdpdrop_site *site,
+				 const struct xdpdrop_record *record, __u64 realtime_ns);
+void xdpdrop_set_handler(struct xdpdrop *session, xdpdrop_record_fn fn, void *data);
+
+/* Write records to a file, before xdpdrop_activate(). Errors: -EINVAL, -ENOMEM. Since: 0.1 */
+int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *output);
+
+/* Pass on at most @records records, 0 for no limit; before xdpdrop_activate(). Since: 0.1 */
+void xdpdrop_set_limit(struct xdpdrop *session, __u64 records);
+
+/*
+ * Choose a tap for @ifname, create rings, arm. When it returns 0 every frame with one of the
+ * actions is captured. On failure nothing is left behind. @opts may be NULL.
+ * Errors: -ENODEV no such interface, -ENOENT nothing to capture from, -EBUSY another capture has
+ * it, -EPERM privileges, -EOPNOTSUPP kernel or program unsuited, -EINVAL options. Since: 0.1
+ */
+int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts);
+
+/*
+ * Say, one line per tap through @fn, which would work on @ifname and which xdpdrop_activate()
+ * would choose; changes nothing. Returns 0 if one works, else as xdpdrop_activate(). Since: 0.1
+ */
+typedef void (*xdpdrop_line_fn)(void *data, const char *line);
+int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts,
+		    xdpdrop_line_fn fn, void *data);
+
+/*
+ * One line per interface: its name, what is attached to it and which taps would work.
+ * Since: 0.1
+ */
+int xdpdrop_list(struct xdpdrop *session, xdpdrop_line_fn fn, void *data);
+
+/*
+ * xdp-loader's table of interfaces and programs, with the hooks in them, who holds each and
+ * whether that capture lives. @ifname NULL: all interfaces. Errors: -ENODEV. Since: 0.1
+ */
+int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data);
+
+/*
+ * What the kernel can do, found by probes, and with @ifname which taps would work there and
+ * why not. Errors: -ENODEV. Since: 0.1
+ */
+int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data);
+
+/*
+ * Remove what captures that were killed have left: programs in hooks, wrappers, pins. Nothing
+ * of a live capture or of anybody else is touched. @ifname NULL: everywhere in this network
+ * namespace. One line for each thing removed. Returns how many, or -errno. Since: 0.1
+ */
+int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data);
+
+/*
+ * Wait up to @timeout_ms for records, pass them on, follow changes of the interface.
+ * Returns the number of records passed on (0: none yet), or -errno: -ENODEV when everything that
+ * was captured from has gone, -EINTR after xdpdrop_break(), -ENODATA when the limit is reached,
+ * a write's error. After an error only xdpdrop_stop() and xdpdrop_free() make sense. Since: 0.1
+ */
+int xdpdrop_poll(struct xdpdrop *session, int timeout_ms);
+
+/* Make a running or the next xdpdrop_poll() return -EINTR; async-signal-safe. Since: 0.1 */
+void xdpdrop_break(struct xdpdrop *session);
+
+/*
+ * Disarm, restore, drain the rings to the last record, finish the output. Idempotent.
+ * Returns 0 or the first error of the capture's output. Since: 0.1
+ */
+int xdpdrop_stop(struct xdpdrop *session);
+
+/* Fill @stats, whose size field is set. Errors: -EINVAL. Since: 0.1 */
+int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats);
+
+/* Number of sites of an active session; they are numbered from 0 and never removed. Since: 0.1 */
+unsigned int xdpdrop_site_count(const struct xdpdrop *session);
+
+/* Site @index, or NULL; owned by the session, valid until xdpdrop_free(). Since: 0.1 */
+const struct xdpdrop_site *xdpdrop_get_site(const struct xdpdrop *session, unsigned int index);
+
+/*
+ * Name of @reason at site @index, NULL if it has none; owned by the session. Since: 0.1
+ */
+const char *xdpdrop_reason_name(const struct xdpdrop *session, unsigned int index, __u32 reason);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
