@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The options of xdpdrop-capture: the table, and what has to hold between them.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+
+#include "capture_options.h"
+
+#define FIELD(name) .field = offsetof(struct capture_options, name)
+#define YEAR_MS (366ULL * 24 * 3600 * 1000)
+#define COUNT_MAX 1000000000000000000ULL
+
+static cmdline_parse_fn parse_actions;
+
+const struct cmdline_option capture_options_table[] = {
+	{ 't', "tap", "auto|hook|wrap", "where to capture (default auto)", cmdline_choice,
+	  FIELD(session.tap) },
+	{ 0, "hook", "PIN",
+	  "use the hook (a PROG_ARRAY) pinned at this path,\n"
+	  "xdpcap's too",
+	  cmdline_string, FIELD(session.hook_pin) },
+	{ 'p', "program", "NAME|ID", "capture what this program drops, no other's", cmdline_string,
+	  FIELD(session.program) },
+	{ 'a', "actions", "LIST",
+	  "verdicts to capture (default aborted,drop):\n"
+	  "aborted, drop, pass, tx, redirect; or all",
+	  parse_actions, FIELD(session.actions) },
+	{ 's', "snaplen", "BYTES", "capture at most this much of a frame (default 65535)",
+	  cmdline_u32, FIELD(session.snaplen), .min = 1, .max = XDPDROP_MAX_CAPLEN },
+	{ 'c', "count", "FRAMES", "end after this many frames", cmdline_u64, FIELD(count), .min = 1,
+	  .max = COUNT_MAX },
+	{ 'd', "duration", "SECONDS", "end after this time, for example 10 or 0.5", cmdline_seconds,
+	  FIELD(duration_ms), .min = 1, .max = YEAR_MS },
+	{ 'B', "buffer-size", "KIB",
+	  "ring buffer of each CPU, rounded up to a power of two\n"
+	  "(default: 128 MiB over all CPUs, 2 to 16 MiB each)",
+	  cmdline_u32, FIELD(session.buffer_kib), .min = 256, .max = 1048576 },
+	{ 'F', "format", "pcap|pcapng",
+	  "format of the file (default pcap if its name ends in\n"
+	  ".pcap, else pcapng)",
+	  cmdline_choice, FIELD(format) },
+	{ 0, "nano", NULL, "pcap with nanoseconds (pcapng always has them)", cmdline_flag,
+	  FIELD(output.nanoseconds) },
+	{ 'U', "packet-buffered", NULL, "write each frame at once", cmdline_flag,
+	  FIELD(output.unbuffered) },
+	{ 0, "reasons", "FILE", "names for reasons, lines of \"NUMBER NAME\"", cmdline_string,
+	  FIELD(session.reasons) },
+	{ 0, "explain", NULL, "say which taps would work, and capture nothing", cmdline_flag,
+	  FIELD(explain) },
+	{ 'D', "list-interfaces", NULL, "list interfaces, what is attached, and their taps",
+	  cmdline_flag, FIELD(list) },
+	{ 'q', "quiet", NULL, "only warnings and errors on standard error", cmdline_flag,
+	  FIELD(quiet) },
+	{ 'v', "verbose", NULL, "say more; -vv also what libbpf and libxdp say", cmdline_count,
+	  FIELD(verbose) },
+	{ 'V', "version", NULL, "print the version", cmdline_flag, FIELD(version), .last = true },
+	{ 'h', "help", NULL, "print this", cmdline_flag, FIELD(help), .last = true },
+	{ 0 },
+};
+
+/* Index: the XDP action's number. */
+static const char *const action_names[] = { "aborted", "drop", "pass", "tx", "redirect" };
+#define ACTIONS (sizeof(action_names) / sizeof(action_names[0]))
+
+/* Bits of the action called @name, 0 if there is none. */
+static __u32 action_bits(const char *name, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < ACTIONS; i++) {
+		if (strlen(action_names[i]) == length && !memcmp(action_names[i], name, length))
+			return 1U << i;
+	}
+	if (length == 3 && !memcmp(name, "all", 3))
+		return (1U << ACTIONS) - 1;
+	return 0;
+}
+
+static int parse_actions(const struct cmdline_option *entry, const char *value, void *field,
+			 struct cmdline_error *error)
+{
+	__u32 actions = 0, bits;
+	size_t length;
+
+	(void)entry;
+	for (;; value += length + 1) {
+		length = strcspn(value, ",");
+		bits = action_bits(value, length);
+		if (!bits)
+			return cmdline_fail(
+				error,
+				"'%.*s' is no action; use aborted, drop, pass, tx, redirect or all",
+				length < 64 ? (int)length : 64, value);
+		actions |= bits;
+		if (!value[length])
+			break;
+	}
+	*(__u32 *)field = actions;
+	return 0;
+}
+
+/* The kernel's rules for names of interfaces. */
+static int check_ifname(const char *ifname, struct cmdline_error *error)
+{
+	const char *at;
+
+	if (!*ifname)
+		return cmdline_fail(error, "the interface's name is empty");
+	if (strlen(ifname) >= IFNAMSIZ)
+		return cmdline_fail(error, "interface '%.64s': a name has at most %d characters",
+				    ifname, IFNAMSIZ - 1);
+	for (at = ifname; *at; at++) {
+		if (*at == '/' || *at == ':' || isspace((unsigned char)*at))
+			return cmdline_fail(error, "'%s' cannot be an interface's name", ifname);
+	}
+	return 0;
+}
+
+static int check_list(const struct capture_options *options, char *const *words,
+		      struct cmdline_error *error)
+{
+	if (options->explain)
+		return cmdline_fail(error, "options -D and --explain exclude each other");
+	if (words[0])
+		return cmdline_fail(error, "option -D: takes no arguments; leave out '%.64s'",
+				    words[0]);
+	return 0;
+}
+
+/* Take the interface and the file from what is left of argv, which ends with NULL. */
+static int take_words(struct capture_options *options, char *const *words,
+		      struct cmdline_error *error)
+{
+	int err;
+
+	if (!words[0])
+		return cmdline_fail(error, "no interface to capture on; see --help");
+	err = check_ifname(words[0], error);
+	if (err)
+		return err;
+	options->ifname = words[0];
+	options->file = words[1];
+	if (!words[1] && options->explain)
+		return 0;
+	if (!words[1])
+		return cmdline_fail(error, "no file after '%s'; use - for standard output",
+				    words[0]);
+	if (!*words[1])
+		return cmdline_fail(error, "the file's name is empty; use - for standard output");
+	if (words[2])
+		return cmdline_fail(error, "unexpected argument '%.64s' after the file", words[2]);
+	return 0;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), tail = strlen(end);
+
+	return length >= tail && !strcmp(text + length - tail, end);
+}
+
+static int choose_format(struct capture_options *options, struct cmdline_error *error)
+{
+	const char *file = options->file ? options->file : "-";
+	bool pcap = options->format ? !strcmp(options->format, "pcap") : ends_with(file, ".pcap");
+
+	options->output.format = pcap ? XDPDROP_PCAP : XDPDROP_PCAPNG;
+	if (options->output.nanoseconds && !pcap)
+		return cmdline_fail(error, "option --nano: is for -F pcap; pcapng always has "
+					   "nanoseconds");
+	return 0;
+}
+
+static int check_conflicts(const struct capture_options *options, struct cmdline_error *error)
+{
+	const struct xdpdrop_opts *session = &options->session;
+
+	if (options->quiet && options->verbose)
+		return cmdline_fail(error, "options -q and -v exclude each other");
+	if (session->hook_pin && session->tap && !strcmp(session->tap, "wrap"))
+		return cmdline_fail(error, "option --hook: -t wrap uses no hook; leave out one");
+	if (session->hook_pin && session->program)
+		return cmdline_fail(error, "options --hook and -p exclude each other");
+	return 0;
+}
+
+int capture_options_parse(int argc, char **argv, struct capture_options *options,
+			  struct cmdline_error *error)
+{
+	int first, err;
+
+	memset(options, 0, sizeof(*options));
+	options->session.size = sizeof(options->session);
+	options->output.size = sizeof(options->output);
+	options->output.fd = -1;
+	first = cmdline_parse(capture_options_table, argc, argv, options, error);
+	if (first < 0)
+		return first;
+	if (options->help || options->version)
+		return 0;
+	err = check_conflicts(options, error);
+	if (err)
+		return err;
+	if (options->list)
+		return check_list(options, argv + first, error);
+	err = take_words(options, argv + first, error);
+	return err ? err : choose_format(options, error);
+}
+
+void capture_options_help(FILE *stream)
+{
+	fputs("Usage: xdpdrop-capture [options] <ifname> <file|->\n"
+	      "       xdpdrop-capture [options] --explain <ifname>\n"
+	      "       xdpdrop-capture -D\n"
+	      "\n"
+	      "Capture the frames that XDP programs drop. Needs root.\n"
+	      "\n",
+	      stream);
+	cmdline_print(stream, capture_options_table);
+	fputs("\nThe manual page is xdpdrop-capture(8).\n", stream);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a command line of xdpdrop-capture asks for. Owns its options, their defaults and which of
+ * them exclude each other.
+ */
+#ifndef XDPDROP_CAPTURE_OPTIONS_H
+#define XDPDROP_CAPTURE_OPTIONS_H
+
+#include <xdpdrop/xdpdrop.h>
+
+#include "cmdline.h"
+
+extern const struct cmdline_option capture_options_table[];
+
+/* Strings are borrowed from argv. */
+struct capture_options {
+	struct xdpdrop_opts session;
+	struct xdpdrop_output output; /* all but fd and application */
+	const char *format;	      /* as written, NULL: by the file's name */
+	const char *ifname;	      /* NULL with list */
+	const char *file;  /* "-": standard output; NULL with list; may be with explain */
+	__u64 count;	   /* frames, 0: no limit */
+	__u64 duration_ms; /* 0: no limit */
+	unsigned int verbose;
+	bool quiet, list, explain, help, version;
+};
+
+/*
+ * Fill @options from @argv, which is reordered. With help or version set the rest was not looked
+ * at. Returns 0, or -EINVAL with @error filled.
+ */
+int capture_options_parse(int argc, char **argv, struct capture_options *options,
+			  struct cmdline_error *error);
+
+/* What --help shows. */
+void capture_options_help(FILE *stream);
+
+#endif

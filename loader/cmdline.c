@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Walks a command line by a table of options. Owns how values are written (numbers, choices,
+ * seconds), how misuse is worded and how a table looks in --help.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <linux/types.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "cmdline.h"
+#include "text.h"
+
+#define LONG_FIRST 0x100 /* getopt's value for entry 0; letters are below */
+#define HELP_COLUMN 30
+
+struct getopt_tables {
+	char letters[2 * CMDLINE_MAX + 2];
+	struct option names[CMDLINE_MAX + 1];
+};
+
+int cmdline_fail(struct cmdline_error *error, const char *format, ...)
+{
+	int length;
+	va_list args;
+
+	length = snprintf(error->text, sizeof(error->text), "%s", error->context);
+	va_start(args, format);
+	vsnprintf(error->text + length, sizeof(error->text) - length, format, args);
+	va_end(args);
+	text_clean(error->text);
+	return -EINVAL;
+}
+
+/* Read digits at *text and move it behind them; false if there are none or too many. */
+static bool take_number(const char **text, unsigned long long *number)
+{
+	const char *at = *text;
+	unsigned long long sum = 0;
+
+	for (; *at >= '0' && *at <= '9'; at++) {
+		if (__builtin_mul_overflow(sum, 10, &sum) ||
+		    __builtin_add_overflow(sum, *at - '0', &sum))
+			return false;
+	}
+	if (at == *text)
+		return false;
+	*text = at;
+	*number = sum;
+	return true;
+}
+
+static int parse_number(const struct cmdline_option *entry, const char *value,
+			unsigned long long *number, struct cmdline_error *error)
+{
+	size_t digits = strspn(value, "0123456789");
+	const char *at = value;
+
+	if (!digits || value[digits])
+		return cmdline_fail(error, "'%.64s' is not a whole number; use %llu to %llu", value,
+				    entry->min, entry->max);
+	if (!take_number(&at, number) || *number < entry->min || *number > entry->max)
+		return cmdline_fail(error, "'%.64s' is not between %llu and %llu", value,
+				    entry->min, entry->max);
+	return 0;
+}
+
+int cmdline_u64(const struct cmdline_option *entry, const char *value, void *field,
+		struct cmdline_error *error)
+{
+	unsigned long long number;
+	int err = parse_number(entry, value, &number, error);
+
+	if (!err)
+		*(__u64 *)field = number;
+	return err;
+}
+
+int cmdline_u32(const struct cmdline_option *entry, const char *value, void *field,
+		struct cmdline_error *error)
+{
+	unsigned long long number;
+	int err = parse_number(entry, value, &number, error);
+
+	if (!err)
+		*(__u32 *)field = number;
+	return err;
+}
+
+/* "12", "0.25": up to three digits after the point. */
+static bool parse_milliseconds(const char *value, unsigned long long *milliseconds)
+{
+	unsigned long long seconds, fraction = 0;
+	unsigned int unit = 1000;
+	bool point;
+
+	if (!take_number(&value, &seconds))
+		return false;
+	point = *value == '.';
+	if (point && (*++value < '0' || *value > '9'))
+		return false;
+	for (; point && *value >= '0' && *value <= '9' && unit > 1; value++) {
+		unit /= 10;
+		fraction += (*value - '0') * unit;
+	}
+	return !*value && !__builtin_mul_overflow(seconds, 1000, milliseconds) &&
+	       !__builtin_add_overflow(*milliseconds, fraction, milliseconds);
+}
+
+int cmdline_seconds(const struct cmdline_option *entry, const char *value, void *field,
+		    struct cmdline_error *error)
+{
+	unsigned long long number;
+
+	if (!parse_milliseconds(value, &number) || number < entry->min || number > entry->max)
+		return cmdline_fail(error,
+				    "'%.64s' is not a number of seconds between %.10g and %.10g",
+				    value, entry->min / 1000.0, entry->max / 1000.0);
+	*(__u64 *)field = number;
+	return 0;
+}
+
+int cmdline_flag(const struct cmdline_option *entry, const char *value, void *field,
+		 struct cmdline_error *error)
+{
+	(void)entry, (void)value, (void)error;
+	*(bool *)field = true;
+	return 0;
+}
+
+int cmdline_count(const struct cmdline_option *entry, const char *value, void *field,
+		  struct cmdline_error *error)
+{
+	(void)entry, (void)value, (void)error;
+	++*(unsigned int *)field;
+	return 0;
+}
+
+int cmdline_string(const struct cmdline_option *entry, const char *value, void *field,
+		   struct cmdline_error *error)
+{
+	if (!*value)
+		return cmdline_fail(error, "its argument %s is empty", entry->argument);
+	*(const char **)field = value;
+	return 0;
+}
+
+int cmdline_choice(const struct cmdline_option *entry, const char *value, void *field,
+		   struct cmdline_error *error)
+{
+	size_t length = strlen(value);
+	const char *at = entry->argument;
+
+	for (;;) {
+		size_t word = strcspn(at, "|");
+
+		if (word == length && !memcmp(at, value, word)) {
+			*(const char **)field = value;
+			return 0;
+		}
+		if (!at[word])
+			return cmdline_fail(error, "'%.64s' is none of %s", value, entry->argument);
+		at += word + 1;
+	}
+}
+
+static void fill_getopt(const struct cmdline_option *table, struct getopt_tables *tables)
+{
+	char *letter = tables->letters;
+	int i;
+
+	memset(tables, 0, sizeof(*tables));
+	*letter++ = ':'; /* a missing argument is told from an unknown option */
+	for (i = 0; table[i].name && i < CMDLINE_MAX; i++) {
+		tables->names[i].name = table[i].name;
+		tables->names[i].has_arg = table[i].argument ? required_argument : no_argument;
+		tables->names[i].val = LONG_FIRST + i;
+		if (!table[i].letter)
+			continue;
+		*letter++ = table[i].letter;
+		if (table[i].argument)
+			*letter++ = ':';
+	}
+}
+
+/* @found came from getopt_long(), so that it is in the table. */
+static const struct cmdline_option *find(const struct cmdline_option *table, int found)
+{
+	if (found >= LONG_FIRST)
+		return &table[found - LONG_FIRST];
+	while (table->letter != found)
+		table++;
+	return table;
+}
+
+/* Names the option as it was written. */
+static void set_context(struct cmdline_error *error, const struct cmdline_option *entry, int found)
+{
+	if (found >= LONG_FIRST)
+		snprintf(error->context, sizeof(error->context), "option --%.60s: ", entry->name);
+	else
+		snprintf(error->context, sizeof(error->context), "option -%c: ", entry->letter);
+}
+
+static int fail_argument(const struct cmdline_option *table, bool missing,
+			 struct cmdline_error *error)
+{
+	const struct cmdline_option *entry = find(table, optopt);
+
+	set_context(error, entry, optopt);
+	if (missing)
+		return cmdline_fail(error, "needs an argument, %s", entry->argument);
+	return cmdline_fail(error, "takes no argument");
+}
+
+static int fail_unknown(const char *word, struct cmdline_error *error)
+{
+	if (!optopt)
+		return cmdline_fail(error, "unknown or ambiguous option '%.64s'; see --help", word);
+	if (optopt < 0x20 || optopt > 0x7e)
+		return cmdline_fail(error, "unknown option '-?'; see --help");
+	return cmdline_fail(error, "unknown option '-%c'; see --help", optopt);
+}
+
+int cmdline_parse(const struct cmdline_option *table, int argc, char **argv, void *target,
+		  struct cmdline_error *error)
+{
+	const struct cmdline_option *entry;
+	struct getopt_tables tables;
+	int found, err;
+
+	memset(error, 0, sizeof(*error));
+	fill_getopt(table, &tables);
+	optind = 0; /* GNU: start afresh */
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, tables.letters, tables.names, NULL)) >= 0) {
+		if (found == ':' || (found == '?' && optopt >= LONG_FIRST))
+			return fail_argument(table, found == ':', error);
+		if (found == '?')
+			return fail_unknown(argv[optind - 1], error);
+		entry = find(table, found);
+		set_context(error, entry, found);
+		err = entry->parse(entry, optarg, (char *)target + entry->field, error);
+		if (err)
+			return err;
+		error->context[0] = '\0';
+		if (entry->last)
+			break;
+	}
+	return optind < argc ? optind : argc;
+}
+
+static void print_help(FILE *stream, const char *help, int column)
+{
+	int line;
+
+	if (column >= HELP_COLUMN)
+		fprintf(stream, "\n%*s", HELP_COLUMN, "");
+	else
+		fprintf(stream, "%*s", HELP_COLUMN - column, "");
+	for (line = strcspn(help, "\n"); help[line]; line = strcspn(help, "\n")) {
+		fprintf(stream, "%.*s\n%*s", line, help, HELP_COLUMN, "");
+		help += line + 1;
+	}
+	fprintf(stream, "%s\n", help);
+}
+
+void cmdline_print(FILE *stream, const struct cmdline_option *table)
+{
+	int column;
+
+	for (; table->name; table++) {
+		column = table->letter ? fprintf(stream, "  -%c, ", table->letter) :
+					 fprintf(stream, "      ");
+		column += fprintf(stream, "--%s", table->name);
+		if (table->argument)
+			column += fprintf(stream, " %s", table->argument);
+		print_help(stream, table->help, column);
+	}
+}

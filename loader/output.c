@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Owns the descriptor of the capture file. What is written to it is the library's business.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "output.h"
+
+#define FIFO_RETRY_NS (20 * 1000 * 1000)
+
+/* Without O_NONBLOCK the open of a FIFO would sleep past a signal that came just before it. */
+#define OPEN_FLAGS (O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+
+/* Create @path or open what is there. Returns the descriptor or -errno. */
+static int open_any(const char *path, bool *created)
+{
+	int fd = open(path, OPEN_FLAGS | O_CREAT | O_EXCL, 0600);
+
+	*created = fd >= 0;
+	if (fd < 0 && errno == EEXIST)
+		fd = open(path, OPEN_FLAGS);
+	return fd < 0 ? -errno : fd;
+}
+
+static bool is_fifo(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISFIFO(st.st_mode);
+}
+
+/* ENXIO: a FIFO that nobody reads yet (or a socket, which cannot be opened at all). */
+static int open_patiently(const char *path, bool (*interrupted)(void), bool *created)
+{
+	const struct timespec pause = { .tv_nsec = FIFO_RETRY_NS };
+	int fd;
+
+	for (;;) {
+		fd = open_any(path, created);
+		if (fd != -ENXIO || !is_fifo(path))
+			return fd;
+		if (interrupted())
+			return -EINTR;
+		nanosleep(&pause, NULL);
+	}
+}
+
+static const char *explain_open(int err)
+{
+	switch (err) {
+	case -EISDIR:
+		return "it is a directory; name a file in it";
+	case -ENXIO:
+		return "it is a socket; name a file or a FIFO";
+	case -ENOENT:
+		return "its directory does not exist, or it is a link to nowhere";
+	default:
+		return strerror(-err);
+	}
+}
+
+static int check_kind(struct output *output, struct output_error *error)
+{
+	int flags = fcntl(output->fd, F_GETFL);
+	struct stat st;
+
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || fstat(output->fd, &st)) {
+		error->why = "standard output is closed, or not open for writing";
+		return -EBADF;
+	}
+	if (isatty(output->fd)) {
+		error->misuse = true;
+		error->why = "refusing to write binary to a terminal; name a file, or pipe into "
+			     "tcpdump -r -";
+		return -EINVAL;
+	}
+	output->regular = S_ISREG(st.st_mode);
+	return 0;
+}
+
+static int open_named(struct output *output, const char *path, bool (*interrupted)(void),
+		      struct output_error *error)
+{
+	int flags;
+
+	output->fd = open_patiently(path, interrupted, &output->created);
+	if (output->fd < 0) {
+		error->why = explain_open(output->fd);
+		return output->fd;
+	}
+	flags = fcntl(output->fd, F_GETFL);
+	if (flags < 0 || fcntl(output->fd, F_SETFL, flags & ~O_NONBLOCK)) {
+		error->why = strerror(errno);
+		return -errno;
+	}
+	return 0;
+}
+
+int output_open(struct output *output, const char *path, bool (*interrupted)(void),
+		struct output_error *error)
+{
+	int err = 0;
+
+	*output = (struct output){ .path = path, .fd = STDOUT_FILENO };
+	*error = (struct output_error){ 0 };
+	if (strcmp(path, "-") != 0)
+		err = open_named(output, path, interrupted, error);
+	if (!err)
+		err = check_kind(output, error);
+	if (err && output->fd >= 0) {
+		output_discard(output);
+		output_close(output);
+	}
+	return err;
+}
+
+int output_begin(const struct output *output)
+{
+	off_t end;
+
+	if (output->fd == STDOUT_FILENO || !output->regular)
+		return 0;
+	end = lseek(output->fd, 0, SEEK_CUR);
+	return end < 0 || ftruncate(output->fd, end) ? -errno : 0;
+}
+
+bool output_abandoned(const struct output *output)
+{
+	struct pollfd pollfd = { .fd = output->fd };
+
+	return poll(&pollfd, 1, 0) > 0 && pollfd.revents & (POLLERR | POLLHUP);
+}
+
+void output_discard(const struct output *output)
+{
+	struct stat ours, named;
+
+	if (!output->created || fstat(output->fd, &ours) || ours.st_size)
+		return;
+	if (!stat(output->path, &named) && named.st_dev == ours.st_dev &&
+	    named.st_ino == ours.st_ino)
+		unlink(output->path);
+}
+
+int output_close(struct output *output)
+{
+	int fd = output->fd;
+
+	output->fd = -1;
+	return fd != STDOUT_FILENO && fd >= 0 && close(fd) ? -errno : 0;
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Words and numbers for people. Whatever came from elsewhere is made safe for a terminal first.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+#include "text.h"
+
+#define LIVE_INTERVAL_MS 250
+
+/* A number of bytes as "999 bytes" or "1.2 MB". */
+struct bytes_text {
+	char text[32];
+};
+
+static struct bytes_text format_bytes(__u64 bytes)
+{
+	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
+	struct bytes_text out;
+	double value = bytes / 1000.0;
+	size_t unit = 0;
+
+	if (bytes < 1000) {
+		snprintf(out.text, sizeof(out.text), "%" PRIu64 " byte%s", (uint64_t)bytes,
+			 bytes == 1 ? "" : "s");
+		return out;
+	}
+	/* 999.95 would be shown as 1000.0 */
+	for (; value >= 999.95; value /= 1000)
+		unit++;
+	snprintf(out.text, sizeof(out.text), "%.1f %s", value, units[unit]);
+	return out;
+}
+
+void report_hide_live(struct report *report)
+{
+	if (report->shown)
+		fprintf(report->stream, "\r%*s\r", report->shown, "");
+	report->shown = 0;
+}
+
+static const char *level_prefix(enum xdpdrop_log_level level)
+{
+	return level == XDPDROP_LOG_WARN ? "warning: " : "";
+}
+
+void report_log(void *data, enum xdpdrop_log_level level, const char *message)
+{
+	struct report *report = data;
+	char *lines = strdup(message), *rest = lines, *line;
+
+	report_hide_live(report);
+	report->errors += level == XDPDROP_LOG_ERROR;
+	while ((line = strsep(&rest, "\n")))
+		fprintf(report->stream, "%s: %s%s\n", report->program, level_prefix(level),
+			text_clean(line));
+	fflush(report->stream);
+	free(lines);
+}
+
+void report_message(struct report *report, enum xdpdrop_log_level level, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	report_log(report, level, text);
+}
+
+/* "hook on fw (id 114) at xdpdrop_hook (id 12)"; what is not known is left out. */
+static void print_site(FILE *stream, const struct xdpdrop_site *site)
+{
+	fprintf(stream, ", tap %s on", site->tap);
+	if (site->program_id)
+		fprintf(stream, " %s (id %u)", site->program, site->program_id);
+	if (site->hook_id)
+		fprintf(stream, "%s %s (id %u)", site->program_id ? " at" : "", site->hook,
+			site->hook_id);
+}
+
+void report_listening(struct report *report, const struct xdpdrop *session, const char *ifname,
+		      __u32 snaplen)
+{
+	unsigned int i, count = xdpdrop_site_count(session);
+	char *line = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&line, &size);
+
+	if (!stream)
+		return;
+	fprintf(stream, "listening on %s", ifname);
+	for (i = 0; i < count; i++)
+		print_site(stream, xdpdrop_get_site(session, i));
+	fprintf(stream, ", link-type EN10MB, snapshot length %u bytes",
+		snaplen ? snaplen : XDPDROP_MAX_CAPLEN);
+	if (!fclose(stream)) {
+		fprintf(report->stream, "%s\n", text_clean(line));
+		fflush(report->stream);
+	}
+	free(line);
+}
+
+static int format_counters(char *text, size_t size, const struct xdpdrop_stats *stats)
+{
+	return snprintf(text, size,
+			"%" PRIu64 " frame%s seen (%s), %" PRIu64 " captured, %" PRIu64 " lost",
+			(uint64_t)stats->seen, stats->seen == 1 ? "" : "s",
+			format_bytes(stats->bytes).text, (uint64_t)stats->captured,
+			(uint64_t)stats->lost);
+}
+
+void report_live(struct report *report, const struct xdpdrop_stats *stats, __u64 now_ms)
+{
+	char text[160];
+	int width;
+
+	if (!report->live || now_ms < report->due_ms)
+		return;
+	width = format_counters(text, sizeof(text), stats);
+	fprintf(report->stream, "\r%-*s", report->shown, text);
+	fflush(report->stream);
+	report->shown = width;
+	report->due_ms = now_ms + LIVE_INTERVAL_MS;
+}
+
+void report_counters(struct report *report, const struct xdpdrop_stats *stats)
+{
+	char text[160];
+
+	format_counters(text, sizeof(text), stats);
+	report_info(report, "%s, %" PRIu64 " written", text, (uint64_t)stats->written);
+}
+
+static void print_frames(FILE *stream, __u64 frames, const char *what)
+{
+	fprintf(stream, "%" PRIu64 " frame%s %s\n", (uint64_t)frames, frames == 1 ? "" : "s", what);
+}
+
+static void print_unless_zero(FILE *stream, __u64 frames, const char *what)
+{
+	if (frames)
+		print_frames(stream, frames, what);
+}
+
+void report_summary(struct report *report, const struct xdpdrop_stats *stats)
+{
+	FILE *stream = report->stream;
+
+	report_hide_live(report);
+	fprintf(stream, "%" PRIu64 " frame%s seen by XDP (%s)\n", (uint64_t)stats->seen,
+		stats->seen == 1 ? "" : "s", format_bytes(stats->bytes).text);
+	print_unless_zero(stream, stats->filtered, "rejected by the filter");
+	print_unless_zero(stream, stats->sampled_out, "left out by sampling");
+	print_unless_zero(stream, stats->limited, "over the rate limit");
+	print_frames(stream, stats->captured, "captured");
+	print_frames(stream, stats->lost,
+		     stats->lost ? "lost, a ring buffer was full (see -B)" : "lost");
+	print_unless_zero(stream, stats->surplus, "captured beyond the count");
+	print_unless_zero(stream, stats->write_failed, "not written");
+	print_frames(stream, stats->written, "written");
+	fflush(stream);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What people read on standard error: messages, where a capture listens, its counters.
+ * Owns the terminal's last line while a live counter stands there.
+ */
+#ifndef XDPDROP_REPORT_H
+#define XDPDROP_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <xdpdrop/xdpdrop.h>
+
+struct report {
+	FILE *stream;
+	const char *program; /* in front of messages */
+	bool live;	     /* show a counter line */
+	int shown;	     /* its width on the terminal now */
+	__u64 due_ms;	     /* when it may change again */
+	unsigned int errors; /* error messages so far */
+};
+
+__attribute__((format(printf, 3, 4))) void
+report_message(struct report *report, enum xdpdrop_log_level level, const char *format, ...);
+
+#define report_error(report, ...) report_message(report, XDPDROP_LOG_ERROR, __VA_ARGS__)
+#define report_info(report, ...) report_message(report, XDPDROP_LOG_INFO, __VA_ARGS__)
+
+/* A session's xdpdrop_log_fn; @report: a struct report. */
+void report_log(void *report, enum xdpdrop_log_level level, const char *message);
+
+/* One line that names every site of @session, with its snapshot length. */
+void report_listening(struct report *report, const struct xdpdrop *session, const char *ifname,
+		      __u32 snaplen);
+
+/* Bring the live counter up to date, a few times a second at most; @now_ms of a steady clock. */
+void report_live(struct report *report, const struct xdpdrop_stats *stats, __u64 now_ms);
+
+/* Take the live counter off the terminal. */
+void report_hide_live(struct report *report);
+
+/* The counters so far, as a message. */
+void report_counters(struct report *report, const struct xdpdrop_stats *stats);
+
+/* The counters at the end, a line each; those that are rarely used only if not zero. */
+void report_summary(struct report *report, const struct xdpdrop_stats *stats);
+
+#endif

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Handlers do nothing but set flags and break the session.
+ */
+#include <signal.h>
+#include <stddef.h>
+#include <xdpdrop/xdpdrop.h>
+
+#include "signals.h"
+
+static struct xdpdrop *volatile session;
+static volatile sig_atomic_t ended, usr1;
+
+static void on_end(int signal)
+{
+	struct xdpdrop *running = session;
+
+	(void)signal;
+	ended = 1;
+	if (running)
+		xdpdrop_break(running);
+}
+
+static void on_usr1(int signal)
+{
+	(void)signal;
+	usr1 = 1;
+}
+
+/* No SA_RESTART: what waits has to look at the flags. */
+static void handle(int signal, void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(signal, &action, NULL);
+}
+
+void signals_install(struct xdpdrop *broken)
+{
+	struct sigaction hangup;
+
+	session = broken;
+	handle(SIGINT, on_end);
+	handle(SIGTERM, on_end);
+	handle(SIGQUIT, on_end);
+	handle(SIGUSR1, on_usr1);
+	handle(SIGPIPE, SIG_IGN);
+	/* nohup means it. A shell's "&" ignores SIGINT too, but there "kill -INT" has to work. */
+	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
+		handle(SIGHUP, on_end);
+}
+
+bool signals_ended(void)
+{
+	return ended;
+}
+
+bool signals_take_usr1(void)
+{
+	bool taken = usr1;
+
+	usr1 = 0;
+	return taken;
+}

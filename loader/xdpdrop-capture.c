@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xdpdrop-capture: one capture from the command line to the exit status.
+ * Owns the order of steps; what they do is in libxdpdrop, capture_options, output, report and signals.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <xdpdrop/xdpdrop.h>
+
+#include "capture_options.h"
+#include "output.h"
+#include "privilege.h"
+#include "report.h"
+#include "signals.h"
+
+#define POLL_MS 250 /* how late a signal's counters or the live counter may be */
+
+/* Also in xdpdrop-capture(8). */
+enum status { STATUS_OK, STATUS_FAILED, STATUS_MISUSE, STATUS_MISMATCH };
+
+struct capture {
+	struct capture_options options;
+	struct report report;
+	struct output output;
+	struct xdpdrop *session;
+};
+
+/* A file that is opened later must not become somebody's idea of standard error. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+static __u64 now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+/* --help and --version: nothing may be missing from what was asked for. */
+static int flush_stdout(struct report *report)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return STATUS_OK;
+	report_error(report, "cannot write to standard output: %s", strerror(errno));
+	return STATUS_FAILED;
+}
+
+static void print_line(void *data, const char *line)
+{
+	(void)data;
+	puts(line);
+}
+
+static enum xdpdrop_log_level log_level(const struct capture_options *options)
+{
+	switch (options->verbose) {
+	case 0:
+		return XDPDROP_LOG_WARN;
+	case 1:
+		return XDPDROP_LOG_INFO;
+	default:
+		return XDPDROP_LOG_DEBUG;
+	}
+}
+
+/* What a failed call of the library means. The library has usually said why. */
+static int fail(struct capture *capture, int err, const char *what)
+{
+	if (!capture->report.errors)
+		report_error(&capture->report, "%s: %s", what, strerror(-err));
+	if (!privilege_suffices())
+		report_error(&capture->report, "this needs root, or the capabilities "
+					       "CAP_SYS_ADMIN and CAP_NET_ADMIN; try sudo");
+	return STATUS_FAILED;
+}
+
+static int list(struct capture *capture)
+{
+	int err = xdpdrop_list(capture->session, print_line, NULL);
+
+	if (err < 0)
+		return fail(capture, err, "cannot list interfaces");
+	return flush_stdout(&capture->report);
+}
+
+static int explain(struct capture *capture)
+{
+	const struct capture_options *options = &capture->options;
+	int err = xdpdrop_explain(capture->session, options->ifname, &options->session, print_line,
+				  NULL);
+
+	fflush(stdout);
+	if (err < 0)
+		return fail(capture, err, options->ifname);
+	return flush_stdout(&capture->report);
+}
+
+static void get_stats(const struct capture *capture, struct xdpdrop_stats *stats)
+{
+	*stats = (struct xdpdrop_stats){ .size = sizeof(*stats) };
+	xdpdrop_get_stats(capture->session, stats);
+}
+
+/* What happens between two polls. */
+static void tick(struct capture *capture, __u64 now)
+{
+	bool asked = signals_take_usr1();
+	struct xdpdrop_stats stats;
+
+	if (!asked && !capture->report.live)
+		return;
+	get_stats(capture, &stats);
+	if (asked)
+		report_counters(&capture->report, &stats);
+	report_live(&capture->report, &stats, now);
+}
+
+/* Returns 0 when the time is up, else what ended the capture, -errno. */
+static int run(struct capture *capture)
+{
+	__u64 duration = capture->options.duration_ms;
+	__u64 now = now_ms(), end = duration ? now + duration : ~0ULL;
+	int err = 0;
+
+	while (now < end && err >= 0) {
+		err = xdpdrop_poll(capture->session, end - now < POLL_MS ? end - now : POLL_MS);
+		now = now_ms();
+		if (err >= 0)
+			tick(capture, now);
+		/* Frames may be rare: do not wait for one to find that nobody wants it. */
+		if (err >= 0 && output_abandoned(&capture->output))
+			err = -EPIPE;
+	}
+	return err < 0 ? err : 0;
+}
+
+static int judge_output(struct capture *capture, int err)
+{
+	const char *why = err == -ETIMEDOUT ? "its reader has stopped reading" : strerror(-err);
+
+	if (err == -EPIPE) {
+		if (!capture->options.quiet)
+			report_info(&capture->report, "the reader has closed the output");
+		return STATUS_OK;
+	}
+	report_error(&capture->report, "cannot write '%s': %s; the frames in it are whole",
+		     capture->options.file, why);
+	return STATUS_FAILED;
+}
+
+/* Disarm and drain. @err: what ended the capture, or 0. */
+static int stop(struct capture *capture, int err)
+{
+	int output = xdpdrop_stop(capture->session);
+
+	report_hide_live(&capture->report);
+	if (output)
+		return judge_output(capture, output);
+	switch (err) {
+	case 0:
+	case -EINTR:
+	case -ENODATA:
+		return STATUS_OK;
+	case -EPIPE:
+		return judge_output(capture, err);
+	default:
+		return fail(capture, err, capture->options.ifname);
+	}
+}
+
+static int finish(struct capture *capture, int err)
+{
+	int status = stop(capture, err);
+	struct xdpdrop_stats stats;
+
+	get_stats(capture, &stats);
+	if (!capture->options.quiet)
+		report_summary(&capture->report, &stats);
+	if (stats.balanced)
+		return status;
+	report_error(&capture->report, "the counters do not add up; please report this");
+	return STATUS_MISMATCH;
+}
+
+/* Everything between an open file and a closed one. */
+static int capture_frames(struct capture *capture)
+{
+	const struct capture_options *options = &capture->options;
+	struct xdpdrop_output output = options->output;
+	int err;
+
+	output.fd = capture->output.fd;
+	output.application = "xdpdrop-capture " XDPDROP_VERSION;
+	err = xdpdrop_set_output(capture->session, &output);
+	if (err)
+		return fail(capture, err, "cannot set up the output");
+	xdpdrop_set_limit(capture->session, options->count);
+	err = xdpdrop_activate(capture->session, options->ifname, &options->session);
+	if (err)
+		return stop(capture, err);
+	err = output_begin(&capture->output);
+	if (err)
+		return finish(capture, err);
+	if (!options->quiet)
+		report_listening(&capture->report, capture->session, options->ifname,
+				 options->session.snaplen);
+	return finish(capture, run(capture));
+}
+
+static int fail_open(struct capture *capture, const struct output_error *error)
+{
+	report_error(&capture->report, "cannot write '%s': %s", capture->options.file, error->why);
+	return error->misuse ? STATUS_MISUSE : STATUS_FAILED;
+}
+
+static int capture_to_file(struct capture *capture)
+{
+	const char *file = capture->options.file;
+	struct output_error error;
+	int err, status;
+
+	signals_install(capture->session);
+	err = output_open(&capture->output, file, signals_ended, &error);
+	if (err == -EINTR)
+		return STATUS_OK;
+	if (err)
+		return fail_open(capture, &error);
+	/* A counter between the lines of "| tcpdump -r -" would help nobody. */
+	capture->report.live =
+		!capture->options.quiet && strcmp(file, "-") && isatty(STDERR_FILENO);
+	status = capture_frames(capture);
+	output_discard(&capture->output);
+	err = output_close(&capture->output);
+	if (err && status == STATUS_OK)
+		return fail(capture, err, file);
+	return status;
+}
+
+static int run_session(struct capture *capture)
+{
+	int err = xdpdrop_new(&capture->session);
+	int status;
+
+	if (err)
+		return fail(capture, err, "cannot start");
+	xdpdrop_set_log(capture->session, report_log, &capture->report,
+			log_level(&capture->options));
+	if (capture->options.list)
+		status = list(capture);
+	else if (capture->options.explain)
+		status = explain(capture);
+	else
+		status = capture_to_file(capture);
+	signals_install(NULL);
+	xdpdrop_free(capture->session);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct capture capture = { .report = { .stream = stderr, .program = "xdpdrop-capture" } };
+	struct cmdline_error error;
+
+	fill_standard_descriptors();
+	if (capture_options_parse(argc, argv, &capture.options, &error)) {
+		report_error(&capture.report, "%s", error.text);
+		return STATUS_MISUSE;
+	}
+	if (capture.options.help) {
+		capture_options_help(stdout);
+		return flush_stdout(&capture.report);
+	}
+	if (capture.options.version) {
+		printf("xdpdrop-capture %s, libxdpdrop %s\n", XDPDROP_VERSION, xdpdrop_version());
+		return flush_stdout(&capture.report);
+	}
+	return run_session(&capture);
+}
