@@ -21,7 +21,8 @@ int attachment_find(struct attachment *attachment, __u32 ifindex, __u32 id)
 		return err;
 	if (query.prog_id != id)
 		return -ESTALE;
-	*attachment = (struct attachment){ .ifindex = ifindex, .mode = query.attach_mode,
+	*attachment = (struct attachment){ .ifindex = ifindex,
+					   .mode = query.attach_mode,
 					   .by_link = bpfinfo_xdp_link(ifindex, id) };
 	return 0;
 }

@@ -11,8 +11,8 @@
 
 struct attachment {
 	__u32 ifindex;
-	int mode;	/* XDP_ATTACHED_DRV or XDP_ATTACHED_SKB */
-	bool by_link;	/* attached by a bpf_link, which somebody else owns */
+	int mode;     /* XDP_ATTACHED_DRV or XDP_ATTACHED_SKB */
+	bool by_link; /* attached by a bpf_link, which somebody else owns */
 };
 
 /* How program @id is attached to @ifindex. -ESTALE: it is not. */

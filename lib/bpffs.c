@@ -34,8 +34,10 @@ int bpffs_check(char *why, size_t size)
 
 	if (!statfs(root(), &fs) && fs.f_type == BPF_FS_MAGIC)
 		return 0;
-	snprintf(why, size, "no BPF file system at %s to keep the wrapped program in (mount one: "
-		 "mount -t bpf bpf %s)", root(), root());
+	snprintf(why, size,
+		 "no BPF file system at %s to keep the wrapped program in (mount one: "
+		 "mount -t bpf bpf %s)",
+		 root(), root());
 	return -ENOENT;
 }
 

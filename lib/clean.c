@@ -23,8 +23,8 @@ struct cleaning {
 	int removed;
 };
 
-__attribute__((format(printf, 2, 3)))
-static void removed(struct cleaning *cleaning, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void removed(struct cleaning *cleaning,
+							  const char *format, ...)
 {
 	char text[256];
 	va_list args;
@@ -48,13 +48,13 @@ static void clean_slots(struct cleaning *cleaning, int fd)
 		struct owner owner;
 		__u32 id;
 
-		/* ifindex: a wrapper's mark; that is never in a hook */
 		if (bpf_map_lookup_elem(fd, &slot, &id) || owner_of(id, &owner) || owner.alive)
 			continue;
 		if (!bpf_map_delete_elem(fd, &slot))
-			removed(cleaning, "hook %s (map id %u): removed the program that the dead "
-				"capture with pid %u left in slot %u", info.name, info.id,
-				owner.pid, slot);
+			removed(cleaning,
+				"hook %s (map id %u): removed the program that the dead "
+				"capture with pid %u left in slot %u",
+				info.name, info.id, owner.pid, slot);
 	}
 }
 
@@ -86,8 +86,10 @@ static void clean_interface(struct cleaning *cleaning, const struct pipeline *pi
 	int done = wrap_clean_interface(pipeline->ifindex, pipeline->root_id, &pid, cleaning->log);
 
 	if (done == 1)
-		removed(cleaning, "%s: gave the interface back to the program that the dead capture "
-			"with pid %u had wrapped", pipeline->ifname, pid);
+		removed(cleaning,
+			"%s: gave the interface back to the program that the dead capture "
+			"with pid %u had wrapped",
+			pipeline->ifname, pid);
 }
 
 /* A pin whose wrapper no longer exists, so that nothing runs behind it. */

@@ -16,14 +16,14 @@ struct delivery {
 	struct outbuf out;
 	struct writer_file file;
 	bool unbuffered;
-	unsigned int announced;		 /* sites that the file knows */
+	unsigned int announced; /* sites that the file knows */
 	xdpdrop_record_fn handler;
 	void *handler_data;
 	struct clock_offset clock;
-	__u64 start;			 /* of the capture, ns since the epoch */
-	__u64 limit;			 /* records to pass on, 0: all */
+	__u64 start; /* of the capture, ns since the epoch */
+	__u64 limit; /* records to pass on, 0: all */
 	__u64 passed;
-	__u64 handled;			 /* accepted by the handler, where there is no output */
+	__u64 handled; /* accepted by the handler, where there is no output */
 	__u64 surplus;
 	struct sites *sites;
 };

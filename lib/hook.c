@@ -15,8 +15,7 @@
 #include "owner.h"
 #include "probe.h"
 
-static const char *const action_names[HOOK_SLOTS] = { "aborted", "drop", "pass", "tx",
-						       "redirect" };
+static const char *const action_names[HOOK_SLOTS] = { "aborted", "drop", "pass", "tx", "redirect" };
 
 bool hook_has_owner(int map_fd, __u32 *type)
 {
@@ -44,14 +43,16 @@ static int check_slot(const struct tap_context *context, const struct hook *hook
 		return 0;
 	if (owner_of(id, &owner)) {
 		bpfinfo_name_by_id(id, name, sizeof(name));
-		return log_error(context->log, -EBUSY, "hook %s (map id %u) already has program %s "
+		return log_error(context->log, -EBUSY,
+				 "hook %s (map id %u) already has program %s "
 				 "(id %u) in its %s slot; end the tool that put it there",
 				 hook->info.name, hook->info.map_id, name, id, action_names[slot]);
 	}
 	if (owner.alive)
-		return log_error(context->log, -EBUSY, "hook %s (map id %u) is in use by the xdpdrop "
-				 "capture with pid %u", hook->info.name, hook->info.map_id,
-				 owner.pid);
+		return log_error(context->log, -EBUSY,
+				 "hook %s (map id %u) is in use by the xdpdrop "
+				 "capture with pid %u",
+				 hook->info.name, hook->info.map_id, owner.pid);
 	log_info(context->log, "hook %s: taking over the %s slot that a dead capture (pid %u) left",
 		 hook->info.name, action_names[slot], owner.pid);
 	return 0;
@@ -88,7 +89,7 @@ static int load(const struct tap_context *context, const struct hook *hook, __u3
 	if (!skeleton)
 		return -errno;
 	skeleton->rodata->action = slot;
-	err = KERNEL_SHARE(context->kernel, skeleton, hook->site);
+	err = KERNEL_SHARE(context->kernel, skeleton, hook->site, context->pipeline.ifindex);
 	err = err ?: share_cell(skeleton, hook->info.cell_id);
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_capture, type);
 	if (!err && extension)
@@ -132,18 +133,20 @@ static int fill_slot(const struct tap_context *context, struct hook *hook, __u32
 		program = load(context, hook, slot, type, extension);
 		err = program < 0 ? program : insert(hook, slot, &program);
 		if (!err) {
-			log_info(context->log, "hook %s: %s slot accepted a program of type %s, "
-				 "expected attach type %s, frags %s", hook->info.name,
-				 action_names[slot], extension ? "EXT" : "XDP",
+			log_info(context->log,
+				 "hook %s: %s slot accepted a program of type %s, "
+				 "expected attach type %s, frags %s",
+				 hook->info.name, action_names[slot], extension ? "EXT" : "XDP",
 				 type.attach_type ? "XDP" : "0", type.frags ? "yes" : "no");
 			return 0;
 		}
 		if (err == -EPERM || err == -ENOMEM)
 			break;
 	}
-	return log_error(context->log, err, "cannot put a capture program into the %s slot of hook "
-			 "%s (map id %u): %s; -vv shows what the kernel said", action_names[slot],
-			 hook->info.name, hook->info.map_id, strerror(-err));
+	return log_error(context->log, err,
+			 "cannot put a capture program into the %s slot of hook "
+			 "%s (map id %u): %s; -vv shows what the kernel said",
+			 action_names[slot], hook->info.name, hook->info.map_id, strerror(-err));
 }
 
 static int fill_slots(const struct tap_context *context, struct hook *hook, __u32 owner_type)
@@ -152,8 +155,10 @@ static int fill_slots(const struct tap_context *context, struct hook *hook, __u3
 	int err = 0;
 
 	if (!(context->opts->actions & ((1U << slots) - 1)))
-		return log_error(context->log, -EINVAL, "hook %s (map id %u) has no slot for the "
-				 "actions asked for", hook->info.name, hook->info.map_id);
+		return log_error(context->log, -EINVAL,
+				 "hook %s (map id %u) has no slot for the "
+				 "actions asked for",
+				 hook->info.name, hook->info.map_id);
 	for (__u32 slot = 0; !err && slot < slots; slot++)
 		if (context->opts->actions & (1U << slot))
 			err = check_slot(context, hook, slot);
@@ -173,13 +178,15 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 		hook->slot_fd[slot] = -1;
 	}
 	if (!hook_has_owner(hook->map_fd, &owner_type))
-		return log_error(context->log, -ENOENT, "no program that uses hook %s (map id %u) has "
-				 "been loaded yet; load it first", hook->info.name,
-				 hook->info.map_id);
+		return log_error(context->log, -ENOENT,
+				 "no program that uses hook %s (map id %u) has "
+				 "been loaded yet; load it first",
+				 hook->info.name, hook->info.map_id);
 	if (owner_type != BPF_PROG_TYPE_XDP && owner_type != BPF_PROG_TYPE_EXT)
-		return log_error(context->log, -EOPNOTSUPP, "map %s (id %u) belongs to programs of "
-				 "type %u, not to XDP programs", hook->info.name, hook->info.map_id,
-				 owner_type);
+		return log_error(context->log, -EOPNOTSUPP,
+				 "map %s (id %u) belongs to programs of "
+				 "type %u, not to XDP programs",
+				 hook->info.name, hook->info.map_id, owner_type);
 	err = fill_slots(context, hook, owner_type);
 	if (err)
 		hook_disarm(hook);

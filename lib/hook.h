@@ -13,8 +13,8 @@ struct hook {
 	struct pipeline_hook info;
 	int map_fd;
 	unsigned int site;
-	__u32 slot_id[HOOK_SLOTS];  /* our program's id, 0: slot not ours */
-	int slot_fd[HOOK_SLOTS];    /* our program */
+	__u32 slot_id[HOOK_SLOTS]; /* our program's id, 0: slot not ours */
+	int slot_fd[HOOK_SLOTS];   /* our program */
 };
 
 /*

@@ -23,8 +23,8 @@ struct lines {
 	void *data;
 };
 
-__attribute__((format(printf, 2, 3)))
-static void line(const struct lines *lines, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void line(const struct lines *lines,
+						       const char *format, ...)
 {
 	char text[512];
 	va_list args;
@@ -168,17 +168,17 @@ static void status_wrapper(const struct pipeline_program *program, const struct 
 	     owner.alive ? "" : " (dead; xdpdrop-loader clean restores the program)");
 }
 
-static void status_program(const struct pipeline *pipeline,
-			   const struct pipeline_program *program, const struct lines *lines)
+static void status_program(const struct pipeline *pipeline, const struct pipeline_program *program,
+			   const struct lines *lines)
 {
 	char tag[32], prio[16] = "", actions[128] = "";
 
 	tag_of(program->id, tag, sizeof(tag));
 	if (program->member)
 		chain_of(program->id, prio, sizeof(prio), actions, sizeof(actions));
-	line(lines, "%-16s %-5s %-17s %-8s %-4u %-17s %s",
-	     program->root ? pipeline->ifname : " =>", prio, program->name,
-	     program->root ? pipeline_mode_name(pipeline->mode) : "", program->id, tag, actions);
+	line(lines, "%-16s %-5s %-17s %-8s %-4u %-17s %s", program->root ? pipeline->ifname : " =>",
+	     prio, program->name, program->root ? pipeline_mode_name(pipeline->mode) : "",
+	     program->id, tag, actions);
 	status_wrapper(program, lines);
 	status_hooks(pipeline, program->id, lines);
 }
@@ -202,10 +202,11 @@ int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn 
 		return log_error(&session->log, -ENODEV, "there is no interface %s", ifname);
 	line(&lines, "CURRENT XDP PROGRAM STATUS:");
 	line(&lines, "%s", "");
-	line(&lines, "%-16s %-5s %-17s %-8s %-4s %-17s %s", "Interface", "Prio", "Program name", "Mode",
-	     "ID", "Tag", "Chain actions");
-	line(&lines, "%.86s", "------------------------------------------------------------"
-			      "------------------------------------------------------------");
+	line(&lines, "%-16s %-5s %-17s %-8s %-4s %-17s %s", "Interface", "Prio", "Program name",
+	     "Mode", "ID", "Tag", "Chain actions");
+	line(&lines, "%.86s",
+	     "------------------------------------------------------------"
+	     "------------------------------------------------------------");
 	return each_interface(session, ifname, status_one, &lines);
 }
 

@@ -66,8 +66,8 @@ static size_t counters_bytes(const struct kernel *kernel)
 
 static int create_rings_map(const struct kernel *kernel)
 {
-	CLEANUP_FD int inner = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpdrop_ring", 0, 0,
-					      kernel->ring_size, NULL);
+	CLEANUP_FD int inner =
+		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpdrop_ring", 0, 0, kernel->ring_size, NULL);
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = inner);
 
 	if (inner < 0)
@@ -115,8 +115,8 @@ static int create_maps(struct kernel *kernel)
 
 static int add_ring(struct kernel *kernel, __u32 cpu)
 {
-	CLEANUP_FD int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpdrop_ring", 0, 0,
-					   kernel->ring_size, NULL);
+	CLEANUP_FD int fd =
+		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpdrop_ring", 0, 0, kernel->ring_size, NULL);
 	int err;
 
 	if (fd < 0)
@@ -186,20 +186,24 @@ int kernel_create(struct kernel *kernel, __u32 buffer_kib, const struct log *log
 {
 	int cpus = libbpf_num_possible_cpus(), err;
 
-	*kernel = (struct kernel){ .rings_fd = -1, .counters_fd = -1, .control_fd = -1,
-				   .cpus = cpus > 0 ? cpus : 1 };
+	*kernel = (struct kernel){
+		.rings_fd = -1, .counters_fd = -1, .control_fd = -1, .cpus = cpus > 0 ? cpus : 1
+	};
 	err = create(kernel, buffer_kib);
 	if (!err)
 		return 0;
 	kernel_destroy(kernel);
 	if (err == -EPERM)
-		return log_error(log, err, "the kernel refused to create BPF maps: run as root, "
+		return log_error(log, err,
+				 "the kernel refused to create BPF maps: run as root, "
 				 "or with CAP_BPF and CAP_NET_ADMIN");
 	if (!probe(FEATURE_RINGBUF))
 		return log_error(log, -EOPNOTSUPP, "this kernel has no %s (Linux 5.8 or later has)",
 				 probe_describe(FEATURE_RINGBUF));
-	return log_error(log, err, "cannot create ring buffers for the online CPUs: %s; "
-			 "try a smaller buffer (-B)", strerror(-err));
+	return log_error(log, err,
+			 "cannot create ring buffers for the online CPUs: %s; "
+			 "try a smaller buffer (-B)",
+			 strerror(-err));
 }
 
 void kernel_destroy(struct kernel *kernel)
@@ -218,8 +222,8 @@ void kernel_destroy(struct kernel *kernel)
 	*kernel = (struct kernel){ .rings_fd = -1, .counters_fd = -1, .control_fd = -1 };
 }
 
-int kernel_share_maps(const struct kernel *kernel, struct bpf_map *rings,
-		      struct bpf_map *counters, struct bpf_map *control)
+int kernel_share_maps(const struct kernel *kernel, struct bpf_map *rings, struct bpf_map *counters,
+		      struct bpf_map *control)
 {
 	int err = bpf_map__reuse_fd(rings, kernel->rings_fd);
 

@@ -18,7 +18,7 @@ struct kernel {
 	struct xdpdrop_counters *counters; /* mapped */
 	unsigned int cpus;		   /* possible ones */
 	size_t ring_size;
-	int *ring_fds;			   /* by CPU, -1: not online so far */
+	int *ring_fds; /* by CPU, -1: not online so far */
 	struct rings rings;
 };
 
@@ -32,19 +32,23 @@ void kernel_destroy(struct kernel *kernel);
 /* Make rings for CPUs that have come online; returns how many, or -errno. */
 int kernel_follow_cpus(struct kernel *kernel);
 
-/* Point an opened, not yet loaded program at this session's maps. 0 or -errno. */
-#define KERNEL_SHARE(kernel, skeleton, number)                                                     \
+/*
+ * Point an opened, not yet loaded program at this session's maps, to record as site @number
+ * what interface @index receives. 0 or -errno.
+ */
+#define KERNEL_SHARE(kernel, skeleton, number, index)                                              \
 	({                                                                                         \
 		(skeleton)->rodata->site = (number);                                               \
 		(skeleton)->rodata->cpus = (kernel)->cpus;                                         \
+		(skeleton)->rodata->ifindex = (index);                                             \
 		(skeleton)->rodata->has_frags = probe(FEATURE_FRAGS);                              \
 		(skeleton)->rodata->has_coarse_clock = probe(FEATURE_COARSE_CLOCK);                \
 		kernel_share_maps((kernel), (skeleton)->maps.xdpdrop_rings,                        \
 				  (skeleton)->maps.xdpdrop_counters,                               \
 				  (skeleton)->maps.xdpdrop_control);                               \
 	})
-int kernel_share_maps(const struct kernel *kernel, struct bpf_map *rings,
-		      struct bpf_map *counters, struct bpf_map *control);
+int kernel_share_maps(const struct kernel *kernel, struct bpf_map *rings, struct bpf_map *counters,
+		      struct bpf_map *control);
 
 /* Move the deadline to a lease from now. */
 void kernel_extend_lease(struct kernel *kernel);

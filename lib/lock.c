@@ -17,8 +17,10 @@ int lock_take(const struct log *log)
 	CLEANUP_FD int fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0) {
-		log_warn(log, "cannot open %s: %s; going on without it, so do not start two "
-			 "captures in the same instant", LOCK_PATH, strerror(errno));
+		log_warn(log,
+			 "cannot open %s: %s; going on without it, so do not start two "
+			 "captures in the same instant",
+			 LOCK_PATH, strerror(errno));
 		return -errno;
 	}
 	while (flock(fd, LOCK_EX))

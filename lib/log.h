@@ -14,12 +14,12 @@ struct log {
 };
 
 /* Send one message; @log may be NULL. */
-__attribute__((format(printf, 3, 4)))
-void log_message(const struct log *log, enum xdpdrop_log_level level, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void
+log_message(const struct log *log, enum xdpdrop_log_level level, const char *format, ...);
 
 /* An error message; returns @error, so that a caller can say and return in one step. */
-__attribute__((format(printf, 3, 4)))
-int log_error(const struct log *log, int error, const char *format, ...);
+__attribute__((format(printf, 3, 4))) int log_error(const struct log *log, int error,
+						    const char *format, ...);
 
 #define log_warn(log, ...) log_message(log, XDPDROP_LOG_WARN, __VA_ARGS__)
 #define log_info(log, ...) log_message(log, XDPDROP_LOG_INFO, __VA_ARGS__)

@@ -15,8 +15,8 @@
 
 #include "clock.h"
 
-#define WAIT_MS 100		   /* between looks at *stop */
-#define PATIENCE_NS 2000000000ULL  /* for a reader that does not read, once *stop is set */
+#define WAIT_MS 100		  /* between looks at *stop */
+#define PATIENCE_NS 2000000000ULL /* for a reader that does not read, once *stop is set */
 
 int outbuf_init(struct outbuf *out, int fd, size_t size, outbuf_unit_fn unit)
 {

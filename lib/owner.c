@@ -50,11 +50,6 @@ static __u64 namespace_inode(const char *path)
 	return stat(path, &st) ? 0 : st.st_ino;
 }
 
-__u64 owner_netns(void)
-{
-	return namespace_inode("/proc/thread-self/ns/net");
-}
-
 int owner_sign(struct xdpdrop_control *control)
 {
 	__u64 start;
@@ -108,8 +103,7 @@ int owner_of(__u32 id, struct owner *owner)
 
 		if (map < 0 || read_control(map, &control))
 			continue;
-		*owner = (struct owner){ .pid = control.pid, .ifindex = control.ifindex,
-					 .netns = control.netns, .alive = is_alive(&control) };
+		*owner = (struct owner){ .pid = control.pid, .alive = is_alive(&control) };
 		return 0;
 	}
 	return -ENOENT;

@@ -12,8 +12,6 @@
 
 struct owner {
 	__u32 pid;
-	__u32 ifindex; /* wrap only */
-	__u64 netns;
 	bool alive;
 };
 
@@ -25,8 +23,5 @@ int owner_sign(struct xdpdrop_control *control);
  * other errors: it could not be asked.
  */
 int owner_of(__u32 id, struct owner *owner);
-
-/* Inode of this process's network namespace, 0 if it cannot be read. */
-__u64 owner_netns(void);
 
 #endif

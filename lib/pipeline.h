@@ -17,24 +17,24 @@
 struct pipeline_program {
 	__u32 id;
 	char name[64];
-	bool root;	/* attached to the interface itself */
-	bool member;	/* of a libxdp dispatcher */
+	bool root;   /* attached to the interface itself */
+	bool member; /* of a libxdp dispatcher */
 };
 
 struct pipeline_hook {
 	__u32 map_id;
 	__u32 slots;
-	__u32 program_id;   /* the first program that carries it; 0: opened by its pin */
-	__u32 cell_id;	    /* map in which the program leaves its reason, 0: none */
+	__u32 program_id; /* the first program that carries it; 0: opened by its pin */
+	__u32 cell_id;	  /* map in which the program leaves its reason, 0: none */
 	char name[16];
 };
 
 struct pipeline {
 	char ifname[IF_NAMESIZE];
 	__u32 ifindex;
-	int mode;	    /* XDP_ATTACHED_NONE, _DRV, _SKB, _HW, _MULTI */
-	__u32 root_id;	    /* 0: nothing attached */
-	bool dispatcher;    /* the root is libxdp's */
+	int mode;	 /* XDP_ATTACHED_NONE, _DRV, _SKB, _HW, _MULTI */
+	__u32 root_id;	 /* 0: nothing attached */
+	bool dispatcher; /* the root is libxdp's */
 	unsigned int program_count, hook_count;
 	struct pipeline_program programs[PIPELINE_MAX_PROGRAMS];
 	struct pipeline_hook hooks[PIPELINE_MAX_HOOKS];

@@ -14,7 +14,10 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 #define INSN(op, dst, src, offset, immediate)                                                      \
-	((struct bpf_insn){ .code = (op), .dst_reg = (dst), .src_reg = (src), .off = (offset),     \
+	((struct bpf_insn){ .code = (op),                                                          \
+			    .dst_reg = (dst),                                                      \
+			    .src_reg = (src),                                                      \
+			    .off = (offset),                                                       \
 			    .imm = (immediate) })
 
 static bool probe_ringbuf(void)
@@ -51,7 +54,8 @@ static int function_btf(struct btf **btf)
 /* A subprogram that tail-calls: refused where the JIT cannot return to its caller. */
 static bool probe_subprog_tail_call(void)
 {
-	CLEANUP_FD int map = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "xdpdrop_probe", 4, 4, 1, NULL);
+	CLEANUP_FD int map =
+		bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "xdpdrop_probe", 4, 4, 1, NULL);
 	const struct bpf_insn program[] = {
 		INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 1),
 		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
@@ -95,7 +99,8 @@ static const struct {
 	[FEATURE_RINGBUF] = { "BPF ring buffers", probe_ringbuf },
 	[FEATURE_FRAGS] = { "multi-buffer XDP frames", probe_frags },
 	[FEATURE_COARSE_CLOCK] = { "coarse monotonic clock in BPF", probe_coarse_clock },
-	[FEATURE_SUBPROG_TAIL_CALL] = { "tail calls from BPF subprograms", probe_subprog_tail_call },
+	[FEATURE_SUBPROG_TAIL_CALL] = { "tail calls from BPF subprograms",
+					probe_subprog_tail_call },
 	[FEATURE_TRAMPOLINE] = { "BPF trampolines (freplace, fentry, fexit)", probe_trampoline },
 };
 

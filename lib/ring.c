@@ -183,6 +183,12 @@ static void ring_release(struct ring *ring)
 	__atomic_store_n(ring->consumer_pos, ring->position, __ATOMIC_RELEASE);
 }
 
+static void ring_release_some(struct ring *ring)
+{
+	if (ring->position - *ring->consumer_pos >= RELEASE_BYTES)
+		ring_release(ring);
+}
+
 /* Let the entry at @at sink below younger ones. */
 static void heap_sink(struct ring_entry *heap, unsigned int used, unsigned int at)
 {
@@ -237,8 +243,8 @@ static int drain_begin(struct drain *drain)
 		if (ring_unfinished(ring))
 			err = -EAGAIN;
 		if (ring->head)
-			rings->heap[drain->used++] = (struct ring_entry){ ring->head->timestamp,
-									  ring };
+			rings->heap[drain->used++] =
+				(struct ring_entry){ ring->head->timestamp, ring };
 	}
 	for (unsigned int i = drain->used / 2; i-- > 0;)
 		heap_sink(rings->heap, drain->used, i);
@@ -248,7 +254,6 @@ static int drain_begin(struct drain *drain)
 /* Pass on records of one ring up to @limit. Returns their number, or what the callback did. */
 static int drain_run(struct drain *drain, struct ring *ring, __u64 limit, int budget)
 {
-	unsigned long released = ring->position;
 	int passed = 0;
 
 	while (passed < budget && ring->head && ring->head->timestamp <= limit) {
@@ -258,10 +263,7 @@ static int drain_run(struct drain *drain, struct ring *ring, __u64 limit, int bu
 		if (err < 0)
 			return err;
 		passed++;
-		if (ring->position - released >= RELEASE_BYTES) {
-			ring_release(ring);
-			released = ring->position;
-		}
+		ring_release_some(ring);
 	}
 	return passed;
 }
@@ -288,8 +290,9 @@ static int drain_merge(struct drain *drain)
 
 int rings_drain(struct rings *rings, __u64 until, int budget, ring_record_fn fn, void *data)
 {
-	struct drain drain = { .rings = rings, .until = until, .budget = budget, .fn = fn,
-			       .data = data };
+	struct drain drain = {
+		.rings = rings, .until = until, .budget = budget, .fn = fn, .data = data
+	};
 	int ret = 0;
 
 	if (!drain_begin(&drain))

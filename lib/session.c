@@ -53,7 +53,8 @@ int xdpdrop_new(struct xdpdrop **out)
 		return -ENOMEM;
 	session->epoll_fd = session->watch_fd = session->break_fd = -1;
 	session->kernel = (struct kernel){ .rings_fd = -1, .counters_fd = -1, .control_fd = -1 };
-	session->context = (struct tap_context){ .log = &session->log, .opts = &session->opts,
+	session->context = (struct tap_context){ .log = &session->log,
+						 .opts = &session->opts,
 						 .kernel = &session->kernel,
 						 .sites = &session->sites };
 	err = create_descriptors(session);
@@ -157,8 +158,9 @@ static int begin(struct xdpdrop *session)
 {
 	int err = listen_to_all(session);
 
-	err = err ?: delivery_begin(&session->delivery, &session->sites, session->opts.snaplen,
-				    &session->broken);
+	err = err   ?:
+		      delivery_begin(&session->delivery, &session->sites, session->opts.snaplen,
+				     &session->broken);
 	if (err)
 		return log_error(&session->log, err, "cannot start the output: %s", strerror(-err));
 	session->kernel.control->snaplen = session->opts.snaplen;
@@ -179,7 +181,7 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 	if (!err)
 		/* the file begins now, so that a reader of a pipe sees it before the first drop */
 		err = delivery_round(&session->delivery, &session->kernel) ?:
-		      delivery_flush(&session->delivery);
+			      delivery_flush(&session->delivery);
 	session->active = !err || session->state;
 	if (err) {
 		xdpdrop_stop(session);
@@ -253,8 +255,8 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 	if (!session->active)
 		return -EINVAL;
 	if (!session->backlog)
-		wait_for_records(session, timeout_ms < IDLE_MS && timeout_ms >= 0 ? timeout_ms :
-									   IDLE_MS);
+		wait_for_records(session,
+				 timeout_ms < IDLE_MS && timeout_ms >= 0 ? timeout_ms : IDLE_MS);
 	if (session->broken)
 		return -EINTR;
 	err = maintain(session);

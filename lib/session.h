@@ -10,19 +10,19 @@
 
 struct xdpdrop {
 	struct log log;
-	struct xdpdrop_opts opts;  /* complete; strings are ours */
+	struct xdpdrop_opts opts; /* complete; strings are ours */
 	struct kernel kernel;
 	struct sites sites;
 	struct delivery delivery;
 	struct tap_context context;
 	const struct tap *tap;
-	struct tap_state *state;   /* NULL: not armed */
+	struct tap_state *state; /* NULL: not armed */
 	int epoll_fd, watch_fd, break_fd;
-	volatile int broken;	   /* xdpdrop_break() was called */
-	bool active;		   /* between activate and stop */
+	volatile int broken; /* xdpdrop_break() was called */
+	bool active;	     /* between activate and stop */
 	bool stopped;
-	bool backlog;		   /* the last round left records behind */
-	int error;		   /* of the output, first one */
+	bool backlog; /* the last round left records behind */
+	int error;    /* of the output, first one */
 	__u64 next_lease, next_resync;
 };
 

@@ -17,5 +17,7 @@ int program_type_set(struct bpf_program *program, struct program_type type)
 	__u32 flags = bpf_program__flags(program) & ~BPF_F_XDP_HAS_FRAGS;
 	int err = bpf_program__set_expected_attach_type(program, type.attach_type ? BPF_XDP : 0);
 
-	return err ?: bpf_program__set_flags(program, flags | (type.frags ? BPF_F_XDP_HAS_FRAGS : 0));
+	return err   ?:
+		       bpf_program__set_flags(program,
+					      flags | (type.frags ? BPF_F_XDP_HAS_FRAGS : 0));
 }

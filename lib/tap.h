@@ -16,7 +16,7 @@ struct tap_context {
 	const struct xdpdrop_opts *opts; /* complete: no field at its default 0 */
 	struct kernel *kernel;
 	struct sites *sites;
-	struct pipeline pipeline;	 /* as last read */
+	struct pipeline pipeline; /* as last read */
 };
 
 struct tap_state;

@@ -68,8 +68,10 @@ static int open_pin(const struct tap_context *context, struct pipeline_hook *hoo
 	int err = fd < 0 ? -errno : pipeline_read_hook(fd, true, hook);
 
 	if (err == -ENOENT && fd >= 0)
-		return log_error(context->log, -EINVAL, "%s is no hook: a hook is a PROG_ARRAY with a "
-				 "slot for each XDP action", path);
+		return log_error(context->log, -EINVAL,
+				 "%s is no hook: a hook is a PROG_ARRAY with a "
+				 "slot for each XDP action",
+				 path);
 	if (err)
 		return log_error(context->log, err, "cannot open the pinned hook %s: %s", path,
 				 strerror(-err));
@@ -137,8 +139,10 @@ static int add(struct tap_context *context, struct tap_state *state,
 	site = add_site(context, hook);
 	if (site < 0) {
 		close(map_fd);
-		return log_error(context->log, site, "hook %s not captured: more than %d hooks and "
-				 "programs in one capture", info->name, XDPDROP_MAX_SITES);
+		return log_error(context->log, site,
+				 "hook %s not captured: more than %d hooks and "
+				 "programs in one capture",
+				 info->name, XDPDROP_MAX_SITES);
 	}
 	hook->site = site;
 	err = hook_arm(context, hook);
@@ -252,13 +256,15 @@ static void drop_old(struct tap_context *context, struct tap_state *state)
 		const struct xdpdrop_site *site = &context->sites->site[hook->site].info;
 
 		if (!context->opts->hook_pin && !in_pipeline(context, hook->info.map_id))
-			log_warn(context->log, "program %s (id %u) is no longer on %s: its hook %s is "
-				 "closed", site->program, site->program_id, site->ifname,
-				 hook->info.name);
+			log_warn(context->log,
+				 "program %s (id %u) is no longer on %s: its hook %s is "
+				 "closed",
+				 site->program, site->program_id, site->ifname, hook->info.name);
 		else if (!hook_intact(hook))
-			log_warn(context->log, "hook %s (map id %u): somebody else has taken or "
-				 "emptied a slot; it is closed", hook->info.name,
-				 hook->info.map_id);
+			log_warn(context->log,
+				 "hook %s (map id %u): somebody else has taken or "
+				 "emptied a slot; it is closed",
+				 hook->info.name, hook->info.map_id);
 		else
 			continue;
 		drop_hook(context, state, i);

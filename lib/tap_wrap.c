@@ -40,13 +40,17 @@ static int check(const struct tap_context *context, char *why, size_t size)
 		return -ENOENT;
 	}
 	if (pipeline->dispatcher) {
-		snprintf(why, size, "%s is libxdp's dispatcher: the kernel does not let a program "
-			 "with live extensions be tail-called", root->name);
+		snprintf(why, size,
+			 "%s is libxdp's dispatcher: the kernel does not let a program "
+			 "with live extensions be tail-called",
+			 root->name);
 		return -EOPNOTSUPP;
 	}
 	if (pipeline->mode != XDP_ATTACHED_DRV && pipeline->mode != XDP_ATTACHED_SKB) {
-		snprintf(why, size, "%s is attached in mode: %s; only native and generic programs can "
-			 "be wrapped", root->name, pipeline_mode_name(pipeline->mode));
+		snprintf(why, size,
+			 "%s is attached in mode: %s; only native and generic programs can "
+			 "be wrapped",
+			 root->name, pipeline_mode_name(pipeline->mode));
 		return -EOPNOTSUPP;
 	}
 	if (!pipeline_selects(context->opts->program, root->id, root->name)) {
@@ -83,7 +87,8 @@ static int clean_first(struct tap_context *context)
 	int done = wrap_clean_interface(ifindex, context->pipeline.root_id, &pid, context->log);
 
 	if (done == -EBUSY)
-		return log_error(context->log, done, "%s is in use by the xdpdrop capture with pid %u",
+		return log_error(context->log, done,
+				 "%s is in use by the xdpdrop capture with pid %u",
 				 context->pipeline.ifname, pid);
 	if (done <= 0)
 		return done;
@@ -126,11 +131,14 @@ static int resync(struct tap_context *context, struct tap_state *state)
 		return 0;
 	site->gone = true;
 	if (root)
-		return log_error(context->log, -ESTALE, "somebody has replaced the program on %s by "
-				 "%s (id %u); it stays, and the capture of %s ends", site->ifname,
-				 root->name, root->id, site->program);
-	return log_error(context->log, -ESTALE, "somebody has detached the program from %s; the "
-			 "capture of %s ends", site->ifname, site->program);
+		return log_error(context->log, -ESTALE,
+				 "somebody has replaced the program on %s by "
+				 "%s (id %u); it stays, and the capture of %s ends",
+				 site->ifname, root->name, root->id, site->program);
+	return log_error(context->log, -ESTALE,
+			 "somebody has detached the program from %s; the "
+			 "capture of %s ends",
+			 site->ifname, site->program);
 }
 
 static void disarm(struct tap_context *context, struct tap_state *state)

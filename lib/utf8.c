@@ -24,8 +24,8 @@ static bool is_continuation(unsigned char byte)
 /* Are these 8 bytes all printable ASCII? */
 static bool is_printable_word(__u64 word)
 {
-	__u64 above = word + REPEAT(1);			       /* high bit: 0x7f and up */
-	__u64 below = (word | HIGH_BITS) - REPEAT(0x20);       /* high bit gone: below 0x20 */
+	__u64 above = word + REPEAT(1);			 /* high bit: 0x7f and up */
+	__u64 below = (word | HIGH_BITS) - REPEAT(0x20); /* high bit gone: below 0x20 */
 
 	return !((word | above | ~below) & HIGH_BITS);
 }

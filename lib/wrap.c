@@ -64,7 +64,7 @@ static int try_type(const struct tap_context *context, struct wrap *wrap, unsign
 	if (!skeleton)
 		return -errno;
 	skeleton->rodata->actions = context->opts->actions;
-	err = KERNEL_SHARE(context->kernel, skeleton, site);
+	err = KERNEL_SHARE(context->kernel, skeleton, site, context->pipeline.ifindex);
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_wrap, type);
 	err = err ?: xdpdrop_wrap_bpf__load(skeleton);
 	err = err ?: pin_and_swap(wrap, skeleton);
@@ -88,8 +88,10 @@ static int try_types(const struct tap_context *context, struct wrap *wrap, unsig
 			continue;
 		err = try_type(context, wrap, site, type);
 		if (!err)
-			log_info(context->log, "wrapper (id %u) accepted with expected attach type "
-				 "%s, frags %s", wrap->wrapper_id, type.attach_type ? "XDP" : "0",
+			log_info(context->log,
+				 "wrapper (id %u) accepted with expected attach type "
+				 "%s, frags %s",
+				 wrap->wrapper_id, type.attach_type ? "XDP" : "0",
 				 type.frags ? "yes" : "no");
 		if (err != -EINVAL)
 			break;
@@ -102,21 +104,25 @@ int wrap_attach(const struct tap_context *context, struct wrap *wrap, __u32 targ
 {
 	int err;
 
-	*wrap = (struct wrap){ .wrapper_fd = -1, .target_id = target_id,
+	*wrap = (struct wrap){ .wrapper_fd = -1,
+			       .target_id = target_id,
 			       .target_fd = bpf_prog_get_fd_by_id(target_id) };
-	err = wrap->target_fd < 0 ? -errno :
-	      attachment_find(&wrap->attachment, context->pipeline.ifindex, target_id);
-	context->kernel->control->ifindex = context->pipeline.ifindex;
-	context->kernel->control->netns = owner_netns();
+	err = wrap->target_fd < 0 ?
+		      -errno :
+		      attachment_find(&wrap->attachment, context->pipeline.ifindex, target_id);
 	err = err ?: try_types(context, wrap, site);
 	if (!err)
 		return 0;
 	release(wrap);
 	if (err == -ESTALE)
-		return log_error(context->log, err, "the program on %s was changed by somebody else "
-				 "just now; start again", context->pipeline.ifname);
-	return log_error(context->log, err, "cannot wrap program id %u on %s: %s; -vv shows what the "
-			 "kernel said", target_id, context->pipeline.ifname, strerror(-err));
+		return log_error(context->log, err,
+				 "the program on %s was changed by somebody else "
+				 "just now; start again",
+				 context->pipeline.ifname);
+	return log_error(context->log, err,
+			 "cannot wrap program id %u on %s: %s; -vv shows what the "
+			 "kernel said",
+			 target_id, context->pipeline.ifname, strerror(-err));
 }
 
 int wrap_detach(struct wrap *wrap, const struct log *log)
@@ -126,7 +132,8 @@ int wrap_detach(struct wrap *wrap, const struct log *log)
 
 	if (err && err != -ESTALE && err != -ENODEV) {
 		/* the user's program goes on running behind the wrapper: the pin must stay */
-		log_error(log, err, "cannot give interface index %u back to program id %u: %s; "
+		log_error(log, err,
+			  "cannot give interface index %u back to program id %u: %s; "
 			  "it keeps running behind the wrapper, xdpdrop-loader clean tries again",
 			  wrap->attachment.ifindex, wrap->target_id, strerror(-err));
 		release(wrap);
@@ -168,8 +175,10 @@ static int restore(__u32 ifindex, __u32 id, const struct log *log)
 	err = wrap.target_fd < 0 ? -ENOENT : attachment_find(&wrap.attachment, ifindex, id);
 	if (err) {
 		release(&wrap);
-		return log_error(log, err, "interface index %u has a wrapper (program id %u) without "
-				 "the program that it wrapped; load yours again", ifindex, id);
+		return log_error(log, err,
+				 "interface index %u has a wrapper (program id %u) without "
+				 "the program that it wrapped; load yours again",
+				 ifindex, id);
 	}
 	bpffs_pin_path(id, wrap.pin, sizeof(wrap.pin));
 	return wrap_detach(&wrap, log);

@@ -196,8 +196,8 @@ static int pcapng_interface(struct outbuf *out, const struct writer_interface *i
 	struct interface_block block = {
 		.type = BLOCK_INTERFACE,
 		.size = sizeof(block) + text_size(name) + text_size(description) +
-			(interface->speed ? sizeof(struct option_u64) : 0) +
-			OPT_END_SIZE + TRAILER_SIZE,
+			(interface->speed ? sizeof(struct option_u64) : 0) + OPT_END_SIZE +
+			TRAILER_SIZE,
 		.linktype = LINKTYPE_ETHERNET,
 		.snaplen = interface->snaplen,
 		.tsresol = { { IF_TSRESOL, 1 }, TSRESOL_NANOSECONDS, { 0 } },

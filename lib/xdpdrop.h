@@ -158,6 +158,28 @@ int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_f
  */
 int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data);
 
+/* What to load. Zero in a field means its default. Since: 0.1 */
+struct xdpdrop_load_opts {
+	size_t size;	     /* sizeof(struct xdpdrop_load_opts), for extension */
+	const char *object;  /* path, or the name of a file in the BPF object directory */
+	const char *program; /* name of the program in it; default: its first */
+	const char *mode;    /* "native" (default), "skb" or "unspecified" */
+	const char *pin_dir; /* where its maps that ask for it are pinned */
+	__u32 prio;	     /* libxdp's run_prio; default: what the object says */
+};
+
+/*
+ * Attach a program to @ifname beside what is there, as xdp-loader does; the kernel's refusal of
+ * two first attaches at once is tried again. Returns its id, or -errno. Since: 0.1
+ */
+int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdrop_load_opts *opts);
+
+/*
+ * Detach program @id from @ifname, or with 0 every program whose name begins with "xdpdrop_",
+ * and leave the others attached. Returns how many, or -errno; -ENOENT: none. Since: 0.1
+ */
+int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id);
+
 /*
  * Wait up to @timeout_ms for records, pass them on, follow changes of the interface.
  * Returns the number of records passed on (0: none yet), or -errno: -ENODEV when everything that

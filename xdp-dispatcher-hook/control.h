@@ -24,8 +24,7 @@ struct xdpdrop_control {
 	__u64 pid_start; /* owner: start time in clock ticks after boot, /proc/PID/stat */
 	__u64 pid_ns;	 /* owner: inode of its pid namespace */
 	__u32 pid;	 /* owner, as numbered in that namespace */
-	__u32 ifindex;	 /* wrap: the interface; otherwise 0 */
-	__u64 netns;	 /* wrap: inode of the interface's network namespace */
+	__u32 reserved;
 };
 
 /* One cache line per site and CPU; index = site * possible CPUs + CPU. */

@@ -118,7 +118,8 @@ static __always_inline void xdpdrop_emit(struct xdp_md *ctx, __u32 action, __u32
 	struct xdpdrop_counters *counters;
 	void *ring;
 
-	if (!control || xdpdrop_expired(control))
+	/* one program, and so one hook, may be attached to several interfaces */
+	if (ctx->ingress_ifindex != ifindex || !control || xdpdrop_expired(control))
 		return;
 	counters = bpf_map_lookup_elem(&xdpdrop_counters, &index);
 	if (!counters)

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xdpdrop-loader: shows, cleans and loads. Each command is one descriptor; what it does is in
+ * libxdpdrop.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xdpdrop/xdpdrop.h>
+
+#include "cmdline.h"
+#include "privilege.h"
+#include "report.h"
+
+/* Also in xdpdrop-loader(8). */
+enum status { STATUS_OK, STATUS_FAILED, STATUS_MISUSE };
+
+struct loader {
+	struct report report;
+	struct xdpdrop *session;
+	struct xdpdrop_load_opts load;
+	__u32 id;
+	bool all, help, version;
+	unsigned int verbose;
+	const char *words[2]; /* interface and object, NULL: not given */
+};
+
+struct command {
+	const char *name;
+	const char *words; /* of the command line, for people */
+	const char *help;
+	const struct cmdline_option *options;
+	unsigned int min_words, max_words;
+	int (*run)(struct loader *loader); /* 0 or a positive number, or -errno */
+};
+
+#define FIELD(name) .field = offsetof(struct loader, name)
+#define COMMON_OPTIONS                                                                             \
+	{ 'v',		 "verbose",	NULL, "say more; -vv also what libbpf and libxdp say",     \
+	  cmdline_count, FIELD(verbose) },                                                         \
+		{ 'V',		"version",	NULL,	     "print the version",                  \
+		  cmdline_flag, FIELD(version), .last = true },                                    \
+		{ 'h', "help", NULL, "print this", cmdline_flag, FIELD(help), .last = true },      \
+	{                                                                                          \
+		0                                                                                  \
+	}
+
+static const struct cmdline_option common_options[] = { COMMON_OPTIONS };
+
+static const struct cmdline_option load_options[] = {
+	{ 'm', "mode", "native|skb|unspecified", "where to run the program (default native)",
+	  cmdline_choice, FIELD(load.mode) },
+	{ 'n', "prog-name", "NAME", "program of the object (default its first)", cmdline_string,
+	  FIELD(load.program) },
+	{ 'p', "pin-path", "DIR", "directory of the BPF file system to pin its maps in",
+	  cmdline_string, FIELD(load.pin_dir) },
+	{ 'P', "prio", "NUMBER", "run priority in libxdp's dispatcher, lower runs first",
+	  cmdline_u32, FIELD(load.prio), .min = 1, .max = 65535 },
+	COMMON_OPTIONS,
+};
+
+static const struct cmdline_option unload_options[] = {
+	{ 'i', "id", "ID", "the program to detach", cmdline_u32, FIELD(id), .min = 1,
+	  .max = 0xffffffff },
+	{ 'a', "all", NULL, "every program whose name begins with xdpdrop_", cmdline_flag,
+	  FIELD(all) },
+	COMMON_OPTIONS,
+};
+
+static void print_line(void *data, const char *line)
+{
+	(void)data;
+	puts(line);
+}
+
+static int run_status(struct loader *loader)
+{
+	return xdpdrop_status(loader->session, loader->words[0], print_line, NULL);
+}
+
+static int run_features(struct loader *loader)
+{
+	return xdpdrop_features(loader->session, loader->words[0], print_line, NULL);
+}
+
+static int run_clean(struct loader *loader)
+{
+	int removed = xdpdrop_clean(loader->session, loader->words[0], print_line, NULL);
+
+	if (!removed)
+		puts("nothing to remove");
+	return removed;
+}
+
+static int run_load(struct loader *loader)
+{
+	int id;
+
+	loader->load.size = sizeof(loader->load);
+	loader->load.object = loader->words[1];
+	id = xdpdrop_load(loader->session, loader->words[0], &loader->load);
+	if (id > 0)
+		printf("%s: attached program id %d\n", loader->words[0], id);
+	return id;
+}
+
+static int run_unload(struct loader *loader)
+{
+	int count = xdpdrop_unload(loader->session, loader->words[0], loader->id);
+
+	if (count > 0)
+		printf("%s: detached %d program%s\n", loader->words[0], count,
+		       count == 1 ? "" : "s");
+	return count;
+}
+
+static const struct command commands[] = {
+	{ "status", "[ifname]", "list programs, their hooks and who captures from them",
+	  common_options, 0, 1, run_status },
+	{ "features", "[ifname]", "what the kernel can do, and which taps would work",
+	  common_options, 0, 1, run_features },
+	{ "clean", "[ifname]", "remove what killed captures have left", common_options, 0, 1,
+	  run_clean },
+	{ "load", "<ifname> <object>", "attach a program beside those that are there", load_options,
+	  2, 2, run_load },
+	{ "unload", "<ifname>", "detach programs (with -i or -a)", unload_options, 1, 1,
+	  run_unload },
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_usage(FILE *stream)
+{
+	fputs("Usage: xdpdrop-loader <command> [options] ...\n\nCommands:\n", stream);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(stream, "  %-8s %-18s %s\n", commands[i].name, commands[i].words,
+			commands[i].help);
+	fputs("\n", stream);
+	cmdline_print(stream, common_options);
+	fputs("\n'xdpdrop-loader <command> --help' lists a command's options.\n"
+	      "The manual page is xdpdrop-loader(8).\n",
+	      stream);
+}
+
+static void print_command(FILE *stream, const struct command *command)
+{
+	fprintf(stream, "Usage: xdpdrop-loader %s [options] %s\n\n%c%s.\n\n", command->name,
+		command->words, command->help[0] - 'a' + 'A', command->help + 1);
+	cmdline_print(stream, command->options);
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static enum xdpdrop_log_level log_level(unsigned int verbose)
+{
+	static const enum xdpdrop_log_level levels[] = { XDPDROP_LOG_WARN, XDPDROP_LOG_INFO,
+							 XDPDROP_LOG_DEBUG };
+
+	return levels[verbose < 2 ? verbose : 2];
+}
+
+static int fail(struct loader *loader, int err)
+{
+	if (!loader->report.errors)
+		report_error(&loader->report, "%s", strerror(-err));
+	if (!privilege_suffices())
+		report_error(&loader->report, "this needs root, or the capabilities "
+					      "CAP_SYS_ADMIN and CAP_NET_ADMIN; try sudo");
+	return STATUS_FAILED;
+}
+
+static int run_command(struct loader *loader, const struct command *command)
+{
+	int err = xdpdrop_new(&loader->session);
+
+	if (err)
+		return fail(loader, err);
+	xdpdrop_set_log(loader->session, report_log, &loader->report, log_level(loader->verbose));
+	err = command->run(loader);
+	xdpdrop_free(loader->session);
+	return err < 0 ? fail(loader, err) : STATUS_OK;
+}
+
+static int flush_stdout(struct loader *loader, int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	report_error(&loader->report, "cannot write to standard output: %s", strerror(errno));
+	return STATUS_FAILED;
+}
+
+/* The words behind the options of @command; argv[0] is the command's name. */
+static int take_words(struct loader *loader, const struct command *command, int count,
+		      char *const *words, struct cmdline_error *error)
+{
+	if (count < (int)command->min_words)
+		return cmdline_fail(error, "%s: needs %s; see xdpdrop-loader %s --help",
+				    command->name, command->words, command->name);
+	if (count > (int)command->max_words)
+		return cmdline_fail(error, "%s: unexpected argument '%.64s'", command->name,
+				    words[command->max_words]);
+	for (int i = 0; i < count; i++)
+		loader->words[i] = words[i];
+	if (command->options == unload_options && !loader->id == !loader->all)
+		return cmdline_fail(error, "unload: say which programs, with either -i ID or -a");
+	return 0;
+}
+
+static int parse(struct loader *loader, const struct command *command, int argc, char **argv,
+		 struct cmdline_error *error)
+{
+	int first = cmdline_parse(command->options, argc, argv, loader, error);
+
+	if (first < 0 || loader->help || loader->version)
+		return first < 0 ? first : 0;
+	return take_words(loader, command, argc - first, argv + first, error);
+}
+
+static int run(struct loader *loader, int argc, char **argv)
+{
+	const struct command top = { .name = "", .options = common_options, .max_words = 2 };
+	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
+	bool option = argc > 1 && argv[1][0] == '-';
+	struct cmdline_error error = { 0 };
+	int err;
+
+	if (!command && !option) {
+		report_error(&loader->report,
+			     argc > 1 ? "there is no command '%.64s'; see --help" :
+					"no command; see --help",
+			     argv[1]);
+		return STATUS_MISUSE;
+	}
+	err = command ? parse(loader, command, argc - 1, argv + 1, &error) :
+			parse(loader, &top, argc, argv, &error);
+	if (!err && !command && !loader->help && !loader->version)
+		err = cmdline_fail(&error, "no command; see --help");
+	if (err) {
+		report_error(&loader->report, "%s", error.text);
+		return STATUS_MISUSE;
+	}
+	if (loader->version)
+		printf("xdpdrop-loader %s, libxdpdrop %s\n", XDPDROP_VERSION, xdpdrop_version());
+	else if (loader->help && command)
+		print_command(stdout, command);
+	else if (loader->help)
+		print_usage(stdout);
+	else
+		return run_command(loader, command);
+	return STATUS_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct loader loader = { .report = { .stream = stderr, .program = "xdpdrop-loader" } };
+
+	return flush_stdout(&loader, run(&loader, argc, argv));
+}
