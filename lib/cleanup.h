@@ -27,7 +27,7 @@ static inline int take_fd(int *fd)
 	return taken;
 }
 
-#define CLEANUP_FD __attribute__((cleanup(cleanup_fd)))
+#define CLEANUP_FD __attribute__((cleanup(cleanup_fd), unused))
 #define CLEANUP_FREE __attribute__((cleanup(cleanup_free)))
 
 #endif

@@ -20,7 +20,7 @@ int xdpdrop_capture(struct xdp_md *ctx)
 {
 	__u32 zero = 0, *reason = bpf_map_lookup_elem(&xdpdrop_reason, &zero);
 
-	xdpdrop_emit(ctx, action, reason ? *reason : 0);
+	xdpdrop_emit_xdp(ctx, action, reason ? *reason : 0);
 	return action;
 }
 

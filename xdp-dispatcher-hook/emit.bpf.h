@@ -21,11 +21,15 @@
 	CLASS(16384)                                                                               \
 	CLASS(65536)
 
+/* A frame, wherever it was met. */
 struct xdpdrop_frame {
-	struct xdp_md *ctx;
-	__u64 len;    /* whole frame */
-	__u64 linear; /* what ctx->data..data_end shows */
-	__u64 caplen; /* what to copy */
+	struct xdp_md *ctx; /* NULL in tracing programs */
+	const void *data;   /* its linear part, in any kernel memory */
+	__u64 linear;	    /* bytes of that */
+	__u64 len;	    /* bytes of the whole frame */
+	__u64 caplen;	    /* bytes to copy */
+	__u32 ifindex;
+	__u32 rx_queue;
 	__u32 action;
 	__u32 reason;
 };
@@ -35,12 +39,10 @@ struct xdpdrop_frame {
 
 static __always_inline long xdpdrop_copy(const struct xdpdrop_frame *frame, void *to, __u64 size)
 {
-	const void *data = (const void *)(long)frame->ctx->data;
-
-	if (has_frags && size > frame->linear)
+	if (frame->ctx && has_frags && size > frame->linear)
 		return bpf_xdp_load_bytes(frame->ctx, 0, to, size);
 	/* Reads packet memory as any kernel address: the fastest copy of variable length. */
-	return bpf_probe_read_kernel(to, size, data);
+	return bpf_probe_read_kernel(to, size, frame->data);
 }
 
 static __always_inline __u64 xdpdrop_wakeup(struct xdpdrop_counters *counters, __u32 watermark,
@@ -80,8 +82,8 @@ static __always_inline void xdpdrop_emit_sized(const struct xdpdrop_frame *frame
 	record->len = frame->len;
 	record->caplen = size;
 	record->reason = frame->reason;
-	record->ifindex = frame->ctx->ingress_ifindex;
-	record->rx_queue = frame->ctx->rx_queue_index;
+	record->ifindex = frame->ifindex;
+	record->rx_queue = frame->rx_queue;
 	record->site = site;
 	record->flags = flags;
 	record->action = frame->action > XDP_REDIRECT ? XDP_ABORTED : frame->action;
@@ -97,49 +99,56 @@ static __always_inline int xdpdrop_expired(const struct xdpdrop_control *control
 	return now > control->deadline;
 }
 
-static __always_inline void xdpdrop_measure(struct xdpdrop_frame *frame, __u32 snaplen)
-{
-	struct xdp_md *ctx = frame->ctx;
-
-	frame->linear = (__u64)ctx->data_end - (__u64)ctx->data;
-	frame->len = has_frags ? bpf_xdp_get_buff_len(ctx) : frame->linear;
-	frame->caplen = frame->len < snaplen ? frame->len : snaplen;
-}
-
 /*
- * Record the frame in @ctx, on which the pipeline decided @action for @reason.
+ * Record @frame, of which all but caplen is known.
  * Every frame is counted as seen and as exactly one of the outcomes.
  */
-static __always_inline void xdpdrop_emit(struct xdp_md *ctx, __u32 action, __u32 reason)
+static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
 {
-	struct xdpdrop_frame frame = { .ctx = ctx, .action = action, .reason = reason };
 	__u32 cpu = bpf_get_smp_processor_id(), zero = 0, index = site * cpus + cpu;
 	struct xdpdrop_control *control = bpf_map_lookup_elem(&xdpdrop_control, &zero);
 	struct xdpdrop_counters *counters;
 	void *ring;
 
 	/* one program, and so one hook, may be attached to several interfaces */
-	if (ctx->ingress_ifindex != ifindex || !control || xdpdrop_expired(control))
+	if (frame->ifindex != ifindex || !control || xdpdrop_expired(control))
 		return;
 	counters = bpf_map_lookup_elem(&xdpdrop_counters, &index);
 	if (!counters)
 		return;
-	xdpdrop_measure(&frame, control->snaplen);
 	counters->seen++;
-	counters->bytes += frame.len;
+	counters->bytes += frame->len;
+	frame->caplen = frame->len < control->snaplen ? frame->len : control->snaplen;
 	ring = bpf_map_lookup_elem(&xdpdrop_rings, &cpu);
 	if (!ring) {
 		counters->lost++;
 		return;
 	}
 #define XDPDROP_EMIT_CLASS(room)                                                                   \
-	if (frame.caplen <= room) {                                                                \
-		xdpdrop_emit_sized(&frame, counters, control->watermark, ring, room);              \
+	if (frame->caplen <= room) {                                                               \
+		xdpdrop_emit_sized(frame, counters, control->watermark, ring, room);               \
 		return;                                                                            \
 	}
 	XDPDROP_SIZE_CLASSES(XDPDROP_EMIT_CLASS)
 #undef XDPDROP_EMIT_CLASS
 	counters->lost++;
+}
+
+/* Record the frame of an XDP program that has decided @action for @reason. */
+static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 action, __u32 reason)
+{
+	struct xdpdrop_frame frame = {
+		.ctx = ctx,
+		.data = (const void *)(long)ctx->data,
+		.linear = (__u64)ctx->data_end - (__u64)ctx->data,
+		.ifindex = ctx->ingress_ifindex,
+		.rx_queue = ctx->rx_queue_index,
+		.action = action,
+		.reason = reason,
+	};
+
+	frame.len = has_frags ? bpf_xdp_get_buff_len(ctx) : frame.linear;
+	xdpdrop_emit(&frame);
 }
 
 #endif

@@ -32,7 +32,7 @@ int xdpdrop_wrap(struct xdp_md *ctx)
 	__u32 judged = action > XDP_REDIRECT ? XDP_ABORTED : action;
 
 	if (actions & (1 << judged))
-		xdpdrop_emit(ctx, action, 0);
+		xdpdrop_emit_xdp(ctx, action, 0);
 	return action;
 }
 
