@@ -35,17 +35,19 @@ say = @printf '  %-6s %s\n' $(1) $@
 endif
 
 # Where this build's objects, library and tools are; BPF objects and skeletons exist once.
-O = build$(if $(SANITIZE),/sanitize)
+sanitize := $(filter-out 0,$(SANITIZE))
+O = build$(if $(sanitize),/sanitize)
 
 SANITIZERS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
 WARNINGS = -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes $(WERROR)
 HOOK = -Ixdp-dispatcher-hook/include
 
-# By the top directory of the source file.
-FLAGS_lib = -fPIC -Ixdp-dispatcher-hook -Ibuild
+# By the top directory of the source file. The static library cannot hide symbols under LTO.
+FLAGS_lib = -fPIC -fno-lto -Ixdp-dispatcher-hook -Ibuild
 FLAGS_loader = -Ibuild/include
-FLAGS_testenv = -Ilib -Iloader -Ixdp-dispatcher-hook -Ibuild -Ibuild/include $(CMOCKA_CFLAGS)
+FLAGS_testenv = -Ilib -Iloader -Ixdp-dispatcher-hook -Ibuild -Ibuild/include $(CMOCKA_CFLAGS) \
+	-Wno-gnu-variable-sized-type-not-at-end
 FLAGS = $(FLAGS_$(firstword $(subst /, ,$<))) $(HOOK) $(DEPS_CFLAGS)
 
 BPF := $(patsubst xdp-dispatcher-hook/%.bpf.c,%,$(wildcard xdp-dispatcher-hook/*.bpf.c))
@@ -67,14 +69,14 @@ HELPERS_BPF := $(patsubst testenv/xdp/%.c,build/testenv/%.o,$(wildcard testenv/x
 all: $(BPF_OBJECTS) $(O)/libxdpdrop.so $(O)/libxdpdrop.a build/libxdpdrop.pc \
 	$(BUILT_TOOLS:%=$(O)/%) $(BUILT_TOOLS:%=$(O)/install/%)
 
-# -- kernel side --------------------------------------------------------------------------------
+# Kernel side.
 
-# The oldest kernels in use know instruction set v2; v3 gains nothing here.
+# Every kernel with ring buffers knows instruction set v2, whatever clang's default is.
 define compile-bpf
 	$(call say,BPF)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -target bpf -mcpu=v2 -O2 -g -Wall $(WERROR) -fno-stack-protector -MMD -MP \
-		$(HOOK) $(BPF_CFLAGS) -c -o $@ $<
+	$(Q)$(CLANG) -target bpf -mcpu=v2 -O2 -g -Wall $(WERROR) -fno-stack-protector \
+		-ffile-prefix-map='$(CURDIR)'=. -MMD -MP $(HOOK) $(BPF_CFLAGS) -c -o $@ $<
 	$(Q)$(if $(LLVM_STRIP),$(LLVM_STRIP) -g $@)
 endef
 
@@ -88,12 +90,12 @@ $(BPF:%=build/%.skel.h): build/%.skel.h: build/xdpdrop_%.bpf.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name xdpdrop_$*_bpf >$@
 
-# -- C objects, three ways ----------------------------------------------------------------------
+# C objects, three ways.
 
 define compile
 	$(call say,CC)
 	@mkdir -p $(@D)
-	$(Q)$(1) $(CPPFLAGS) -std=gnu11 $(WARNINGS) -include config.h $(FLAGS) -MMD -MP $(2) \
+	$(Q)$(1) $(CPPFLAGS) -std=gnu11 $(WARNINGS) $(2) -include config.h $(FLAGS) -MMD -MP \
 		-c -o $@ $<
 endef
 
@@ -117,18 +119,14 @@ define archive
 	$(Q)$(AR) rcs $@ $(1)
 endef
 
-# -- library ------------------------------------------------------------------------------------
+# Library.
 
-ifdef SANITIZE
-LINK = $(CC) $(LDFLAGS) $(SANITIZERS) -Wl,--as-needed
-else
-LINK = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
-endif
+LINK = $(CC) $(if $(sanitize),$(SANITIZERS),$(CFLAGS)) $(LDFLAGS) -Wl,--as-needed
 
 $(O)/libxdpdrop.so.$(VERSION): $(LIB:%=$(O)/%) lib/libxdpdrop.map
 	$(call say,LD)
 	$(Q)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/libxdpdrop.map \
-		$(if $(SANITIZE),,-Wl,-z,defs) -o $@ $(LIB:%=$(O)/%) $(LIB_LIBS)
+		$(if $(sanitize),,-Wl,-z,defs) -o $@ $(LIB:%=$(O)/%) $(LIB_LIBS)
 
 $(O)/$(SONAME): $(O)/libxdpdrop.so.$(VERSION)
 	@ln -sf $(<F) $@
@@ -146,11 +144,14 @@ build/libxdpdrop.pc: lib/libxdpdrop.pc.in config.mk
 	$(call say,GEN)
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@prefix@|$(prefix)|; s|@libdir@|$(libdir)|; s|@VERSION@|$(VERSION)|' \
-		-e 's|@includedir@|$(includedir)|' $< >$@
+		-e 's|@includedir@|$(includedir)|; s|@LIB_LIBS@|$(LIB_LIBS) -lelf -lz|' $< >$@
 
-# -- tools --------------------------------------------------------------------------------------
+# Tools.
 
-$(O)/tools.a: $(SHARED:%=$(O)/%)
+build/tools.a: $(SHARED:%=build/%)
+	$(call archive,$^)
+
+build/sanitize/tools.a: $(SHARED:%=build/sanitize/%)
 	$(call archive,$^)
 
 define link-tool
@@ -169,16 +170,17 @@ $(TOOLS:%=$(O)/install/%): $(O)/install/%: $(O)/loader/%.o $(O)/tools.a $(O)/lib
 
 , := ,
 
-# -- tests --------------------------------------------------------------------------------------
+# Tests.
 
-# All of the library and of the tools but main(); a test may replace any file with its own.
-build/sanitize/internal.a: $(LIB:%=build/sanitize/%) $(SHARED:%=build/sanitize/%)
+# All of the library with its internal functions; a test may replace any file with its own.
+build/sanitize/internal.a: $(LIB:%=build/sanitize/%)
 	$(call archive,$^)
 
 build/fuzz/internal.a: $(LIB:%=build/fuzz/%)
 	$(call archive,$^)
 
-$(UNIT): build/unit/%: build/sanitize/testenv/unit/%.o build/sanitize/internal.a
+$(UNIT): build/unit/%: build/sanitize/testenv/unit/%.o build/sanitize/tools.a \
+		build/sanitize/internal.a
 	$(call say,LD)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(SANITIZERS) -Wl,--as-needed -o $@ $^ $(LIB_LIBS) $(TOOL_LIBS) \
@@ -209,7 +211,7 @@ endif
 check-style:
 	@sh testenv/check-style.sh
 
-# -- installation -------------------------------------------------------------------------------
+# Installation.
 
 HEADERS = lib/xdpdrop.h $(wildcard xdp-dispatcher-hook/include/xdpdrop/*.h)
 man = $(wildcard man/*.$(1))
@@ -239,10 +241,13 @@ uninstall:
 	rm -f $(DESTDIR)$(libdir)/$(SONAME) $(DESTDIR)$(libdir)/libxdpdrop.so
 	$(Q)rmdir $(DESTDIR)$(includedir)/xdpdrop $(DESTDIR)$(bpfobjectdir) 2>/dev/null || :
 
+# Virtual machines are slow to make: only distclean removes those of testenv/vm.sh.
 clean:
-	rm -rf --one-file-system build
+	$(Q)[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name vm \
+		-exec rm -rf --one-file-system {} +
 
-distclean: clean
+distclean:
+	rm -rf --one-file-system build
 	rm -f config.mk config.h
 
 -include $(wildcard build/*.d build/testenv/*.d \

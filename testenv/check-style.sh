@@ -1,0 +1,201 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The rules of this tree that a machine can check. Prints FILE:LINE: what is wrong; exit status 1
+# if anything is. Needs nothing built; says which checks it left out for want of a tool.
+
+set -u
+LC_ALL=C
+export LC_ALL
+cd "$(dirname "$0")/.." || exit 1
+
+MAX_COLUMNS=100 MAX_FILE=450 MAX_FUNCTION=80
+
+problems=$(mktemp "${TMPDIR:-/tmp}/xdpdrop-style.XXXXXX") || exit 1
+trap 'rm -f "$problems"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# Files of the tree by name pattern, sorted; never what the build wrote.
+files() {
+	find . \( -path ./.git -o -path ./build -o -path ./config.h -o -path ./config.mk \) -prune \
+		-o -type f \( "$@" \) -print | sed 's|^\./||' | sort
+}
+
+c_files() {
+	files -name '*.[ch]' -o -name '*.cc'
+}
+
+scripts() {
+	{
+		files -name '*.sh' -o -name configure
+		files ! -name '*.*' | while read -r file; do
+			case $(head -c 64 "$file" | tr -d '\0' | head -n 1) in
+			'#!'*sh | '#!'*'sh '*) echo "$file" ;;
+			esac
+		done
+	} | sort -u
+}
+
+sources() {
+	{
+		c_files
+		scripts
+		files -name '*.map' -o -name '*.pc.in' -o -name '*.py' -o -name '*.awk' \
+			-o -name '*.mk' -o -name Makefile -o -name '*.yml' -o -name '.clang-format'
+		files -path './man/*.[1-9]'
+	} | sort -u
+}
+
+# grep_rule MESSAGE EXTENDED-REGEX: for the files named on stdin; comment lines do not count.
+grep_rule() {
+	while read -r file; do
+		grep -nE "$2" "$file" | grep -vE '^[0-9]+:[[:space:]]*(/\*|\*|//)' |
+			sed "s|^\([0-9]*\):.*|$file:\1: $1|"
+	done
+}
+
+check_spdx() {
+	sources | while read -r file; do
+		[ -s "$file" ] || { echo "$file:1: empty file"; continue; }
+		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ' ||
+			echo "$file:1: no SPDX-License-Identifier in the first three lines"
+	done
+}
+
+check_columns() {
+	sources | while read -r file; do
+		expand "$file" | awk -v file="$file" -v max=$MAX_COLUMNS '
+		length > max { print file ":" NR ": " length " columns, more than " max }'
+	done
+}
+
+check_length() {
+	c_files | grep -v '\.h$' | while read -r file; do
+		lines=$(wc -l <"$file")
+		[ "$lines" -le $MAX_FILE ] ||
+			echo "$file:$lines: $lines lines, more than $MAX_FILE: split it"
+	done
+}
+
+# A function's body is what stands between braces in column 0.
+check_functions() {
+	c_files | while read -r file; do
+		awk -v file="$file" -v max=$MAX_FUNCTION '
+		/^\{/ { start = NR }
+		/^\}/ {
+			if (start && NR - start - 1 > max)
+				print file ":" start ": function of " NR - start - 1 \
+				      " lines, more than " max
+			start = 0
+		}' "$file"
+	done
+}
+
+check_words() {
+	sources | while read -r file; do
+		grep -nwE '[T]ODO|[F]IXME|[X]XX|[H]ACK' "$file" |
+			sed "s|^\([0-9]*\):.*|$file:\1: do it or leave it out, but leave no note|"
+	done
+}
+
+check_library() {
+	forbidden_calls='v?f?printf|puts|fputs|perror|_?exit|abort|sigaction|signal'
+	files -path './lib/*.[ch]' | grep_rule "the library never prints, exits or takes signals" \
+		"(^|[^a-zA-Z_])($forbidden_calls)\(|\<std(out|err)\>"
+}
+
+# includes DIRECTORY: FILE:LINE <name> or "name" of every #include below it.
+includes() {
+	files -path "./$1/*.[ch]" | while read -r file; do
+		sed -nE '/^[[:space:]]*#[[:space:]]*include/{
+			s/^[^<"]*([<"][^>"]*[>"]).*/\1/p
+			=
+		}' "$file" | paste - - | while read -r name line; do
+			echo "$file:$line $name"
+		done
+	done
+}
+
+# quoted_from DIRECTORY ALLOWED...: "name" must be beside the source or in an allowed folder.
+quoted_from() {
+	source=$1
+	shift
+	includes "$source" | grep '"$' | while read -r place name; do
+		name=${name#\"} name=${name%\"}
+		case $name in
+		*.skel.h) [ "$source" = lib ] && continue ;;
+		*/*) ;;
+		*)
+			for folder in "$(dirname "$place")" "$@"; do
+				[ ! -f "$folder/$name" ] || continue 2
+			done ;;
+		esac
+		echo "$place: \"$name\": $source/ includes headers of $* only"
+	done
+}
+
+# angle_not DIRECTORY REGEX MESSAGE: no <name> that matches.
+angle_not() {
+	includes "$1" | grep -E "<($2)>\$" | while read -r place name; do
+		echo "$place: $name: $3"
+	done
+}
+
+check_includes() {
+	quoted_from xdp-dispatcher-hook xdp-dispatcher-hook
+	quoted_from lib lib xdp-dispatcher-hook
+	quoted_from loader loader
+	angle_not xdp-dispatcher-hook 'xdpdrop/xdpdrop\.h' "kernel side does not know the library"
+	angle_not xdp-dispatcher-hook/include '[^/]*|(std|sys|net|arpa|xdp)/.*' \
+		"public headers include only linux/, bpf/ and xdpdrop/"
+	angle_not loader 'xdpdrop/(hook|record|[^/]*\.bpf)\.h|(bpf|xdp|pcap)/.*|pcap\.h' \
+		"tools use <xdpdrop/xdpdrop.h> and the system only"
+}
+
+check_format() {
+	# shellcheck disable=SC2046 # no file name has spaces
+	"${CLANG_FORMAT:-clang-format}" --dry-run -Werror $(c_files) 2>&1 |
+		sed -n 's/^\([^ ]*:[0-9]*\):[0-9]*: error: .*/\1/p' |
+		awk -F: '!seen[$1]++ { print $0 ": not formatted; run clang-format -i " $1 }'
+}
+
+check_shell() {
+	scripts | while read -r file; do
+		shellcheck -x -S info -f gcc -e SC1091,SC2016,SC2317 "$file"
+	done
+}
+
+check_manual() {
+	files -path './man/*.[1-9]' | while read -r file; do
+		mandoc -T lint -W warning "$file" | sed 's/^mandoc: //'
+	done
+}
+
+# with TOOL CHECK: run the check if the tool is there.
+with() {
+	if command -v "$1" >/dev/null 2>&1; then
+		"$2" >>"$problems"
+	else
+		echo "check-style: $1 is not installed: $2 left out"
+	fi
+}
+
+{
+	check_spdx
+	check_columns
+	check_length
+	check_functions
+	check_words
+	check_library
+	check_includes
+} >>"$problems"
+with "${CLANG_FORMAT:-clang-format}" check_format
+with shellcheck check_shell
+with mandoc check_manual
+
+if [ -s "$problems" ]; then
+	cat "$problems"
+	echo "check-style: $(wc -l <"$problems") problems"
+	exit 1
+fi
+echo "check-style: clean"

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The same in C++: the header has C linkage, and no word that C++ keeps for itself.
+ */
+#include <cstdio>
+#include <memory>
+
+#include <xdpdrop/xdpdrop.h>
+
+int main()
+{
+	struct xdpdrop *raw = nullptr;
+
+	if (xdpdrop_new(&raw))
+		return 1;
+	std::unique_ptr<struct xdpdrop, decltype(&xdpdrop_free)> session(raw, xdpdrop_free);
+	if (!session || xdpdrop_site_count(session.get()) != 0)
+		return 1;
+	return std::puts(xdpdrop_version()) < 0;
+}
