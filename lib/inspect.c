@@ -42,7 +42,7 @@ static int each_interface(struct xdpdrop *session, const char *ifname, interface
 			  const struct lines *lines)
 {
 	struct if_nameindex *all, *one;
-	int err;
+	int err = 0;
 
 	if (ifname) {
 		err = session_prepare(session, ifname, NULL);
@@ -53,11 +53,15 @@ static int each_interface(struct xdpdrop *session, const char *ifname, interface
 	all = if_nameindex();
 	if (!all)
 		return -errno;
-	for (one = all; one->if_index; one++)
-		if (!session_prepare(session, one->if_name, NULL))
+	for (one = all; one->if_index; one++) {
+		err = session_prepare(session, one->if_name, NULL);
+		if (!err)
 			fn(session, lines);
+		if (err == -EPERM)
+			break;
+	}
 	if_freenameindex(all);
-	return 0;
+	return err == -EPERM ? err : 0;
 }
 
 static void list_one(struct xdpdrop *session, const struct lines *lines)

@@ -3,6 +3,7 @@
  * The life of a capture: create, set, activate, poll, stop, free. The only file that joins the
  * stages; how each works is theirs.
  */
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -108,12 +109,25 @@ void xdpdrop_set_limit(struct xdpdrop *session, __u64 records)
 	session->delivery.limit = records;
 }
 
+/* Without this check a refusal would look like a kernel that lacks things. */
+static int check_privilege(const struct log *log)
+{
+	__u32 id;
+
+	if (!bpf_prog_get_next_id(0, &id) || errno != EPERM)
+		return 0;
+	return log_error(log, -EPERM, "the kernel does not let this process see BPF programs");
+}
+
 int session_prepare(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
 {
 	int err;
 
 	if (session->active || session->stopped)
 		return log_error(&session->log, -EINVAL, "this capture has been used already");
+	err = check_privilege(&session->log);
+	if (err)
+		return err;
 	options_free(&session->opts);
 	err = options_complete(&session->opts, opts, &session->log);
 	if (err)

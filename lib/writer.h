@@ -26,8 +26,8 @@ struct writer_file {
 struct writer_interface {
 	const char *name;	 /* if_name */
 	const char *description; /* if_description */
-	__u32 snaplen;
-	__u64 speed; /* if_speed, bits per second; 0: not known, left out */
+	__u32 snaplen;		 /* one for all: libpcap gives up where they differ */
+	__u64 speed;		 /* if_speed, bits per second; 0: not known, left out */
 };
 
 /* What a record's header does not say. */

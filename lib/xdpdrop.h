@@ -182,9 +182,10 @@ int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id);
 
 /*
  * Wait up to @timeout_ms for records, pass them on, follow changes of the interface.
- * Returns the number of records passed on (0: none yet), or -errno: -ENODEV when everything that
- * was captured from has gone, -EINTR after xdpdrop_break(), -ENODATA when the limit is reached,
- * a write's error. After an error only xdpdrop_stop() and xdpdrop_free() make sense. Since: 0.1
+ * Returns the number of records passed on (0: none yet), or -errno: -ENODEV the interface has
+ * gone, -ESTALE the program was replaced or detached, -EINTR after xdpdrop_break(), -ENODATA the
+ * limit is reached, a write's error. After an error only xdpdrop_stop() and xdpdrop_free() make
+ * sense. Since: 0.1
  */
 int xdpdrop_poll(struct xdpdrop *session, int timeout_ms);
 
