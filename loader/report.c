@@ -161,7 +161,7 @@ void report_summary(struct report *report, const struct xdpdrop_stats *stats)
 	print_frames(stream, stats->captured, "captured");
 	print_frames(stream, stats->lost,
 		     stats->lost ? "lost, a ring buffer was full (see -B)" : "lost");
-	print_unless_zero(stream, stats->surplus, "captured beyond the count");
+	print_unless_zero(stream, stats->surplus, "beyond the count (-c)");
 	print_unless_zero(stream, stats->write_failed, "not written");
 	print_frames(stream, stats->written, "written");
 	fflush(stream);

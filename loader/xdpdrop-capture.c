@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * xdpdrop-capture: one capture from the command line to the exit status.
- * Owns the order of steps; what they do is in libxdpdrop, capture_options, output, report and signals.
+ * Owns the order of steps; what they do is in libxdpdrop, capture_options, output, report and
+ * signals.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -156,7 +157,7 @@ static int judge_output(struct capture *capture, int err)
 			report_info(&capture->report, "the reader has closed the output");
 		return STATUS_OK;
 	}
-	report_error(&capture->report, "cannot write '%s': %s; the frames in it are whole",
+	report_error(&capture->report, "cannot write '%s': %s; the capture ends",
 		     capture->options.file, why);
 	return STATUS_FAILED;
 }

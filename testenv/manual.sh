@@ -1,0 +1,113 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Checks the manual pages against what they describe: that they are well-formed, that options in
+# them and in --help are the same, that they name every function of the library, that their
+# examples compile. Needs ./configure run and the tools built, but no root.
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=${XDPDROP_BUILD:-build}
+capture=${XDPDROP_CAPTURE:-$build/xdpdrop-capture}
+loader=${XDPDROP_LOADER:-$build/xdpdrop-loader}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/xdpdrop-manual.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# A page may refer to pages that are not installed here.
+check_form() {
+	if ! command -v mandoc >/dev/null; then
+		echo "mandoc is not installed: the pages' form is not checked"
+		return 0
+	fi
+	for page in man/*.[1-9]; do
+		mandoc -T lint "$page" 2>&1 | grep -v -e 'referenced manual not found' -e mandoc.db
+	done >"$work/form"
+	cat "$work/form"
+	[ ! -s "$work/form" ]
+}
+
+# "-s, --snaplen BYTES" for each option, from ".It Fl s Ar BYTES , Fl Fl snaplen Ar BYTES".
+options_of_page() {
+	sed -n -e '/^\.It Fl /!d' -e 's/^\.It //' -e 's/Fl Fl /--/g' -e 's/Fl /-/g' \
+		-e 's/ Ar [^ ]* ,/,/' -e 's/ ,/,/' -e 's/ Ar / /' -e p "$1" | sort -u
+}
+
+# Also those of its commands, if it has some.
+help_of() {
+	"$1" --help
+	for command in $("$1" --help | sed -n -e '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+		"$1" "$command" --help
+	done
+}
+
+options_of_help() {
+	help_of "$1" | sed -n -e 's/^  *\(-.*\)/\1/' -e T -e 's/   *.*//' -e p | sort -u
+}
+
+check_options() {
+	options_of_page "man/$(basename "$1").8" >"$work/page"
+	options_of_help "$1" >"$work/help"
+	if [ ! -s "$work/page" ] || [ ! -s "$work/help" ]; then
+		echo "no options found in the page or in --help of $1"
+		return 1
+	fi
+	diff -u --label "manual page" --label --help "$work/page" "$work/help"
+}
+
+functions() {
+	grep -o 'xdpdrop_[a-z_]*(' lib/xdpdrop.h | tr -d '(' | sort -u
+}
+
+check_functions() {
+	missing=0
+	for function in $(functions); do
+		grep -q "^\.F[no] $function\>" man/libxdpdrop.3 && continue
+		echo "libxdpdrop(3) says nothing of $function()"
+		missing=1
+	done
+	return "$missing"
+}
+
+# Print the example that follows the comment "example: NAME" in a page.
+example() {
+	sed -n -e "/^\\.\\\\\" example: $2\$/,/^\\.Ed/{/^\\./!p}" "$1" |
+		sed -e 's/\\e/\\/g' -e 's/^\\&//'
+}
+
+check_hook_example() {
+	example man/xdpdrop-hook.7 discard.bpf.c >"$work/discard.bpf.c"
+	[ -s "$work/discard.bpf.c" ] || return 1
+	# shellcheck disable=SC2046 # several flags
+	"${CLANG:-clang}" -O2 -g -target bpf -Wall -Werror -Ixdp-dispatcher-hook/include \
+		$(sed -n 's/^BPF_CFLAGS *= *//p' config.mk) \
+		-c -o "$work/discard.bpf.o" "$work/discard.bpf.c"
+}
+
+check_library_example() {
+	mkdir "$work/xdpdrop"
+	cp lib/xdpdrop.h "$work/xdpdrop"
+	example man/libxdpdrop.3 capture.c >"$work/capture.c"
+	[ -s "$work/capture.c" ] || return 1
+	"${CC:-cc}" -Wall -Wextra -Werror -I"$work" -Ixdp-dispatcher-hook/include \
+		-c -o "$work/capture.o" "$work/capture.c"
+}
+
+status=0
+check() {
+	if "$@"; then
+		echo "ok   $*"
+	else
+		echo "FAIL $*"
+		status=1
+	fi
+}
+
+check check_form
+check check_options "$capture"
+check check_options "$loader"
+check check_functions
+check check_hook_example
+check check_library_example
+exit $status

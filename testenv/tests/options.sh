@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
+#
+# The command line of xdpdrop-capture: what it refuses and in which words, what it prints, and
+# that it touches neither file nor interface before it knows that it can capture.
+. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+
+OPTIONS_TXT=$(dirname "${BASH_SOURCE[0]}")/options.txt
+
+ALL_TESTS="test_options_refused test_options_help test_options_version test_options_full_stdout
+	test_options_terminal test_options_fifo_interrupted test_options_keeps_old_file
+	test_options_removes_empty_file test_options_not_root test_options_manual"
+
+make_files() {
+	mkdir dir
+	ln -s missing/file nowhere
+	timeout 0.3 nc -lU socket
+	[ -S socket ] || fail "nc has left no socket"
+}
+
+# refused STATUS ARGUMENTS MESSAGE: one case of the table; says so if it is not as expected.
+refused() {
+	local status
+
+	# shellcheck disable=SC2294 # the arguments are words of the shell
+	eval "\"$CAPTURE\" $2" 2>err >out
+	status=$?
+	if [ $status != "$1" ] || [ "$(cat err)" != "xdpdrop-capture: $3" ]; then
+		echo "xdpdrop-capture $2: status $status, not $1, or not the message '$3':"
+		cat err
+		return 1
+	fi
+	[ ! -s out ] || echo "xdpdrop-capture $2: prints something on standard output"
+	[ ! -s out ]
+}
+
+test_options_refused() {
+	local line before cases=0 wrong=0
+
+	begin
+	need nc
+	make_files
+	before=$(find . | sort)
+	while read -r line; do
+		case $line in
+		'' | '#'*) continue ;;
+		esac
+		cases=$((cases + 1))
+		refused "${line%% *}" "$(sed 's/^[0-9]* \(.*\)=> .*/\1/' <<<"$line")" \
+			"${line#*=> }" || wrong=$((wrong + 1))
+	done <"$OPTIONS_TXT"
+	rm -f err out
+	[ "$(find . | sort)" = "$before" ] || fail "files were made: $(find .)"
+	echo "$cases cases"
+	[ $cases -ge 40 ] || fail "only $cases cases in the table"
+	[ $wrong = 0 ] || fail "$wrong of $cases cases"
+}
+
+test_options_help() {
+	local option
+
+	begin
+	"$CAPTURE" --help >help 2>err || fail "--help ends with status $?"
+	[ ! -s err ] || fail "--help prints on standard error"
+	head -n 1 help | grep -q '^Usage: xdpdrop-capture ' || fail "no usage"
+	"$CAPTURE" -h --nonsense | diff help - || fail "-h differs"
+	! grep -q '.\{91\}' help || fail "lines of more than 90 columns"
+}
+
+test_options_version() {
+	begin
+	"$CAPTURE" --version >out || fail "--version ends with status $?"
+	grep -Eqx 'xdpdrop-capture [0-9.]+, libxdpdrop [0-9.]+' out || fail "$(cat out)"
+}
+
+test_options_full_stdout() {
+	begin
+	"$CAPTURE" --help >/dev/full 2>err && fail "no error"
+	grep -q 'cannot write to standard output: No space left on device' err || fail "$(cat err)"
+}
+
+test_options_terminal() {
+	begin
+	need script
+	script -qec "$CAPTURE $NS -" /dev/null >out </dev/null && fail "writes to a terminal"
+	grep -q "refusing to write binary to a terminal" out || fail "$(cat out)"
+}
+
+# Nobody reads the FIFO: the wait for a reader has to end with a signal.
+test_options_fifo_interrupted() {
+	begin
+	mkfifo fifo
+	launch_capture fifo
+	sleep 0.3
+	kill -0 "$CAPTURE_PID" || fail "does not wait for a reader"
+	stop_capture 0
+}
+
+test_options_keeps_old_file() {
+	begin
+	echo precious >old
+	launch_capture old
+	end_capture 1
+	[ "$(cat old)" = precious ] || fail "a capture that did not begin has destroyed a file"
+}
+
+test_options_removes_empty_file() {
+	begin
+	launch_capture new
+	end_capture 1
+	[ ! -e new ] || fail "a capture that did not begin has left a file"
+	: >empty
+	launch_capture empty
+	end_capture 1
+	[ -e empty ] || fail "a capture that did not begin has removed a file of somebody else"
+}
+
+# As root but without capabilities, so that the tool's directory can be a private one.
+test_options_not_root() {
+	begin
+	need setpriv
+	load verdict verdict
+	setpriv --bounding-set=-all --inh-caps=-all "$CAPTURE" "$NS" out 2>err && fail "no error"
+	grep -q "this needs root, or the capabilities CAP_SYS_ADMIN and CAP_NET_ADMIN" err ||
+		fail "$(cat err)"
+	[ ! -e out ] || fail "a file was left"
+}
+
+test_options_manual() {
+	"$TESTENV/manual.sh" || fail "the manual pages and the tools differ"
+}
