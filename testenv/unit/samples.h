@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The records that the golden files of both formats hold: a whole frame, a truncated one with
+ * an odd length, and one whose bytes could not be read.
+ */
+#ifndef XDPDROP_SAMPLES_H
+#define XDPDROP_SAMPLES_H
+
+#include <string.h>
+
+#include "writer.h"
+
+#define SAMPLES 3
+
+struct sample {
+	const unsigned char *frame;
+	struct writer_packet packet;
+	struct xdpdrop_record header; /* ends in an array without a size */
+};
+
+static const unsigned char sample_arp[42] = {
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02, 0x00, 0x00, 0x00, 0x00, 0x01, 0x08, 0x06,
+	0x00, 0x01, 0x08, 0x00, 0x06, 0x04, 0x00, 0x01, 0x02, 0x00, 0x00, 0x00, 0x00, 0x01,
+	0xc0, 0x00, 0x02, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xc0, 0x00, 0x02, 0x02,
+};
+
+static const unsigned char sample_udp[45] = {
+	0x02, 0x00, 0x00, 0x00, 0x00, 0x02, 0x02, 0x00, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x45,
+	0x00, 0x05, 0xdc, 0x00, 0x01, 0x00, 0x00, 0x40, 0x11, 0x88, 0xd9, 0xc6, 0x33, 0x64, 0x01,
+	0xc0, 0x00, 0x02, 0x02, 0x00, 0x35, 0xc3, 0x50, 0x05, 0xc8, 0x00, 0x00, 0x61, 0x62, 0x63,
+};
+
+static const struct sample samples[SAMPLES] = {
+	{
+		.header = { .len = 42,
+			    .caplen = 42,
+			    .reason = 7,
+			    .rx_queue = 3,
+			    .action = 1,
+			    .version = XDPDROP_RECORD_VERSION },
+		.frame = sample_arp,
+		.packet = { .realtime = 1700000000123456789, .id = 1, .reason = "blocklist" },
+	},
+	{
+		.header = { .len = 1514,
+			    .caplen = 45,
+			    .site = 1,
+			    .action = 0,
+			    .flags = XDPDROP_F_TRUNCATED,
+			    .version = XDPDROP_RECORD_VERSION },
+		.frame = sample_udp,
+		.packet = { .realtime = 1700000000123456790, .id = 2, .dropcount = 5 },
+	},
+	{
+		.header = { .len = 98,
+			    .rx_queue = 65535,
+			    .action = 4,
+			    .flags = XDPDROP_F_TRUNCATED | XDPDROP_F_FAULT,
+			    .version = XDPDROP_RECORD_VERSION },
+		.packet = { .realtime = 1700000001999999999,
+			    .id = 3,
+			    .reason = "zu gro\xc3\x9f \x01\xff" },
+	},
+};
+
+/* Write all samples; the first error. */
+static inline int samples_write(const struct writer_ops *ops, struct outbuf *out,
+				const struct writer_file *file)
+{
+	__u64 room[16];
+	struct xdpdrop_record *record = (void *)room;
+	int err = 0;
+
+	for (int i = 0; i < SAMPLES; i++) {
+		int ret;
+
+		*record = samples[i].header;
+		if (record->caplen)
+			memcpy(record->data, samples[i].frame, record->caplen);
+		ret = ops->packet(out, file, record, &samples[i].packet);
+		err = err ? err : ret;
+	}
+	return err;
+}
+
+#endif

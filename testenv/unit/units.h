@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the tests of outbuf.c share: units to write, a clock of their own, the counts.
+ * Include after <cmocka.h>.
+ */
+#ifndef XDPDROP_UNITS_H
+#define XDPDROP_UNITS_H
+
+#include <signal.h>
+#include <string.h>
+
+#include "clock.h"
+#include "outbuf.h"
+
+#define HEADER 24 /* bytes of the unit that is no record */
+#define UNIT 100  /* bytes of a record */
+
+static volatile int stop;
+static __u64 now, tick;
+
+/* In place of clock.c's: each look at the clock takes a tick. */
+__u64 clock_monotonic(void)
+{
+	return now += tick;
+}
+
+static inline size_t unit(const void *data, bool *is_record)
+{
+	*is_record = *(const char *)data != 'H';
+	return *is_record ? UNIT : HEADER;
+}
+
+static inline int setup(void **state)
+{
+	static struct outbuf out;
+
+	(void)state;
+	*state = &out;
+	stop = 0;
+	tick = 1000000;
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	return outbuf_init(&out, -1, 64 * 1024, unit);
+}
+
+static inline int teardown(void **state)
+{
+	outbuf_free(*state);
+	return 0;
+}
+
+/* Record @number: letters that differ from its neighbours'. */
+static inline void fill(char *bytes, int number)
+{
+	for (int i = 0; i < UNIT; i++)
+		bytes[i] = 'a' + (number + i) % 23;
+}
+
+static inline int add(struct outbuf *out, int number)
+{
+	char *room = outbuf_reserve_record(out, UNIT);
+
+	if (!room)
+		return out->error;
+	fill(room, number);
+	outbuf_commit(out, UNIT, 1);
+	return 0;
+}
+
+static inline void add_header(struct outbuf *out)
+{
+	memset(outbuf_reserve(out, HEADER), 'H', HEADER);
+	outbuf_commit(out, HEADER, 0);
+}
+
+static inline void add_all(struct outbuf *out, int count)
+{
+	for (int i = 0; i < count; i++)
+		assert_int_equal(add(out, i), 0);
+}
+
+static inline void assert_counts(const struct outbuf *out, __u64 pending, __u64 written,
+				 __u64 failed)
+{
+	assert_int_equal(out->pending, pending);
+	assert_int_equal(out->written, written);
+	assert_int_equal(out->failed, failed);
+}
+
+#endif
