@@ -101,14 +101,15 @@ static bool is_orphan(__u32 id, const struct log *log)
 	return wrapper < 0 && errno == ENOENT;
 }
 
-static void clean_everywhere(struct cleaning *cleaning, struct pipeline *pipeline)
+static void clean_everywhere(struct cleaning *cleaning)
 {
 	struct if_nameindex *all = if_nameindex(), *one;
+	struct pipeline pipeline;
 	int pins;
 
 	for (one = all; one && one->if_index; one++)
-		if (!pipeline_read(pipeline, one->if_name, 0, cleaning->log))
-			clean_interface(cleaning, pipeline);
+		if (!pipeline_read(&pipeline, one->if_name, 0, cleaning->log))
+			clean_interface(cleaning, &pipeline);
 	if (all)
 		if_freenameindex(all);
 	clean_hooks(cleaning);
@@ -121,20 +122,22 @@ static void clean_everywhere(struct cleaning *cleaning, struct pipeline *pipelin
 int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
 {
 	struct cleaning cleaning = { .log = &session->log, .fn = fn, .data = data };
-	struct pipeline *pipeline = &session->context.pipeline;
 	LOG_SCOPE(&session->log);
 	CLEANUP_FD int lock = lock_take(&session->log);
-	int err;
+	int err = session_check_privilege(session);
 
-	if (!ifname) {
-		clean_everywhere(&cleaning, pipeline);
-		return cleaning.removed;
-	}
-	err = session_prepare(session, ifname, NULL);
+	if (!err && ifname)
+		err = session_prepare(session, ifname, NULL);
 	if (err)
 		return err;
-	/* first the hooks: a wrapped program's are found behind the wrapper */
-	clean_hooks_of(&cleaning, pipeline);
-	clean_interface(&cleaning, pipeline);
+	if (!ifname)
+		clean_everywhere(&cleaning);
+	for (unsigned int i = 0; ifname && i < session->port_count; i++) {
+		const struct pipeline *pipeline = &session->ports[i].context.pipeline;
+
+		/* first the hooks: a wrapped program's are found behind the wrapper */
+		clean_hooks_of(&cleaning, pipeline);
+		clean_interface(&cleaning, pipeline);
+	}
 	return cleaning.removed;
 }

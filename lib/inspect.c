@@ -66,7 +66,7 @@ static int each_interface(struct xdpdrop *session, const char *ifname, interface
 
 static void list_one(struct xdpdrop *session, const struct lines *lines)
 {
-	const struct pipeline *pipeline = &session->context.pipeline;
+	const struct pipeline *pipeline = &session->ports->context.pipeline;
 	const struct pipeline_program *root = pipeline_root(pipeline);
 	char taps[64];
 
@@ -74,7 +74,7 @@ static void list_one(struct xdpdrop *session, const struct lines *lines)
 		line(lines, "%-16s no XDP program", pipeline->ifname);
 		return;
 	}
-	choose_list(&session->context, taps, sizeof(taps));
+	choose_list(&session->ports->context, taps, sizeof(taps));
 	line(lines, "%-16s %s (id %u, %s), %u program%s, %u hook%s; taps: %s", pipeline->ifname,
 	     root->name, root->id, pipeline_mode_name(pipeline->mode), pipeline->program_count,
 	     pipeline->program_count == 1 ? "" : "s", pipeline->hook_count,
@@ -94,7 +94,9 @@ int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xd
 	LOG_SCOPE(&session->log);
 	int err = session_prepare(session, ifname, opts);
 
-	return err ?: choose_explain(&session->context, fn, data);
+	for (unsigned int i = 0; !err && i < session->port_count; i++)
+		err = choose_explain(&session->ports[i].context, fn, data);
+	return err;
 }
 
 static void tag_of(__u32 id, char *text, size_t size)
@@ -189,7 +191,7 @@ static void status_program(const struct pipeline *pipeline, const struct pipelin
 
 static void status_one(struct xdpdrop *session, const struct lines *lines)
 {
-	const struct pipeline *pipeline = &session->context.pipeline;
+	const struct pipeline *pipeline = &session->ports->context.pipeline;
 
 	if (!pipeline->program_count)
 		line(lines, "%-16s %-5s <No XDP program loaded!>", pipeline->ifname, "");
@@ -216,7 +218,7 @@ int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn 
 
 static void features_one(struct xdpdrop *session, const struct lines *lines)
 {
-	choose_describe(&session->context, lines->fn, lines->data);
+	choose_describe(&session->ports->context, lines->fn, lines->data);
 }
 
 int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)

@@ -35,12 +35,17 @@ const char *pipeline_mode_name(int mode)
 	return "none";
 }
 
-const struct pipeline_program *pipeline_find(const struct pipeline *pipeline, __u32 id)
+static struct pipeline_program *find_program(struct pipeline *pipeline, __u32 id)
 {
 	for (unsigned int i = 0; i < pipeline->program_count; i++)
 		if (pipeline->programs[i].id == id)
 			return &pipeline->programs[i];
 	return NULL;
+}
+
+const struct pipeline_program *pipeline_find(const struct pipeline *pipeline, __u32 id)
+{
+	return find_program((struct pipeline *)pipeline, id);
 }
 
 const struct pipeline_program *pipeline_root(const struct pipeline *pipeline)
@@ -133,10 +138,14 @@ static void add_targets(struct pipeline *pipeline, int fd)
 	if (bpfinfo_map(fd, &info) || info.type != BPF_MAP_TYPE_PROG_ARRAY)
 		return;
 	for (__u32 slot = 0; slot < info.max_entries && slot < MAX_TARGETS; slot++) {
+		struct pipeline_program *program;
 		__u32 id;
 
-		if (!bpf_map_lookup_elem(fd, &slot, &id))
-			add_program(pipeline, id);
+		if (bpf_map_lookup_elem(fd, &slot, &id))
+			continue;
+		program = add_program(pipeline, id) ?: find_program(pipeline, id);
+		if (program)
+			program->tail_called = true;
 	}
 }
 
@@ -184,6 +193,19 @@ static void read_maps(struct pipeline *pipeline, __u32 program_id)
 	}
 }
 
+/* A single member is put in place of the whole dispatcher: nothing comes after it. */
+static __u32 chain_of(const struct xdp_multiprog *multiprog, const struct xdp_program *member)
+{
+	__u32 chain = 0;
+
+	if (xdp_multiprog__program_count(multiprog) < 2)
+		return 0;
+	for (int action = XDP_ABORTED; action <= XDP_REDIRECT; action++)
+		if (xdp_program__chain_call_enabled(member, action))
+			chain |= 1U << action;
+	return chain;
+}
+
 static void add_members(struct pipeline *pipeline, const struct log *log)
 {
 	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(pipeline->ifindex);
@@ -200,8 +222,10 @@ static void add_members(struct pipeline *pipeline, const struct log *log)
 	while (pipeline->dispatcher && (member = xdp_multiprog__next_prog(member, multiprog))) {
 		struct pipeline_program *program = add_program(pipeline, xdp_program__id(member));
 
-		if (program)
-			program->member = true;
+		if (!program)
+			continue;
+		program->member = true;
+		program->chain = chain_of(multiprog, member);
 	}
 	xdp_multiprog__close(multiprog);
 }

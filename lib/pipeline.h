@@ -17,8 +17,10 @@
 struct pipeline_program {
 	__u32 id;
 	char name[64];
-	bool root;   /* attached to the interface itself */
-	bool member; /* of a libxdp dispatcher */
+	bool root;	  /* attached to the interface itself */
+	bool member;	  /* of a libxdp dispatcher */
+	bool tail_called; /* in a PROG_ARRAY of one of the programs */
+	__u32 chain;	  /* bit n: after verdict n the dispatcher runs its next member */
 };
 
 struct pipeline_hook {

@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <limits.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -54,10 +55,6 @@ int xdpdrop_new(struct xdpdrop **out)
 		return -ENOMEM;
 	session->epoll_fd = session->watch_fd = session->break_fd = -1;
 	session->kernel = (struct kernel){ .rings_fd = -1, .counters_fd = -1, .control_fd = -1 };
-	session->context = (struct tap_context){ .log = &session->log,
-						 .opts = &session->opts,
-						 .kernel = &session->kernel,
-						 .sites = &session->sites };
 	err = create_descriptors(session);
 	if (err) {
 		xdpdrop_free(session);
@@ -75,6 +72,7 @@ void xdpdrop_free(struct xdpdrop *session)
 	delivery_free(&session->delivery);
 	kernel_destroy(&session->kernel);
 	sites_free(&session->sites);
+	free(session->ports);
 	options_free(&session->opts);
 	cleanup_fd(&session->epoll_fd);
 	cleanup_fd(&session->watch_fd);
@@ -109,33 +107,68 @@ void xdpdrop_set_limit(struct xdpdrop *session, __u64 records)
 	session->delivery.limit = records;
 }
 
-/* Without this check a refusal would look like a kernel that lacks things. */
-static int check_privilege(const struct log *log)
+int session_check_privilege(const struct xdpdrop *session)
 {
 	__u32 id;
 
 	if (!bpf_prog_get_next_id(0, &id) || errno != EPERM)
 		return 0;
-	return log_error(log, -EPERM, "the kernel does not let this process see BPF programs");
+	return log_error(&session->log, -EPERM,
+			 "the kernel does not let this process see BPF programs");
 }
 
-int session_prepare(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
+static int add_port(struct xdpdrop *session, const char *ifname)
+{
+	struct port *grown, *port;
+	int err;
+
+	grown = realloc(session->ports, (session->port_count + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	session->ports = grown;
+	port = &grown[session->port_count];
+	*port = (struct port){ .context = { .log = &session->log,
+					    .opts = &session->opts,
+					    .kernel = &session->kernel,
+					    .sites = &session->sites } };
+	err = port_read(port, ifname);
+	if (err)
+		return err;
+	for (unsigned int i = 0; i < session->port_count; i++)
+		if (grown[i].context.pipeline.ifindex == port->context.pipeline.ifindex)
+			return log_error(&session->log, -EINVAL, "interface %s is named twice",
+					 ifname);
+	session->port_count++;
+	return 0;
+}
+
+/* A comma is allowed in an interface's name, too. */
+static int add_ports(struct xdpdrop *session, const char *ifnames)
+{
+	CLEANUP_FREE char *copy = strdup(ifnames);
+	char *rest = copy, *name;
+	int err = copy ? 0 : -ENOMEM;
+
+	if (copy && if_nametoindex(ifnames))
+		return add_port(session, ifnames);
+	while (!err && (name = strsep(&rest, ",")))
+		err = add_port(session, name);
+	return err;
+}
+
+int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts)
 {
 	int err;
 
 	if (session->active || session->stopped)
 		return log_error(&session->log, -EINVAL, "this capture has been used already");
-	err = check_privilege(&session->log);
+	err = session_check_privilege(session);
 	if (err)
 		return err;
+	session->port_count = 0;
 	options_free(&session->opts);
 	err = options_complete(&session->opts, opts, &session->log);
-	if (err)
-		return err;
-	err = pipeline_read(&session->context.pipeline, ifname, 0, &session->log);
-	if (err == -ENODEV)
-		log_error(&session->log, err, "there is no interface %s", ifname);
-	return err;
+	return err ?: add_ports(session, ifnames);
 }
 
 static int listen_to(struct xdpdrop *session, int fd, __u32 events)
@@ -168,6 +201,30 @@ static int listen_to_all(struct xdpdrop *session)
 	return err ?: listen_to_rings(session);
 }
 
+static bool is_armed(const struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < session->port_count; i++)
+		if (session->ports[i].state)
+			return true;
+	return false;
+}
+
+static int arm(struct xdpdrop *session)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < session->port_count; i++)
+		err = port_arm(&session->ports[i]);
+	kernel_extend_lease(&session->kernel);
+	return err;
+}
+
+static void disarm(struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < session->port_count; i++)
+		port_disarm(&session->ports[i]);
+}
+
 static int begin(struct xdpdrop *session)
 {
 	int err = listen_to_all(session);
@@ -178,7 +235,17 @@ static int begin(struct xdpdrop *session)
 	if (err)
 		return log_error(&session->log, err, "cannot start the output: %s", strerror(-err));
 	session->kernel.control->snaplen = session->opts.snaplen;
-	return session->tap->arm(&session->context, &session->state);
+	return arm(session);
+}
+
+/* Before anything is created, so that "nothing to capture" costs nothing. */
+static int choose_all(struct xdpdrop *session)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < session->port_count; i++)
+		err = choose_tap(&session->ports[i].context, &session->ports[i].tap);
+	return err;
 }
 
 int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
@@ -186,17 +253,16 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 	LOG_SCOPE(&session->log);
 	int err = session_prepare(session, ifname, opts);
 
-	err = err ?: choose_tap(&session->context, &session->tap);
+	err = err ?: choose_all(session);
 	err = err ?: kernel_create(&session->kernel, session->opts.buffer_kib, &session->log);
 	if (err)
 		return err;
 	err = begin(session);
-	kernel_extend_lease(&session->kernel);
 	if (!err)
 		/* the file begins now, so that a reader of a pipe sees it before the first drop */
 		err = delivery_round(&session->delivery, &session->kernel) ?:
 			      delivery_flush(&session->delivery);
-	session->active = !err || session->state;
+	session->active = !err || is_armed(session);
 	if (err) {
 		xdpdrop_stop(session);
 		return err;
@@ -206,21 +272,23 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 	return 0;
 }
 
+/* A port with nothing left is closed; the last one's error ends the capture. */
 static int resync(struct xdpdrop *session)
 {
-	struct pipeline *pipeline = &session->context.pipeline;
-	char ifname[IF_NAMESIZE];
-	int err;
+	int err = 0;
 
-	memcpy(ifname, pipeline->ifname, sizeof(ifname));
 	kernel_follow_cpus(&session->kernel);
 	listen_to_rings(session);
-	err = pipeline_read(pipeline, NULL, pipeline->ifindex, &session->log);
-	if (err == -ENODEV)
-		return log_error(&session->log, err, "interface %s has gone; the capture ends",
-				 ifname);
-	/* another failure may pass; what is armed stays armed */
-	return err ? 0 : session->tap->resync(&session->context, session->state);
+	for (unsigned int i = 0; i < session->port_count; i++) {
+		struct port *port = &session->ports[i];
+		int gone = port->state ? port_resync(port) : 0;
+
+		if (!gone)
+			continue;
+		err = gone;
+		port_disarm(port);
+	}
+	return is_armed(session) ? 0 : err;
 }
 
 static int maintain(struct xdpdrop *session)
@@ -334,68 +402,10 @@ int xdpdrop_stop(struct xdpdrop *session)
 		return session->error;
 	session->active = false;
 	session->stopped = true;
-	session->tap->disarm(&session->context, session->state);
-	session->state = NULL;
+	disarm(session);
 	kernel_quiesce(&session->kernel);
 	drain_all(session);
 	err = delivery_finish(&session->delivery, &session->kernel);
 	session->error = session->error ?: err;
 	return session->error;
-}
-
-static void sum_sites(const struct xdpdrop *session, struct xdpdrop_stats *stats)
-{
-	for (unsigned int i = 0; i < session->sites.count; i++) {
-		struct xdpdrop_counters sum;
-
-		kernel_count(&session->kernel, i, &sum);
-		stats->seen += sum.seen;
-		stats->filtered += sum.filtered;
-		stats->sampled_out += sum.sampled_out;
-		stats->limited += sum.limited;
-		stats->lost += sum.lost;
-		stats->captured += sum.captured;
-		stats->bytes += sum.bytes;
-	}
-}
-
-/* While frames arrive, a frame may be counted as seen and not yet as anything else. */
-static bool is_balanced(const struct xdpdrop *session, const struct xdpdrop_stats *stats)
-{
-	if (!session->stopped)
-		return true;
-	return stats->seen == stats->filtered + stats->sampled_out + stats->limited + stats->lost +
-				      stats->captured &&
-	       stats->captured == stats->written + stats->write_failed + stats->surplus;
-}
-
-int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
-{
-	struct xdpdrop_stats all = { .size = stats->size };
-
-	if (stats->size > sizeof(all) || stats->size < sizeof(stats->size))
-		return -EINVAL;
-	if (session->kernel.counters)
-		sum_sites(session, &all);
-	delivery_count(&session->delivery, &all);
-	all.balanced = is_balanced(session, &all);
-	memcpy(stats, &all, stats->size);
-	return 0;
-}
-
-unsigned int xdpdrop_site_count(const struct xdpdrop *session)
-{
-	return session->sites.count;
-}
-
-const struct xdpdrop_site *xdpdrop_get_site(const struct xdpdrop *session, unsigned int index)
-{
-	return index < session->sites.count ? &session->sites.site[index].info : NULL;
-}
-
-const char *xdpdrop_reason_name(const struct xdpdrop *session, unsigned int index, __u32 reason)
-{
-	if (index >= session->sites.count)
-		return NULL;
-	return reasons_name(&session->sites.site[index].reasons, reason);
 }

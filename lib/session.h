@@ -6,7 +6,7 @@
 #define XDPDROP_SESSION_H
 
 #include "delivery.h"
-#include "tap.h"
+#include "port.h"
 
 struct xdpdrop {
 	struct log log;
@@ -14,9 +14,8 @@ struct xdpdrop {
 	struct kernel kernel;
 	struct sites sites;
 	struct delivery delivery;
-	struct tap_context context;
-	const struct tap *tap;
-	struct tap_state *state; /* NULL: not armed */
+	struct port *ports; /* one per interface */
+	unsigned int port_count;
 	int epoll_fd, watch_fd, break_fd;
 	volatile int broken; /* xdpdrop_break() was called */
 	bool active;	     /* between activate and stop */
@@ -26,7 +25,16 @@ struct xdpdrop {
 	__u64 next_lease, next_resync;
 };
 
-/* Read @ifname and complete @opts into the session's context. Logs errors. */
-int session_prepare(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts);
+/*
+ * May this process look at programs? 0 or -EPERM; logged. Without this check a refusal would
+ * look like a kernel that lacks things.
+ */
+int session_check_privilege(const struct xdpdrop *session);
+
+/*
+ * Complete @opts and read the interfaces that @ifnames lists, separated by commas, into ports.
+ * Logs errors.
+ */
+int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts);
 
 #endif

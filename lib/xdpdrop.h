@@ -118,8 +118,8 @@ int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *out
 void xdpdrop_set_limit(struct xdpdrop *session, __u64 records);
 
 /*
- * Choose a tap for @ifname, create rings, arm. When it returns 0 every frame with one of the
- * actions is captured. On failure nothing is left behind. @opts may be NULL.
+ * Choose a tap for @ifname, create rings, arm. Several interfaces are separated by commas; each
+ * gets a tap of its own. When it returns 0 every frame with one of the actions is captured. On failure nothing is left behind. @opts may be NULL.
  * Errors: -ENODEV no such interface, -ENOENT nothing to capture from, -EBUSY another capture has
  * it, -EPERM privileges, -EOPNOTSUPP kernel or program unsuited, -EINVAL options. Since: 0.1
  */

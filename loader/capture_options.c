@@ -102,21 +102,34 @@ static int parse_actions(const struct cmdline_option *entry, const char *value, 
 	return 0;
 }
 
-/* The kernel's rules for names of interfaces. */
-static int check_ifname(const char *ifname, struct cmdline_error *error)
+/* The kernel's rules for names of interfaces; @length bytes at @name. */
+static int check_ifname(const char *name, size_t length, struct cmdline_error *error)
 {
-	const char *at;
-
-	if (!*ifname)
+	if (!length)
 		return cmdline_fail(error, "the interface's name is empty");
-	if (strlen(ifname) >= IFNAMSIZ)
-		return cmdline_fail(error, "interface '%.64s': a name has at most %d characters",
-				    ifname, IFNAMSIZ - 1);
-	for (at = ifname; *at; at++) {
-		if (*at == '/' || *at == ':' || isspace((unsigned char)*at))
-			return cmdline_fail(error, "'%s' cannot be an interface's name", ifname);
+	if (length >= IFNAMSIZ)
+		return cmdline_fail(error, "interface '%.*s': a name has at most %d characters",
+				    length < 64 ? (int)length : 64, name, IFNAMSIZ - 1);
+	for (size_t i = 0; i < length; i++) {
+		if (name[i] == '/' || name[i] == ':' || isspace((unsigned char)name[i]))
+			return cmdline_fail(error, "'%.*s' cannot be an interface's name",
+					    (int)length, name);
 	}
 	return 0;
+}
+
+/* One interface, or several with commas between them. */
+static int check_ifnames(const char *names, struct cmdline_error *error)
+{
+	size_t length;
+	int err;
+
+	for (;; names += length + 1) {
+		length = strcspn(names, ",");
+		err = check_ifname(names, length, error);
+		if (err || !names[length])
+			return err;
+	}
 }
 
 static int check_list(const struct capture_options *options, char *const *words,
@@ -138,7 +151,7 @@ static int take_words(struct capture_options *options, char *const *words,
 
 	if (!words[0])
 		return cmdline_fail(error, "no interface to capture on; see --help");
-	err = check_ifname(words[0], error);
+	err = check_ifnames(words[0], error);
 	if (err)
 		return err;
 	options->ifname = words[0];
@@ -212,7 +225,7 @@ int capture_options_parse(int argc, char **argv, struct capture_options *options
 
 void capture_options_help(FILE *stream)
 {
-	fputs("Usage: xdpdrop-capture [options] <ifname> <file|->\n"
+	fputs("Usage: xdpdrop-capture [options] <ifname>[,<ifname>...] <file|->\n"
 	      "       xdpdrop-capture [options] --explain <ifname>\n"
 	      "       xdpdrop-capture -D\n"
 	      "\n"

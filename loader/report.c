@@ -74,9 +74,10 @@ void report_message(struct report *report, enum xdpdrop_log_level level, const c
 }
 
 /* "hook on fw (id 114) at xdpdrop_hook (id 12)"; what is not known is left out. */
-static void print_site(FILE *stream, const struct xdpdrop_site *site)
+static void print_site(FILE *stream, const struct xdpdrop_site *site, bool several)
 {
-	fprintf(stream, ", tap %s on", site->tap);
+	fprintf(stream, ", tap %s on%s%s", site->tap, several ? " " : "",
+		several ? site->ifname : "");
 	if (site->program_id)
 		fprintf(stream, " %s (id %u)", site->program, site->program_id);
 	if (site->hook_id)
@@ -96,7 +97,7 @@ void report_listening(struct report *report, const struct xdpdrop *session, cons
 		return;
 	fprintf(stream, "listening on %s", ifname);
 	for (i = 0; i < count; i++)
-		print_site(stream, xdpdrop_get_site(session, i));
+		print_site(stream, xdpdrop_get_site(session, i), strchr(ifname, ',') != NULL);
 	fprintf(stream, ", link-type EN10MB, snapshot length %u bytes",
 		snaplen ? snaplen : XDPDROP_MAX_CAPLEN);
 	if (!fclose(stream)) {

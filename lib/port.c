@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Joins pipeline and tap, and notices what happens to the interface itself.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "port.h"
+
+int port_read(struct port *port, const char *ifname)
+{
+	int err = pipeline_read(&port->context.pipeline, ifname, 0, port->context.log);
+
+	if (err == -ENODEV)
+		log_error(port->context.log, err, "there is no interface %s", ifname);
+	return err;
+}
+
+int port_arm(struct port *port)
+{
+	return port->tap->arm(&port->context, &port->state);
+}
+
+int port_resync(struct port *port)
+{
+	struct pipeline *pipeline = &port->context.pipeline;
+	const struct log *log = port->context.log;
+	char before[IF_NAMESIZE];
+	int err;
+
+	memcpy(before, pipeline->ifname, sizeof(before));
+	err = pipeline_read(pipeline, NULL, pipeline->ifindex, log);
+	if (err == -ENODEV)
+		return log_error(log, err, "interface %s has gone; its capture ends", before);
+	/* another failure may pass; what is armed stays armed */
+	if (err)
+		return 0;
+	if (strcmp(before, pipeline->ifname) != 0)
+		log_warn(log, "interface %s is now called %s", before, pipeline->ifname);
+	return port->tap->resync(&port->context, port->state);
+}
+
+void port_disarm(struct port *port)
+{
+	if (port->state)
+		port->tap->disarm(&port->context, port->state);
+	port->state = NULL;
+}

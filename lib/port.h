@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * One interface of a session: what is attached to it, and the tap that captures there.
+ */
+#ifndef XDPDROP_PORT_H
+#define XDPDROP_PORT_H
+
+#include "tap.h"
+
+struct port {
+	struct tap_context context;
+	const struct tap *tap;
+	struct tap_state *state; /* NULL: not armed */
+};
+
+/* Read interface @ifname. Errors: -ENODEV; logged. */
+int port_read(struct port *port, const char *ifname);
+
+/* Arm port->tap, which was chosen for what was read. Logs errors. */
+int port_arm(struct port *port);
+
+/*
+ * Read the interface again and follow what has changed. -ENODEV, -ESTALE: nothing is left to
+ * capture there; logged.
+ */
+int port_resync(struct port *port);
+
+/* Undo port_arm(); nothing if not armed. */
+void port_disarm(struct port *port);
+
+#endif

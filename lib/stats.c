@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * What a session knows of itself: totals, whether they add up, sites and their reasons.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "session.h"
+
+static void sum_sites(const struct xdpdrop *session, struct xdpdrop_stats *stats)
+{
+	for (unsigned int i = 0; i < session->sites.count; i++) {
+		struct xdpdrop_counters sum;
+
+		kernel_count(&session->kernel, i, &sum);
+		stats->seen += sum.seen;
+		stats->filtered += sum.filtered;
+		stats->sampled_out += sum.sampled_out;
+		stats->limited += sum.limited;
+		stats->lost += sum.lost;
+		stats->captured += sum.captured;
+		stats->bytes += sum.bytes;
+	}
+}
+
+/* While frames arrive, a frame may be counted as seen and not yet as anything else. */
+static bool is_balanced(const struct xdpdrop *session, const struct xdpdrop_stats *stats)
+{
+	if (!session->stopped)
+		return true;
+	return stats->seen == stats->filtered + stats->sampled_out + stats->limited + stats->lost +
+				      stats->captured &&
+	       stats->captured == stats->written + stats->write_failed + stats->surplus;
+}
+
+int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
+{
+	struct xdpdrop_stats all = { .size = stats->size };
+
+	if (stats->size > sizeof(all) || stats->size < sizeof(stats->size))
+		return -EINVAL;
+	if (session->kernel.counters)
+		sum_sites(session, &all);
+	delivery_count(&session->delivery, &all);
+	all.balanced = is_balanced(session, &all);
+	memcpy(stats, &all, stats->size);
+	return 0;
+}
+
+unsigned int xdpdrop_site_count(const struct xdpdrop *session)
+{
+	return session->sites.count;
+}
+
+const struct xdpdrop_site *xdpdrop_get_site(const struct xdpdrop *session, unsigned int index)
+{
+	return index < session->sites.count ? &session->sites.site[index].info : NULL;
+}
+
+const char *xdpdrop_reason_name(const struct xdpdrop *session, unsigned int index, __u32 reason)
+{
+	if (index >= session->sites.count)
+		return NULL;
+	return reasons_name(&session->sites.site[index].reasons, reason);
+}
