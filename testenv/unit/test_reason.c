@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Names of reasons: the table, the text file, and the enum in a hook's BTF.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bpf/btf.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "reason.h"
+
+struct said {
+	char text[256];
+};
+
+static void remember(void *data, enum xdpdrop_log_level level, const char *message)
+{
+	struct said *said = data;
+
+	(void)level;
+	snprintf(said->text, sizeof(said->text), "%s", message);
+}
+
+/* Reads @text as a file of reasons; what is said goes to @said with the file's name cut off. */
+static int read_text(struct reasons *reasons, const char *text, size_t size, struct said *said)
+{
+	char path[] = "/tmp/xdpdrop-reasons-XXXXXX";
+	struct log log = { .fn = remember, .data = said, .level = XDPDROP_LOG_ERROR };
+	int fd = mkstemp(path), err;
+	char *colon;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, size), size);
+	close(fd);
+	memset(said, 0, sizeof(*said));
+	err = reasons_read_file(reasons, path, &log);
+	unlink(path);
+	colon = strchr(said->text, ':');
+	if (colon)
+		memmove(said->text, colon + 1, strlen(colon));
+	return err;
+}
+
+static void names_are_found_whatever_their_order(void **state)
+{
+	struct reasons reasons = { 0 };
+
+	(void)state;
+	assert_int_equal(reasons_add(&reasons, 7, "seven"), 0);
+	assert_int_equal(reasons_add(&reasons, 0xffffffff, "last"), 0);
+	assert_int_equal(reasons_add(&reasons, 1, "one"), 0);
+	assert_int_equal(reasons_add(&reasons, 7, "SEVEN"), 0);
+	assert_int_equal(reasons.count, 3);
+	assert_string_equal(reasons_name(&reasons, 1), "one");
+	assert_string_equal(reasons_name(&reasons, 7), "SEVEN");
+	assert_string_equal(reasons_name(&reasons, 0xffffffff), "last");
+	assert_null(reasons_name(&reasons, 2));
+	reasons_free(&reasons);
+	assert_null(reasons_name(&reasons, 1));
+}
+
+static void names_cannot_drive_a_terminal(void **state)
+{
+	struct reasons reasons = { 0 };
+
+	(void)state;
+	assert_int_equal(reasons_add(&reasons, 1, "a\033[2Jb\n\xff"), 0);
+	assert_string_equal(reasons_name(&reasons, 1), "a?[2Jb??");
+	reasons_free(&reasons);
+}
+
+static void a_file_has_numbers_names_and_comments(void **state)
+{
+	static const char text[] = "# mine\n\n1 ONE\n\t0x10\tsixteen and more \r\n4294967295 last";
+	struct reasons reasons = { 0 };
+	struct said said;
+
+	(void)state;
+	assert_int_equal(read_text(&reasons, text, sizeof(text) - 1, &said), 0);
+	assert_int_equal(reasons.count, 3);
+	assert_string_equal(reasons_name(&reasons, 1), "ONE");
+	assert_string_equal(reasons_name(&reasons, 16), "sixteen and more");
+	assert_string_equal(reasons_name(&reasons, 0xffffffff), "last");
+	reasons_free(&reasons);
+}
+
+static void a_wrong_line_is_named(void **state)
+{
+	static const struct {
+		const char *text, *said;
+	} cases[] = {
+		{ "1 ONE\ntwo TWO\n", "2: it does not begin with a number (each line is NUMBER NAME)" },
+		{ "-1 MINUS\n", "1: it does not begin with a number (each line is NUMBER NAME)" },
+		{ "4294967296 BIG\n", "1: the number is above 4294967295 (each line is NUMBER NAME)" },
+		{ "99999999999999999999 HUGE\n",
+		  "1: the number is above 4294967295 (each line is NUMBER NAME)" },
+		{ "\n5\n", "2: the number is not followed by a blank and a name (each line is "
+			   "NUMBER NAME)" },
+		{ "5x\n", "1: the number is not followed by a blank and a name (each line is "
+			  "NUMBER NAME)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reasons reasons = { 0 };
+		struct said said;
+
+		assert_int_equal(read_text(&reasons, cases[i].text, strlen(cases[i].text), &said),
+				 -EINVAL);
+		assert_string_equal(said.text, cases[i].said);
+		reasons_free(&reasons);
+	}
+}
+
+static void a_missing_file_is_an_error(void **state)
+{
+	struct reasons reasons = { 0 };
+
+	(void)state;
+	assert_int_equal(reasons_read_file(&reasons, "/nonexistent/reasons", NULL), -ENOENT);
+	assert_int_equal(reasons.count, 0);
+}
+
+/* BTF of a hook's value: struct { @type @member; }. */
+static struct btf *hook_btf(const char *member, bool with_enum, int *value)
+{
+	struct btf *btf = btf__new_empty();
+	int type;
+
+	assert_non_null(btf);
+	type = btf__add_int(btf, "unsigned int", 4, 0);
+	if (with_enum) {
+		type = btf__add_enum(btf, "fw_reason", 4);
+		btf__add_enum_value(btf, "FW_PASS", 0);
+		btf__add_enum_value(btf, "FW_BLOCKLIST", 3);
+	}
+	type = btf__add_typedef(btf, "reason_t", type);
+	*value = btf__add_struct(btf, NULL, 4);
+	btf__add_field(btf, member, type, 0, 0);
+	return btf;
+}
+
+static void a_hook_names_its_reasons_in_btf(void **state)
+{
+	struct reasons reasons = { 0 };
+	int value;
+	struct btf *btf = hook_btf("xdpdrop_reason", true, &value);
+
+	(void)state;
+	assert_int_equal(reasons_read_btf(&reasons, btf, value), 0);
+	assert_int_equal(reasons.count, 2);
+	assert_string_equal(reasons_name(&reasons, 3), "FW_BLOCKLIST");
+	reasons_free(&reasons);
+	btf__free(btf);
+}
+
+static void a_hook_without_enum_has_no_names(void **state)
+{
+	struct reasons reasons = { 0 };
+	int value;
+	struct btf *btf = hook_btf("xdpdrop_reason", false, &value);
+
+	(void)state;
+	assert_int_equal(reasons_read_btf(&reasons, btf, value), 0);
+	assert_int_equal(reasons.count, 0);
+	btf__free(btf);
+}
+
+static void another_table_is_no_hook(void **state)
+{
+	struct reasons reasons = { 0 };
+	int value;
+	struct btf *btf = hook_btf("program", true, &value);
+
+	(void)state;
+	assert_int_equal(reasons_read_btf(&reasons, btf, value), -ENOENT);
+	assert_int_equal(reasons_read_btf(&reasons, btf, 1), -ENOENT);
+	assert_int_equal(reasons_read_btf(&reasons, btf, 4711), -ENOENT);
+	assert_int_equal(reasons.count, 0);
+	btf__free(btf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_are_found_whatever_their_order),
+		cmocka_unit_test(names_cannot_drive_a_terminal),
+		cmocka_unit_test(a_file_has_numbers_names_and_comments),
+		cmocka_unit_test(a_wrong_line_is_named),
+		cmocka_unit_test(a_missing_file_is_an_error),
+		cmocka_unit_test(a_hook_names_its_reasons_in_btf),
+		cmocka_unit_test(a_hook_without_enum_has_no_names),
+		cmocka_unit_test(another_table_is_no_hook),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
