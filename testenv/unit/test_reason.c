@@ -97,9 +97,11 @@ static void a_wrong_line_is_named(void **state)
 	static const struct {
 		const char *text, *said;
 	} cases[] = {
-		{ "1 ONE\ntwo TWO\n", "2: it does not begin with a number (each line is NUMBER NAME)" },
+		{ "1 ONE\ntwo TWO\n",
+		  "2: it does not begin with a number (each line is NUMBER NAME)" },
 		{ "-1 MINUS\n", "1: it does not begin with a number (each line is NUMBER NAME)" },
-		{ "4294967296 BIG\n", "1: the number is above 4294967295 (each line is NUMBER NAME)" },
+		{ "4294967296 BIG\n",
+		  "1: the number is above 4294967295 (each line is NUMBER NAME)" },
 		{ "99999999999999999999 HUGE\n",
 		  "1: the number is above 4294967295 (each line is NUMBER NAME)" },
 		{ "\n5\n", "2: the number is not followed by a blank and a name (each line is "

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What becomes of records: limit, losses, reasons, handler, and that all of them are accounted.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "delivery.h"
+
+#define BYTES 60
+
+/* A session's far end without the session: counters that the test sets, a file in memory. */
+struct bench {
+	struct xdpdrop_counters counters[XDPDROP_MAX_SITES];
+	struct kernel kernel;
+	struct sites sites;
+	struct delivery delivery;
+	int fd;
+	char file[65536];
+	size_t size;
+};
+
+static void add_site(struct bench *bench, __u32 id)
+{
+	struct xdpdrop_site info = { .tap = "hook",
+				     .ifname = "eth7",
+				     .ifindex = 7,
+				     .program_id = id,
+				     .hook_id = 5,
+				     .program = "fw",
+				     .hook = "h" };
+	struct reasons reasons = { 0 };
+
+	assert_int_equal(reasons_add(&reasons, 3, "BLOCKLIST"), 0);
+	assert_true(sites_add(&bench->sites, &info, &reasons) >= 0);
+}
+
+static void set_up(struct bench *bench, bool output)
+{
+	memset(bench, 0, sizeof(*bench));
+	bench->kernel = (struct kernel){ .counters = bench->counters, .cpus = 1 };
+	bench->fd = memfd_create("delivery", MFD_CLOEXEC);
+	add_site(bench, 1);
+	if (output) {
+		struct xdpdrop_output to = { .size = sizeof(to), .fd = bench->fd };
+
+		assert_int_equal(delivery_set_output(&bench->delivery, &to), 0);
+	}
+	assert_int_equal(delivery_begin(&bench->delivery, &bench->sites, 65535, NULL), 0);
+	assert_int_equal(delivery_round(&bench->delivery, &bench->kernel), 0);
+}
+
+static int pass(struct bench *bench, __u16 site, __u32 reason)
+{
+	static struct {
+		struct xdpdrop_record record;
+		char bytes[BYTES];
+	} frame;
+
+	frame.record = (struct xdpdrop_record){ .timestamp = 1000,
+						.len = BYTES,
+						.caplen = BYTES,
+						.reason = reason,
+						.site = site,
+						.action = 1,
+						.version = XDPDROP_RECORD_VERSION };
+	return delivery_record(&bench->delivery, &frame.record);
+}
+
+static void finish(struct bench *bench, struct xdpdrop_stats *stats)
+{
+	assert_int_equal(delivery_finish(&bench->delivery, &bench->kernel), 0);
+	bench->size = pread(bench->fd, bench->file, sizeof(bench->file), 0);
+	*stats = (struct xdpdrop_stats){ 0 };
+	delivery_count(&bench->delivery, stats);
+	delivery_free(&bench->delivery);
+	sites_free(&bench->sites);
+	close(bench->fd);
+}
+
+/* Option @code of the @number-th packet: its bytes, or NULL. */
+static const char *packet_option(const struct bench *bench, unsigned int number, __u16 code)
+{
+	__u32 block[2];
+
+	for (size_t at = 0; at < bench->size; at += block[1]) {
+		memcpy(block, bench->file + at, sizeof(block));
+		if (block[0] != 6 || number--)
+			continue;
+		for (size_t option = at + 28 + BYTES;;) {
+			__u16 head[2];
+
+			memcpy(head, bench->file + option, sizeof(head));
+			if (head[0] == code || !head[0])
+				return head[0] ? bench->file + option + 4 : NULL;
+			option += 4 + (head[1] + 3) / 4 * 4;
+		}
+	}
+	return NULL;
+}
+
+static __u64 dropcount(const struct bench *bench, unsigned int number)
+{
+	const char *value = packet_option(bench, number, 4);
+	__u64 count = 0;
+
+	if (value)
+		memcpy(&count, value, sizeof(count));
+	return count;
+}
+
+static void beyond_the_limit_is_surplus(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	set_up(&bench, true);
+	bench.delivery.limit = 2;
+	assert_int_equal(pass(&bench, 0, 0), 0);
+	assert_int_equal(pass(&bench, 0, 0), -ENODATA);
+	assert_int_equal(pass(&bench, 0, 0), 0);
+	assert_int_equal(pass(&bench, 0, 0), 0);
+	finish(&bench, &stats);
+	assert_int_equal(stats.written, 2);
+	assert_int_equal(stats.surplus, 2);
+	assert_int_equal(stats.write_failed, 0);
+}
+
+static void losses_are_told_once_with_the_next_record_of_their_site(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	set_up(&bench, true);
+	add_site(&bench, 2);
+	pass(&bench, 0, 0);
+	bench.counters[0].lost = 5;
+	bench.counters[1].lost = 70;
+	assert_int_equal(delivery_round(&bench.delivery, &bench.kernel), 0);
+	pass(&bench, 0, 0);
+	pass(&bench, 0, 0);
+	pass(&bench, 1, 0);
+	bench.counters[0].lost = 6;
+	assert_int_equal(delivery_round(&bench.delivery, &bench.kernel), 0);
+	pass(&bench, 0, 0);
+	finish(&bench, &stats);
+	assert_int_equal(dropcount(&bench, 0), 0);
+	assert_int_equal(dropcount(&bench, 1), 5);
+	assert_int_equal(dropcount(&bench, 2), 0);
+	assert_int_equal(dropcount(&bench, 3), 70);
+	assert_int_equal(dropcount(&bench, 4), 1);
+	assert_int_equal(stats.written, 5);
+}
+
+static void reasons_have_names_or_numbers(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	set_up(&bench, true);
+	pass(&bench, 0, 3);
+	pass(&bench, 0, 99);
+	pass(&bench, 0, 0);
+	finish(&bench, &stats);
+	assert_memory_equal(packet_option(&bench, 0, 1), "BLOCKLIST", 9);
+	assert_memory_equal(packet_option(&bench, 1, 1), "reason 99", 9);
+	assert_null(packet_option(&bench, 2, 1));
+}
+
+static int take_one(void *data, const struct xdpdrop_site *site,
+		    const struct xdpdrop_record *record, __u64 realtime)
+{
+	int *left = data;
+
+	assert_string_equal(site->program, "fw");
+	assert_int_equal(record->caplen, BYTES);
+	assert_true(realtime > 1600000000000000000ULL);
+	return (*left)-- > 0 ? 0 : -EIO;
+}
+
+static void a_handler_accepts_or_refuses(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+	int left = 1;
+
+	(void)state;
+	set_up(&bench, false);
+	bench.delivery.handler = take_one;
+	bench.delivery.handler_data = &left;
+	clock_update(&bench.delivery.clock);
+	assert_int_equal(pass(&bench, 0, 0), 0);
+	assert_int_equal(pass(&bench, 0, 0), -EIO);
+	finish(&bench, &stats);
+	assert_int_equal(stats.written, 1);
+	assert_int_equal(stats.write_failed, 1);
+}
+
+static void a_record_of_no_site_is_not_written(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	set_up(&bench, true);
+	assert_int_equal(pass(&bench, 1, 0), 0);
+	assert_int_equal(pass(&bench, 65535, 0), 0);
+	finish(&bench, &stats);
+	assert_int_equal(stats.written + stats.write_failed + stats.surplus, 0);
+}
+
+static void a_full_disk_fails_every_record(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats = { 0 };
+	struct xdpdrop_output to = { .size = sizeof(to) };
+	FILE *full = fopen("/dev/full", "we");
+
+	(void)state;
+	set_up(&bench, false);
+	to.fd = fileno(full);
+	assert_int_equal(delivery_set_output(&bench.delivery, &to), 0);
+	assert_int_equal(delivery_begin(&bench.delivery, &bench.sites, 65535, NULL), 0);
+	pass(&bench, 0, 0);
+	pass(&bench, 0, 0);
+	assert_int_equal(delivery_flush(&bench.delivery), -ENOSPC);
+	assert_int_equal(pass(&bench, 0, 0), -ENOSPC);
+	assert_int_equal(delivery_finish(&bench.delivery, &bench.kernel), -ENOSPC);
+	delivery_count(&bench.delivery, &stats);
+	assert_int_equal(stats.written, 0);
+	assert_int_equal(stats.write_failed, 3);
+	delivery_free(&bench.delivery);
+	sites_free(&bench.sites);
+	close(bench.fd);
+	fclose(full);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(beyond_the_limit_is_surplus),
+		cmocka_unit_test(losses_are_told_once_with_the_next_record_of_their_site),
+		cmocka_unit_test(reasons_have_names_or_numbers),
+		cmocka_unit_test(a_handler_accepts_or_refuses),
+		cmocka_unit_test(a_record_of_no_site_is_not_written),
+		cmocka_unit_test(a_full_disk_fails_every_record),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
