@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034
+#
+# What the test files share beyond what their runner gives them (ours, or that of xdp-tools):
+# frames with numbers from the inside end, captures on the outside end, and comparing the two.
+
+TESTENV=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+BUILD=${XDPDROP_BUILD:-$(dirname "$TESTENV")/build}
+TOOLS=$BUILD/testenv
+CAPTURE=${XDPDROP_CAPTURE:-$BUILD/xdpdrop-capture}
+LOADER=${XDPDROP_LOADER:-$BUILD/xdpdrop-loader}
+SKIPPED_TEST=${SKIPPED_TEST:-249}
+XDP_LOADER=${XDP_LOADER:-xdp-loader}
+XDP_FILTER=${XDP_FILTER:-xdp-filter}
+
+# Where the test programs' maps and links are pinned.
+PINS=/sys/fs/bpf/xdpdrop-test
+
+fail() {
+	echo "FAILED: $*"
+	local log
+	for log in *.log; do
+		[ -s "$log" ] && sed "s/^/$log: /" "$log"
+	done
+	[ -z "${CAPTURE_PID:-}" ] || kill -KILL "$CAPTURE_PID" 2>/dev/null
+	exit 1
+}
+
+skip() {
+	echo "$*"
+	exit "$SKIPPED_TEST"
+}
+
+need() {
+	local tool
+
+	for tool; do
+		command -v "$tool" >/dev/null || skip "needs $tool"
+	done
+}
+
+# Every test starts with this: an empty directory to work in, a place for pins.
+begin() {
+	cd "$(mktemp -d "$STATEDIR/work.XXXXXX")" || exit 1
+	mkdir -p "$PINS"
+}
+
+# Runners call this after each test, in case the next one has the same network.
+cleanup_tests() {
+	local mode
+
+	rm -rf "$PINS"
+	for mode in xdpdrv xdpgeneric; do
+		ip link set dev "$NS" $mode off
+		ns_exec ip link set dev veth0 $mode off
+	done 2>/dev/null
+	set_mtu 1500
+}
+
+# -- programs ------------------------------------------------------------------------------------
+
+# load [xload's options] OBJECT PROGRAM: attach it to the outside end; sets PROGRAM_ID. The map
+# of its counters is pinned.
+load() {
+	local options=("${@:1:$#-2}") object=${*: -2:1} program=${*: -1}
+
+	rm -f "$PINS/verdicts"
+	PROGRAM_ID=$("$TOOLS/xload" --pin "verdicts=$PINS/verdicts" "${options[@]}" load "$NS" \
+		"$TOOLS/$object.bpf.o" "$program" 2>load.log) || fail "cannot load $program"
+}
+
+# "ID MODE" of what is attached to the outside end.
+attached() {
+	"$TOOLS/xload" id "$NS"
+}
+
+counts() {
+	"$TOOLS/xload" counts "$PINS/verdicts"
+}
+
+# The user's program got this many frames asking for a verdict: aborted, drop, pass ...
+count_of() {
+	counts | tr ' ' '\n' | sed -n "s/^$1=//p"
+}
+
+# Both ends' MTU, for frames larger than 1514 bytes; before a program is attached.
+set_mtu() {
+	{ ip link set "$NS" mtu "$1" && ns_exec ip link set veth0 mtu "$1"; } || fail "MTU $1"
+}
+
+# The dispatcher of libxdp needs BPF trampolines.
+need_dispatcher() {
+	local members
+
+	"$XDP_LOADER" load "$NS" "$TOOLS/flood.bpf.o" -n flood_pass >/dev/null 2>&1
+	members=$("$XDP_LOADER" status "$NS" | grep -c '=>')
+	"$XDP_LOADER" unload "$NS" --all >/dev/null 2>&1
+	[ "$members" -gt 0 ] || skip "libxdp loads no dispatcher on this kernel"
+}
+
+need_frags() {
+	"$TOOLS/xload" load "$NS" "$TOOLS/verdict.bpf.o" verdict_frags >/dev/null 2>&1 ||
+		skip "this kernel has no XDP programs for frames in fragments"
+	"$TOOLS/xload" detach "$NS"
+}
+
+# -- frames --------------------------------------------------------------------------------------
+
+# send_frames REFERENCE [send's options]: from the inside end; what was sent goes to a file.
+send_frames() {
+	local reference=$1
+
+	shift
+	ns_exec "$TOOLS/send" --destination "$(cat "/sys/class/net/$NS/address")" \
+		--reference "$reference" "$@" veth0 >send.log 2>&1 || fail "sending frames"
+	# Frames are processed when the sender has returned, but for what a busy CPU put off.
+	sleep 0.2
+}
+
+# join REFERENCE ...: one reference of several, in that order.
+join() {
+	local reference
+
+	cat "$1"
+	shift
+	for reference; do
+		tail -c +25 "$reference" # without the file's header
+	done
+}
+
+# same REFERENCE CAPTURE [pcapcmp's options]: the capture has the frames that were sent.
+same() {
+	local reference=$1 file=$2
+
+	shift 2
+	"$TOOLS/pcapcmp" --ordered "$@" "$reference" "$file" >compare.log 2>&1 ||
+		fail "$file differs from what was sent"
+	# "N frames equal, N missing, N unmarked"
+	read -r COMPARED _ _ MISSING _ UNMARKED _ <compare.log
+	[ "$COMPARED" -gt 0 ] || fail "nothing to compare in $file"
+}
+
+# wait_for SECONDS COMMAND ...: until it succeeds.
+wait_for() {
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+
+# returns_every VERDICT ...: what runs on the outside end gives each verdict that a frame asks for.
+returns_every() {
+	local id verdict
+
+	read -r id _ <<<"$(attached)"
+	for verdict; do
+		"$TOOLS/testrun" -n 10 -s 100 -V "$verdict" -r "run.$verdict.pcap" "$id" "$NS" \
+			>run.log 2>&1 || fail "verdict $verdict"
+	done
+}
+
+# -- captures ------------------------------------------------------------------------------------
+
+# start_capture FILE [options]: sets CAPTURE_PID once it says that it listens; its messages are
+# in capture.log.
+start_capture() {
+	launch_capture "$@"
+	await_listening || fail "xdpdrop-capture does not listen"
+}
+
+launch_capture() {
+	local file=$1
+
+	shift
+	: >capture.log
+	env --default-signal=INT "$CAPTURE" "$@" "$NS" "$file" >capture.out 2>capture.log &
+	CAPTURE_PID=$!
+}
+
+await_listening() {
+	for _ in {1..200}; do
+		grep -q '^listening on' capture.log && return
+		kill -0 "$CAPTURE_PID" 2>/dev/null || break
+		sleep 0.05
+	done
+	grep -q '^listening on' capture.log
+}
+
+# By SIGINT; it must end well.
+stop_capture() {
+	kill -INT "$CAPTURE_PID"
+	end_capture 0
+}
+
+# The capture ends by itself, with this status, within ten seconds.
+end_capture() {
+	local status
+
+	for _ in {1..200}; do
+		kill -0 "$CAPTURE_PID" 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -0 "$CAPTURE_PID" 2>/dev/null && fail "xdpdrop-capture does not end"
+	wait "$CAPTURE_PID"
+	status=$?
+	[ $status = "$1" ] || fail "xdpdrop-capture ended with status $status, not $1"
+}
+
+# A message of the capture matches this extended regular expression, or none does.
+says() {
+	grep -Eq -- "$1" capture.log || fail "no message matches: $1"
+}
+
+says_not() {
+	! grep -Eq -- "$1" capture.log || fail "a message matches: $1"
+}
+
+# The number in the summary's line "N frames WORD".
+summary() {
+	sed -n "s/^\([0-9]*\) frames\{0,1\} $1.*/\1/p" capture.log
+}
+
+# Nothing was lost, and this many frames were seen, captured and written.
+captured() {
+	local word
+
+	for word in seen captured written; do
+		[ "$(summary $word)" = "$1" ] || fail "not $1 frames $word but $(summary $word)"
+	done
+	[ "$(summary lost)" = 0 ] || fail "$(summary lost) frames lost"
+}
+
+# What was just compared, and the unmarked frames beside it, is all there was.
+all_captured() {
+	captured $((COMPARED + UNMARKED))
+}
+
+# fields FILE NAME ...: what tshark reads, one line a frame. Its warnings about root do not count.
+fields() {
+	local file=$1 field options=()
+
+	shift
+	for field; do
+		options+=(-e "$field")
+	done
+	tshark -r "$file" -T fields "${options[@]}" 2>tshark.log || fail "tshark cannot read $file"
+}

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# One network of two: a veth pair whose outside end is in the current network namespace and named
+# like the other namespace, which holds the inside end, veth0. Sourced; has no effect by itself.
+
+IP4_SUBNET=10.77
+IP6_SUBNET=fdd0:9ca9
+
+# Set INSIDE_IP4 and so on for network number $1, 1 to 254.
+netns_addresses() {
+	IP4_PREFIX=$IP4_SUBNET.$1.
+	IP6_PREFIX=$(printf '%s:%x::' "$IP6_SUBNET" "$1")
+	INSIDE_IP4=${IP4_PREFIX}2 OUTSIDE_IP4=${IP4_PREFIX}1
+	INSIDE_IP6=${IP6_PREFIX}2 OUTSIDE_IP6=${IP6_PREFIX}1
+	INSIDE_MAC=$(printf '02:00:00:00:%02x:02' "$1")
+	OUTSIDE_MAC=$(printf '02:00:00:00:%02x:01' "$1")
+	ALL_INSIDE_NET=$IP4_SUBNET.0.0/16
+	export IP4_PREFIX IP6_PREFIX INSIDE_IP4 OUTSIDE_IP4 INSIDE_IP6 OUTSIDE_IP6
+	export INSIDE_MAC OUTSIDE_MAC ALL_INSIDE_NET
+}
+
+# Shell text that keeps interface $1 of the current namespace quiet: no frames of its own accord.
+quiet_interface() {
+	echo "cd /proc/sys/net/ipv6/conf/$1 2>/dev/null || exit 0
+		for name in accept_dad accept_ra router_solicitations; do echo 0 >\$name; done"
+}
+
+netns_exists() {
+	ip netns list 2>/dev/null | grep -Eq "^$1( |\$)"
+}
+
+# Make namespace and pair $1 with addresses of netns_addresses(), MTU $2.
+netns_setup() {
+	local name=$1 mtu=${2:-1500}
+
+	ip netns add "$name" &&
+		ip link add "$name" type veth peer name veth0 netns "$name" &&
+		ip link set "$name" address "$OUTSIDE_MAC" mtu "$mtu" &&
+		ip -n "$name" link set veth0 address "$INSIDE_MAC" mtu "$mtu" &&
+		sh -c "$(quiet_interface "$name")" &&
+		ip netns exec "$name" sh -c "$(quiet_interface veth0)" &&
+		ip link set "$name" up &&
+		ip -n "$name" link set veth0 up &&
+		ip -n "$name" link set lo up &&
+		netns_number "$name"
+}
+
+# Addresses and neighbours; IPv6 where the kernel has it.
+netns_number() {
+	local name=$1
+
+	ip addr add "$OUTSIDE_IP4/24" dev "$name" &&
+		ip -n "$name" addr add "$INSIDE_IP4/24" dev veth0 &&
+		ip neigh replace "$INSIDE_IP4" lladdr "$INSIDE_MAC" dev "$name" nud permanent &&
+		ip -n "$name" neigh replace "$OUTSIDE_IP4" lladdr "$OUTSIDE_MAC" dev veth0 \
+			nud permanent || return
+	[ -d /proc/sys/net/ipv6 ] || return 0
+	ip addr add "$OUTSIDE_IP6/64" dev "$name" nodad &&
+		ip -n "$name" addr add "$INSIDE_IP6/64" dev veth0 nodad &&
+		ip neigh replace "$INSIDE_IP6" lladdr "$INSIDE_MAC" dev "$name" nud permanent &&
+		ip -n "$name" neigh replace "$OUTSIDE_IP6" lladdr "$OUTSIDE_MAC" dev veth0 \
+			nud permanent
+}
+
+netns_teardown() {
+	ip link del "$1" 2>/dev/null
+	ip netns del "$1" 2>/dev/null
+	return 0
+}
+
+# Mounts of a private mount namespace, so that pins, locks and names of others stay out of sight.
+# Run with the network namespace already changed: /sys shows its interfaces.
+private_mounts() {
+	mount -t sysfs sysfs /sys &&
+		mount -t bpf bpf /sys/fs/bpf &&
+		mount -t tmpfs tmpfs /run &&
+		mkdir /run/netns /run/lock || return
+	if [ -d /sys/kernel/tracing ]; then
+		mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
+	fi
+	return 0
+}

@@ -1,0 +1,252 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Runs system tests, each in network, mount and process namespaces of its own, several at once.
+# A test file is in the format of xdp-tools: sourced, ALL_TESTS names its functions, and they use
+# check_run, ns_exec, start_background, stop_background, NS, INSIDE_IP4 ...; exit 249 is a skip.
+
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=netns.sh
+. "$here/netns.sh"
+
+SKIPPED_TEST=249
+jobs=2
+seconds=120
+verbose=0
+list=0
+
+usage() {
+	cat <<END
+Usage: run-tests.sh [options] [PATTERN ...]
+
+Runs the tests of testenv/tests/*.sh that match a PATTERN: FILE, TEST or FILE/TEST, where FILE is
+without directory and .sh, and * and ? stand for any text. Without a PATTERN, all.
+
+  -j, --jobs N     tests at once [$jobs]
+  -t, --timeout N  seconds after which a test counts as hanging [$seconds]
+  -v, --verbose    show the output of tests that pass, too
+  -l, --list       only list the tests
+  -h, --help
+
+Environment: XDPDROP_BUILD, directory of what was built [build];
+XDPDROP_CAPTURE, XDPDROP_LOADER: tools to test instead of those built.
+END
+}
+
+die() {
+	echo "run-tests.sh: $*" >&2
+	exit 2
+}
+
+# -- inside the namespaces of one test, as process 1 ---------------------------------------------
+
+# Names that test files of xdp-tools know.
+XDP_LOADER=${XDP_LOADER:-xdp-loader}
+XDP_FILTER=${XDP_FILTER:-xdp-filter}
+export SKIPPED_TEST XDP_LOADER XDP_FILTER
+
+ns_exec() {
+	ip netns exec "$NS" "$@"
+}
+
+check_run() {
+	"$@" || exit
+}
+
+# Run a command line with its output in a file; prints its process id for stop_background.
+start_background() {
+	local output
+
+	output=$(mktemp "$STATEDIR/background.XXXXXX")
+	# A shell's background jobs ignore SIGINT; this one must not.
+	{ setsid env --default-signal=INT,QUIT bash -c "$*" & } >"$output" 2>&1
+	mv "$output" "$STATEDIR/background.$!"
+	sleep 0.5
+	echo $!
+}
+
+start_background_no_stderr() {
+	start_background "exec 2>/dev/null; $*"
+}
+
+wait_gone() {
+	local n
+
+	for ((n = 0; n < $2 * 20; n++)); do
+		kill -0 -- "$1" 2>/dev/null || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# End the process group and print what it wrote.
+stop_background() {
+	kill -INT -- "-$1" 2>/dev/null
+	wait_gone "-$1" 5 || kill -TERM -- "-$1" 2>/dev/null
+	wait_gone "-$1" 5 || kill -KILL -- "-$1" 2>/dev/null
+	cat "$STATEDIR/background.$1"
+	rm -f "$STATEDIR/background.$1"
+}
+
+enter_test() {
+	private_mounts || exit 1
+	STATEDIR=/run/test TMPDIR=/run/test NS=xdptest
+	mkdir -p "$STATEDIR"
+	export STATEDIR TMPDIR NS
+	ip link set lo up
+	netns_addresses 1
+	netns_setup "$NS" || exit 1
+}
+
+run_inside() {
+	local file=$1 test=$2 pid guard status
+
+	enter_test
+	TEST_PROG_DIR=$here TOOL_TESTS_DIR=$(dirname "$file")
+	export TEST_PROG_DIR TOOL_TESTS_DIR
+	# shellcheck source=/dev/null
+	. "$file"
+	cd "$STATEDIR" || exit 1
+	("$test") &
+	pid=$!
+	sleep "$seconds" &
+	guard=$!
+	wait -n $pid $guard
+	status=$?
+	if ! kill -0 $guard 2>/dev/null; then
+		echo "still running after $seconds seconds:"
+		ps -e -o pid,stat,wchan:20,args 2>/dev/null
+		status=1
+	fi
+	declare -F cleanup_tests >/dev/null && cleanup_tests
+	# The kernel ends whatever is left when this process, number 1, is gone.
+	exit $status
+}
+
+# -- outside -------------------------------------------------------------------------------------
+
+declare -A name_of=()
+passed=0 failed=0 skipped=0
+
+matches() {
+	local name=$1 pattern
+
+	shift
+	[ $# -gt 0 ] || return 0
+	for pattern; do
+		# shellcheck disable=SC2254 # the pattern is meant to be one
+		case $name in
+		$pattern | $pattern/* | */$pattern) return 0 ;;
+		esac
+	done
+	return 1
+}
+
+# Print "file function" for each test.
+find_tests() {
+	local file test
+
+	for file in "$here"/tests/*.sh; do
+		# shellcheck source=/dev/null
+		for test in $(. "$file" >/dev/null && echo "$ALL_TESTS"); do
+			matches "$(basename "$file" .sh)/$test" "$@" && echo "$file $test"
+		done
+	done
+}
+
+start() {
+	local file=$1 test=$2 name
+
+	name=$(basename "$file" .sh)/$test
+	unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private \
+		"$here/run-tests.sh" --timeout "$seconds" --inside "$file" "$test" \
+		</dev/null >"$logs/${name//\//.}" 2>&1 &
+	name_of[$!]=$name
+}
+
+report() {
+	local name=$1 status=$2 log
+
+	log=$logs/${name//\//.}
+	case $status in
+	0)
+		echo "PASS $name"
+		passed=$((passed + 1))
+		[ $verbose = 0 ] || sed 's/^/    /' "$log"
+		;;
+	"$SKIPPED_TEST")
+		echo "SKIP $name: $(tail -n 1 "$log")"
+		skipped=$((skipped + 1))
+		;;
+	*)
+		echo "FAIL $name (status $status)"
+		failed=$((failed + 1))
+		sed 's/^/    /' "$log"
+		;;
+	esac
+}
+
+reap() {
+	local pid='' status
+
+	wait -n -p pid "${!name_of[@]}"
+	status=$?
+	[ -n "$pid" ] || return
+	report "${name_of[$pid]}" $status
+	unset "name_of[$pid]"
+}
+
+# The first process of a test dies with unshare, and all others of the test with it.
+finish() {
+	trap - EXIT INT TERM
+	exec 2>/dev/null
+	[ ${#name_of[@]} -eq 0 ] || kill -KILL "${!name_of[@]}"
+	wait
+	rm -rf "$logs"
+	exit "$1"
+}
+
+run_all() {
+	local file test
+
+	logs=$(mktemp -d)
+	trap 'finish $?' EXIT
+	trap 'finish 130' INT TERM
+	while read -r file test; do
+		[ ${#name_of[@]} -lt "$jobs" ] || reap
+		start "$file" "$test"
+	done <<<"$1"
+	while [ ${#name_of[@]} -gt 0 ]; do
+		reap
+	done
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ $failed = 0 ]
+}
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	-j | --jobs) jobs=${2:-} && shift ;;
+	-t | --timeout) seconds=${2:-} && shift ;;
+	-v | --verbose) verbose=1 ;;
+	-l | --list) list=1 ;;
+	-h | --help) usage && exit ;;
+	--inside) run_inside "$2" "$3" ;;
+	-*) die "unknown option '$1'; see --help" ;;
+	*) break ;;
+	esac
+	shift
+done
+[[ $jobs =~ ^[1-9][0-9]*$ ]] || die "--jobs takes a number, not '$jobs'"
+[[ $seconds =~ ^[1-9][0-9]*$ ]] || die "--timeout takes seconds, not '$seconds'"
+
+tests=$(find_tests "$@")
+[ -n "$tests" ] || die "no test matches: $*"
+if [ $list = 1 ]; then
+	while read -r file test; do
+		echo "$(basename "$file" .sh)/$test"
+	done <<<"$tests"
+	exit
+fi
+[ "$(id -u)" = 0 ] || die "needs root: sudo $0 $*"
+run_all "$tests"

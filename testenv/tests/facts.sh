@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
+#
+# What the taps rely on of kernels and of libxdp, where it differs between them.
+. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+
+ALL_TESTS="test_single_program_without_trampolines test_hook_of_any_program_type
+	test_wrap_of_any_program_type test_hook_refuses_other_type
+	test_dispatcher_is_not_wrapped test_dispatcher_is_rebuilt
+	test_tail_call_in_wrapped_program test_wrapper_is_swapped_atomically"
+
+# Without trampolines libxdp silently attaches the program itself; both taps work there.
+test_single_program_without_trampolines() {
+	begin
+	local tap
+
+	"$XDP_LOADER" load "$NS" "$TOOLS/xdpcap5.bpf.o" >load.log 2>&1 ||
+		fail "xdp-loader does not load"
+	if "$XDP_LOADER" status "$NS" | grep -q '=>'; then
+		"$XDP_LOADER" unload "$NS" --all
+		skip "this kernel has trampolines, libxdp a dispatcher"
+	fi
+	for tap in hook wrap; do
+		start_capture out.pcap -t $tap
+		send_frames sent.pcap -n 50
+		stop_capture
+		same sent.pcap out.pcap
+		all_captured
+	done
+	"$XDP_LOADER" unload "$NS" --all >unload.log 2>&1 || fail "xdp-loader does not unload"
+}
+
+# any_type TAP OBJECT PROGRAM FRAGS_PROGRAM: a PROG_ARRAY takes programs of one expected attach
+# type, with fragments or without.
+any_type() {
+	local type program
+
+	for type in none xdp; do
+		for program in "$3" "$4"; do
+			if [ "$program" = "$4" ] && ! "$TOOLS/xload" load "$NS" \
+				"$TOOLS/$2.bpf.o" "$program" >/dev/null 2>&1; then
+				continue # no fragments on this kernel
+			fi
+			load --attach-type $type "$2" "$program"
+			start_capture out.pcap -t "$1"
+			send_frames sent.pcap -n 20
+			stop_capture
+			same sent.pcap out.pcap
+			all_captured
+		done
+	done
+}
+
+test_hook_of_any_program_type() {
+	begin
+	any_type hook verdict_hook verdict_hook verdict_hook_fr
+}
+
+test_wrap_of_any_program_type() {
+	begin
+	any_type wrap verdict verdict verdict_frags
+}
+
+# Why the capture program has to be loaded like the hook's owner.
+test_hook_refuses_other_type() {
+	begin
+	load --attach-type xdp --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	"$TOOLS/xload" --attach-type xdp slot "$PINS/hook" 1 "$TOOLS/flood.bpf.o" flood_pass ||
+		fail "the kernel refuses a program of the same type"
+	"$TOOLS/xload" --attach-type none slot "$PINS/hook" 1 "$TOOLS/flood.bpf.o" flood_pass \
+		2>slot.log
+	case $? in
+	0) skip "this kernel does not look at the expected attach type" ;;
+	2) ;;
+	*) fail "refused for another reason" ;;
+	esac
+}
+
+test_dispatcher_is_not_wrapped() {
+	begin
+	need_dispatcher
+	"$XDP_LOADER" load "$NS" "$TOOLS/flood.bpf.o" -n flood_pass >load.log 2>&1 ||
+		fail "xdp-loader does not load"
+	launch_capture out.pcap -t wrap
+	end_capture 1
+	says dispatcher
+	"$XDP_LOADER" unload "$NS" --all
+}
+
+# A program joins and leaves while a member's hook is captured.
+test_dispatcher_is_rebuilt() {
+	begin
+	need_dispatcher
+	"$XDP_LOADER" load "$NS" "$TOOLS/verdict_hook.bpf.o" -n verdict_hook >load.log 2>&1 ||
+		skip "libxdp cannot load a program with a hook on this kernel"
+	start_capture out.pcap -t hook
+	send_frames first.pcap -n 50
+	"$XDP_LOADER" load "$NS" "$TOOLS/flood.bpf.o" -n flood_pass -P 5 >load.log 2>&1 ||
+		fail "a second program does not load"
+	send_frames second.pcap -n 50 -f 50
+	"$XDP_LOADER" unload "$NS" --all >unload.log 2>&1
+	stop_capture
+	join first.pcap second.pcap >sent.pcap
+	same sent.pcap out.pcap
+	all_captured
+}
+
+# The wrapper's tail call is made in a subprogram; the program's own tail call works behind it,
+# also while another capture is armed in its hook.
+test_tail_call_in_wrapped_program() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture hook.pcap -t hook
+	local hook=$CAPTURE_PID
+	mv capture.log hook.log
+	start_capture wrap.pcap -t wrap
+	send_frames sent.pcap -n 100 -V drop,pass,aborted,invalid
+	stop_capture
+	same sent.pcap wrap.pcap --only drop,aborted,invalid
+	all_captured
+	CAPTURE_PID=$hook
+	stop_capture
+	mv hook.log capture.log
+	same sent.pcap hook.pcap --only drop,aborted
+	all_captured
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+}
+
+# Captures come and go under traffic, and not one frame passes unjudged.
+test_wrapper_is_swapped_atomically() {
+	begin
+	load verdict verdict
+	ns_exec "$TOOLS/send" -n 20000 -g 50 -V drop veth0 >send.log 2>&1 &
+	local sender=$! n=0
+	while kill -0 $sender 2>/dev/null; do
+		start_capture out.pcap -t wrap
+		stop_capture
+		n=$((n + 1))
+	done
+	wait $sender || fail "sending frames"
+	[ $n -ge 3 ] || fail "only $n captures in that time"
+	[ "$(count_of drop)" = 20000 ] || fail "$(count_of drop) of 20000 frames were judged"
+}

@@ -1,0 +1,386 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
+#
+# How captures end: asked to, on their own, by force, or because what they capture from has gone.
+. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+
+ALL_TESTS="test_sigint test_sigterm test_sigusr1 test_count test_count_exact test_duration
+	test_quiet test_hook_unloaded test_hook_reloaded test_hook_replaced
+	test_wrap_unloaded test_wrap_replaced test_wrap_link_updated test_wrap_link_gone
+	test_hook_interface_deleted test_wrap_interface_deleted
+	test_hook_killed test_hook_killed_then_again test_wrap_killed test_wrap_killed_then_again
+	test_wrap_killed_bpf_link test_killed_disarms test_clean_spares_the_living
+	test_clean_without_leftovers"
+
+capture_is_over() {
+	! kill -0 "$CAPTURE_PID" 2>/dev/null
+}
+
+# None of our own pins is there; those of the test are elsewhere.
+no_pins() {
+	local pins
+
+	pins=$(find /sys/fs/bpf -name '*xdpdrop*' ! -path "$PINS*" -type f)
+	[ -z "$pins" ] || fail "pins are left: $pins"
+}
+
+hook_is_empty() {
+	[ "$("$TOOLS/xload" slots "$PINS/hook" | tr -d ' 0')" = "" ]
+}
+
+# -- asked to, and on their own ------------------------------------------------------------------
+
+ends_by() {
+	load verdict verdict
+	start_capture out.pcap
+	send_frames sent.pcap -n 100
+	kill "-$1" "$CAPTURE_PID"
+	end_capture 0
+	same sent.pcap out.pcap
+	all_captured
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	no_pins
+}
+
+test_sigint() {
+	begin
+	ends_by INT
+}
+
+test_sigterm() {
+	begin
+	ends_by TERM
+}
+
+test_sigusr1() {
+	begin
+	load verdict verdict
+	start_capture out.pcap
+	send_frames sent.pcap -n 7
+	kill -USR1 "$CAPTURE_PID"
+	wait_for 5 grep -q '7 captured' capture.log || fail "no counters"
+	stop_capture
+	captured 7
+}
+
+test_count() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -c 10
+	send_frames sent.pcap -n 10
+	end_capture 0
+	same sent.pcap out.pcap
+}
+
+# Not one more is in the file, however many came at once.
+test_count_exact() {
+	begin
+	load verdict verdict
+	start_capture out.pcapng -c 123
+	send_frames sent.pcap -n 1000 -b 0
+	end_capture 0
+	same sent.pcap out.pcapng --prefix
+	[ "$COMPARED" = 123 ] || fail "$COMPARED frames, not 123"
+	[ "$(summary written)" = 123 ] || fail "the summary does not say 123"
+}
+
+test_duration() {
+	begin
+	local start=${EPOCHREALTIME/[.,]/} took
+
+	load verdict verdict
+	start_capture out.pcap -d 1.5
+	send_frames sent.pcap -n 10
+	end_capture 0
+	took=$((${EPOCHREALTIME/[.,]/} - start))
+	same sent.pcap out.pcap
+	{ [ $took -ge 1500000 ] && [ $took -lt 6000000 ]; } || fail "it took $took us"
+}
+
+test_quiet() {
+	begin
+	load verdict verdict
+	launch_capture out.pcap -q -d 1
+	end_capture 0
+	[ ! -s capture.log ] || fail "-q says something"
+}
+
+# -- what they capture from goes -----------------------------------------------------------------
+
+test_hook_unloaded() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap
+	send_frames sent.pcap -n 50
+	"$TOOLS/xload" detach "$NS"
+	wait_for 5 grep -Eq 'no longer on|detached|unloaded' capture.log || fail "nothing is said"
+	capture_is_over || stop_capture
+	same sent.pcap out.pcap
+	all_captured
+	[ "$(attached)" = "0 none" ] || fail "attached is $(attached)"
+}
+
+# The program comes back, with a new hook: the capture follows.
+test_hook_reloaded() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap
+	send_frames first.pcap -n 50
+	"$TOOLS/xload" detach "$NS"
+	wait_for 5 grep -q 'waiting' capture.log || fail "nothing is said"
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	wait_for 5 eval '! hook_is_empty' || fail "the new hook is not taken"
+	sleep 0.2
+	send_frames second.pcap -n 50 -f 50
+	stop_capture
+	join first.pcap second.pcap >sent.pcap
+	same sent.pcap out.pcap
+	all_captured
+}
+
+test_hook_replaced() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcapng
+	send_frames first.pcap -n 50
+	load --replace "$PROGRAM_ID" --pin "first_hook=$PINS/hook" verdict_two verdict_two
+	wait_for 5 eval '! hook_is_empty' || fail "the new hook is not taken"
+	sleep 1
+	send_frames second.pcap -n 50 -f 50
+	stop_capture
+	join first.pcap second.pcap >sent.pcap
+	same sent.pcap out.pcapng
+	all_captured
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	hook_is_empty || fail "slots are in use"
+}
+
+test_wrap_unloaded() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	send_frames sent.pcap -n 50
+	"$TOOLS/xload" detach "$NS"
+	wait_for 5 capture_is_over || fail "the capture goes on"
+	end_capture 1
+	says detached
+	same sent.pcap out.pcap
+	all_captured
+	[ "$(attached)" = "0 none" ] || fail "attached is $(attached)"
+	no_pins
+}
+
+# Whoever replaces whatever is there gets what he wants, and keeps it.
+test_wrap_replaced() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	send_frames sent.pcap -n 50
+	load verdict_two verdict_two
+	wait_for 5 capture_is_over || fail "the capture goes on"
+	end_capture 1
+	says replaced
+	same sent.pcap out.pcap
+	all_captured
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	no_pins
+}
+
+test_wrap_link_updated() {
+	begin
+	local id
+
+	load --link "$PINS/link" verdict verdict
+	start_capture out.pcap -t wrap
+	send_frames sent.pcap -n 50
+	id=$("$TOOLS/xload" update "$PINS/link" "$TOOLS/xdpcap5.bpf.o" xdpcap5) || fail "update"
+	wait_for 5 capture_is_over || fail "the capture goes on"
+	end_capture 1
+	says replaced
+	same sent.pcap out.pcap
+	all_captured
+	[ "$(attached)" = "$id native" ] || fail "attached is $(attached)"
+	no_pins
+}
+
+# The capture does not keep a link alive that its owner has given up.
+test_wrap_link_gone() {
+	begin
+	load --link "$PINS/link" verdict verdict
+	start_capture out.pcap -t wrap
+	send_frames sent.pcap -n 50
+	rm "$PINS/link"
+	wait_for 5 capture_is_over || fail "the capture goes on"
+	end_capture 1
+	same sent.pcap out.pcap
+	all_captured
+	[ "$(attached)" = "0 none" ] || fail "attached is $(attached)"
+	no_pins
+}
+
+# interface_deleted OBJECT PROGRAM TAP: on a pair of interfaces for this test.
+interface_deleted() {
+	ip link add xdpdrop-t0 type veth peer name xdpdrop-t1 || fail "cannot make a pair"
+	ip link set xdpdrop-t0 up
+	ip link set xdpdrop-t1 up
+	"$TOOLS/xload" load xdpdrop-t0 "$TOOLS/$1.bpf.o" "$2" >load.log 2>&1 || fail "cannot load"
+	: >capture.log
+	env --default-signal=INT "$CAPTURE" -t "$3" xdpdrop-t0 out.pcap 2>capture.log &
+	CAPTURE_PID=$!
+	await_listening || fail "xdpdrop-capture does not listen"
+	"$TOOLS/send" -n 50 -r sent.pcap xdpdrop-t1 >send.log 2>&1 || fail "sending frames"
+	ip link del xdpdrop-t0
+	wait_for 5 capture_is_over || fail "the capture goes on"
+	end_capture 1
+	says 'xdpdrop-t0.*(gone|vanished|deleted|no longer|removed|disappeared)'
+	same sent.pcap out.pcap
+	[ "$(summary written)" = "$((COMPARED + UNMARKED))" ] || fail "not all is written"
+	no_pins
+}
+
+test_hook_interface_deleted() {
+	begin
+	interface_deleted verdict_hook verdict_hook hook
+}
+
+test_wrap_interface_deleted() {
+	begin
+	interface_deleted verdict verdict wrap
+}
+
+# -- by force ------------------------------------------------------------------------------------
+
+kill_capture() {
+	kill -KILL "$CAPTURE_PID"
+	wait "$CAPTURE_PID" 2>/dev/null
+}
+
+# After the kill the program gives the same verdicts, and what was captured before is in the file.
+killed() {
+	send_frames sent.pcap -n 100
+	sleep 0.3
+	kill_capture
+	same sent.pcap out.pcap
+	send_frames more.pcap -n 60 -f 100 -V aborted,drop,pass
+	[ "$(counts)" = "aborted=20 drop=120 pass=20 tx=0 redirect=0 invalid=0" ] ||
+		fail "other verdicts: $(counts)"
+}
+
+capture_again() {
+	start_capture again.pcap
+	send_frames again.sent.pcap -n 50 -f 200
+	stop_capture
+	same again.sent.pcap again.pcap
+	all_captured
+}
+
+clean() {
+	"$LOADER" clean "$@" >clean.log 2>&1 || fail "clean"
+}
+
+test_hook_killed() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcap
+	killed
+	hook_is_empty && fail "the kill left nothing to clean"
+	clean "$NS"
+	hook_is_empty || fail "slots are in use after clean"
+	capture_again
+}
+
+test_hook_killed_then_again() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcap
+	killed
+	capture_again
+	hook_is_empty || fail "slots are in use"
+}
+
+test_wrap_killed() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	killed
+	[ "$(attached)" != "$PROGRAM_ID native" ] || fail "the kill left nothing to clean"
+	clean "$NS"
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached) after clean"
+	no_pins
+	capture_again
+}
+
+test_wrap_killed_then_again() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	killed
+	capture_again
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	no_pins
+}
+
+# The link is the owner's, not the capture's: the interface keeps a program.
+test_wrap_killed_bpf_link() {
+	begin
+	load --link "$PINS/link" verdict verdict
+	start_capture out.pcap -t wrap
+	killed
+	clean
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached) after clean"
+	no_pins
+	rm "$PINS/link"
+	[ "$(attached)" = "0 none" ] || fail "attached is $(attached)"
+}
+
+# Id of the counters' map of the capture program in the hook.
+counters_in_hook() {
+	local program id
+
+	program=$("$TOOLS/xload" slots "$PINS/hook" | cut -d ' ' -f 2)
+	for id in $(bpftool -j prog show id "$program" |
+		sed -n 's/.*"map_ids":\[\([0-9,]*\)\].*/\1/p' | tr ',' ' '); do
+		bpftool map show id "$id" | grep -q 'name xdpdrop_count' && echo "$id"
+	done
+}
+
+# What a killed capture leaves in a hook stops to capture by itself, some seconds later.
+test_killed_disarms() {
+	begin
+	local map
+
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcap
+	send_frames sent.pcap -n 20
+	kill_capture
+	map=$(counters_in_hook)
+	[ -n "$map" ] || fail "the counters of the capture are gone"
+	sleep 6
+	bpftool map dump id "$map" >before || fail "cannot read the counters"
+	send_frames more.pcap -n 20 -f 20
+	bpftool map dump id "$map" >after || fail "cannot read the counters"
+	[ -s before ] || fail "no counters"
+	cmp before after || fail "it still captures"
+	[ "$(count_of drop)" = 40 ] || fail "other verdicts: $(counts)"
+}
+
+test_clean_spares_the_living() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	clean
+	clean "$NS"
+	send_frames sent.pcap -n 50
+	stop_capture
+	same sent.pcap out.pcap
+	all_captured
+}
+
+test_clean_without_leftovers() {
+	begin
+	load --link "$PINS/link" verdict verdict
+	find "$PINS" >before
+	clean
+	find "$PINS" | diff before - || fail "clean removed pins of others"
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+}

@@ -1,0 +1,251 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a VM is made of, each part kept in the cache and made anew when its inputs change:
+#   userland-SUITE   a Debian user land, as a directory (to build the project in) and an image
+#   kernel-NAME      a Debian kernel: vmlinuz, initrd, modules as an image
+#   tree-SUITE       this project, built in the user land, as an image
+#
+#   parts.sh CACHE DESTINATION NAME KERNEL_SUITE USERLAND_SUITE [no-build]
+#
+# leaves links to them in the directory DESTINATION, so that another run may renew the cache.
+
+set -eu
+vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+project=$(cd "$vm/../.." && pwd)
+
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+PACKAGES="$("$vm/../packages.sh" --list build test) kmod busybox-static xz-utils"
+
+# What the initramfs needs to reach the disks; a kernel may have some of them built in.
+BOOT_MODULES=(virtio_pci virtio_blk crc32c_generic ext4)
+
+note() {
+	echo "vm: $*" >&2
+}
+
+die() {
+	note "$@"
+	exit 125
+}
+
+# The archive that the host itself uses; @1 is the label of its Release file.
+host_mirror() {
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+		sed -n "s/^$1|//p" | head -n 1
+}
+
+find_mirrors() {
+	mirror=${DEBIAN_MIRROR:-$(host_mirror Debian)}
+	security=${DEBIAN_SECURITY_MIRROR:-$(host_mirror Debian-Security)}
+	[ "$mirror" ] || die "no Debian mirror in this machine's apt sources: set DEBIAN_MIRROR"
+}
+
+# Lines for sources.list. Sid has no security suite.
+sources() {
+	echo "deb $mirror $1 main"
+	[ "$1" = sid ] || [ ! "$security" ] || echo "deb $security $1-security main"
+}
+
+# Hash of the arguments and of standard input.
+key() {
+	{ printf '%s\0' "$@"; cat; } | sha256sum | cut -d ' ' -f 1
+}
+
+# cached PART KEY ARGUMENT...: make it, unless it was made from the same inputs.
+cached() {
+	local part=$1 key=$2 began=$SECONDS log=$cache/$1.log
+	shift 2
+	[ "$(cat "$cache/$part.key" 2>/dev/null)" != "$key" ] || return 0
+	rm -f "$cache/$part.key"
+	note "making $part"
+	# A process of its own: a condition would switch off set -e in a function.
+	if ! cache=$cache mirror=$mirror security=$security build=$build \
+		"$BASH" "$vm/parts.sh" --make "${part%%-*}" "$@" >"$log" 2>&1; then
+		tail -n 40 "$log" >&2
+		die "cannot make $part; the whole log is $log"
+	fi
+	echo "$key" >"$cache/$part.key"
+	note "made $part in $((SECONDS - began)) s"
+}
+
+# What the command mounts and starts is gone when it ends, and it ends with this process.
+private() {
+	setpriv --pdeathsig KILL \
+		unshare --mount --propagation private --pid --fork --kill-child "$@"
+}
+
+# in_userland SUITE COMMAND...: with /proc, and with tree-SUITE as /xdpdrop.
+in_userland() {
+	# shellcheck disable=SC2016
+	private sh -ec '
+		root=$1 tree=$2
+		shift 2
+		mount -t proc proc "$root/proc"
+		[ ! -d "$tree" ] || mount --bind "$tree" "$root/xdpdrop"
+		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root \
+			DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} \
+			chroot "$root" "$@"' in_userland "$cache/userland-$1" "$cache/tree-$1" "${@:2}"
+}
+
+# make_image DIRECTORY IMAGE SPARE_MB: an ext4 file system with the directory's files.
+make_image() {
+	local size
+	size=$(du -s --apparent-size --block-size=1M "$1" | cut -f 1)
+	rm -f "$2"
+	mke2fs -q -t ext4 -O ^has_journal -m 0 -d "$1" "$2" $((size * 5 / 4 + $3))M
+}
+
+# -- user land ------------------------------------------------------------------------------------
+
+make_userland() {
+	local suite=$1 dir=$cache/userland-$1
+	rm -rf --one-file-system "$dir"
+	private debootstrap --variant=minbase --keyring="$KEYRING" "$suite" "$dir" "$mirror"
+	mkdir "$dir/xdpdrop" "$dir/usr/lib/modules"
+	sources "$suite" >"$dir/etc/apt/sources.list"
+	cp -L /etc/resolv.conf /etc/hosts "$dir/etc/"
+	# What this machine needs to reach its mirror, the chroot needs too.
+	apt-config dump | grep -E '^Acquire::(https?::|Check-|Retries)' \
+		>"$dir/etc/apt/apt.conf.d/90host" || :
+	printf 'path-exclude /usr/share/%s/*\n' doc locale info >"$dir/etc/dpkg/dpkg.cfg.d/vm"
+	echo force-unsafe-io >>"$dir/etc/dpkg/dpkg.cfg.d/vm"
+	in_userland "$suite" apt-get -q update
+	# shellcheck disable=SC2086
+	in_userland "$suite" apt-get -qy install --no-install-recommends $PACKAGES
+	in_userland "$suite" apt-get clean
+	rm -rf "$dir"/var/lib/apt/lists/*
+	make_image "$dir" "$cache/userland-$suite.ext4" 512
+}
+
+userland() {
+	cached "userland-$1" "$(declare -f make_userland make_image in_userland |
+		key "$1" "$mirror" "$security" "$PACKAGES")" "$1"
+}
+
+# -- kernel ---------------------------------------------------------------------------------------
+
+# Fetches, with the user land's apt and keyring, the kernel packages of the sources in
+# /tmp/kernel.list, and unpacks them into /tmp/kernel.
+fetch_kernel() {
+	# shellcheck disable=SC2016
+	in_userland "$1" sh -ec '
+		cd /tmp
+		set -- -o Dir::Etc::SourceList=/tmp/kernel.list -o Dir::State::Lists=/tmp/lists
+		mkdir -p lists/partial
+		apt-get "$@" -q update
+		apt-cache "$@" depends --recurse --important linux-image-cloud-amd64 |
+			sed -En "s/^ *Depends: (linux-(image|binary|modules|base)-[0-9].*)/\1/p" |
+			sort -u | xargs apt-get "$@" -q download
+		for package in *.deb; do
+			dpkg-deb -x "$package" kernel
+		done
+		rm -r lists ./*.deb
+		[ -d kernel/lib/modules ] || mv kernel/usr/lib kernel/
+		depmod -b kernel "$(ls kernel/lib/modules)"'
+}
+
+# Busybox, and the modules in the order in which testenv/vm/initramfs loads them.
+make_initrd() {
+	# shellcheck disable=SC2016
+	in_userland "$1" sh -ec '
+		cd /tmp
+		mkdir -p initrd/bin initrd/dev initrd/proc initrd/sys initrd/root
+		cp /bin/busybox initrd/bin/
+		for name in $(busybox --list); do
+			[ "$name" = busybox ] || ln -s busybox "initrd/bin/$name"
+		done
+		version=$(ls kernel/lib/modules)
+		for module; do
+			modprobe -d /tmp/kernel -S "$version" --show-depends "$module" || :
+		done | sed -n "s/^insmod //p" | awk "!seen[\$1]++ { print \$1 }" |
+		while read -r path; do
+			file=${path##*/}
+			case $path in
+			*.xz) file=${file%.xz}; xz -dc "$path" >"initrd/$file" ;;
+			*.zst) file=${file%.zst}; zstd -dcq "$path" >"initrd/$file" ;;
+			*) cp "$path" initrd/ ;;
+			esac
+			echo "/$file"
+		done >initrd/modules.list
+		install -m 755 initramfs initrd/init
+		cd initrd
+		find . | busybox cpio -o -H newc >/tmp/initrd.cpio' make_initrd "${BOOT_MODULES[@]}"
+}
+
+# make_kernel NAME KERNEL_SUITE USERLAND_SUITE
+make_kernel() {
+	local out=$cache/kernel-$1 tmp=$cache/userland-$3/tmp
+	rm -rf "$out" "${tmp:?}"/*
+	mkdir "$out"
+	sources "$2" >"$tmp/kernel.list"
+	fetch_kernel "$3"
+	cp "$vm/initramfs" "$tmp/"
+	make_initrd "$3"
+	find "$tmp/kernel" -type f -name 'vmlinuz*' -exec mv {} "$out/vmlinuz" \;
+	mv "$tmp/initrd.cpio" "$out/initrd"
+	make_image "$tmp/kernel/lib/modules" "$out/modules.ext4" 16
+	rm -rf "${tmp:?}"/*
+}
+
+kernel() {
+	cached "kernel-$1" "$({ declare -f make_kernel fetch_kernel make_initrd make_image
+		cat "$vm/initramfs"; } | key "$@" "$mirror" "$security" "${BOOT_MODULES[@]}")" "$@"
+}
+
+# -- project --------------------------------------------------------------------------------------
+
+# What is on disk, without what git ignores, as a tar archive with fixed dates.
+project_tar() {
+	cd "$project"
+	# shellcheck disable=SC2016
+	if git -c safe.directory='*' rev-parse HEAD >/dev/null 2>&1; then
+		git -c safe.directory='*' ls-files -z -co --exclude-standard
+	else
+		find . -path ./build -prune -o ! -type d -print0
+	fi | xargs -0r sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh | sort -z -u |
+		tar -c --null -T - --owner=0 --group=0 --numeric-owner --mtime=@1000000000
+}
+
+# make_tree SUITE TAR
+make_tree() {
+	local dir=$cache/tree-$1
+	rm -rf "$dir"
+	mkdir "$dir"
+	tar -xf "$2" -C "$dir"
+	if [ "$build" ]; then
+		in_userland "$1" sh -ec "cd /xdpdrop; ./configure; make -j$(nproc) all testenv"
+	fi
+	make_image "$dir" "$cache/tree-$1.ext4" 256
+}
+
+tree() {
+	project_tar >"$destination/tree.tar"
+	cached "tree-$1" "$({ declare -f make_tree; cat "$destination/tree.tar"; } |
+		key "$build" "$(cat "$cache/userland-$1.key")")" "$1" "$destination/tree.tar"
+	rm "$destination/tree.tar"
+}
+
+# -------------------------------------------------------------------------------------------------
+
+if [ "$1" = --make ]; then
+	"make_$2" "${@:3}"
+	exit
+fi
+
+cache=$1 destination=$2 name=$3 kernel_suite=$4 suite=$5 build=yes
+[ "${6-}" != no-build ] || build=''
+find_mirrors
+exec 9>"$cache/$suite.lock"
+flock 9
+userland "$suite"
+kernel "$name" "$kernel_suite" "$suite"
+tree "$suite"
+
+ln "$cache/kernel-$name"/* "$destination/"
+ln "$cache/userland-$suite.ext4" "$destination/userland.ext4"
+ln "$cache/tree-$suite.ext4" "$destination/tree.ext4"
+ln "$cache/userland-$suite/bin/busybox" "$destination/"
+sed -n 's/^Version: *//p' "$cache/userland-$suite"/usr/lib/*/pkgconfig/libxdp.pc \
+	>"$destination/libxdp"

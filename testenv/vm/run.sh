@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# One VM, from its parts to its verdict. Needs from vm.sh: its options' variables, $testenv,
+# $cache, the exit statuses, kernels(), note() and die().
+
+# What a kernel says when something is wrong with it, or with a program that it runs.
+COMPLAINTS='^\[ *[0-9]+\.[0-9]+\].*(\b(BUG|WARNING|Oops|KASAN|UBSAN|KCSAN)\b|Kernel panic|INFO: task'
+COMPLAINTS+='|general protection fault|segfault at|refcount_t:|self-detected stall|detected stalls'
+COMPLAINTS+='|Call Trace:|Out of memory:|unregister_netdevice: waiting)'
+
+cleanup() {
+	[ ! "$qemu" ] || kill -KILL "$qemu" 2>/dev/null
+	[ ! "$tail" ] || kill "$tail" 2>/dev/null
+	[ ! "$tty" ] || stty "$tty"
+	rm -rf "$work"
+}
+
+# What runs that were killed have left.
+sweep() {
+	local dir
+	for dir in "$cache"/run.*; do
+		[ ! -d "$dir" ] || kill -0 "${dir##*.}" 2>/dev/null || rm -rf "$dir"
+	done
+}
+
+make_parts() {
+	local status
+	if [ "$refresh" ]; then
+		rm -f "$cache/userland-$3.key" "$cache/kernel-$1.key"
+	fi
+	"$testenv/vm/parts.sh" "$cache" "$work" "$@" ${build:+"$build"}
+	status=$?
+	[ $status = 0 ] || die $BROKEN "no VM to run in"
+}
+
+# The command reaches the VM in a second archive behind the initramfs.
+make_job() {
+	local rows columns
+	read -r rows columns < <(stty size 2>/dev/null || echo 24 80)
+	mkdir "$work/job"
+	cp "$testenv/vm/start" "$work/job/start"
+	printf '%s=%q\n' name "$name" shell "$shell" command "$1" rows "$rows" columns "$columns" \
+		terminal "${TERM:-dumb}" >"$work/job/job"
+	(cd "$work/job" && find . | "$work/busybox" cpio -o -H newc 2>/dev/null) |
+		cat "$work/initrd" - >"$work/initrd.all"
+}
+
+disk() {
+	echo -drive "file=$work/$1,format=raw,if=virtio,snapshot=${2:-on}"
+}
+
+# boot CHARDEV: in place of this process; the command's output goes to CHARDEV.
+boot() {
+	# shellcheck disable=SC2046
+	exec setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -no-user-config \
+		-display none -no-reboot -M q35 -accel "$accel" -cpu max -smp 2 -m "$memory" \
+		-kernel "$work/vmlinuz" -initrd "$work/initrd.all" -append "$(kernel_options)" \
+		-serial "file:$work/kernel.log" -chardev "$1" -serial chardev:out \
+		-serial "file:$work/status" \
+		$(disk userland.ext4) $(disk modules.ext4) $(disk tree.ext4) $(disk out.tar off)
+}
+
+# A panic ends the VM. Emulated CPUs may stand still for a while, and their TSC is the host's.
+kernel_options() {
+	echo console=ttyS0 panic=-1 oops=panic tsc=reliable nosoftlockup mitigations=off \
+		rcupdate.rcu_cpu_stall_timeout=120
+}
+
+# Does this kernel come up with KVM? Some machines have a /dev/kvm that crashes or hangs.
+kvm_works() {
+	local pid n
+	[ -w /dev/kvm ] || return
+	accel=kvm boot "file,id=out,path=$work/output" </dev/null >/dev/null 2>&1 &
+	pid=$!
+	for ((n = 0; n < 60; n++)); do
+		sleep 0.5
+		[ ! -s "$work/status" ] || break
+		kill -0 $pid 2>/dev/null || break
+	done
+	kill -KILL $pid 2>/dev/null
+	wait $pid 2>/dev/null
+	[ "$(cat "$work/status")" = 0 ]
+}
+
+choose_accel() {
+	[ "$accel" = auto ] || return 0
+	make_job true
+	accel=tcg
+	! kvm_works || accel=kvm
+	rm -r "$work/job" "$work/status" "$work/output"
+	note "using $accel"
+}
+
+# Wait for the end of the VM; if it hangs, end it and say why.
+watch() {
+	local began=$SECONDS changed=$SECONDS size=0 now over=0
+	while kill -0 "$qemu" 2>/dev/null; do
+		sleep 0.3
+		now=$(stat -c %s "$work/output" "$work/kernel.log" | paste -s -d +)
+		[ "$now" = "$size" ] || { size=$now changed=$SECONDS; }
+		if [ -s "$work/status" ]; then
+			# Done, and about to power off, which not every machine gets done.
+			[ $((over += 1)) -lt 60 ] || break
+		elif [ $((SECONDS - changed)) -ge "$idle" ]; then
+			hang="no output for $idle seconds"
+			break
+		elif [ $((SECONDS - began)) -ge "$limit" ]; then
+			hang="not done in $limit seconds"
+			break
+		fi
+	done
+	kill -KILL "$qemu" 2>/dev/null
+	wait "$qemu" 2>/dev/null
+	qemu=''
+}
+
+last_lines() {
+	note "last lines of $1:"
+	tail -n 40 "$work/$1" | tr -d '\r' >&2
+	note "all of it: $cache/$name.$1"
+}
+
+# The kernel log's complaints and what follows them. A crash on purpose is one too.
+complaints() {
+	grep -qaE "$COMPLAINTS" "$work/kernel.log" || return
+	note "the kernel complained:"
+	grep -aE -A 40 "$COMPLAINTS" "$work/kernel.log" | head -n 120 | tr -d '\r' >&2
+	note "all of it: $cache/$name.kernel.log"
+}
+
+# Sets status, result and counts from what the VM left behind.
+judge() {
+	status=$(cat "$work/status")
+	if grep -qaE '^(PASS|FAIL|SKIP) [^ ]+/' "$work/output"; then
+		if ! verdict=$("$testenv/vm/verdict.sh" "$name" "$(cat "$work/libxdp")" \
+			"$work/output") && [ "$status" = 0 ]; then
+			status=$UNEXPECTED
+		fi
+		counts=${verdict##*$'\n'}
+		[ "$verdict" = "$counts" ] || echo "${verdict%$'\n'*}" >&2
+	elif [ "$status" = 0 ]; then
+		counts='1 passed, 0 failed, 0 skipped'
+	fi
+	result="exit status $status"
+	if complaints; then
+		status=$COMPLAINT result='kernel complained'
+	elif [ "$hang" ]; then
+		status=$HANG result=$hang
+		last_lines kernel.log
+		last_lines output
+	elif [ ! "$status" ]; then
+		status=$BROKEN result='ended without a result'
+		cat "$work/qemu.log" >&2
+		last_lines kernel.log
+	elif [ "$status" = 0 ]; then
+		result=ok
+	fi
+	# Whatever went wrong outside the tests is one failure more.
+	if [ "$status" != 0 ] && [[ $counts == *' 0 failed'* ]]; then
+		counts=${counts/ 0 failed/ 1 failed}
+	fi
+}
+
+run() {
+	local status result verdict hang='' counts='0 passed, 0 failed, 0 skipped' began=$SECONDS
+	touch "$work/kernel.log" "$work/output" "$work/status"
+	boot "file,id=out,path=$work/output" </dev/null >"$work/qemu.log" 2>&1 &
+	qemu=$!
+	tail -c +1 -f -s 0.2 --pid=$qemu "$work/output" &
+	tail=$!
+	watch
+	wait $tail
+	tail=''
+	cp "$work/kernel.log" "$cache/$name.kernel.log"
+	cp "$work/output" "$cache/$name.output"
+	judge
+	[ ! "$out" ] || { mkdir -p "$out" && tar -xf "$work/out.tar" -C "$out"; }
+	note "$result: $counts, $((SECONDS - began)) s"
+	exit "$status"
+}
+
+interact() {
+	[ -t 0 ] || die $MISUSE "--shell needs a terminal"
+	tty=$(stty -g)
+	(boot stdio,id=out,signal=off)
+	exit "$(cat "$work/status")"
+}
+
+one() {
+	local command=$* suites
+	suites=$(kernels | sed -n "s/^${name//./\\.}[ \t][ \t]*//p")
+	[ "$suites" ] || die $MISUSE "no such kernel in testenv/kernels.txt; see --list"
+	[ $# -le 1 ] || printf -v command '%q ' "$@"
+	qemu='' tail='' tty='' work=$cache/run.$$
+	mkdir -p "$cache"
+	sweep
+	trap cleanup EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' HUP TERM
+	mkdir "$work" || exit $BROKEN
+	# shellcheck disable=SC2086
+	make_parts "$name" $suites
+	truncate -s 256M "$work/out.tar"
+	choose_accel
+	make_job "$command"
+	[ ! "$shell" ] || interact
+	run
+}
