@@ -74,6 +74,11 @@ attached() {
 	"$TOOLS/xload" id "$NS"
 }
 
+# The kernel ends a bpf_link some time after its last pin has gone.
+nothing_attached() {
+	[ "$(attached)" = "0 none" ]
+}
+
 counts() {
 	"$TOOLS/xload" counts "$PINS/verdicts"
 }

@@ -161,7 +161,7 @@ test_wrap_bpf_link_restores() {
 	"$TOOLS/xload" --replace "$PROGRAM_ID" update "$PINS/link" "$TOOLS/xdpcap5.bpf.o" xdpcap5 \
 		>update.log 2>&1 || fail "the owner cannot update its link"
 	rm "$PINS/link"
-	[ "$(attached)" = "0 none" ] || fail "still attached: $(attached)"
+	wait_for 5 nothing_attached || fail "still attached: $(attached)"
 }
 
 test_wrap_refuses_second() {
