@@ -4,9 +4,11 @@
  */
 #include <errno.h>
 #include <linux/if_link.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bpffs.h"
 #include "cleanup.h"
@@ -14,6 +16,9 @@
 #include "owner.h"
 #include "probe.h"
 #include "wrap.h"
+
+#define VANISH_LOOKS 10
+#define VANISH_US 10000
 
 struct tap_state {
 	struct wrap wrap;
@@ -122,6 +127,19 @@ static int arm(struct tap_context *context, struct tap_state **out)
 	return 0;
 }
 
+/* The kernel detaches programs some time before a deleted interface is gone. */
+static bool is_vanishing(__u32 ifindex)
+{
+	char name[IF_NAMESIZE];
+
+	for (int look = 0; look < VANISH_LOOKS; look++) {
+		if (!if_indextoname(ifindex, name))
+			return true;
+		usleep(VANISH_US);
+	}
+	return false;
+}
+
 static int resync(struct tap_context *context, struct tap_state *state)
 {
 	const struct pipeline_program *root = pipeline_root(&context->pipeline);
@@ -130,6 +148,9 @@ static int resync(struct tap_context *context, struct tap_state *state)
 	if (context->pipeline.root_id == state->wrap.wrapper_id)
 		return 0;
 	site->gone = true;
+	if (!root && is_vanishing(context->pipeline.ifindex))
+		return log_error(context->log, -ENODEV, "interface %s has gone; its capture ends",
+				 site->ifname);
 	if (root)
 		return log_error(context->log, -ESTALE,
 				 "somebody has replaced the program on %s by "

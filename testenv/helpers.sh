@@ -163,7 +163,12 @@ returns_every() {
 	read -r id _ <<<"$(attached)"
 	for verdict; do
 		"$TOOLS/testrun" -n 10 -s 100 -V "$verdict" -r "run.$verdict.pcap" "$id" "$NS" \
-			>run.log 2>&1 || fail "verdict $verdict"
+			>run.log 2>&1
+		case $? in
+		0) ;;
+		2) skip "this kernel makes no test runs for an interface" ;;
+		*) fail "verdict $verdict" ;;
+		esac
 	done
 }
 

@@ -120,10 +120,11 @@ test_hook_attach_type_verbose() {
 	load verdict_hook verdict_hook
 	start_capture out.pcap -v
 	stop_capture
-	grep -i 'attach type' none.log >none || fail "nothing said of the attach type"
-	grep -i 'attach type' capture.log >xdp || fail "nothing said of the attach type"
-	! diff <(sed 's/[0-9]//g' none) <(sed 's/[0-9]//g' xdp) >/dev/null ||
-		fail "the same said of different attach types"
+	grep -q 'expected attach type 0,' none.log || fail "attach type of a program without one"
+	grep -q 'expected attach type 0,' capture.log &&
+		skip "this kernel does not look at the expected attach type"
+	grep -q 'expected attach type XDP,' capture.log ||
+		fail "attach type of a program with one"
 }
 
 test_hook_two_hooks() {
