@@ -43,7 +43,7 @@ int bpfinfo_map(int fd, struct bpf_map_info *info)
 }
 
 /* The name of the program's first function, which is the program itself. */
-static int name_from_btf(int fd, __u32 btf_id, char *name, size_t size)
+int bpfinfo_function(int fd, char *name, size_t size)
 {
 	struct bpf_func_info function = { 0 };
 	struct bpf_prog_info info = {
@@ -58,7 +58,7 @@ static int name_from_btf(int fd, __u32 btf_id, char *name, size_t size)
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &info_size) || !info.nr_func_info)
 		return -ENOENT;
-	btf = btf__load_from_kernel_by_id(btf_id);
+	btf = btf__load_from_kernel_by_id(info.btf_id);
 	type = btf ? btf__type_by_id(btf, function.type_id) : NULL;
 	if (type && btf_is_func(type)) {
 		const char *full = btf__name_by_offset(btf, type->name_off);
@@ -79,7 +79,7 @@ void bpfinfo_program_name(int fd, char *name, size_t size)
 	if (bpfinfo_program(fd, &info, NULL))
 		snprintf(name, size, "<unknown>");
 	else if (strnlen(info.name, sizeof(info.name)) < BPF_OBJ_NAME_LEN - 1 || !info.btf_id ||
-		 name_from_btf(fd, info.btf_id, name, size))
+		 bpfinfo_function(fd, name, size))
 		snprintf(name, size, "%.*s", (int)sizeof(info.name),
 			 info.name[0] ? info.name : "<unnamed>");
 	bpfinfo_printable(name);

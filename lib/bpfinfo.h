@@ -22,6 +22,11 @@ int bpfinfo_map(int fd, struct bpf_map_info *info);
  */
 void bpfinfo_program_name(int fd, char *name, size_t size);
 
+/*
+ * Full name of the program's function, as its BTF says it. -ENOENT: the program has no BTF.
+ */
+int bpfinfo_function(int fd, char *name, size_t size);
+
 /* Name of program @id as above; "<unknown>" when it is gone. */
 void bpfinfo_name_by_id(__u32 id, char *name, size_t size);
 

@@ -10,7 +10,7 @@
 
 #define WHY_SIZE 256
 
-static const struct tap *const taps[] = { &tap_hook, &tap_wrap };
+static const struct tap *const taps[] = { &tap_hook, &tap_tag, &tap_exit, &tap_wrap };
 #define TAPS (sizeof(taps) / sizeof(taps[0]))
 
 bool choose_known(const char *name)

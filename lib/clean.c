@@ -12,6 +12,7 @@
 #include "bpfinfo.h"
 #include "cleanup.h"
 #include "lock.h"
+#include "member.h"
 #include "owner.h"
 #include "session.h"
 #include "wrap.h"
@@ -90,6 +91,13 @@ static void clean_interface(struct cleaning *cleaning, const struct pipeline *pi
 			"%s: gave the interface back to the program that the dead capture "
 			"with pid %u had wrapped",
 			pipeline->ifname, pid);
+	for (unsigned int i = 0; i < pipeline->program_count; i++)
+		if (member_clean(pipeline->ifindex, &pipeline->programs[i], &pid, cleaning->log) ==
+		    1)
+			removed(cleaning,
+				"%s: removed the tag member that the dead capture with pid %u had "
+				"placed",
+				pipeline->ifname, pid);
 }
 
 /* A pin whose wrapper no longer exists, so that nothing runs behind it. */

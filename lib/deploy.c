@@ -9,14 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <xdp/libxdp.h>
 
+#include "dispatcher.h"
+#include "probe.h"
 #include "session.h"
-
-#define OURS "xdpdrop_"
-/* Two first attaches at once: libxdp gives the loser EBUSY or EAGAIN and leaves it at that. */
-#define ATTEMPTS 20
-#define RETRY_US 50000
 
 static const struct {
 	const char *name;
@@ -57,19 +53,6 @@ static int find_interface(struct xdpdrop *session, const char *ifname, int *ifin
 	return log_error(&session->log, -ENODEV, "there is no interface %s", ifname);
 }
 
-static int attach(struct xdp_program *program, int ifindex, enum xdp_attach_mode mode)
-{
-	int err = 0;
-
-	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-		err = xdp_program__attach(program, ifindex, mode, 0);
-		if (err != -EBUSY && err != -EAGAIN)
-			break;
-		usleep(RETRY_US);
-	}
-	return err;
-}
-
 static struct xdp_program *open_program(const char *path, const struct xdpdrop_load_opts *opts)
 {
 	DECLARE_LIBBPF_OPTS(bpf_object_open_opts, object, .pin_root_path = opts->pin_dir);
@@ -81,6 +64,15 @@ static struct xdp_program *open_program(const char *path, const struct xdpdrop_l
 	};
 
 	return xdp_program__create(&source);
+}
+
+/* libxdp passes on the kernel's EINVAL without its reason. */
+static const char *hint(int err)
+{
+	if (err != -EINVAL || !probe(FEATURE_TRAMPOLINE) || probe(FEATURE_MEMBER_TAIL_CALL))
+		return "";
+	return " (with this kernel and this libxdp, programs that tail-call or adjust the frame "
+	       "cannot be members of the dispatcher; libxdp 1.5.5 or later can)";
 }
 
 int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdrop_load_opts *opts)
@@ -104,51 +96,16 @@ int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdr
 		return log_error(log, err, "cannot open %s%s%s: %s", path,
 				 opts->program ? " program " : "", opts->program ?: "",
 				 strerror(-err));
+	dispatcher_set_frags(program);
 	if (opts->prio)
 		xdp_program__set_run_prio(program, opts->prio);
-	err = attach(program, ifindex, mode);
+	err = dispatcher_attach(program, ifindex, mode);
 	if (err)
-		log_error(log, err, "cannot attach %s to %s: %s; -vv shows what libxdp said", path,
-			  ifname, strerror(-err));
+		log_error(log, err, "cannot attach %s to %s: %s%s; -vv shows what libxdp said",
+			  path, ifname, strerror(-err), hint(err));
 	else
 		err = xdp_program__id(program);
 	xdp_program__close(program);
-	return err;
-}
-
-static bool is_wanted(const struct xdp_program *program, __u32 id)
-{
-	if (id)
-		return xdp_program__id(program) == id;
-	return !strncmp(xdp_program__name(program), OURS, strlen(OURS));
-}
-
-/* A detach rebuilds the dispatcher, and so ends the walk over its members. */
-static int detach_one(int ifindex, __u32 id)
-{
-	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(ifindex);
-	int err = libxdp_get_error(multiprog);
-	struct xdp_program *program = NULL;
-	enum xdp_attach_mode mode;
-
-	if (err)
-		return err;
-	mode = xdp_multiprog__attach_mode(multiprog);
-	if (xdp_multiprog__is_legacy(multiprog))
-		program = xdp_multiprog__main_prog(multiprog);
-	else
-		do
-			program = xdp_multiprog__next_prog(program, multiprog);
-		while (program && !is_wanted(program, id));
-	err = -ENOENT;
-	if (program && is_wanted(program, id)) {
-		struct xdp_program *one = xdp_program__clone(program, 0);
-
-		err = libxdp_get_error(one);
-		err = err ?: xdp_program__detach(one, ifindex, mode, 0);
-		xdp_program__close(one);
-	}
-	xdp_multiprog__close(multiprog);
 	return err;
 }
 
@@ -160,7 +117,7 @@ int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id)
 	int err = find_interface(session, ifname, &ifindex);
 
 	while (!err) {
-		err = detach_one(ifindex, id);
+		err = dispatcher_detach(ifindex, id);
 		count += !err;
 	}
 	if (err == -ENOENT && count)

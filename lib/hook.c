@@ -13,6 +13,7 @@
 #include "cleanup.h"
 #include "hook.h"
 #include "owner.h"
+#include "ports.h"
 #include "probe.h"
 
 static const char *const action_names[HOOK_SLOTS] = { "aborted", "drop", "pass", "tx", "redirect" };
@@ -30,6 +31,18 @@ bool hook_has_owner(int map_fd, __u32 *type)
 	if (file)
 		fclose(file);
 	return found;
+}
+
+/* Has another interface of this session armed it? Then *@id is the program in @slot. */
+static bool is_shared(const struct tap_context *context, const struct hook *hook, __u32 slot,
+		      __u32 *id)
+{
+	struct bpf_map_info control;
+	struct owner owner;
+
+	return !bpf_map_lookup_elem(hook->map_fd, &slot, id) && !owner_of(*id, &owner) &&
+	       !bpfinfo_map(context->kernel->control_fd, &control) &&
+	       owner.control_id == control.id;
 }
 
 /* A dead capture's program may be replaced; anything else that is there may not. */
@@ -78,6 +91,24 @@ static int share_cell(struct xdpdrop_capture_bpf *skeleton, __u32 cell_id)
 	return fd >= 0 ? bpf_map__reuse_fd(skeleton->maps.xdpdrop_reason, fd) : 0;
 }
 
+/* Names mean what this hook's program means by them. A list of which it knows none: nothing. */
+static void set_reasons(const struct tap_context *context, const struct hook *hook,
+			struct xdpdrop_capture_bpf *skeleton)
+{
+	const struct reasons *reasons = &context->sites->site[hook->site].reasons;
+	const struct xdpdrop_opts *opts = context->opts;
+	const char *list = opts->only_reasons ?: opts->not_reasons;
+	__u32 numbers[XDPDROP_MAX_REASONS], count;
+
+	if (!list)
+		return;
+	count = reasons_numbers(reasons, list, numbers, XDPDROP_MAX_REASONS, context->log);
+	memcpy(skeleton->rodata->reasons, numbers, count * sizeof(numbers[0]));
+	skeleton->rodata->reason_count = count;
+	skeleton->rodata->reasons_chosen = true;
+	skeleton->rodata->reasons_unwanted = opts->not_reasons != NULL;
+}
+
 /* Load one instance as @type; its fd, or -errno. */
 static int load(const struct tap_context *context, const struct hook *hook, __u32 slot,
 		struct program_type type, bool extension)
@@ -88,9 +119,13 @@ static int load(const struct tap_context *context, const struct hook *hook, __u3
 
 	if (!skeleton)
 		return -errno;
-	skeleton->rodata->action = slot;
-	err = KERNEL_SHARE(context->kernel, skeleton, hook->site, context->pipeline.ifindex);
+	skeleton->rodata->action = hook->info.tag ? XDP_DROP : slot;
+	skeleton->rodata->verdict = hook->info.tag ? XDP_PASS : slot;
+	set_reasons(context, hook, skeleton);
+	err = KERNEL_SHARE(context->kernel, skeleton);
+	err = err ?: bpf_map__reuse_fd(skeleton->maps.xdpdrop_ports, hook->ports_fd);
 	err = err ?: share_cell(skeleton, hook->info.cell_id);
+	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_capture, false);
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_capture, type);
 	if (!err && extension)
 		err = set_extension(skeleton->progs.xdpdrop_capture, context, &dispatcher);
@@ -149,45 +184,103 @@ static int fill_slot(const struct tap_context *context, struct hook *hook, __u32
 			 action_names[slot], hook->info.name, hook->info.map_id, strerror(-err));
 }
 
-static int fill_slots(const struct tap_context *context, struct hook *hook, __u32 owner_type)
+/* One bit per slot. A tag hook is called for frames that will be dropped, or have no tag. */
+static __u32 wanted_slots(const struct tap_context *context, const struct hook *hook)
 {
 	__u32 slots = hook->info.slots < HOOK_SLOTS ? hook->info.slots : HOOK_SLOTS;
+	__u32 wanted = context->opts->actions;
+
+	if (hook->info.tag)
+		wanted &= 1U << XDP_DROP;
+	if (hook->info.tag && wanted && context->opts->untagged)
+		wanted |= 1U << XDP_PASS;
+	return wanted & ((1U << slots) - 1);
+}
+
+static int fill_slots(const struct tap_context *context, struct hook *hook, __u32 wanted,
+		      __u32 owner_type)
+{
 	int err = 0;
 
-	if (!(context->opts->actions & ((1U << slots) - 1)))
-		return log_error(context->log, -EINVAL,
-				 "hook %s (map id %u) has no slot for the "
-				 "actions asked for",
-				 hook->info.name, hook->info.map_id);
-	for (__u32 slot = 0; !err && slot < slots; slot++)
-		if (context->opts->actions & (1U << slot))
+	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++)
+		if (wanted & (1U << slot))
 			err = check_slot(context, hook, slot);
-	for (__u32 slot = 0; !err && slot < slots; slot++)
-		if (context->opts->actions & (1U << slot))
+	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++)
+		if (wanted & (1U << slot))
 			err = fill_slot(context, hook, slot, owner_type);
 	return err;
 }
 
-int hook_arm(const struct tap_context *context, struct hook *hook)
+/* The programs that are there already will record this interface's frames, too. */
+static int join(const struct tap_context *context, struct hook *hook, __u32 wanted)
 {
-	__u32 owner_type;
 	int err;
 
+	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
+		if ((wanted & (1U << slot)) &&
+		    !is_shared(context, hook, slot, &hook->slot_id[slot]))
+			hook->slot_id[slot] = 0;
+	hook->ports_fd = ports_of(hook->slot_id[__builtin_ctz(wanted)]);
+	err = hook->ports_fd < 0 ? hook->ports_fd :
+				   ports_add(hook->ports_fd, hook->ifindex, hook->site);
+	if (err)
+		log_error(context->log, err, "hook %s (map id %u) cannot be shared: %s",
+			  hook->info.name, hook->info.map_id, strerror(-err));
+	return err;
+}
+
+static int found(const struct tap_context *context, struct hook *hook, __u32 wanted,
+		 __u32 owner_type)
+{
+	int err;
+
+	hook->ports_fd = ports_create();
+	err = hook->ports_fd < 0 ? hook->ports_fd :
+				   ports_add(hook->ports_fd, hook->ifindex, hook->site);
+	if (err)
+		return log_error(context->log, err, "cannot create a map for hook %s: %s",
+				 hook->info.name, strerror(-err));
+	return fill_slots(context, hook, wanted, owner_type);
+}
+
+/* The map must be typed already, by an XDP program. */
+static int check_owner(const struct tap_context *context, const struct hook *hook, __u32 *type)
+{
+	if (!hook_has_owner(hook->map_fd, type))
+		return log_error(context->log, -ENOENT,
+				 "no program that uses hook %s (map id %u) has been loaded yet; "
+				 "load it first",
+				 hook->info.name, hook->info.map_id);
+	if (*type != BPF_PROG_TYPE_XDP && *type != BPF_PROG_TYPE_EXT)
+		return log_error(
+			context->log, -EOPNOTSUPP,
+			"map %s (id %u) belongs to programs of type %u, not to XDP programs",
+			hook->info.name, hook->info.map_id, *type);
+	return 0;
+}
+
+int hook_arm(const struct tap_context *context, struct hook *hook)
+{
+	__u32 owner_type, id, wanted = wanted_slots(context, hook);
+	int err;
+
+	hook->ports_fd = -1;
+	hook->ifindex = context->pipeline.ifindex;
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
 		hook->slot_id[slot] = 0;
 		hook->slot_fd[slot] = -1;
 	}
-	if (!hook_has_owner(hook->map_fd, &owner_type))
-		return log_error(context->log, -ENOENT,
-				 "no program that uses hook %s (map id %u) has "
-				 "been loaded yet; load it first",
+	if (!wanted)
+		return log_error(context->log, -EINVAL,
+				 "hook %s (map id %u) has no slot for the actions asked for",
 				 hook->info.name, hook->info.map_id);
-	if (owner_type != BPF_PROG_TYPE_XDP && owner_type != BPF_PROG_TYPE_EXT)
-		return log_error(context->log, -EOPNOTSUPP,
-				 "map %s (id %u) belongs to programs of "
-				 "type %u, not to XDP programs",
-				 hook->info.name, hook->info.map_id, owner_type);
-	err = fill_slots(context, hook, owner_type);
+	err = check_owner(context, hook, &owner_type);
+	if (err)
+		return err;
+	if (is_shared(context, hook, __builtin_ctz(wanted), &id))
+		err = join(context, hook, wanted);
+	else
+		err = found(context, hook, wanted, owner_type);
 	if (err)
 		hook_disarm(hook);
 	return err;
@@ -203,13 +296,17 @@ static bool is_ours(const struct hook *hook, __u32 slot)
 
 void hook_disarm(struct hook *hook)
 {
+	bool last = hook->ports_fd < 0 || ports_remove(hook->ports_fd, hook->ifindex) <= 0;
+
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
-		if (is_ours(hook, slot))
+		if (last && is_ours(hook, slot))
 			bpf_map_delete_elem(hook->map_fd, &slot);
 		cleanup_fd(&hook->slot_fd[slot]);
 		hook->slot_fd[slot] = -1;
 		hook->slot_id[slot] = 0;
 	}
+	cleanup_fd(&hook->ports_fd);
+	hook->ports_fd = -1;
 }
 
 bool hook_intact(const struct hook *hook)

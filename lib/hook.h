@@ -13,17 +13,19 @@ struct hook {
 	struct pipeline_hook info;
 	int map_fd;
 	unsigned int site;
-	__u32 slot_id[HOOK_SLOTS]; /* our program's id, 0: slot not ours */
-	int slot_fd[HOOK_SLOTS];   /* our program */
+	__u32 ifindex;		   /* whose frames are recorded as that site */
+	int ports_fd;		   /* table of these, shared with the session's other interfaces */
+	__u32 slot_id[HOOK_SLOTS]; /* the session's program's id, 0: slot not ours */
+	int slot_fd[HOOK_SLOTS];   /* that program, -1 where another interface armed it */
 };
 
 /*
- * Put a capture program into every slot of context->opts->actions. All or nothing.
+ * Put a capture program into every slot that context->opts asks for. All or nothing.
  * Errors: -EBUSY somebody else's program is there, -EOPNOTSUPP nobody would accept ours; logged.
  */
 int hook_arm(const struct tap_context *context, struct hook *hook);
 
-/* Empty the slots that still hold our programs. */
+/* Record no more; empty the slots that still hold our programs unless other interfaces use them. */
 void hook_disarm(struct hook *hook);
 
 /* Does every slot still hold what we put there? Also false once the map is empty. */

@@ -164,14 +164,18 @@ static void status_hooks(const struct pipeline *pipeline, __u32 program_id,
 	}
 }
 
-static void status_wrapper(const struct pipeline_program *program, const struct lines *lines)
+static void status_owner(const struct pipeline_program *program, const struct lines *lines)
 {
 	struct owner owner;
 
-	if (!program->root || owner_of(program->id, &owner))
+	if (!(program->root || program->member) || owner_of(program->id, &owner))
 		return;
-	line(lines, "    wrapper of the capture with pid %u%s", owner.pid,
-	     owner.alive ? "" : " (dead; xdpdrop-loader clean restores the program)");
+	if (program->root)
+		line(lines, "    wrapper of the capture with pid %u%s", owner.pid,
+		     owner.alive ? "" : " (dead; xdpdrop-loader clean restores the program)");
+	else
+		line(lines, "    placed by the capture with pid %u%s", owner.pid,
+		     owner.alive ? "" : " (dead; xdpdrop-loader clean removes it)");
 }
 
 static void status_program(const struct pipeline *pipeline, const struct pipeline_program *program,
@@ -185,7 +189,7 @@ static void status_program(const struct pipeline *pipeline, const struct pipelin
 	line(lines, "%-16s %-5s %-17s %-8s %-4u %-17s %s", program->root ? pipeline->ifname : " =>",
 	     prio, program->name, program->root ? pipeline_mode_name(pipeline->mode) : "",
 	     program->id, tag, actions);
-	status_wrapper(program, lines);
+	status_owner(program, lines);
 	status_hooks(pipeline, program->id, lines);
 }
 
@@ -229,4 +233,18 @@ int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_f
 	for (int feature = 0; feature < FEATURE_COUNT; feature++)
 		line(&lines, "%-44s %s", probe_describe(feature), probe(feature) ? "yes" : "no");
 	return ifname ? each_interface(session, ifname, features_one, &lines) : 0;
+}
+
+int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts,
+			xdpdrop_line_fn fn, void *data)
+{
+	struct filter filter;
+	int err = filter_compile(&filter, opts->filter ?: "", !opts->no_optimize, CBPF_LOADS_FRAGS,
+				 &session->log);
+
+	if (err)
+		return err;
+	filter_dump(&filter, fn, data);
+	filter_free(&filter);
+	return 0;
 }

@@ -32,15 +32,10 @@ void kernel_destroy(struct kernel *kernel);
 /* Make rings for CPUs that have come online; returns how many, or -errno. */
 int kernel_follow_cpus(struct kernel *kernel);
 
-/*
- * Point an opened, not yet loaded program at this session's maps, to record as site @number
- * what interface @index receives. 0 or -errno.
- */
-#define KERNEL_SHARE(kernel, skeleton, number, index)                                              \
+/* Point an opened, not yet loaded program at this session's maps. 0 or -errno. */
+#define KERNEL_SHARE(kernel, skeleton)                                                             \
 	({                                                                                         \
-		(skeleton)->rodata->site = (number);                                               \
 		(skeleton)->rodata->cpus = (kernel)->cpus;                                         \
-		(skeleton)->rodata->ifindex = (index);                                             \
 		(skeleton)->rodata->has_frags = probe(FEATURE_FRAGS);                              \
 		(skeleton)->rodata->has_coarse_clock = probe(FEATURE_COARSE_CLOCK);                \
 		kernel_share_maps((kernel), (skeleton)->maps.xdpdrop_rings,                        \

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <xdp/libxdp.h>
 
+#include "cleanup.h"
 #include "log.h"
 
 static _Thread_local const struct log *current;
@@ -14,13 +15,17 @@ static _Thread_local const struct log *current;
 static void log_vmessage(const struct log *log, enum xdpdrop_log_level level, const char *format,
 			 va_list args)
 {
-	char text[4096];
-	size_t length;
+	/* the end of a verifier's long log is what matters */
+	CLEANUP_FREE char *text = NULL;
+	int length;
 
 	if (!log || !log->fn || level > log->level)
 		return;
-	vsnprintf(text, sizeof(text), format, args);
-	length = strlen(text);
+	length = vasprintf(&text, format, args);
+	if (length < 0) {
+		text = NULL;
+		return;
+	}
 	while (length && text[length - 1] == '\n')
 		text[--length] = '\0';
 	if (length)

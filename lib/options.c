@@ -42,6 +42,11 @@ static int check(const struct xdpdrop_opts *opts, const struct log *log)
 				 opts->buffer_kib, MAX_BUFFER_KIB);
 	if (opts->hook_pin && opts->tap && strcmp(opts->tap, "auto") && strcmp(opts->tap, "hook"))
 		return log_error(log, -EINVAL, "a pinned hook is for tap hook, not %s", opts->tap);
+	if (opts->untagged && opts->tap && strcmp(opts->tap, "auto") && strcmp(opts->tap, "tag"))
+		return log_error(log, -EINVAL, "untagged frames are for tap tag, not %s",
+				 opts->tap);
+	if (opts->only_reasons && opts->not_reasons)
+		return log_error(log, -EINVAL, "either reasons to capture or reasons to leave out");
 	return 0;
 }
 
@@ -53,11 +58,18 @@ static int copy_string(const char **copy, const char *string)
 
 static int copy_strings(struct xdpdrop_opts *opts, const struct xdpdrop_opts *known)
 {
-	int err = copy_string(&opts->tap, known->tap ?: "auto");
+	bool automatic = !known->tap || !strcmp(known->tap, "auto");
+	/* only a tag member meets frames without a tag */
+	int err = copy_string(&opts->tap, !automatic	  ? known->tap :
+					  known->untagged ? "tag" :
+							    "auto");
 
 	err = err ?: copy_string(&opts->hook_pin, known->hook_pin);
 	err = err ?: copy_string(&opts->program, known->program);
-	return err ?: copy_string(&opts->reasons, known->reasons);
+	err = err ?: copy_string(&opts->reasons, known->reasons);
+	err = err ?: copy_string(&opts->filter, known->filter);
+	err = err ?: copy_string(&opts->only_reasons, known->only_reasons);
+	return err ?: copy_string(&opts->not_reasons, known->not_reasons);
 }
 
 int options_complete(struct xdpdrop_opts *complete, const struct xdpdrop_opts *given,
@@ -76,6 +88,8 @@ int options_complete(struct xdpdrop_opts *complete, const struct xdpdrop_opts *g
 		.actions = known.actions ?: 1U << XDP_ABORTED | 1U << XDP_DROP,
 		.snaplen = known.snaplen ?: XDPDROP_MAX_CAPLEN,
 		.buffer_kib = known.buffer_kib,
+		.untagged = known.untagged,
+		.no_optimize = known.no_optimize,
 	};
 	err = copy_strings(complete, &known);
 	if (err)
@@ -89,5 +103,8 @@ void options_free(struct xdpdrop_opts *opts)
 	free((char *)opts->hook_pin);
 	free((char *)opts->program);
 	free((char *)opts->reasons);
+	free((char *)opts->filter);
+	free((char *)opts->only_reasons);
+	free((char *)opts->not_reasons);
 	*opts = (struct xdpdrop_opts){ 0 };
 }

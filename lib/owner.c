@@ -103,7 +103,9 @@ int owner_of(__u32 id, struct owner *owner)
 
 		if (map < 0 || read_control(map, &control))
 			continue;
-		*owner = (struct owner){ .pid = control.pid, .alive = is_alive(&control) };
+		*owner = (struct owner){ .pid = control.pid,
+					 .control_id = maps[i],
+					 .alive = is_alive(&control) };
 		return 0;
 	}
 	return -ENOENT;

@@ -12,6 +12,7 @@
 
 struct owner {
 	__u32 pid;
+	__u32 control_id; /* its control page's map, which tells sessions of one process apart */
 	bool alive;
 };
 

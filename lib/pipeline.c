@@ -15,7 +15,6 @@
 #include "bpfinfo.h"
 #include "cleanup.h"
 #include "pipeline.h"
-#include "reason.h"
 
 /* Slots of a tail-call table that are followed; larger tables are no dispatch of features. */
 #define MAX_TARGETS 1024
@@ -53,6 +52,17 @@ const struct pipeline_program *pipeline_root(const struct pipeline *pipeline)
 	return pipeline->root_id ? pipeline_find(pipeline, pipeline->root_id) : NULL;
 }
 
+const struct pipeline_program *pipeline_next_member(const struct pipeline *pipeline, __u32 id)
+{
+	const struct pipeline_program *program = pipeline_find(pipeline, id);
+	const struct pipeline_program *end = pipeline->programs + pipeline->program_count;
+
+	/* members are listed in the order in which they run */
+	if (!program || !program->member || program + 1 == end || !program[1].member)
+		return NULL;
+	return program + 1;
+}
+
 bool pipeline_selects(const char *selector, __u32 id, const char *name)
 {
 	char *end;
@@ -78,35 +88,44 @@ static struct pipeline_program *add_program(struct pipeline *pipeline, __u32 id)
 	return program;
 }
 
-/* Hooks carry their type in BTF; xdpcap's are known by their name. */
-static bool is_hook_type(const struct bpf_map_info *info)
+/* The name of the only member of a map's value type, in which a hook says what it is. */
+static void read_value_member(const struct bpf_map_info *info, char *name, size_t size)
 {
-	struct reasons none = { 0 };
-	struct btf *btf;
-	int err;
+	struct btf *btf = info->btf_id ? btf__load_from_kernel_by_id(info->btf_id) : NULL;
+	const struct btf_type *type = btf ? btf__type_by_id(btf, info->btf_value_type_id) : NULL;
+	const char *member = NULL;
 
-	if (!strcmp(info->name, "xdpcap_hook") || !strcmp(info->name, "xdpdrop_hook"))
-		return true;
-	btf = info->btf_id ? btf__load_from_kernel_by_id(info->btf_id) : NULL;
-	if (!btf)
-		return false;
-	err = reasons_read_btf(&none, btf, info->btf_value_type_id);
-	reasons_free(&none);
+	if (type && btf_is_struct(type) && btf_vlen(type) == 1)
+		member = btf__name_by_offset(btf, btf_members(type)->name_off);
+	snprintf(name, size, "%s", member ?: "");
 	btf__free(btf);
-	return !err;
+}
+
+/* Hooks carry their type in BTF; xdpcap's are known by their name. */
+static bool is_hook_type(const struct bpf_map_info *info, bool *tag)
+{
+	char member[32];
+
+	read_value_member(info, member, sizeof(member));
+	*tag = !strcmp(member, "xdpdrop_tagged") || !strcmp(info->name, "xdpdrop_tags");
+	return *tag || !strcmp(member, "xdpdrop_reason") || !strcmp(info->name, "xdpcap_hook") ||
+	       !strcmp(info->name, "xdpdrop_hook");
 }
 
 int pipeline_read_hook(int fd, bool by_user, struct pipeline_hook *hook)
 {
 	struct bpf_map_info info;
 	int err = bpfinfo_map(fd, &info);
+	bool known, tag;
 
 	if (err)
 		return err;
-	if (info.type != BPF_MAP_TYPE_PROG_ARRAY || info.max_entries < 4 ||
-	    (!by_user && (info.max_entries > 5 || !is_hook_type(&info))))
+	if (info.type != BPF_MAP_TYPE_PROG_ARRAY || info.max_entries < 4)
 		return -ENOENT;
-	*hook = (struct pipeline_hook){ .map_id = info.id, .slots = info.max_entries };
+	known = is_hook_type(&info, &tag);
+	if (!by_user && (info.max_entries > 5 || !known))
+		return -ENOENT;
+	*hook = (struct pipeline_hook){ .map_id = info.id, .slots = info.max_entries, .tag = tag };
 	memcpy(hook->name, info.name, sizeof(hook->name) - 1);
 	bpfinfo_printable(hook->name);
 	return 0;
@@ -230,7 +249,26 @@ static void add_members(struct pipeline *pipeline, const struct log *log)
 	xdp_multiprog__close(multiprog);
 }
 
-static int read_root(struct pipeline *pipeline, const struct log *log)
+/* If @last was read from the very program that is there now, take the members from it. */
+static bool keep_members(struct pipeline *pipeline, const struct pipeline *last)
+{
+	if (last->ifindex != pipeline->ifindex || last->root_id != pipeline->root_id)
+		return false;
+	for (unsigned int i = 0; i < last->program_count; i++) {
+		const struct pipeline_program *member = &last->programs[i];
+		struct pipeline_program *program =
+			member->member ? add_program(pipeline, member->id) : NULL;
+
+		if (!program)
+			continue;
+		program->member = true;
+		program->chain = member->chain;
+	}
+	pipeline->dispatcher = last->dispatcher;
+	return !last->dispatcher || pipeline->program_count > 1;
+}
+
+static int read_root(struct pipeline *pipeline, const struct pipeline *last, const struct log *log)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 	struct pipeline_program *root;
@@ -246,15 +284,20 @@ static int read_root(struct pipeline *pipeline, const struct log *log)
 		return 0;
 	root->root = true;
 	pipeline->dispatcher = !strcmp(root->name, "xdp_dispatcher");
-	add_members(pipeline, log);
+	/* libxdp makes a new dispatcher for every change, and 1.3 leaks descriptors when asked */
+	if (!keep_members(pipeline, last))
+		add_members(pipeline, log);
 	return 0;
 }
 
 int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
 		  const struct log *log)
 {
+	struct pipeline last = { 0 };
 	int err;
 
+	if (!ifname)
+		last = *pipeline;
 	memset(pipeline, 0, sizeof(*pipeline));
 	if (ifname)
 		snprintf(pipeline->ifname, sizeof(pipeline->ifname), "%s", ifname);
@@ -263,7 +306,7 @@ int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
 	pipeline->ifindex = ifname ? if_nametoindex(ifname) : ifindex;
 	if (!pipeline->ifindex)
 		return -ENODEV;
-	err = read_root(pipeline, log);
+	err = read_root(pipeline, &last, log);
 	if (err)
 		return err;
 	/* grows while it is walked: programs found by tail calls have maps too */

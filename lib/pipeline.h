@@ -29,6 +29,7 @@ struct pipeline_hook {
 	__u32 program_id; /* the first program that carries it; 0: opened by its pin */
 	__u32 cell_id;	  /* map in which the program leaves its reason, 0: none */
 	char name[16];
+	bool tag; /* of a tag member: called for frames that a later program drops */
 };
 
 struct pipeline {
@@ -43,7 +44,8 @@ struct pipeline {
 };
 
 /*
- * Read @ifname, or with NULL the interface @ifindex. Errors: -ENODEV; others logged.
+ * Read @ifname, or with NULL once more the interface @ifindex, which *@pipeline is of.
+ * Errors: -ENODEV; others logged.
  * Programs: the root, a dispatcher's members, and what those reach by tail calls.
  */
 int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
@@ -59,6 +61,9 @@ void pipeline_hook_use(struct pipeline_hook *hook, __u32 id, const __u32 *maps, 
 
 /* Is program @id part of it? */
 const struct pipeline_program *pipeline_find(const struct pipeline *pipeline, __u32 id);
+
+/* The dispatcher member that runs directly after program @id, NULL if none. */
+const struct pipeline_program *pipeline_next_member(const struct pipeline *pipeline, __u32 id);
 
 /* Does @selector (a name or a decimal id, NULL: any) mean this program? */
 bool pipeline_selects(const char *selector, __u32 id, const char *name);

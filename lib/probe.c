@@ -5,11 +5,15 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <linux/bpf.h>
 #include <stddef.h>
+#include <string.h>
+#include <xdp/libxdp.h>
 
 #include "cleanup.h"
 #include "probe.h"
+#include "tag.skel.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -92,6 +96,69 @@ static bool probe_trampoline(void)
 	return libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_TRACING, NULL) == 1;
 }
 
+/*
+ * Give the dispatcher one member, or the verifier takes out the functions that members replace.
+ * The number is byte 0 of its configuration, or in newer versions byte 2 behind two others that
+ * its code does not look at.
+ */
+static int configure_dispatcher(struct bpf_object *object)
+{
+	struct bpf_map *map = NULL;
+
+	while ((map = bpf_object__next_map(object, map))) {
+		char config[512] = { 0 };
+		size_t size = bpf_map__value_size(map);
+
+		if (bpf_map__type(map) != BPF_MAP_TYPE_ARRAY || size < 3 || size > sizeof(config))
+			continue;
+		memset(config, 1, 3);
+		return bpf_map__set_initial_value(map, config, size);
+	}
+	return -ENOENT;
+}
+
+/* Our own member that tail-calls, as an extension of @dispatcher. */
+static bool probe_extension(int dispatcher)
+{
+	struct xdpdrop_tag_bpf *skeleton = xdpdrop_tag_bpf__open();
+	int err = -1;
+
+	if (!skeleton)
+		return false;
+	if (!bpf_program__set_type(skeleton->progs.xdpdrop_tag_tap, BPF_PROG_TYPE_EXT) &&
+	    !bpf_program__set_expected_attach_type(skeleton->progs.xdpdrop_tag_tap, 0) &&
+	    !bpf_program__set_attach_target(skeleton->progs.xdpdrop_tag_tap, dispatcher, "prog0"))
+		err = xdpdrop_tag_bpf__load(skeleton);
+	xdpdrop_tag_bpf__destroy(skeleton);
+	return !err;
+}
+
+/*
+ * Newer kernels ask whether an extension may change packet data, and so move pointers that the
+ * dispatcher holds; a tail call may. libxdp before 1.5.5 has a dispatcher that does not allow it.
+ */
+static bool probe_member_tail_call(void)
+{
+	struct xdp_program_opts source = {
+		.sz = sizeof(source),
+		.find_filename = "xdp-dispatcher.o",
+		.prog_name = "xdp_dispatcher",
+	};
+	struct xdp_program *dispatcher = xdp_program__create(&source);
+	const struct bpf_program *program;
+	struct bpf_object *object;
+	bool works;
+
+	if (libxdp_get_error(dispatcher))
+		return false;
+	object = xdp_program__bpf_obj(dispatcher);
+	program = bpf_object__find_program_by_name(object, source.prog_name);
+	works = program && !configure_dispatcher(object) && !bpf_object__load(object) &&
+		probe_extension(bpf_program__fd(program));
+	xdp_program__close(dispatcher);
+	return works;
+}
+
 static const struct {
 	const char *description;
 	bool (*probe)(void);
@@ -102,6 +169,8 @@ static const struct {
 	[FEATURE_SUBPROG_TAIL_CALL] = { "tail calls from BPF subprograms",
 					probe_subprog_tail_call },
 	[FEATURE_TRAMPOLINE] = { "BPF trampolines (freplace, fentry, fexit)", probe_trampoline },
+	[FEATURE_MEMBER_TAIL_CALL] = { "tail calls in members of libxdp's dispatcher",
+				       probe_member_tail_call },
 };
 
 bool probe(enum feature feature)

@@ -77,6 +77,43 @@ int reasons_add(struct reasons *reasons, __u32 number, const char *name)
 	return -ENOMEM;
 }
 
+/* A number is one whether it has a name or not. */
+static bool number_of(const struct reasons *reasons, const char *name, __u32 *number)
+{
+	unsigned long long value;
+	char *end;
+
+	for (size_t i = 0; i < reasons->count; i++) {
+		if (strcmp(reasons->reason[i].name, name) != 0)
+			continue;
+		*number = reasons->reason[i].number;
+		return true;
+	}
+	if (!isdigit((unsigned char)*name))
+		return false;
+	value = strtoull(name, &end, 0);
+	*number = value;
+	return !*end && value <= 0xffffffff;
+}
+
+unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __u32 *numbers,
+			     unsigned int max, const struct log *log)
+{
+	char *copy = strdup(list), *rest = copy, *name;
+	unsigned int count = 0;
+
+	while (copy && (name = strsep(&rest, ","))) {
+		if (count < max && number_of(reasons, name, &numbers[count]))
+			count++;
+		else if (count == max)
+			log_warn(log, "more than %u reasons; '%s' is left out", max, name);
+		else
+			log_warn(log, "there is no reason '%s'", name);
+	}
+	free(copy);
+	return count;
+}
+
 void reasons_free(struct reasons *reasons)
 {
 	for (size_t i = 0; i < reasons->count; i++)

@@ -73,6 +73,7 @@ void xdpdrop_free(struct xdpdrop *session)
 	kernel_destroy(&session->kernel);
 	sites_free(&session->sites);
 	free(session->ports);
+	filters_free(&session->filters);
 	options_free(&session->opts);
 	cleanup_fd(&session->epoll_fd);
 	cleanup_fd(&session->watch_fd);
@@ -122,6 +123,9 @@ static int add_port(struct xdpdrop *session, const char *ifname)
 	struct port *grown, *port;
 	int err;
 
+	if (session->port_count == XDPDROP_MAX_PORTS)
+		return log_error(&session->log, -EINVAL, "more than %d interfaces in one capture",
+				 XDPDROP_MAX_PORTS);
 	grown = realloc(session->ports, (session->port_count + 1) * sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
@@ -130,7 +134,8 @@ static int add_port(struct xdpdrop *session, const char *ifname)
 	*port = (struct port){ .context = { .log = &session->log,
 					    .opts = &session->opts,
 					    .kernel = &session->kernel,
-					    .sites = &session->sites } };
+					    .sites = &session->sites,
+					    .filters = &session->filters } };
 	err = port_read(port, ifname);
 	if (err)
 		return err;
@@ -168,6 +173,9 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 	session->port_count = 0;
 	options_free(&session->opts);
 	err = options_complete(&session->opts, opts, &session->log);
+	err = err   ?:
+		      filters_compile(&session->filters, session->opts.filter,
+				      !session->opts.no_optimize, &session->log);
 	return err ?: add_ports(session, ifnames);
 }
 
@@ -263,6 +271,8 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 		err = delivery_round(&session->delivery, &session->kernel) ?:
 			      delivery_flush(&session->delivery);
 	session->active = !err || is_armed(session);
+	if (!err)
+		session_guard(session);
 	if (err) {
 		xdpdrop_stop(session);
 		return err;
@@ -294,6 +304,7 @@ static int resync(struct xdpdrop *session)
 static int maintain(struct xdpdrop *session)
 {
 	__u64 now = clock_monotonic();
+	int err;
 
 	if (now >= session->next_lease) {
 		kernel_extend_lease(&session->kernel);
@@ -302,7 +313,9 @@ static int maintain(struct xdpdrop *session)
 	if (now < session->next_resync)
 		return 0;
 	session->next_resync = now + RESYNC_EVERY_NS;
-	return resync(session);
+	err = resync(session);
+	session_guard(session);
+	return err;
 }
 
 static void wait_for_records(struct xdpdrop *session, int timeout_ms)
@@ -403,6 +416,7 @@ int xdpdrop_stop(struct xdpdrop *session)
 	session->active = false;
 	session->stopped = true;
 	disarm(session);
+	session_unguard(session);
 	kernel_quiesce(&session->kernel);
 	drain_all(session);
 	err = delivery_finish(&session->delivery, &session->kernel);

@@ -6,6 +6,7 @@
 #define XDPDROP_SESSION_H
 
 #include "delivery.h"
+#include "guardian.h"
 #include "port.h"
 
 struct xdpdrop {
@@ -13,9 +14,12 @@ struct xdpdrop {
 	struct xdpdrop_opts opts; /* complete; strings are ours */
 	struct kernel kernel;
 	struct sites sites;
+	struct filters filters;
 	struct delivery delivery;
 	struct port *ports; /* one per interface */
 	unsigned int port_count;
+	struct guardian guardian;
+	unsigned int guarded; /* generation of sites that the guardian knows */
 	int epoll_fd, watch_fd, break_fd;
 	volatile int broken; /* xdpdrop_break() was called */
 	bool active;	     /* between activate and stop */
@@ -36,5 +40,9 @@ int session_check_privilege(const struct xdpdrop *session);
  * Logs errors.
  */
 int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts);
+
+/* Have a guardian that knows what is armed now; a failure is logged and no more. */
+void session_guard(struct xdpdrop *session);
+void session_unguard(struct xdpdrop *session);
 
 #endif

@@ -32,7 +32,14 @@ int sites_add(struct sites *sites, const struct xdpdrop_site *info, struct reaso
 	*reasons = (struct reasons){ 0 };
 	if (index == sites->count)
 		sites->count++;
+	sites->generation++;
 	return index;
+}
+
+void sites_close(struct sites *sites, unsigned int index)
+{
+	sites->site[index].info.gone = true;
+	sites->generation++;
 }
 
 void sites_free(struct sites *sites)

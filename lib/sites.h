@@ -15,10 +15,12 @@ struct site {
 	__u64 lost;	 /* frames lost, as last read */
 	__u64 lost_told; /* of those, what the output already shows */
 	__u64 delivered; /* records passed on */
+	__u64 missed;	 /* runs for which the kernel did not call us, as last read */
 };
 
 struct sites {
 	unsigned int count;
+	unsigned int generation; /* one more with each site that opens or closes */
 	struct site site[XDPDROP_MAX_SITES];
 };
 
@@ -27,6 +29,9 @@ struct sites {
  * program is taken up again. @reasons is taken over, also on failure.
  */
 int sites_add(struct sites *sites, const struct xdpdrop_site *info, struct reasons *reasons);
+
+/* Site @index is gone: unloaded, replaced, or not armed after all. */
+void sites_close(struct sites *sites, unsigned int index);
 
 void sites_free(struct sites *sites);
 

@@ -20,6 +20,7 @@ static void sum_sites(const struct xdpdrop *session, struct xdpdrop_stats *stats
 		stats->lost += sum.lost;
 		stats->captured += sum.captured;
 		stats->bytes += sum.bytes;
+		stats->missed += session->sites.site[i].missed;
 	}
 }
 

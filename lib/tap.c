@@ -21,3 +21,12 @@ int program_type_set(struct bpf_program *program, struct program_type type)
 		       bpf_program__set_flags(program,
 					      flags | (type.frags ? BPF_F_XDP_HAS_FRAGS : 0));
 }
+
+int tap_filter(const struct tap_context *context, struct bpf_program *program, bool tracing)
+{
+	const struct filters *filters = context->filters;
+
+	if (!filters->used)
+		return 0;
+	return filter_attach(tracing ? &filters->tracing : &filters->xdp, program, context->log);
+}

@@ -6,6 +6,7 @@
 #ifndef XDPDROP_TAP_H
 #define XDPDROP_TAP_H
 
+#include "filters.h"
 #include "kernel.h"
 #include "pipeline.h"
 #include "sites.h"
@@ -16,6 +17,7 @@ struct tap_context {
 	const struct xdpdrop_opts *opts; /* complete: no field at its default 0 */
 	struct kernel *kernel;
 	struct sites *sites;
+	const struct filters *filters;
 	struct pipeline pipeline; /* as last read */
 };
 
@@ -40,6 +42,8 @@ struct tap {
 };
 
 extern const struct tap tap_hook;
+extern const struct tap tap_tag;
+extern const struct tap tap_exit;
 extern const struct tap tap_wrap;
 
 /* The combinations by which a PROG_ARRAY and a link type their programs. */
@@ -49,6 +53,9 @@ struct program_type {
 };
 #define PROGRAM_TYPES 4
 struct program_type program_type(unsigned int number);
+
+/* Put the session's filter, if there is one, into an opened program. 0 or -errno; logged. */
+int tap_filter(const struct tap_context *context, struct bpf_program *program, bool tracing);
 
 /* Make an opened program be loaded as @type. 0 or -errno. */
 int program_type_set(struct bpf_program *program, struct program_type type);

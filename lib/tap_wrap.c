@@ -147,7 +147,7 @@ static int resync(struct tap_context *context, struct tap_state *state)
 
 	if (context->pipeline.root_id == state->wrap.wrapper_id)
 		return 0;
-	site->gone = true;
+	sites_close(context->sites, state->site);
 	if (!root && is_vanishing(context->pipeline.ifindex))
 		return log_error(context->log, -ENODEV, "interface %s has gone; its capture ends",
 				 site->ifname);

@@ -64,7 +64,9 @@ static int try_type(const struct tap_context *context, struct wrap *wrap, unsign
 	if (!skeleton)
 		return -errno;
 	skeleton->rodata->actions = context->opts->actions;
-	err = KERNEL_SHARE(context->kernel, skeleton, site, context->pipeline.ifindex);
+	skeleton->rodata->site = site;
+	err = KERNEL_SHARE(context->kernel, skeleton);
+	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_wrap, false);
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_wrap, type);
 	err = err ?: xdpdrop_wrap_bpf__load(skeleton);
 	err = err ?: pin_and_swap(wrap, skeleton);

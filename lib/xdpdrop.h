@@ -44,13 +44,18 @@ typedef void (*xdpdrop_log_fn)(void *data, enum xdpdrop_log_level level, const c
 /* What to capture and how. Zero in a field means its default. Since: 0.1 */
 struct xdpdrop_opts {
 	size_t size;	      /* sizeof(struct xdpdrop_opts), for extension */
-	const char *tap;      /* "auto" (default), "hook" or "wrap" */
+	const char *tap;      /* "auto" (default), "hook", "tag", "exit" or "wrap" */
 	const char *hook_pin; /* path of a pinned PROG_ARRAY to use as the only hook */
 	const char *program;  /* capture only this program: name or decimal id */
 	const char *reasons;  /* path of a file of "NUMBER NAME" lines */
 	__u32 actions;	      /* bit n: XDP action n; default aborted and drop */
 	__u32 snaplen;	      /* bytes of a frame, 1..XDPDROP_MAX_CAPLEN; default the most */
 	__u32 buffer_kib;     /* KiB per CPU, rounded up to a power of two; default by CPUs */
+	bool untagged;	      /* tap tag (then the default): frames without a tag, too */
+	bool no_optimize;     /* do not run libpcap's optimizer on the filter */
+	const char *filter;   /* pcap-filter(7) expression: capture only frames that match */
+	/* names or numbers, separated by commas: capture only these reasons, or all but these */
+	const char *only_reasons, *not_reasons;
 };
 
 enum xdpdrop_format { XDPDROP_PCAPNG, XDPDROP_PCAP };
@@ -67,7 +72,7 @@ struct xdpdrop_output {
 
 /* Where a session captures: one hook or one program. Since: 0.1 */
 struct xdpdrop_site {
-	const char *tap; /* "hook", "wrap" */
+	const char *tap; /* "hook", "tag", "exit", "wrap" */
 	char ifname[16];
 	__u32 ifindex;
 	__u32 program_id; /* the program whose drops these are, 0 if not known */
@@ -75,6 +80,7 @@ struct xdpdrop_site {
 	char program[64]; /* its name, from BTF when longer than the kernel's 15 bytes */
 	char hook[16];	  /* name of the hook's map */
 	bool gone;	  /* unloaded or replaced since */
+	char before[64];  /* of a tag member placed for this capture: the program it runs before */
 };
 
 /* Totals of a session; exact once xdpdrop_stop() has returned. Since: 0.1 */
@@ -83,6 +89,8 @@ struct xdpdrop_stats {
 	/* kernel: seen = filtered + sampled_out + limited + lost + captured */
 	__u64 seen, filtered, sampled_out, limited, lost, captured;
 	__u64 bytes; /* of seen frames */
+	/* beside them: runs that the kernel did not show to tap exit, whatever the verdict */
+	__u64 missed;
 	/* user space: captured = written + write_failed + surplus */
 	__u64 written, write_failed;
 	__u64 surplus; /* beyond the limit of xdpdrop_set_limit() */
@@ -119,7 +127,9 @@ void xdpdrop_set_limit(struct xdpdrop *session, __u64 records);
 
 /*
  * Choose a tap for @ifname, create rings, arm. Several interfaces are separated by commas; each
- * gets a tap of its own. When it returns 0 every frame with one of the actions is captured. On failure nothing is left behind. @opts may be NULL.
+ * gets a tap of its own. When it returns 0 every frame with one of the actions is captured. On
+ * failure nothing is left behind. @opts may be NULL.
+ * From here to xdpdrop_stop() a child process stands by to undo it all should this one be killed.
  * Errors: -ENODEV no such interface, -ENOENT nothing to capture from, -EBUSY another capture has
  * it, -EPERM privileges, -EOPNOTSUPP kernel or program unsuited, -EINVAL options. Since: 0.1
  */
@@ -179,6 +189,13 @@ int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdr
  * and leave the others attached. Returns how many, or -errno; -ENOENT: none. Since: 0.1
  */
 int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id);
+
+/*
+ * Show what @opts->filter becomes, classic BPF and then eBPF, a line each call. Errors: those of
+ * the filter, logged. Needs no privileges. Since: 0.1
+ */
+int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts,
+			xdpdrop_line_fn fn, void *data);
 
 /*
  * Wait up to @timeout_ms for records, pass them on, follow changes of the interface.

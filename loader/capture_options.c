@@ -16,12 +16,16 @@
 static cmdline_parse_fn parse_actions;
 
 const struct cmdline_option capture_options_table[] = {
-	{ 't', "tap", "auto|hook|wrap", "where to capture (default auto)", cmdline_choice,
+	{ 't', "tap", "auto|hook|tag|exit|wrap", "where to capture (default auto)", cmdline_choice,
 	  FIELD(session.tap) },
 	{ 0, "hook", "PIN",
 	  "use the hook (a PROG_ARRAY) pinned at this path,\n"
 	  "xdpcap's too",
 	  cmdline_string, FIELD(session.hook_pin) },
+	{ 0, "untagged", NULL,
+	  "frames without a tag, too; for tap tag, which is the\n"
+	  "default then",
+	  cmdline_flag, FIELD(session.untagged) },
 	{ 'p', "program", "NAME|ID", "capture what this program drops, no other's", cmdline_string,
 	  FIELD(session.program) },
 	{ 'a', "actions", "LIST",
@@ -46,6 +50,16 @@ const struct cmdline_option capture_options_table[] = {
 	  FIELD(output.nanoseconds) },
 	{ 'U', "packet-buffered", NULL, "write each frame at once", cmdline_flag,
 	  FIELD(output.unbuffered) },
+	{ 'f', "filter-file", "FILE", "read the filter from a file", cmdline_string,
+	  FIELD(filter_file) },
+	{ 'O', "no-optimize", NULL, "do not run libpcap's optimizer on the filter", cmdline_flag,
+	  FIELD(session.no_optimize) },
+	{ 0, "dump-filter", NULL, "print what the filter becomes, and capture nothing",
+	  cmdline_flag, FIELD(dump_filter) },
+	{ 0, "reason", "LIST", "capture only these reasons: names or numbers", cmdline_string,
+	  FIELD(session.only_reasons) },
+	{ 0, "not-reason", "LIST", "capture all reasons but these", cmdline_string,
+	  FIELD(session.not_reasons) },
 	{ 0, "reasons", "FILE", "names for reasons, lines of \"NUMBER NAME\"", cmdline_string,
 	  FIELD(session.reasons) },
 	{ 0, "explain", NULL, "say which taps would work, and capture nothing", cmdline_flag,
@@ -143,6 +157,16 @@ static int check_list(const struct capture_options *options, char *const *words,
 	return 0;
 }
 
+static int take_filter(struct capture_options *options, char *const *words,
+		       struct cmdline_error *error)
+{
+	if (words[0] && options->filter_file)
+		return cmdline_fail(error, "option -f: the command line has a filter, too: '%.64s'",
+				    words[0]);
+	options->words = words;
+	return 0;
+}
+
 /* Take the interface and the file from what is left of argv, which ends with NULL. */
 static int take_words(struct capture_options *options, char *const *words,
 		      struct cmdline_error *error)
@@ -163,9 +187,7 @@ static int take_words(struct capture_options *options, char *const *words,
 				    words[0]);
 	if (!*words[1])
 		return cmdline_fail(error, "the file's name is empty; use - for standard output");
-	if (words[2])
-		return cmdline_fail(error, "unexpected argument '%.64s' after the file", words[2]);
-	return 0;
+	return take_filter(options, words + 2, error);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -195,6 +217,17 @@ static int check_conflicts(const struct capture_options *options, struct cmdline
 		return cmdline_fail(error, "options -q and -v exclude each other");
 	if (session->hook_pin && session->tap && !strcmp(session->tap, "wrap"))
 		return cmdline_fail(error, "option --hook: -t wrap uses no hook; leave out one");
+	if (session->hook_pin && session->tap && !strcmp(session->tap, "exit"))
+		return cmdline_fail(error, "option --hook: -t exit uses no hook; leave out one");
+	if (session->hook_pin && session->tap && !strcmp(session->tap, "tag"))
+		return cmdline_fail(error, "option --hook: -t tag finds its own; leave out one");
+	if (session->untagged && session->tap && strcmp(session->tap, "auto") &&
+	    strcmp(session->tap, "tag"))
+		return cmdline_fail(error, "option --untagged: is for -t tag only");
+	if (session->untagged && session->hook_pin)
+		return cmdline_fail(error, "options --hook and --untagged exclude each other");
+	if (session->only_reasons && session->not_reasons)
+		return cmdline_fail(error, "options --reason and --not-reason exclude each other");
 	if (session->hook_pin && session->program)
 		return cmdline_fail(error, "options --hook and -p exclude each other");
 	return 0;
@@ -219,19 +252,23 @@ int capture_options_parse(int argc, char **argv, struct capture_options *options
 		return err;
 	if (options->list)
 		return check_list(options, argv + first, error);
+	if (options->dump_filter)
+		return take_filter(options, argv + first, error);
 	err = take_words(options, argv + first, error);
 	return err ? err : choose_format(options, error);
 }
 
 void capture_options_help(FILE *stream)
 {
-	fputs("Usage: xdpdrop-capture [options] <ifname>[,<ifname>...] <file|->\n"
+	fputs("Usage: xdpdrop-capture [options] <ifname>[,<ifname>...] <file|-> [filter]\n"
 	      "       xdpdrop-capture [options] --explain <ifname>\n"
+	      "       xdpdrop-capture [options] --dump-filter [filter]\n"
 	      "       xdpdrop-capture -D\n"
 	      "\n"
 	      "Capture the frames that XDP programs drop. Needs root.\n"
 	      "\n",
 	      stream);
 	cmdline_print(stream, capture_options_table);
-	fputs("\nThe manual page is xdpdrop-capture(8).\n", stream);
+	fputs("\nA filter is an expression of pcap-filter(7), as tcpdump takes it.\n", stream);
+	fputs("The manual page is xdpdrop-capture(8).\n", stream);
 }

@@ -16,13 +16,15 @@ extern const struct cmdline_option capture_options_table[];
 struct capture_options {
 	struct xdpdrop_opts session;
 	struct xdpdrop_output output; /* all but fd and application */
-	const char *format;	      /* as written, NULL: by the file's name */
-	const char *ifname;	      /* NULL with list */
-	const char *file;  /* "-": standard output; NULL with list; may be with explain */
-	__u64 count;	   /* frames, 0: no limit */
-	__u64 duration_ms; /* 0: no limit */
+	char *const *words;	      /* of the filter, ends with NULL */
+	const char *filter_file;
+	const char *format; /* as written, NULL: by the file's name */
+	const char *ifname; /* NULL with list */
+	const char *file;   /* "-": standard output; NULL with list; may be with explain */
+	__u64 count;	    /* frames, 0: no limit */
+	__u64 duration_ms;  /* 0: no limit */
 	unsigned int verbose;
-	bool quiet, list, explain, help, version;
+	bool quiet, list, explain, dump_filter, help, version;
 };
 
 /*

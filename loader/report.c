@@ -80,6 +80,8 @@ static void print_site(FILE *stream, const struct xdpdrop_site *site, bool sever
 		several ? site->ifname : "");
 	if (site->program_id)
 		fprintf(stream, " %s (id %u)", site->program, site->program_id);
+	if (site->before[0])
+		fprintf(stream, ", placed before %s,", site->before);
 	if (site->hook_id)
 		fprintf(stream, "%s %s (id %u)", site->program_id ? " at" : "", site->hook,
 			site->hook_id);
@@ -156,6 +158,7 @@ void report_summary(struct report *report, const struct xdpdrop_stats *stats)
 	report_hide_live(report);
 	fprintf(stream, "%" PRIu64 " frame%s seen by XDP (%s)\n", (uint64_t)stats->seen,
 		stats->seen == 1 ? "" : "s", format_bytes(stats->bytes).text);
+	print_unless_zero(stream, stats->missed, "missed, the kernel did not call the tap");
 	print_unless_zero(stream, stats->filtered, "rejected by the filter");
 	print_unless_zero(stream, stats->sampled_out, "left out by sampling");
 	print_unless_zero(stream, stats->limited, "over the rate limit");

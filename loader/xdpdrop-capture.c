@@ -13,6 +13,7 @@
 #include <xdpdrop/xdpdrop.h>
 
 #include "capture_options.h"
+#include "expression.h"
 #include "output.h"
 #include "privilege.h"
 #include "report.h"
@@ -28,6 +29,7 @@ struct capture {
 	struct report report;
 	struct output output;
 	struct xdpdrop *session;
+	char *filter; /* text, NULL: none */
 };
 
 /* A file that is opened later must not become somebody's idea of standard error. */
@@ -250,6 +252,31 @@ static int capture_to_file(struct capture *capture)
 	return status;
 }
 
+static int dump_filter(struct capture *capture)
+{
+	int err =
+		xdpdrop_dump_filter(capture->session, &capture->options.session, print_line, NULL);
+
+	return err < 0 ? fail(capture, err, "filter") : flush_stdout(&capture->report);
+}
+
+/* The filter's text, which is freed with the capture. */
+static int read_filter(struct capture *capture)
+{
+	struct capture_options *options = &capture->options;
+
+	if (options->filter_file)
+		capture->filter = expression_read(options->filter_file);
+	else if (options->words)
+		capture->filter = expression_join(options->words);
+	options->session.filter = capture->filter;
+	if (!options->filter_file || capture->filter)
+		return STATUS_OK;
+	report_error(&capture->report, "cannot read the filter from %s: %s", options->filter_file,
+		     strerror(errno));
+	return STATUS_FAILED;
+}
+
 static int run_session(struct capture *capture)
 {
 	int err = xdpdrop_new(&capture->session);
@@ -261,6 +288,8 @@ static int run_session(struct capture *capture)
 			log_level(&capture->options));
 	if (capture->options.list)
 		status = list(capture);
+	else if (capture->options.dump_filter)
+		status = dump_filter(capture);
 	else if (capture->options.explain)
 		status = explain(capture);
 	else
@@ -274,6 +303,7 @@ int main(int argc, char **argv)
 {
 	struct capture capture = { .report = { .stream = stderr, .program = "xdpdrop-capture" } };
 	struct cmdline_error error;
+	int status;
 
 	fill_standard_descriptors();
 	if (capture_options_parse(argc, argv, &capture.options, &error)) {
@@ -288,5 +318,9 @@ int main(int argc, char **argv)
 		printf("xdpdrop-capture %s, libxdpdrop %s\n", XDPDROP_VERSION, xdpdrop_version());
 		return flush_stdout(&capture.report);
 	}
-	return run_session(&capture);
+	status = read_filter(&capture);
+	if (status == STATUS_OK)
+		status = run_session(&capture);
+	free(capture.filter);
+	return status;
 }

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The tail-call target of every hook. One instance per hook and action, so that it knows both:
- * it records the frame and ends the run with the verdict that the hook was called for.
+ * it records the frame and ends the run with the verdict that the hook's program would give.
  */
+#include <stddef.h>
+
 #include "emit.bpf.h"
 
-const volatile __u32 action;
+const volatile __u32 action; /* to record */
+/* With reasons_chosen, record only these reasons, or with reasons_unwanted all but these. */
+const volatile __u32 reasons[XDPDROP_MAX_REASONS];
+const volatile __u32 reason_count;
+const volatile __u8 reasons_chosen;
+const volatile __u8 reasons_unwanted;
+const volatile __u32 verdict; /* to return: of a tag hook XDP_PASS, what follows will drop */
 
 /* The hook's own program's cell, when it has one; otherwise a cell that stays 0. */
 struct {
@@ -15,13 +23,51 @@ struct {
 	__type(value, __u32);
 } xdpdrop_reason SEC(".maps");
 
+/* Shared by a hook's instances. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xdpdrop_ports);
+} xdpdrop_ports SEC(".maps");
+
+/* What frames received by interface @ifindex are recorded as, NULL: not at all. */
+static __always_inline struct xdpdrop_port *xdpdrop_find_port(__u32 ifindex)
+{
+	__u32 zero = 0;
+	struct xdpdrop_ports *ports = bpf_map_lookup_elem(&xdpdrop_ports, &zero);
+
+	if (!ports)
+		return NULL;
+#pragma unroll
+	for (int i = 0; i < XDPDROP_MAX_PORTS; i++)
+		if (ports->port[i].ifindex == ifindex)
+			return &ports->port[i];
+	return NULL;
+}
+
+/* Is @reason one of those that were asked for, or not one of those that were not? */
+static __always_inline __u32 xdpdrop_wants(__u32 reason)
+{
+	if (!reasons_chosen)
+		return 1;
+#pragma unroll
+	for (__u32 i = 0; i < XDPDROP_MAX_REASONS; i++)
+		if (i < reason_count && reasons[i] == reason)
+			return !reasons_unwanted;
+	return reasons_unwanted;
+}
+
 SEC("xdp")
 int xdpdrop_capture(struct xdp_md *ctx)
 {
 	__u32 zero = 0, *reason = bpf_map_lookup_elem(&xdpdrop_reason, &zero);
+	struct xdpdrop_port *port = xdpdrop_find_port(ctx->ingress_ifindex);
+	__u32 why = reason ? *reason : 0;
 
-	xdpdrop_emit_xdp(ctx, action, reason ? *reason : 0);
-	return action;
+	if (port)
+		xdpdrop_emit_xdp(ctx, port->site, action, why, xdpdrop_wants(why));
+	return verdict;
 }
 
 char _license[] SEC("license") = "GPL";

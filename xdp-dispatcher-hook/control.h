@@ -39,6 +39,26 @@ struct xdpdrop_counters {
 	__u64 unsignalled; /* ring bytes since the reader was last woken */
 };
 
+/* Reasons that one capture can ask for or leave out. */
+#define XDPDROP_MAX_REASONS 16
+
+/* Interfaces of one session, and so ports of one hook. */
+#define XDPDROP_MAX_PORTS 8
+
+/*
+ * A program, and so a hook, may be attached to several interfaces. One table per hook says which
+ * are recorded, and as what; a port changes by one 8-byte store.
+ */
+struct xdpdrop_port {
+	__u32 ifindex; /* 0: free */
+	__u32 site;
+} __attribute__((aligned(8)));
+
+struct xdpdrop_ports {
+	struct xdpdrop_port port[XDPDROP_MAX_PORTS];
+};
+
+_Static_assert(sizeof(struct xdpdrop_ports) == 64, "one cache line");
 _Static_assert(sizeof(struct xdpdrop_counters) == 64, "one cache line");
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef XDPDROP_EMIT_BPF_H
 #define XDPDROP_EMIT_BPF_H
 
+#include "filter.bpf.h"
 #include "maps.bpf.h"
 
 /* bpf_ringbuf_reserve() wants a constant: room for a header and this many bytes of frame. */
@@ -28,10 +29,12 @@ struct xdpdrop_frame {
 	__u64 linear;	    /* bytes of that */
 	__u64 len;	    /* bytes of the whole frame */
 	__u64 caplen;	    /* bytes to copy */
+	__u32 site;	    /* index into counters and of the session's sites */
 	__u32 ifindex;
 	__u32 rx_queue;
 	__u32 action;
 	__u32 reason;
+	__u32 wanted; /* 0: its reason is not one that was asked for */
 };
 
 /* Keeps @value in one 64-bit register, so that old verifiers see the bounds just checked. */
@@ -70,11 +73,14 @@ static __always_inline void xdpdrop_emit_sized(const struct xdpdrop_frame *frame
 	}
 	/* After the reserve, so that a ring's order is the order of its timestamps. */
 	record->timestamp = bpf_ktime_get_ns();
+	/* 0..room-1, plus 1: verifiers before 6.8 do not learn from "not 0" that it is 1 */
+	size--;
 	xdpdrop_opaque(size);
-	if (size > room || size < 1 || xdpdrop_copy(frame, record->data, size)) {
+	if (size >= room || xdpdrop_copy(frame, record->data, size + 1)) {
 		flags |= XDPDROP_F_FAULT;
-		size = 0;
+		size = -1;
 	}
+	size++;
 	if (size < frame->len)
 		flags |= XDPDROP_F_TRUNCATED;
 	if (frame->action > XDP_REDIRECT)
@@ -84,7 +90,7 @@ static __always_inline void xdpdrop_emit_sized(const struct xdpdrop_frame *frame
 	record->reason = frame->reason;
 	record->ifindex = frame->ifindex;
 	record->rx_queue = frame->rx_queue;
-	record->site = site;
+	record->site = frame->site;
 	record->flags = flags;
 	record->action = frame->action > XDP_REDIRECT ? XDP_ABORTED : frame->action;
 	record->version = XDPDROP_RECORD_VERSION;
@@ -99,26 +105,42 @@ static __always_inline int xdpdrop_expired(const struct xdpdrop_control *control
 	return now > control->deadline;
 }
 
+static __always_inline int xdpdrop_matches(const struct xdpdrop_frame *frame)
+{
+	if (!frame->wanted)
+		return 0;
+	if (frame->ctx)
+		return xdpdrop_matches_xdp(frame->ctx, frame->len) != 0;
+	return xdpdrop_matches_copy(frame->data, frame->linear, frame->len) != 0;
+}
+
 /*
  * Record @frame, of which all but caplen is known.
  * Every frame is counted as seen and as exactly one of the outcomes.
  */
 static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), zero = 0, index = site * cpus + cpu;
+	__u32 cpu = bpf_get_smp_processor_id(), zero = 0, index = frame->site * cpus + cpu;
 	struct xdpdrop_control *control = bpf_map_lookup_elem(&xdpdrop_control, &zero);
 	struct xdpdrop_counters *counters;
 	void *ring;
 
-	/* one program, and so one hook, may be attached to several interfaces */
-	if (frame->ifindex != ifindex || !control || xdpdrop_expired(control))
+	if (!control || xdpdrop_expired(control))
 		return;
 	counters = bpf_map_lookup_elem(&xdpdrop_counters, &index);
 	if (!counters)
 		return;
 	counters->seen++;
 	counters->bytes += frame->len;
+	/* before the clock, the ring and the copy: what does not match costs next to nothing */
+	if (!xdpdrop_matches(frame)) {
+		counters->filtered++;
+		return;
+	}
 	frame->caplen = frame->len < control->snaplen ? frame->len : control->snaplen;
+	/* no helper reads fragments for a tracing program */
+	if (!frame->ctx && frame->caplen > frame->linear)
+		frame->caplen = frame->linear;
 	ring = bpf_map_lookup_elem(&xdpdrop_rings, &cpu);
 	if (!ring) {
 		counters->lost++;
@@ -135,9 +157,11 @@ static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
 }
 
 /* Record the frame of an XDP program that has decided @action for @reason. */
-static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 action, __u32 reason)
+static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 site, __u32 action,
+					     __u32 reason, __u32 wanted)
 {
 	struct xdpdrop_frame frame = {
+		.site = site,
 		.ctx = ctx,
 		.data = (const void *)(long)ctx->data,
 		.linear = (__u64)ctx->data_end - (__u64)ctx->data,
@@ -145,6 +169,7 @@ static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 action, _
 		.rx_queue = ctx->rx_queue_index,
 		.action = action,
 		.reason = reason,
+		.wanted = wanted,
 	};
 
 	frame.len = has_frags ? bpf_xdp_get_buff_len(ctx) : frame.linear;

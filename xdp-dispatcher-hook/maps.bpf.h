@@ -42,9 +42,7 @@ struct {
 } xdpdrop_counters SEC(".maps");
 
 /* Set before load; the verifier removes the branches that they rule out. */
-const volatile __u32 site;	      /* this instance's index into counters and records */
 const volatile __u32 cpus;	      /* possible CPUs */
-const volatile __u32 ifindex;	      /* record only frames that this interface received */
 const volatile __u8 has_frags;	      /* bpf_xdp_load_bytes(), bpf_xdp_get_buff_len(): >= 5.18 */
 const volatile __u8 has_coarse_clock; /* bpf_ktime_get_coarse_ns(): >= 5.11 */
 

@@ -79,4 +79,80 @@ static __always_inline int xdpdrop_exit_plain(struct xdp_md *ctx, void *hook, __
 	return xdpdrop_exit(ctx, hook, action, 0);
 }
 
+/*
+ * Tags: where one program decides and another one, later in libxdp's dispatcher, drops.
+ *
+ *	classifier:	if (xdpdrop_tag(ctx, FW_BLOCKLIST))
+ *				return XDP_DROP;	no room for a tag: drop here, unseen
+ *			return XDP_PASS;		on to the next program
+ *	dropper:	return xdpdrop_tagged(ctx) ? XDP_DROP : XDP_PASS;
+ *
+ * A tag is 8 bytes of XDP metadata, in front of whatever metadata the frame has. It stays with
+ * the frame when bpf_xdp_adjust_head() moves the frame's start, and is found as long as nobody
+ * puts metadata of his own in front of it. A program with metadata of its own adds that before
+ * it tags, and finds it again at data_meta + sizeof(struct xdpdrop_mark).
+ */
+#define XDPDROP_MARK_MAGIC 0x78647074 /* "xdpt" */
+
+struct xdpdrop_mark {
+	__u32 magic;
+	__u32 reason;
+};
+
+/* The frame's tag; NULL: it has none, or its driver knows no metadata. Since: 0.1 */
+static __always_inline struct xdpdrop_mark *xdpdrop_find_mark(struct xdp_md *ctx)
+{
+	struct xdpdrop_mark *mark = (struct xdpdrop_mark *)(long)ctx->data_meta;
+
+	if ((void *)(mark + 1) > (void *)(long)ctx->data || mark->magic != XDPDROP_MARK_MAGIC)
+		return 0;
+	return mark;
+}
+
+/*
+ * xdpdrop_tag() - mark the frame as one to be dropped.
+ * @reason: the program's own number for why, not 0 (0 means none)
+ *
+ * The frame's start does not move, but pointers into it have to be read from @ctx again. A frame
+ * that has a tag keeps it and gets the new reason.
+ *
+ * Returns 0, or a negative errno and an unmarked frame: the driver has no metadata support
+ * (-524, ENOTSUPP), the headroom is used up (-EINVAL), or with the tag there would be more
+ * metadata than the kernel takes (-EACCES): 32 bytes, 255 on newer kernels. Generic XDP always
+ * has room for a tag alone.
+ * Since: 0.1
+ */
+static __always_inline int xdpdrop_tag(struct xdp_md *ctx, __u32 reason)
+{
+	struct xdpdrop_mark *mark = xdpdrop_find_mark(ctx);
+
+	if (!mark) {
+		int err = bpf_xdp_adjust_meta(ctx, -(int)sizeof(*mark));
+
+		if (err)
+			return err;
+		mark = (struct xdpdrop_mark *)(long)ctx->data_meta;
+		/* never; for the verifier */
+		if ((void *)(mark + 1) > (void *)(long)ctx->data)
+			return -14;
+		mark->magic = XDPDROP_MARK_MAGIC;
+	}
+	mark->reason = reason;
+	return 0;
+}
+
+/* xdpdrop_tagged() - 1: the frame is marked as one to be dropped; 0: it is not. Since: 0.1 */
+static __always_inline int xdpdrop_tagged(struct xdp_md *ctx)
+{
+	return xdpdrop_find_mark(ctx) != 0;
+}
+
+/* xdpdrop_tag_reason() - the reason in the frame's tag, 0 if it has none. Since: 0.1 */
+static __always_inline __u32 xdpdrop_tag_reason(struct xdp_md *ctx)
+{
+	struct xdpdrop_mark *mark = xdpdrop_find_mark(ctx);
+
+	return mark ? mark->reason : 0;
+}
+
 #endif

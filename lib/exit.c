@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Loads and attaches one fexit program. The link is never pinned: it goes with the process, and
+ * with it the reference that keeps the target loaded.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "bpfinfo.h"
+#include "cleanup.h"
+#include "exit.h"
+#include "exit.skel.h"
+#include "probe.h"
+
+/* Room for the kernel's longest names, KSYM_NAME_LEN. */
+#define FUNCTION_SIZE 512
+
+bool exit_has_btf(__u32 id)
+{
+	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(id);
+	char function[FUNCTION_SIZE];
+
+	return fd < 0 || bpfinfo_function(fd, function, sizeof(function)) != -ENOENT;
+}
+
+/* By name, because libbpf looks up the function's number itself. */
+static int set_target(struct bpf_program *program, int fd)
+{
+	char function[FUNCTION_SIZE];
+	int err = bpfinfo_function(fd, function, sizeof(function));
+
+	return err ?: bpf_program__set_attach_target(program, fd, function);
+}
+
+static int load_and_attach(const struct tap_context *context, struct exit_point *point,
+			   struct xdpdrop_exit_bpf *skeleton)
+{
+	CLEANUP_FD int target = bpf_prog_get_fd_by_id(point->program_id);
+	int err;
+
+	if (target < 0)
+		return -errno;
+	skeleton->rodata->actions = context->opts->actions;
+	skeleton->rodata->site = point->site;
+	skeleton->rodata->ifindex = context->pipeline.ifindex;
+	err = KERNEL_SHARE(context->kernel, skeleton);
+	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_exit, true);
+	/* tracing programs must not read it: they may run while it is being written */
+	skeleton->rodata->has_coarse_clock = false;
+	err = err ?: set_target(skeleton->progs.xdpdrop_exit, target);
+	err = err ?: xdpdrop_exit_bpf__load(skeleton);
+	if (err)
+		return err;
+	point->link = bpf_program__attach_trace(skeleton->progs.xdpdrop_exit);
+	return point->link ? 0 : -errno;
+}
+
+int exit_attach(const struct tap_context *context, struct exit_point *point,
+		const struct pipeline_program *program)
+{
+	struct xdpdrop_exit_bpf *skeleton = xdpdrop_exit_bpf__open();
+	int err = skeleton ? 0 : -errno;
+
+	point->program_id = program->id;
+	if (!err) {
+		skeleton->bss->chain = program->chain;
+		err = load_and_attach(context, point, skeleton);
+	}
+	if (err) {
+		xdpdrop_exit_bpf__destroy(skeleton);
+		return log_error(context->log, err,
+				 "cannot attach to the exit of program %s (id %u): %s; -vv shows "
+				 "what the kernel said",
+				 program->name, program->id, strerror(-err));
+	}
+	point->skeleton = skeleton;
+	return 0;
+}
+
+void exit_set_chain(struct exit_point *point, __u32 chain)
+{
+	point->skeleton->bss->chain = chain;
+}
+
+__u64 exit_missed(const struct exit_point *point)
+{
+	int fd = bpf_program__fd(point->skeleton->progs.xdpdrop_exit);
+	struct bpf_prog_info info;
+
+	return bpfinfo_program(fd, &info, NULL) ? 0 : info.recursion_misses;
+}
+
+void exit_detach(struct exit_point *point)
+{
+	bpf_link__destroy(point->link);
+	xdpdrop_exit_bpf__destroy(point->skeleton);
+	point->link = NULL;
+	point->skeleton = NULL;
+}

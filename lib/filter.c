@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * From libpcap through the translator into a program, and what can go wrong on the way in words.
+ * The one file that knows libpcap, which has other structures of the names that libbpf uses.
+ */
+#define bpf_program pcap_program
+#define bpf_insn pcap_insn
+#include <pcap/pcap.h>
+#undef bpf_program
+#undef bpf_insn
+
+#include "filter.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ebpf.h"
+#include "ebpf_print.h"
+#include "filter_where.h"
+#include "inject.h"
+
+#define SNAPLEN 262144 /* libpcap's maximum; frames are filtered whole */
+
+_Static_assert(sizeof(struct pcap_insn) == sizeof(struct sock_filter), "same instructions");
+_Static_assert(offsetof(struct pcap_insn, jt) == offsetof(struct sock_filter, jt), "jt");
+_Static_assert(offsetof(struct pcap_insn, k) == offsetof(struct sock_filter, k), "k");
+
+static bool compiles(void *data, const char *expression)
+{
+	struct pcap_program program;
+
+	if (pcap_compile(data, &program, expression, false, PCAP_NETMASK_UNKNOWN))
+		return false;
+	pcap_freecode(&program);
+	return true;
+}
+
+static int explain(pcap_t *pcap, const char *expression, const struct log *log)
+{
+	char message[PCAP_ERRBUF_SIZE];
+	const char *where;
+
+	snprintf(message, sizeof(message), "%s", pcap_geterr(pcap));
+	if (!strstr(message, "syntax error"))
+		return log_error(log, -EINVAL, "filter '%s': %s", expression, message);
+	where = filter_where(expression, compiles, pcap);
+	return log_error(log, -EINVAL, "filter '%s': %s, %s%s%s", expression, message,
+			 *where ? "at '" : "something is missing at the end", where,
+			 *where ? "'" : "");
+}
+
+static int compile(struct filter *filter, pcap_t *pcap, const char *expression, bool optimize,
+		   const struct log *log)
+{
+	struct pcap_program program;
+
+	if (pcap_compile(pcap, &program, expression, optimize, PCAP_NETMASK_UNKNOWN))
+		return explain(pcap, expression, log);
+	filter->count = program.bf_len;
+	filter->program = calloc(program.bf_len, sizeof(*filter->program));
+	if (filter->program)
+		memcpy(filter->program, program.bf_insns,
+		       program.bf_len * sizeof(*filter->program));
+	pcap_freecode(&program);
+	return filter->program ? 0 : log_error(log, -ENOMEM, "filter: out of memory");
+}
+
+static int compile_expression(struct filter *filter, const char *expression, bool optimize,
+			      const struct log *log)
+{
+	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, SNAPLEN);
+	int err;
+
+	if (!pcap)
+		return log_error(log, -ENOMEM, "filter: out of memory");
+	err = compile(filter, pcap, expression, optimize, log);
+	pcap_close(pcap);
+	return err;
+}
+
+static int translate(struct filter *filter, const char *expression, enum cbpf_loads loads,
+		     const struct log *log)
+{
+	struct cbpf_error error;
+	int err = cbpf_translate(filter->program, filter->count, loads, &filter->code, &error);
+
+	if (err == -E2BIG)
+		return log_error(
+			log, err,
+			"filter '%.40s...' is too big: its %zu instructions of classic BPF "
+			"need a jump over %zu of eBPF, the limit is %zu; use fewer terms%s",
+			expression, filter->count, error.size, error.limit,
+			filter->optimized ? "" : ", or libpcap's optimizer");
+	if (err)
+		return log_error(log, err, "filter '%s': instruction %zu: %s", expression, error.at,
+				 error.why);
+	return 0;
+}
+
+int filter_compile(struct filter *filter, const char *expression, bool optimize,
+		   enum cbpf_loads loads, const struct log *log)
+{
+	struct filter compiled = { .optimized = optimize };
+	int err = compile_expression(&compiled, expression, optimize, log);
+
+	if (!err)
+		err = translate(&compiled, expression, loads, log);
+	if (err)
+		filter_free(&compiled);
+	else
+		*filter = compiled;
+	return err;
+}
+
+int filter_convert(const struct filter *filter, enum cbpf_loads loads, struct filter *converted,
+		   const struct log *log)
+{
+	size_t bytes = filter->count * sizeof(*filter->program);
+	struct filter copy = { .program = malloc(bytes),
+			       .count = filter->count,
+			       .optimized = filter->optimized };
+	int err;
+
+	if (!copy.program)
+		return log_error(log, -ENOMEM, "filter: out of memory");
+	memcpy(copy.program, filter->program, bytes);
+	err = translate(&copy, "", loads, log);
+	if (err)
+		filter_free(&copy);
+	else
+		*converted = copy;
+	return err;
+}
+
+void filter_free(struct filter *filter)
+{
+	free(filter->program);
+	filter->program = NULL;
+	cbpf_free(&filter->code);
+}
+
+int filter_attach(const struct filter *filter, struct bpf_program *program, const struct log *log)
+{
+	const char *name = bpf_program__name(program);
+	int err = inject(program, &filter->code);
+
+	if (err == -E2BIG)
+		return log_error(log, err,
+				 "filter of %zu instructions does not fit into program %s: a jump "
+				 "reaches over %d; use fewer terms",
+				 filter->code.count, name, EBPF_MAX_JUMP);
+	if (err)
+		return log_error(log, err, "cannot put the filter into program %s: %s", name,
+				 strerror(-err));
+	return 0;
+}
+
+int filter_refused(const struct filter *filter, int error, const struct log *log)
+{
+	if (error != -E2BIG && error != -EFAULT)
+		return error;
+	return log_error(log, error,
+			 "filter of %zu instructions (%zu of eBPF) is too big for this kernel's "
+			 "verifier, which follows 1,000,000 instructions and 8,192 branches at a "
+			 "time; use fewer terms%s",
+			 filter->count, filter->code.count,
+			 filter->optimized ? "" : ", or libpcap's optimizer");
+}
+
+static void dump_title(const char *name, size_t count, xdpdrop_line_fn fn, void *data)
+{
+	char line[80];
+
+	snprintf(line, sizeof(line), "; %s, %zu instructions", name, count);
+	fn(data, line);
+}
+
+void filter_dump(const struct filter *filter, xdpdrop_line_fn fn, void *data)
+{
+	const struct pcap_insn *program = (const void *)filter->program;
+	char line[EBPF_PRINT_SIZE];
+
+	dump_title("classic BPF", filter->count, fn, data);
+	for (size_t i = 0; i < filter->count; i++)
+		fn(data, bpf_image(&program[i], i));
+	dump_title("eBPF", filter->code.count, fn, data);
+	for (size_t i = 0; i < filter->code.count; i++) {
+		ebpf_print(line, &filter->code.insns[i], i);
+		fn(data, line);
+	}
+}

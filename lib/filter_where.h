@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Where in an expression a syntax error is, which libpcap does not say.
+ */
+#ifndef XDPDROP_FILTER_WHERE_H
+#define XDPDROP_FILTER_WHERE_H
+
+#include <stdbool.h>
+
+/* Does libpcap compile @expression? */
+typedef bool (*filter_compiles_fn)(void *data, const char *expression);
+
+/*
+ * The first word of @expression with which it cannot go on, or its end if words are missing
+ * there. Asks @compiles about its beginnings, each with words that could follow.
+ */
+const char *filter_where(const char *expression, filter_compiles_fn compiles, void *data);
+
+#endif

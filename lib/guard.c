@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * What a session's guardian does: keeps the lease while the capture lives, also when that is
+ * stopped or waits for a slow reader, and disarms when it has died.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "session.h"
+
+/* What the parent's peers wait for the end of must not stay open here. */
+static void begin(void *data)
+{
+	struct xdpdrop *session = data;
+
+	session->log = (struct log){ 0 };
+	if (session->delivery.writer && session->delivery.out.fd > STDERR_FILENO)
+		close(session->delivery.out.fd);
+	close(session->epoll_fd);
+	close(session->break_fd);
+	if (session->watch_fd >= 0)
+		close(session->watch_fd);
+}
+
+static void watch(void *data)
+{
+	struct xdpdrop *session = data;
+
+	kernel_extend_lease(&session->kernel);
+}
+
+static void end(void *data)
+{
+	struct xdpdrop *session = data;
+
+	for (unsigned int i = 0; i < session->port_count; i++)
+		port_disarm(&session->ports[i]);
+}
+
+/* The guardian has a copy of our memory: what was armed since needs a new one. */
+void session_guard(struct xdpdrop *session)
+{
+	const struct guardian_duty duty = {
+		.begin = begin, .watch = watch, .end = end, .data = session
+	};
+	bool lost = guardian_lost(&session->guardian);
+	int err;
+
+	if (!lost && session->guardian.pid && session->guarded == session->sites.generation)
+		return;
+	if (lost)
+		log_warn(&session->log, "the guardian process was killed; starting another");
+	session->guarded = session->sites.generation;
+	err = guardian_start(&session->guardian, &duty);
+	if (err)
+		log_warn(&session->log,
+			 "cannot start a guardian process: %s; if this capture is "
+			 "killed, run xdpdrop-loader clean",
+			 strerror(-err));
+}
+
+void session_unguard(struct xdpdrop *session)
+{
+	guardian_stop(&session->guardian);
+}

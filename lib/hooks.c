@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Chooses among the hooks of a pipeline, gives each armed one its site, and notices those that
+ * have gone.
+ */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bpfinfo.h"
+#include "cleanup.h"
+#include "hooks.h"
+#include "lock.h"
+
+static void program_name(__u32 id, char *name, size_t size)
+{
+	if (id)
+		bpfinfo_name_by_id(id, name, size);
+	else
+		snprintf(name, size, "<unknown>");
+}
+
+/* What a program drops is also seen by the tag member that runs directly before it. */
+static bool is_selected(const struct tap_context *context, const struct pipeline_hook *hook)
+{
+	const char *selector = context->opts->program;
+	const struct pipeline_program *next = NULL;
+	char name[64];
+
+	program_name(hook->program_id, name, sizeof(name));
+	if (pipeline_selects(selector, hook->program_id, name))
+		return true;
+	if (hook->tag)
+		next = pipeline_next_member(&context->pipeline, hook->program_id);
+	return next && pipeline_selects(selector, next->id, next->name);
+}
+
+static bool is_wanted(const struct tap_context *context, const struct pipeline_hook *hook,
+		      unsigned int kinds)
+{
+	return (kinds & (hook->tag ? HOOKS_TAG : HOOKS_EXIT)) && is_selected(context, hook);
+}
+
+unsigned int hooks_wanted(const struct tap_context *context, unsigned int kinds)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < context->pipeline.hook_count; i++)
+		count += is_wanted(context, &context->pipeline.hooks[i], kinds);
+	return count;
+}
+
+static void read_reasons(const struct tap_context *context, int map_fd, struct reasons *reasons)
+{
+	struct bpf_map_info info;
+	struct btf *btf = NULL;
+
+	if (!bpfinfo_map(map_fd, &info) && info.btf_id)
+		btf = btf__load_from_kernel_by_id(info.btf_id);
+	if (btf)
+		reasons_read_btf(reasons, btf, info.btf_value_type_id);
+	btf__free(btf);
+	if (context->opts->reasons)
+		reasons_read_file(reasons, context->opts->reasons, context->log);
+}
+
+static int add_site(const struct tap_context *context, const struct hook *hook)
+{
+	struct reasons reasons = { 0 };
+	struct xdpdrop_site site = {
+		.tap = hook->info.tag ? tap_tag.name : tap_hook.name,
+		.ifindex = context->pipeline.ifindex,
+		.program_id = hook->info.program_id,
+		.hook_id = hook->info.map_id,
+	};
+
+	memcpy(site.ifname, context->pipeline.ifname, sizeof(site.ifname));
+	memcpy(site.hook, hook->info.name, sizeof(site.hook));
+	program_name(site.program_id, site.program, sizeof(site.program));
+	read_reasons(context, hook->map_fd, &reasons);
+	return sites_add(context->sites, &site, &reasons);
+}
+
+int hooks_add(struct tap_context *context, struct hooks *hooks, const struct pipeline_hook *info,
+	      int map_fd)
+{
+	struct hook *hook = &hooks->hook[hooks->count];
+	int site, err;
+
+	if (hooks->count == PIPELINE_MAX_HOOKS) {
+		close(map_fd);
+		return log_error(context->log, -ENOSPC, "more than %d hooks at once",
+				 PIPELINE_MAX_HOOKS);
+	}
+	*hook = (struct hook){ .info = *info, .map_fd = map_fd };
+	site = add_site(context, hook);
+	if (site < 0) {
+		close(map_fd);
+		return log_error(context->log, site,
+				 "hook %s not captured: more than %d hooks and "
+				 "programs in one capture",
+				 info->name, XDPDROP_MAX_SITES);
+	}
+	hook->site = site;
+	err = hook_arm(context, hook);
+	if (err) {
+		sites_close(context->sites, site);
+		close(map_fd);
+		return err;
+	}
+	hooks->count++;
+	return 0;
+}
+
+static bool is_known(const struct hooks *hooks, __u32 map_id)
+{
+	for (unsigned int i = 0; i < hooks->count; i++)
+		if (hooks->hook[i].info.map_id == map_id)
+			return true;
+	for (unsigned int i = 0; i < hooks->refused_count; i++)
+		if (hooks->refused[i] == map_id)
+			return true;
+	return false;
+}
+
+static void refuse(struct hooks *hooks, __u32 map_id)
+{
+	if (hooks->refused_count < PIPELINE_MAX_HOOKS)
+		hooks->refused[hooks->refused_count++] = map_id;
+}
+
+int hooks_arm(struct tap_context *context, struct hooks *hooks)
+{
+	int first = 0;
+
+	for (unsigned int i = 0; i < context->pipeline.hook_count; i++) {
+		const struct pipeline_hook *hook = &context->pipeline.hooks[i];
+		int fd, err;
+
+		if (is_known(hooks, hook->map_id) || !is_wanted(context, hook, hooks->kinds))
+			continue;
+		fd = bpf_map_get_fd_by_id(hook->map_id);
+		err = fd < 0 ? -errno : hooks_add(context, hooks, hook, fd);
+		if (err)
+			refuse(hooks, hook->map_id);
+		first = first ?: err;
+	}
+	return first;
+}
+
+static bool in_pipeline(const struct tap_context *context, __u32 map_id)
+{
+	for (unsigned int i = 0; i < context->pipeline.hook_count; i++)
+		if (context->pipeline.hooks[i].map_id == map_id)
+			return true;
+	return false;
+}
+
+static void remove_hook(struct tap_context *context, struct hooks *hooks, unsigned int index)
+{
+	struct hook *hook = &hooks->hook[index];
+
+	sites_close(context->sites, hook->site);
+	hook_disarm(hook);
+	close(hook->map_fd);
+	memmove(hook, hook + 1, (--hooks->count - index) * sizeof(*hook));
+}
+
+void hooks_prune(struct tap_context *context, struct hooks *hooks, bool pinned)
+{
+	for (unsigned int i = hooks->count; i-- > 0;) {
+		const struct hook *hook = &hooks->hook[i];
+		const struct xdpdrop_site *site = &context->sites->site[hook->site].info;
+
+		if (!pinned && !in_pipeline(context, hook->info.map_id))
+			log_warn(context->log,
+				 "program %s (id %u) is no longer on %s: its hook %s is "
+				 "closed",
+				 site->program, site->program_id, site->ifname, hook->info.name);
+		else if (!hook_intact(hook))
+			log_warn(context->log,
+				 "hook %s (map id %u): somebody else has taken or "
+				 "emptied a slot; it is closed",
+				 hook->info.name, hook->info.map_id);
+		else
+			continue;
+		remove_hook(context, hooks, i);
+	}
+}
+
+void hooks_follow(struct tap_context *context, struct hooks *hooks)
+{
+	CLEANUP_FD int lock = -1;
+
+	hooks_prune(context, hooks, false);
+	lock = lock_take(context->log);
+	hooks_arm(context, hooks);
+	if (!hooks->count && !hooks->waiting)
+		log_warn(context->log, "no program on %s has a hook now; waiting for one",
+			 context->pipeline.ifname);
+	hooks->waiting = !hooks->count;
+}
+
+void hooks_disarm(struct hooks *hooks)
+{
+	for (unsigned int i = 0; i < hooks->count; i++) {
+		hook_disarm(&hooks->hook[i]);
+		close(hooks->hook[i].map_fd);
+	}
+	hooks->count = 0;
+}

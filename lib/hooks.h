@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The hooks of one interface that a capture has armed, while programs come and go.
+ */
+#ifndef XDPDROP_HOOKS_H
+#define XDPDROP_HOOKS_H
+
+#include "hook.h"
+
+/* Kinds of hooks, to be or-ed. */
+#define HOOKS_EXIT 1U /* in a program that drops */
+#define HOOKS_TAG 2U  /* in a tag member, before the program that drops */
+
+struct hooks {
+	unsigned int kinds; /* those that belong here */
+	unsigned int count;
+	struct hook hook[PIPELINE_MAX_HOOKS];
+	unsigned int refused_count;
+	__u32 refused[PIPELINE_MAX_HOOKS]; /* map ids that were tried and could not be armed */
+	bool waiting;			   /* said that there is no hook now */
+};
+
+/* How many hooks of context->pipeline are of @kinds and wanted by context->opts. */
+unsigned int hooks_wanted(const struct tap_context *context, unsigned int kinds);
+
+/* Arm one hook; takes @map_fd. With the lock held. Errors are logged. */
+int hooks_add(struct tap_context *context, struct hooks *hooks, const struct pipeline_hook *info,
+	      int map_fd);
+
+/*
+ * Arm what the pipeline has and @hooks have not. With the lock held. Returns the first error,
+ * logged; the hook is not tried again.
+ */
+int hooks_arm(struct tap_context *context, struct hooks *hooks);
+
+/* Close hooks that somebody has taken and, unless @pinned, those that have left the pipeline. */
+void hooks_prune(struct tap_context *context, struct hooks *hooks, bool pinned);
+
+/* hooks_prune() and hooks_arm(), under the lock; says it when none is left. */
+void hooks_follow(struct tap_context *context, struct hooks *hooks);
+
+/* Disarm and close all. With the lock held. */
+void hooks_disarm(struct hooks *hooks);
+
+#endif

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Places and removes the tag member. It is signed by the capture's control page, which is bound
+ * to it as one more map: so a later run can tell whose it was.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dispatcher.h"
+#include "member.h"
+#include "owner.h"
+#include "probe.h"
+#include "tag.skel.h"
+
+#define NAME "xdpdrop_tag_tap"
+
+/* The program that the tag member is to run before. */
+static const struct pipeline_program *find_target(const struct tap_context *context)
+{
+	const struct pipeline *pipeline = &context->pipeline;
+	const struct pipeline_program *target = NULL;
+
+	for (unsigned int i = 0; i < pipeline->program_count; i++) {
+		const struct pipeline_program *program = &pipeline->programs[i];
+
+		if (program->member &&
+		    pipeline_selects(context->opts->program, program->id, program->name))
+			target = program;
+	}
+	return target;
+}
+
+static int check_gap(const struct tap_context *context, const struct pipeline_program *target,
+		     char *why, size_t size)
+{
+	struct dispatcher_gap gap;
+	int err = dispatcher_find_gap(context->pipeline.ifindex, NAME, target->id, &gap);
+
+	if (err == -ENOSPC)
+		snprintf(why, size,
+			 "no run priority leads directly before %s (id %u): load it with a "
+			 "higher one than the program before it has",
+			 target->name, target->id);
+	else if (err)
+		snprintf(why, size, "libxdp cannot read the dispatcher: %s", strerror(-err));
+	return err;
+}
+
+int member_check(const struct tap_context *context, char *why, size_t size)
+{
+	const struct pipeline_program *target = find_target(context);
+
+	if (!context->pipeline.dispatcher) {
+		snprintf(why, size,
+			 "%s has no dispatcher of libxdp to put a tag member into; load the "
+			 "programs that tag and drop with xdp-loader",
+			 context->pipeline.ifname);
+		return -ENOENT;
+	}
+	if (!target) {
+		snprintf(why, size, "there is no program %s in the dispatcher on %s",
+			 context->opts->program ?: "", context->pipeline.ifname);
+		return -ENOENT;
+	}
+	if (!probe(FEATURE_MEMBER_TAIL_CALL)) {
+		snprintf(why, size,
+			 "this kernel refuses %s, as the tag member has, when libxdp is older "
+			 "than 1.5.5",
+			 probe_describe(FEATURE_MEMBER_TAIL_CALL));
+		return -EOPNOTSUPP;
+	}
+	return check_gap(context, target, why, size);
+}
+
+static int sign(const struct tap_context *context, const struct member *member, int program_fd)
+{
+	if (!bpf_prog_bind_map(program_fd, context->kernel->control_fd, NULL))
+		return 0;
+	return log_error(context->log, -errno, "cannot sign the tag member (id %u): %s", member->id,
+			 strerror(errno));
+}
+
+static int attach(const struct tap_context *context, struct member *member,
+		  struct xdp_program *program, const struct dispatcher_gap *gap)
+{
+	int err = xdp_program__set_run_prio(program, gap->prio);
+
+	dispatcher_set_frags(program);
+	err = err ?: dispatcher_attach(program, member->ifindex, gap->mode);
+	if (err)
+		return log_error(context->log, err,
+				 "cannot place a tag member before %s on %s: %s; -vv shows what "
+				 "libxdp said",
+				 member->before, context->pipeline.ifname, strerror(-err));
+	member->id = xdp_program__id(program);
+	err = sign(context, member, xdp_program__fd(program));
+	if (err)
+		member_remove(member, context->log);
+	return err;
+}
+
+static int load_and_attach(const struct tap_context *context, struct member *member,
+			   const struct dispatcher_gap *gap)
+{
+	struct xdpdrop_tag_bpf *skeleton = xdpdrop_tag_bpf__open();
+	struct xdp_program_opts source = { .sz = sizeof(source), .prog_name = NAME };
+	struct xdp_program *program;
+	int err;
+
+	if (!skeleton)
+		return log_error(context->log, -errno, "cannot open the tag member: %s",
+				 strerror(errno));
+	source.obj = skeleton->obj;
+	program = xdp_program__create(&source);
+	err = libxdp_get_error(program);
+	if (err) {
+		log_error(context->log, err, "libxdp does not take the tag member: %s",
+			  strerror(-err));
+	} else {
+		err = attach(context, member, program, gap);
+		xdp_program__close(program);
+	}
+	xdpdrop_tag_bpf__destroy(skeleton);
+	return err;
+}
+
+int member_place(const struct tap_context *context, struct member *member)
+{
+	const struct pipeline_program *target = find_target(context);
+	struct dispatcher_gap gap;
+	char why[256];
+	int err = member_check(context, why, sizeof(why));
+
+	if (err)
+		return log_error(context->log, err, "cannot place a tag member: %s", why);
+	err = dispatcher_find_gap(context->pipeline.ifindex, NAME, target->id, &gap);
+	if (err)
+		return log_error(context->log, err,
+				 "the programs of %s were changed by somebody else just now; start "
+				 "again",
+				 context->pipeline.ifname);
+	*member = (struct member){ .ifindex = context->pipeline.ifindex };
+	memcpy(member->before, target->name, sizeof(member->before));
+	err = load_and_attach(context, member, &gap);
+	if (!err)
+		log_info(context->log,
+			 "%s: placed tag member %s (id %u, run priority %u) before %s",
+			 context->pipeline.ifname, NAME, member->id, gap.prio, member->before);
+	return err;
+}
+
+void member_remove(struct member *member, const struct log *log)
+{
+	int err = member->id ? dispatcher_detach(member->ifindex, member->id) : -ENOENT;
+
+	if (!err)
+		log_info(log, "removed tag member (id %u)", member->id);
+	else if (err != -ENOENT && err != -ENODEV)
+		log_error(log, err,
+			  "cannot remove the tag member (id %u) from interface index %u: %s; it "
+			  "passes every frame on, xdpdrop-loader clean tries again",
+			  member->id, member->ifindex, strerror(-err));
+	member->id = 0;
+}
+
+int member_clean(__u32 ifindex, const struct pipeline_program *program, __u32 *pid,
+		 const struct log *log)
+{
+	struct owner owner;
+	int err;
+
+	if (strcmp(program->name, NAME) || owner_of(program->id, &owner) || owner.alive)
+		return 0;
+	*pid = owner.pid;
+	err = dispatcher_detach(ifindex, program->id);
+	if (err)
+		return log_error(log, err,
+				 "cannot remove the tag member (id %u) that a dead capture (pid "
+				 "%u) left: %s",
+				 program->id, owner.pid, strerror(-err));
+	return 1;
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The exit tap: attaches to the exits of the dispatcher's members, or of the single program, and
+ * follows programs that come and go.
+ */
+#include <errno.h>
+#include <linux/if_link.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "exit.h"
+#include "owner.h"
+#include "probe.h"
+#include "wrap.h"
+
+struct tap_state {
+	unsigned int count;
+	struct exit_point points[PIPELINE_MAX_PROGRAMS];
+	unsigned int refused_count;
+	__u32 refused[PIPELINE_MAX_PROGRAMS]; /* ids of programs that could not be attached to */
+	bool waiting;			      /* said that there is no program now */
+};
+
+/*
+ * Does the program have a say in the verdict of a frame that arrives? The dispatcher itself has
+ * not, and the kernel lets nobody attach to it while a member is in its place.
+ */
+static bool is_target(const struct pipeline *pipeline, const struct pipeline_program *program)
+{
+	return pipeline->dispatcher ? program->member : program->root;
+}
+
+static bool is_wanted(const struct tap_context *context, const struct pipeline_program *program)
+{
+	return is_target(&context->pipeline, program) &&
+	       pipeline_selects(context->opts->program, program->id, program->name);
+}
+
+static bool has_members(const struct pipeline *pipeline)
+{
+	for (unsigned int i = 0; i < pipeline->program_count; i++)
+		if (pipeline->programs[i].member)
+			return true;
+	return false;
+}
+
+/* The wrapped program is tail-called, and fexit never sees that. */
+static int check_wrapper(const struct pipeline_program *root, char *why, size_t size)
+{
+	struct owner owner;
+
+	if (strcmp(root->name, WRAP_NAME) || owner_of(root->id, &owner))
+		return 0;
+	if (owner.alive)
+		snprintf(why, size, "it is in use by the xdpdrop capture with pid %u", owner.pid);
+	else
+		snprintf(why, size,
+			 "it has the wrapper of a dead capture (pid %u); xdpdrop-loader clean "
+			 "removes it",
+			 owner.pid);
+	return -EBUSY;
+}
+
+static int check_root(const struct pipeline *pipeline, char *why, size_t size)
+{
+	const struct pipeline_program *root = pipeline_root(pipeline);
+
+	if (!root) {
+		snprintf(why, size, "no XDP program is attached to %s", pipeline->ifname);
+		return -ENOENT;
+	}
+	if (pipeline->mode == XDP_ATTACHED_HW) {
+		snprintf(why, size, "%s runs in the network device", root->name);
+		return -EOPNOTSUPP;
+	}
+	if (pipeline->dispatcher && !has_members(pipeline)) {
+		snprintf(why, size,
+			 "%s is libxdp's dispatcher and its members are not known: their pins in "
+			 "the BPF file system cannot be seen from here",
+			 root->name);
+		return -ENOENT;
+	}
+	return check_wrapper(root, why, size);
+}
+
+/* Why no program that could be attached to is the one asked for. */
+static int explain_none(const struct tap_context *context, char *why, size_t size)
+{
+	const struct pipeline *pipeline = &context->pipeline;
+	const char *selector = context->opts->program;
+
+	for (unsigned int i = 0; i < pipeline->program_count; i++) {
+		const struct pipeline_program *program = &pipeline->programs[i];
+
+		if (!program->tail_called ||
+		    !pipeline_selects(selector, program->id, program->name))
+			continue;
+		snprintf(why, size,
+			 "%s (id %u) is tail-called, which the kernel does not show to fexit "
+			 "programs; its verdicts are its caller's",
+			 program->name, program->id);
+		return -EOPNOTSUPP;
+	}
+	snprintf(why, size, "no program on %s is %s", pipeline->ifname, selector);
+	return -ENOENT;
+}
+
+static int check_targets(const struct tap_context *context, char *why, size_t size)
+{
+	unsigned int wanted = 0;
+
+	for (unsigned int i = 0; i < context->pipeline.program_count; i++) {
+		const struct pipeline_program *program = &context->pipeline.programs[i];
+
+		if (!is_wanted(context, program))
+			continue;
+		wanted++;
+		if (exit_has_btf(program->id))
+			continue;
+		snprintf(why, size, "%s (id %u) was loaded without BTF (compile it with -g)",
+			 program->name, program->id);
+		return -EOPNOTSUPP;
+	}
+	return wanted ? 0 : explain_none(context, why, size);
+}
+
+static int check(const struct tap_context *context, char *why, size_t size)
+{
+	int err = check_root(&context->pipeline, why, size);
+
+	if (err)
+		return err;
+	if (!probe(FEATURE_TRAMPOLINE)) {
+		snprintf(why, size, "this kernel has no %s, or refuses them",
+			 probe_describe(FEATURE_TRAMPOLINE));
+		return -EOPNOTSUPP;
+	}
+	return check_targets(context, why, size);
+}
+
+static int add_site(const struct tap_context *context, const struct pipeline_program *program)
+{
+	struct reasons reasons = { 0 };
+	struct xdpdrop_site site = {
+		.tap = tap_exit.name,
+		.ifindex = context->pipeline.ifindex,
+		.program_id = program->id,
+	};
+
+	memcpy(site.ifname, context->pipeline.ifname, sizeof(site.ifname));
+	memcpy(site.program, program->name, sizeof(site.program));
+	return sites_add(context->sites, &site, &reasons);
+}
+
+static int add(struct tap_context *context, struct tap_state *state,
+	       const struct pipeline_program *program)
+{
+	struct exit_point *point = &state->points[state->count];
+	int site = add_site(context, program), err;
+
+	if (site < 0)
+		return log_error(context->log, site,
+				 "program %s (id %u) is not captured: more than %d programs in "
+				 "one capture",
+				 program->name, program->id, XDPDROP_MAX_SITES);
+	*point = (struct exit_point){ .site = site,
+				      .missed_before = context->sites->site[site].missed };
+	err = exit_attach(context, point, program);
+	if (err) {
+		sites_close(context->sites, site);
+		return err;
+	}
+	state->count++;
+	log_info(context->log, "program %s (id %u) on %s is captured", program->name, program->id,
+		 context->pipeline.ifname);
+	if (program->tail_called)
+		log_warn(context->log,
+			 "program %s (id %u) is tail-called, too: then its verdicts count for the "
+			 "program that called it",
+			 program->name, program->id);
+	return 0;
+}
+
+static struct exit_point *find_point(struct tap_state *state, __u32 id)
+{
+	for (unsigned int i = 0; i < state->count; i++)
+		if (state->points[i].program_id == id)
+			return &state->points[i];
+	return NULL;
+}
+
+static bool is_refused(const struct tap_state *state, __u32 id)
+{
+	for (unsigned int i = 0; i < state->refused_count; i++)
+		if (state->refused[i] == id)
+			return true;
+	return false;
+}
+
+static void refuse(struct tap_state *state, __u32 id)
+{
+	if (state->refused_count < PIPELINE_MAX_PROGRAMS)
+		state->refused[state->refused_count++] = id;
+}
+
+/* Attach where we are not yet, and tell the others what is final now; the first error. */
+static int follow(struct tap_context *context, struct tap_state *state)
+{
+	int first = 0;
+
+	for (unsigned int i = 0; i < context->pipeline.program_count; i++) {
+		const struct pipeline_program *program = &context->pipeline.programs[i];
+		struct exit_point *point = find_point(state, program->id);
+		int err;
+
+		if (point)
+			exit_set_chain(point, program->chain);
+		if (point || !is_wanted(context, program) || is_refused(state, program->id))
+			continue;
+		err = add(context, state, program);
+		if (err)
+			refuse(state, program->id);
+		first = first ?: err;
+	}
+	return first;
+}
+
+static void count_missed(struct tap_context *context, const struct exit_point *point)
+{
+	context->sites->site[point->site].missed = point->missed_before + exit_missed(point);
+}
+
+static void drop_point(struct tap_context *context, struct tap_state *state, unsigned int index)
+{
+	struct exit_point *point = &state->points[index];
+
+	count_missed(context, point);
+	sites_close(context->sites, point->site);
+	exit_detach(point);
+	memmove(point, point + 1, (--state->count - index) * sizeof(*point));
+}
+
+static void disarm(struct tap_context *context, struct tap_state *state)
+{
+	for (unsigned int i = 0; i < state->count; i++) {
+		count_missed(context, &state->points[i]);
+		exit_detach(&state->points[i]);
+	}
+	free(state);
+}
+
+static int arm(struct tap_context *context, struct tap_state **out)
+{
+	struct tap_state *state = calloc(1, sizeof(*state));
+	int err = state ? follow(context, state) : -ENOMEM;
+
+	if (err && state)
+		disarm(context, state);
+	if (err)
+		return err;
+	*out = state;
+	return 0;
+}
+
+static void drop_old(struct tap_context *context, struct tap_state *state)
+{
+	for (unsigned int i = state->count; i-- > 0;) {
+		const struct exit_point *point = &state->points[i];
+		const struct xdpdrop_site *site = &context->sites->site[point->site].info;
+		const struct pipeline_program *program =
+			pipeline_find(&context->pipeline, point->program_id);
+
+		count_missed(context, point);
+		if (program && is_target(&context->pipeline, program))
+			continue;
+		log_warn(context->log, "program %s (id %u) is no longer on %s", site->program,
+			 site->program_id, site->ifname);
+		drop_point(context, state, i);
+	}
+}
+
+static int resync(struct tap_context *context, struct tap_state *state)
+{
+	/* between two dispatchers; whoever is attached stays so */
+	if (context->pipeline.dispatcher && !has_members(&context->pipeline))
+		return 0;
+	drop_old(context, state);
+	follow(context, state);
+	if (!state->count && !state->waiting)
+		log_warn(context->log, "there is no program to capture from on %s; waiting for one",
+			 context->pipeline.ifname);
+	state->waiting = !state->count;
+	return 0;
+}
+
+const struct tap tap_exit = {
+	.name = "exit",
+	.check = check,
+	.arm = arm,
+	.resync = resync,
+	.disarm = disarm,
+};

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The tag tap: arms the tag members of the interface's dispatcher; where there is none, puts one
+ * there for the time of the capture.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "hooks.h"
+#include "lock.h"
+#include "member.h"
+
+struct tap_state {
+	struct hooks hooks;
+	struct member member; /* the one that we placed */
+};
+
+static int check(const struct tap_context *context, char *why, size_t size)
+{
+	if (hooks_wanted(context, HOOKS_TAG))
+		return 0;
+	if (!strcmp(context->opts->tap, tap_tag.name))
+		return member_check(context, why, size);
+	snprintf(why, size, "there is no tag member on %s (-t tag would place one)",
+		 context->pipeline.ifname);
+	return -ENOENT;
+}
+
+static void disarm(struct tap_context *context, struct tap_state *state)
+{
+	CLEANUP_FD int lock = lock_take(context->log);
+
+	hooks_disarm(&state->hooks);
+	member_remove(&state->member, context->log);
+	free(state);
+}
+
+/* Dead captures' members go first; the pipeline is another one then. */
+static int clean_first(struct tap_context *context)
+{
+	const struct pipeline *pipeline = &context->pipeline;
+	int removed = 0;
+
+	for (unsigned int i = 0; i < pipeline->program_count; i++) {
+		__u32 pid;
+		int done =
+			member_clean(pipeline->ifindex, &pipeline->programs[i], &pid, context->log);
+
+		if (done < 0)
+			return done;
+		if (done)
+			log_info(context->log,
+				 "%s: removed the tag member that a dead capture (pid %u) left",
+				 pipeline->ifname, pid);
+		removed += done;
+	}
+	if (!removed)
+		return 0;
+	return pipeline_read(&context->pipeline, NULL, pipeline->ifindex, context->log);
+}
+
+static int place(struct tap_context *context, struct tap_state *state)
+{
+	__u32 ifindex = context->pipeline.ifindex;
+	int err = clean_first(context);
+
+	if (err || hooks_wanted(context, HOOKS_TAG))
+		return err;
+	err = member_place(context, &state->member);
+	return err ?: pipeline_read(&context->pipeline, NULL, ifindex, context->log);
+}
+
+/* So that a reader of the messages knows where the member went. */
+static void describe_sites(struct tap_context *context, const struct tap_state *state)
+{
+	for (unsigned int i = 0; i < state->hooks.count; i++) {
+		const struct hook *hook = &state->hooks.hook[i];
+		struct xdpdrop_site *site = &context->sites->site[hook->site].info;
+
+		if (site->program_id == state->member.id)
+			memcpy(site->before, state->member.before, sizeof(site->before));
+	}
+}
+
+static int arm_all(struct tap_context *context, struct tap_state *state)
+{
+	CLEANUP_FD int lock = lock_take(context->log);
+	int err = place(context, state);
+
+	err = err ?: hooks_arm(context, &state->hooks);
+	if (!err && !state->hooks.count)
+		return log_error(context->log, -ESTALE,
+				 "the programs of %s were changed by somebody else just now; start "
+				 "again",
+				 context->pipeline.ifname);
+	describe_sites(context, state);
+	return err;
+}
+
+static int arm(struct tap_context *context, struct tap_state **out)
+{
+	struct tap_state *state = calloc(1, sizeof(*state));
+	int err;
+
+	if (!state)
+		return -ENOMEM;
+	state->hooks.kinds = HOOKS_TAG;
+	err = arm_all(context, state);
+	if (err) {
+		disarm(context, state);
+		return err;
+	}
+	*out = state;
+	return 0;
+}
+
+static int resync(struct tap_context *context, struct tap_state *state)
+{
+	hooks_follow(context, &state->hooks);
+	return 0;
+}
+
+const struct tap tap_tag = {
+	.name = "tag",
+	.check = check,
+	.arm = arm,
+	.resync = resync,
+	.disarm = disarm,
+};

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Called by the kernel after each run of one program, with its verdict (fexit): records the
+ * frame if the verdict is the pipeline's. A tracing program cannot be tail-called, so this is
+ * the one place where the records are not made behind a hook.
+ */
+#include "emit.bpf.h"
+
+/* Of these types of the kernel's only what is read here; libbpf finds where it really is. */
+struct net_device {
+	int ifindex;
+} __attribute__((preserve_access_index));
+
+struct xdp_rxq_info {
+	struct net_device *dev;
+	__u32 queue_index;
+} __attribute__((preserve_access_index));
+
+struct xdp_buff {
+	void *data;
+	void *data_end;
+	struct xdp_rxq_info *rxq;
+} __attribute__((preserve_access_index));
+
+const volatile __u32 site;    /* of the session, for the records */
+const volatile __u32 ifindex; /* the program may be attached to other interfaces, too */
+
+/* Bit n set: record frames whose verdict is n. */
+const volatile __u32 actions;
+
+/*
+ * Bit n set: after the verdict n the dispatcher runs its next member. Changes while we are
+ * attached: a member that is the only one has the last word whatever its set is.
+ */
+volatile __u32 chain;
+
+/* The dispatcher shifts 1 by the verdict, and so by its lowest five bits. */
+static __always_inline int is_final(__u32 action)
+{
+	return !(chain & (1U << (action & 31)));
+}
+
+SEC("fexit")
+int xdpdrop_exit(__u64 *args)
+{
+	struct xdp_buff *xdp = (struct xdp_buff *)args[0];
+	__u32 action = args[1], judged = action > XDP_REDIRECT ? XDP_ABORTED : action;
+	struct xdpdrop_frame frame = { .site = site, .action = action, .wanted = 1 };
+
+	if (!(actions & (1U << judged)) || !is_final(action))
+		return 0;
+	frame.data = xdp->data;
+	frame.linear = (__u64)xdp->data_end - (__u64)xdp->data;
+	frame.len = has_frags ? bpf_xdp_get_buff_len((struct xdp_md *)xdp) : frame.linear;
+	frame.ifindex = xdp->rxq->dev->ifindex;
+	if (frame.ifindex != ifindex)
+		return 0;
+	frame.rx_queue = xdp->rxq->queue_index;
+	xdpdrop_emit(&frame);
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where the library puts a session's filter. A program has one such place: see filter_call.h.
+ */
+#ifndef XDPDROP_FILTER_BPF_H
+#define XDPDROP_FILTER_BPF_H
+
+#include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+
+#include "filter_call.h"
+
+static __always_inline __u64 xdpdrop_filter(const void *frame, __u64 len, void *scratch,
+					    __u64 bytes)
+{
+	__u64 match;
+
+	asm volatile("r1 = %[frame]\n"
+		     "r2 = %[len]\n"
+		     "r3 = %[scratch]\n"
+		     "r4 = %[bytes]\n"
+		     "r0 = %[mark]\n"
+		     "%[match] = r0\n"
+		     : [match] "=r"(match)
+		     : [frame] "r"(frame), [len] "r"(len), [scratch] "r"(scratch),
+		       [bytes] "r"(bytes), [mark] "i"(XDPDROP_FILTER_MARK)
+		     : "r0", "r1", "r2", "r3", "r4", "r5", "memory");
+	return match;
+}
+
+/* XDP programs: does the frame, @len bytes in all, match the session's filter? */
+static __always_inline __u64 xdpdrop_matches_xdp(struct xdp_md *ctx, __u64 len)
+{
+	__u64 scratch[XDPDROP_FILTER_SCRATCH / sizeof(__u64)];
+
+	return xdpdrop_filter(ctx, len, scratch, 0);
+}
+
+/* Tracing programs: the same of a frame of which @bytes can be read at @data. */
+static __always_inline __u64 xdpdrop_matches_copy(const void *data, __u64 bytes, __u64 len)
+{
+	__u64 scratch[XDPDROP_FILTER_SCRATCH_COPY / sizeof(__u64)];
+
+	return xdpdrop_filter(data, len, scratch, bytes);
+}
+
+#endif

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A member of libxdp's dispatcher that runs before the program that drops what is tagged, and
+ * shows the tagged frames to a capture. Whether somebody captures or not it passes every frame
+ * on to the next member.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <xdp/xdp_helpers.h>
+
+#include <xdpdrop/hook.h>
+
+/* After all programs of default priority (50), and just before drop.bpf.c. */
+struct {
+	__uint(priority, 89);
+	__uint(XDP_PASS, 1);
+} XDP_RUN_CONFIG(xdpdrop_tag_tap);
+
+/* The member's name tells what kind of hook the map is. */
+struct xdpdrop_tag_value {
+	__u32 xdpdrop_tagged;
+};
+
+/*
+ * A hook of its own kind: what is captured in slot XDP_DROP
+ * is yet to be dropped, and slot XDP_PASS gets the frames without a tag. In either the capture
+ * program returns XDP_PASS.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 5);
+	__type(key, __u32);
+	__type(value, struct xdpdrop_tag_value);
+} xdpdrop_tags SEC(".maps");
+
+SEC("xdp.frags")
+int xdpdrop_tag_tap(struct xdp_md *ctx)
+{
+	struct xdpdrop_mark *mark = xdpdrop_find_mark(ctx);
+
+	if (mark)
+		xdpdrop_exit(ctx, &xdpdrop_tags, XDP_DROP, mark->reason);
+	else
+		xdpdrop_exit_plain(ctx, &xdpdrop_tags, XDP_PASS);
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";
