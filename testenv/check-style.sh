@@ -100,7 +100,9 @@ check_words() {
 
 check_library() {
 	forbidden_calls='v?f?printf|puts|fputs|perror|_?exit|abort|sigaction|signal'
-	files -path './lib/*.[ch]' | grep_rule "the library never prints, exits or takes signals" \
+	# lib/guardian.c is a process of its own
+	files -path './lib/*.[ch]' ! -name guardian.c |
+		grep_rule "the library never prints, exits or takes signals" \
 		"(^|[^a-zA-Z_])($forbidden_calls)\(|\<std(out|err)\>"
 }
 

@@ -93,6 +93,14 @@ set_mtu() {
 	{ ip link set "$NS" mtu "$1" && ns_exec ip link set veth0 mtu "$1"; } || fail "MTU $1"
 }
 
+has_trampolines() {
+	"$LOADER" features | grep -Eq 'trampolines.* yes$'
+}
+
+need_trampolines() {
+	has_trampolines || skip "this kernel has no BPF trampolines"
+}
+
 # The dispatcher of libxdp needs BPF trampolines.
 need_dispatcher() {
 	local members
@@ -181,6 +189,58 @@ start_capture() {
 	await_listening || fail "xdpdrop-capture does not listen"
 }
 
+# The pid of the running capture's guardian.
+guardian() {
+	pgrep -P "$CAPTURE_PID" -x xdpdrop-guard
+}
+
+no_guardian() {
+	! pgrep -x xdpdrop-guard >/dev/null
+}
+
+# Kill the capture and its guardian, so that nobody cleans up.
+kill_capture() {
+	kill -KILL "$(guardian)" "$CAPTURE_PID"
+	wait "$CAPTURE_PID" 2>/dev/null
+}
+
+kill_capture_only() {
+	kill -KILL "$CAPTURE_PID"
+	wait "$CAPTURE_PID" 2>/dev/null
+}
+
+# killed COMMAND: after the kill the program gives the same verdicts, and what was captured before
+# is in the file.
+killed() {
+	send_frames sent.pcap -n 100
+	sleep 0.3
+	"$1"
+	same sent.pcap out.pcap
+	send_frames more.pcap -n 60 -f 100 -V aborted,drop,pass
+	[ "$(counts)" = "aborted=20 drop=120 pass=20 tx=0 redirect=0 invalid=0" ] ||
+		fail "other verdicts: $(counts)"
+}
+
+capture_again() {
+	start_capture again.pcap
+	send_frames again.sent.pcap -n 50 -f 200
+	stop_capture
+	same again.sent.pcap again.pcap
+	all_captured
+}
+
+hook_is_empty() {
+	[ "$("$TOOLS/xload" slots "$PINS/hook" | tr -d ' 0')" = "" ]
+}
+
+# None of our own pins is there; those of the test are elsewhere.
+no_pins() {
+	local pins
+
+	pins=$(find /sys/fs/bpf -name '*xdpdrop*' ! -path "$PINS*" -type f)
+	[ -z "$pins" ] || fail "pins are left: $pins"
+}
+
 launch_capture() {
 	local file=$1
 
@@ -191,7 +251,7 @@ launch_capture() {
 }
 
 await_listening() {
-	for _ in {1..200}; do
+	for _ in {1..1200}; do
 		grep -q '^listening on' capture.log && return
 		kill -0 "$CAPTURE_PID" 2>/dev/null || break
 		sleep 0.05
@@ -209,7 +269,7 @@ stop_capture() {
 end_capture() {
 	local status
 
-	for _ in {1..200}; do
+	for _ in {1..1200}; do
 		kill -0 "$CAPTURE_PID" 2>/dev/null || break
 		sleep 0.05
 	done

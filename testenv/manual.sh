@@ -77,12 +77,12 @@ example() {
 }
 
 check_hook_example() {
-	example man/xdpdrop-hook.7 discard.bpf.c >"$work/discard.bpf.c"
-	[ -s "$work/discard.bpf.c" ] || return 1
+	example man/xdpdrop-hook.7 "$1.bpf.c" >"$work/$1.bpf.c"
+	[ -s "$work/$1.bpf.c" ] || return 1
 	# shellcheck disable=SC2046 # several flags
 	"${CLANG:-clang}" -O2 -g -target bpf -Wall -Werror -Ixdp-dispatcher-hook/include \
 		$(sed -n 's/^BPF_CFLAGS *= *//p' config.mk) \
-		-c -o "$work/discard.bpf.o" "$work/discard.bpf.c"
+		-c -o "$work/$1.bpf.o" "$work/$1.bpf.c"
 }
 
 check_library_example() {
@@ -108,6 +108,7 @@ check check_form
 check check_options "$capture"
 check check_options "$loader"
 check check_functions
-check check_hook_example
+check check_hook_example discard
+check check_hook_example split
 check check_library_example
 exit $status

@@ -5,15 +5,54 @@
 
 set -u
 testenv=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit
-project=$(dirname "$testenv")
-cache=${XDPDROP_VM_CACHE:-$project/build/vm}
+cache=${XDPDROP_VM_CACHE:-$(dirname "$testenv")/build/vm}
 
-# Exit statuses besides the command's own.
-MISUSE=2 COMPLAINT=123 HANG=124 BROKEN=125
+# Emulated, tests take longer.
+DEFAULT='testenv/run-tests.sh --timeout 400'
+
+accel=tcg all='' build='' idle=300 jobs=2 limit=2700 memory=3072
+name='' out='' refresh='' shell=''
 
 usage() {
 	cat <<-END
 	Usage: testenv/vm.sh [OPTION]... KERNEL [COMMAND [ARGUMENT]...]
+	       testenv/vm.sh [OPTION]... --all [COMMAND [ARGUMENT]...]
+	       testenv/vm.sh [OPTION]... --shell KERNEL
+	       testenv/vm.sh --list | --help
+
+	Boots a kernel of testenv/kernels.txt in QEMU, with a Debian user land and a built copy of
+	this project as it is on disk in /xdpdrop. Runs COMMAND there, as root: one argument is a
+	line for bash, several are a command and its arguments. [$DEFAULT]
+	Needs root, and the packages that testenv/packages.sh vm installs.
+
+	  -a, --all          on every kernel; ends with a table and the totals
+	  -j, --jobs N       with --all: this many VMs at a time [$jobs]
+	  -s, --shell        an interactive shell; leave it with exit
+	  -l, --list         the kernels, with the suites that they and their user lands come from
+	  -o, --out DIR      where what COMMAND leaves in /out goes; with --all, to DIR/KERNEL
+	      --no-build     do not build the project in the user land
+	      --refresh      make everything anew, with the newest packages
+	      --accel NAME   tcg, or kvm, or auto: kvm where it boots this kernel [$accel]
+	      --memory MIB   of each VM [$memory]
+	      --idle N       seconds without any output that make a hang [$idle]
+	      --limit N      seconds that a run may take, from boot to end [$limit]
+	  -h, --help
+
+	Output streams as it comes. Lines SKIP and PASS of run-tests.sh are held against
+	testenv/expected.txt.
+
+	Exit status: that of COMMAND, or
+	  $MISUSE    wrong use
+	  $UNEXPECTED  a test was skipped, or passed, against expected.txt
+	  $COMPLAINT  the kernel reported a bug, a warning or a crash; its log is shown
+	  $HANG  no output for too long, or not done in time; both logs' ends are shown
+	  $BROKEN  the VM could not be made or did not boot
+	With --all: 0 if all kernels gave 0, otherwise 1.
+
+	Environment:
+	  XDPDROP_VM_CACHE       images and logs [build/vm]
+	  DEBIAN_MIRROR          Debian archive [the one in this machine's apt sources]
+	  DEBIAN_SECURITY_MIRROR Debian security archive [likewise]
 	END
 }
 
@@ -22,78 +61,133 @@ note() {
 }
 
 die() {
+	local status=$1
+	shift
 	note "$@"
-	exit "$BROKEN"
+	exit "$status"
 }
 
-. "$testenv/vm/image.sh"
+# shellcheck source-path=SCRIPTDIR source=vm/run.sh
+. "$testenv/vm/run.sh"
 
-build=yes accel=tcg idle=300 limit=2400 memory=1536 rows=24 columns=80 shell='' name=''
-
+# "NAME KERNEL_SUITE USERLAND_SUITE" for each kernel.
 kernels() {
 	sed 's/#.*//' "$testenv/kernels.txt" | awk 'NF == 3'
 }
 
+# -- all kernels ----------------------------------------------------------------------------------
+
+declare -A pid_of=()
+
+stop_all() {
+	local pid
+	for pid in "${pid_of[@]}"; do
+		kill -TERM -- "-$pid" 2>/dev/null
+	done
+	wait
+	exit "$1"
+}
+
+# Kernels whose user land is another's too come last: it is then there.
+in_order() {
+	kernels | awk '{ print seen[$3]++, NR, $1 }' | sort -n | cut -d ' ' -f 3
+}
+
+start() {
+	local name=$1
+	shift
+	# shellcheck disable=SC2016
+	setsid bash -c 'set -o pipefail
+		"${@:2}" </dev/null 2>&1 | sed -u "s/^/[$1] /" | tee "$0"' \
+		"$cache/$name.log" "$name" "$testenv/vm.sh" "${options[@]}" \
+		${out:+--out "$out/$name"} "$name" "$@" &
+	pid_of[$name]=$!
+}
+
+# The kernel's own closing line: "RESULT: N passed, N failed, N skipped, N s".
+closing_line() {
+	sed -n "s/^\[$1\] vm: $1: \(.*: [0-9]* passed, .*\)/\1/p" "$cache/$1.log" | tail -n 1
+}
+
+table() {
+	local name line count passed=0 failed=0 skipped=0
+	printf '\n%-8s %8s %8s %8s %8s  %s\n' kernel passed failed skipped seconds result
+	while read -r name _; do
+		line=$(closing_line "$name")
+		: "${line:=no VM: 0 passed, 1 failed, 0 skipped, 0 s}"
+		read -r -a count <<<"${line##*: }"
+		printf '%-8s %8d %8d %8d %8d  %s\n' "$name" "${count[0]}" "${count[2]}" \
+			"${count[4]}" "${count[6]}" "${line%: *}"
+		passed=$((passed + count[0])) failed=$((failed + count[2]))
+		skipped=$((skipped + count[4]))
+	done < <(kernels)
+	printf '\n%d passed, %d failed, %d skipped\n' $passed $failed $skipped
+	[ $failed = 0 ]
+}
+
+run_all() {
+	local kernel
+	mkdir -p "$cache"
+	trap 'stop_all 130' INT
+	trap 'stop_all 143' HUP TERM
+	for kernel in $(in_order); do
+		while [ "$(jobs -pr | wc -l)" -ge "$jobs" ]; do
+			wait -n
+		done
+		start "$kernel" "$@"
+	done
+	wait
+	table
+}
+
+# -------------------------------------------------------------------------------------------------
+
+options=()
 while [ $# -gt 0 ]; do
+	option=$1
 	case $1 in
-	--no-build) build='' ;;
-	--help | -h) usage; exit 0 ;;
-	--list) kernels; exit 0 ;;
-	--idle) idle=$2; shift ;;
-	-*) exit $MISUSE ;;
+	-o | --out | -j | --jobs | --accel | --memory | --idle | --limit)
+		[ $# -ge 2 ] || die $MISUSE "$1 takes a value; see --help"
+		value=$2
+		shift
+		;;
+	esac
+	case $option in
+	-a | --all) all=yes ;;
+	-s | --shell) shell=yes ;;
+	-l | --list) kernels; exit 0 ;;
+	-h | --help) usage; exit 0 ;;
+	-o | --out) out=$value ;;
+	-j | --jobs) jobs=$value ;;
+	--no-build) build=no-build options+=("$option") ;;
+	--refresh) refresh=yes options+=("$option") ;;
+	--accel) accel=$value ;;&
+	--memory) memory=$value ;;&
+	--idle) idle=$value ;;&
+	--limit) limit=$value ;;&
+	--accel | --memory | --idle | --limit) options+=("$option" "$value") ;;
+	-*) die $MISUSE "unknown option '$option'; see --help" ;;
 	*) break ;;
 	esac
 	shift
 done
-name=$1
-shift
-command=${*:-testenv/run-tests.sh}
-read -r _ kernel_suite userland_suite < <(kernels | awk -v name="$name" '$1 == name')
-set -e
-mkdir -p "$cache"
-mirrors
-locked "userland-$userland_suite" userland "$userland_suite"
-locked "kernel-$name" kernel "$name" "$kernel_suite" "$userland_suite"
-locked "tree-$userland_suite" tree "$userland_suite"
+for value in "$jobs" "$memory" "$idle" "$limit"; do
+	[[ $value =~ ^[1-9][0-9]*$ ]] || die $MISUSE "'$value' is not a number; see --help"
+done
+[[ $accel =~ ^(tcg|kvm|auto)$ ]] || die $MISUSE "--accel takes tcg, kvm or auto, not '$accel'"
+[ "$(id -u)" = 0 ] || die $MISUSE "needs root"
+for tool in qemu-system-x86_64 debootstrap mke2fs; do
+	command -v $tool >/dev/null ||
+		die $BROKEN "no $tool here: run testenv/packages.sh vm"
+done
 
-set +e
-work=$(mktemp -d "$cache/run.XXXXXX") || exit
-qemu=''
-cleanup() {
-	[ ! "$qemu" ] || kill -KILL "$qemu" 2>/dev/null
-	rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-mkdir "$work/initrd"
-cp "$testenv/vm/start" "$work/initrd/start"
-declare -p name shell command rows columns | sed 's/^declare [^ ]* //' >"$work/initrd/job"
-(cd "$work/initrd" && find . | $cache/userland-$userland_suite/bin/busybox cpio -o -H newc 2>/dev/null) >"$work/job.cpio"
-cat "$cache/kernel-$name/initrd" "$work/job.cpio" >"$work/initrd.cpio"
-touch "$work/kernel.log" "$work/output" "$work/status"
-truncate -s 256M "$work/out.tar"
-
-disk() {
-	echo -drive "file=$1,format=raw,if=virtio,snapshot=$2"
-}
-
-# shellcheck disable=SC2046
-setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
-	-M q35 -accel "$accel" -cpu max -smp 2 -m "$memory" \
-	-kernel "$cache/kernel-$name/vmlinuz" -initrd "$work/initrd.cpio" \
-	-append "console=ttyS0 panic=-1 oops=panic tsc=reliable nosoftlockup mitigations=off
-		rcupdate.rcu_cpu_stall_timeout=120" \
-	-serial "file:$work/kernel.log" -serial "file:$work/output" -serial "file:$work/status" \
-	$(disk "$cache/userland-$userland_suite.ext4" on) $(disk "$cache/kernel-$name/modules.ext4" on) \
-	$(disk "$cache/tree-$userland_suite.ext4" on) $(disk "$work/out.tar" off) \
-	</dev/null >"$work/qemu.log" 2>&1 &
-qemu=$!
-tail -f -s 0.2 --pid=$qemu "$work/output" 
-wait $qemu
-qemu=''
-cp "$work/kernel.log" "/tmp/kernel-$name.log"
-status=$(cat "$work/status")
-[ "$status" ] || { cat "$work/qemu.log"; tail -n 40 "$work/kernel.log"; exit $HANG; }
-exit "$status"
+if [ "$all" ]; then
+	[ ! "$shell" ] || die $MISUSE "--shell takes one kernel"
+	run_all "$@"
+else
+	[ $# -gt 0 ] || die $MISUSE "which kernel? see --list"
+	name=$1
+	shift
+	[ $# -gt 0 ] || set -- "$DEFAULT"
+	one "$@"
+fi

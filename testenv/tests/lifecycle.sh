@@ -16,18 +16,6 @@ capture_is_over() {
 	! kill -0 "$CAPTURE_PID" 2>/dev/null
 }
 
-# None of our own pins is there; those of the test are elsewhere.
-no_pins() {
-	local pins
-
-	pins=$(find /sys/fs/bpf -name '*xdpdrop*' ! -path "$PINS*" -type f)
-	[ -z "$pins" ] || fail "pins are left: $pins"
-}
-
-hook_is_empty() {
-	[ "$("$TOOLS/xload" slots "$PINS/hook" | tr -d ' 0')" = "" ]
-}
-
 # -- asked to, and on their own ------------------------------------------------------------------
 
 ends_by() {
@@ -250,30 +238,6 @@ test_wrap_interface_deleted() {
 
 # -- by force ------------------------------------------------------------------------------------
 
-kill_capture() {
-	kill -KILL "$CAPTURE_PID"
-	wait "$CAPTURE_PID" 2>/dev/null
-}
-
-# After the kill the program gives the same verdicts, and what was captured before is in the file.
-killed() {
-	send_frames sent.pcap -n 100
-	sleep 0.3
-	kill_capture
-	same sent.pcap out.pcap
-	send_frames more.pcap -n 60 -f 100 -V aborted,drop,pass
-	[ "$(counts)" = "aborted=20 drop=120 pass=20 tx=0 redirect=0 invalid=0" ] ||
-		fail "other verdicts: $(counts)"
-}
-
-capture_again() {
-	start_capture again.pcap
-	send_frames again.sent.pcap -n 50 -f 200
-	stop_capture
-	same again.sent.pcap again.pcap
-	all_captured
-}
-
 clean() {
 	"$LOADER" clean "$@" >clean.log 2>&1 || fail "clean"
 }
@@ -282,7 +246,7 @@ test_hook_killed() {
 	begin
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 	start_capture out.pcap
-	killed
+	killed kill_capture
 	hook_is_empty && fail "the kill left nothing to clean"
 	clean "$NS"
 	hook_is_empty || fail "slots are in use after clean"
@@ -293,7 +257,7 @@ test_hook_killed_then_again() {
 	begin
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 	start_capture out.pcap
-	killed
+	killed kill_capture
 	capture_again
 	hook_is_empty || fail "slots are in use"
 }
@@ -302,7 +266,7 @@ test_wrap_killed() {
 	begin
 	load verdict verdict
 	start_capture out.pcap -t wrap
-	killed
+	killed kill_capture
 	[ "$(attached)" != "$PROGRAM_ID native" ] || fail "the kill left nothing to clean"
 	clean "$NS"
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached) after clean"
@@ -314,7 +278,7 @@ test_wrap_killed_then_again() {
 	begin
 	load verdict verdict
 	start_capture out.pcap -t wrap
-	killed
+	killed kill_capture
 	capture_again
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	no_pins
@@ -325,7 +289,7 @@ test_wrap_killed_bpf_link() {
 	begin
 	load --link "$PINS/link" verdict verdict
 	start_capture out.pcap -t wrap
-	killed
+	killed kill_capture
 	clean
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached) after clean"
 	no_pins

@@ -232,7 +232,8 @@ static void test_messages(void **state)
 		     "option --snaplen: '70000' is not between 1 and 65535");
 	assert_fails("--sn 70000 eth0 -", "option --snaplen: '70000' is not between 1 and 65535");
 	assert_fails("-\xff", "unknown option '-?'; see --help");
-	assert_fails("-t \033[31m\n eth0 -", "option -t: '?[31m?' is none of auto|hook|wrap");
+	assert_fails("-t \033[31m\n eth0 -",
+		     "option -t: '?[31m?' is none of auto|hook|tag|exit|wrap");
 }
 
 /* However long a word is, the message is one line, ended, and says what is wrong. */

@@ -62,7 +62,8 @@ cached() {
 	note "making $part"
 	# A process of its own: a condition would switch off set -e in a function.
 	if ! cache=$cache mirror=$mirror security=$security build=$build \
-		"$BASH" "$vm/parts.sh" --make "${part%%-*}" "$@" >"$log" 2>&1; then
+		setpriv --pdeathsig TERM "$BASH" "$vm/parts.sh" --make "${part%%-*}" "$@" \
+		>"$log" 2>&1; then
 		tail -n 40 "$log" >&2
 		die "cannot make $part; the whole log is $log"
 	fi
@@ -86,7 +87,8 @@ in_userland() {
 		[ ! -d "$tree" ] || mount --bind "$tree" "$root/xdpdrop"
 		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root \
 			DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} \
-			chroot "$root" "$@"' in_userland "$cache/userland-$1" "$cache/tree-$1" "${@:2}"
+			chroot "$root" "$@"' \
+		in_userland "$cache/userland-$1" "$cache/tree-$1" "${@:2}"
 }
 
 # make_image DIRECTORY IMAGE SPARE_MB: an ext4 file system with the directory's files.

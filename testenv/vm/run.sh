@@ -2,14 +2,21 @@
 # shellcheck shell=bash
 #
 # One VM, from its parts to its verdict. Needs from vm.sh: its options' variables, $testenv,
-# $cache, the exit statuses, kernels(), note() and die().
+# $cache, kernels(), note() and die().
+# shellcheck disable=SC2154
+
+# Exit statuses besides the command's own.
+MISUSE=2 UNEXPECTED=122 COMPLAINT=123 HANG=124 BROKEN=125
 
 # What a kernel says when something is wrong with it, or with a program that it runs.
-COMPLAINTS='^\[ *[0-9]+\.[0-9]+\].*(\b(BUG|WARNING|Oops|KASAN|UBSAN|KCSAN)\b|Kernel panic|INFO: task'
-COMPLAINTS+='|general protection fault|segfault at|refcount_t:|self-detected stall|detected stalls'
-COMPLAINTS+='|Call Trace:|Out of memory:|unregister_netdevice: waiting)'
+COMPLAINTS='^\[ *[0-9]+\.[0-9]+\].*('
+COMPLAINTS+='\b(BUG|WARNING|Oops|KASAN|UBSAN|KCSAN)\b|Kernel panic|INFO: task|Call Trace:'
+COMPLAINTS+='|general protection fault|segfault at|refcount_t:|Out of memory:|oom-killer'
+COMPLAINTS+='|self-detected stall|detected stalls|unregister_netdevice: waiting)'
 
 cleanup() {
+	# Who reads the shell's remarks on killed jobs may be gone before us.
+	exec 2>/dev/null
 	[ ! "$qemu" ] || kill -KILL "$qemu" 2>/dev/null
 	[ ! "$tail" ] || kill "$tail" 2>/dev/null
 	[ ! "$tty" ] || stty "$tty"
@@ -29,7 +36,9 @@ make_parts() {
 	if [ "$refresh" ]; then
 		rm -f "$cache/userland-$3.key" "$cache/kernel-$1.key"
 	fi
-	"$testenv/vm/parts.sh" "$cache" "$work" "$@" ${build:+"$build"}
+	# Not in the foreground, where it would hold up a signal to this process.
+	setpriv --pdeathsig TERM "$testenv/vm/parts.sh" "$cache" "$work" "$@" ${build:+"$build"} &
+	wait $!
 	status=$?
 	[ $status = 0 ] || die $BROKEN "no VM to run in"
 }
@@ -61,10 +70,11 @@ boot() {
 		$(disk userland.ext4) $(disk modules.ext4) $(disk tree.ext4) $(disk out.tar off)
 }
 
-# A panic ends the VM. Emulated CPUs may stand still for a while, and their TSC is the host's.
+# A panic ends the VM. Emulated CPUs and timers may stand still for a while on a busy machine;
+# their TSC is the host's.
 kernel_options() {
-	echo console=ttyS0 panic=-1 oops=panic tsc=reliable nosoftlockup mitigations=off \
-		rcupdate.rcu_cpu_stall_timeout=120
+	echo console=ttyS0 panic=-1 oops=panic tsc=reliable nosoftlockup no_timer_check \
+		mitigations=off rcupdate.rcu_cpu_stall_timeout=120
 }
 
 # Does this kernel come up with KVM? Some machines have a /dev/kvm that crashes or hangs.
@@ -97,6 +107,8 @@ watch() {
 	local began=$SECONDS changed=$SECONDS size=0 now over=0
 	while kill -0 "$qemu" 2>/dev/null; do
 		sleep 0.3
+		# Nobody reads the output any more.
+		kill -0 "$tail" 2>/dev/null || ! kill -0 "$qemu" 2>/dev/null || exit 141
 		now=$(stat -c %s "$work/output" "$work/kernel.log" | paste -s -d +)
 		[ "$now" = "$size" ] || { size=$now changed=$SECONDS; }
 		if [ -s "$work/status" ]; then
@@ -155,6 +167,8 @@ judge() {
 		last_lines kernel.log
 	elif [ "$status" = 0 ]; then
 		result=ok
+	elif [ "$status" = "$UNEXPECTED" ]; then
+		result='not as expected.txt has it'
 	fi
 	# Whatever went wrong outside the tests is one failure more.
 	if [ "$status" != 0 ] && [[ $counts == *' 0 failed'* ]]; then
@@ -198,6 +212,7 @@ one() {
 	trap cleanup EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' HUP TERM
+	trap 'exit 141' PIPE
 	mkdir "$work" || exit $BROKEN
 	# shellcheck disable=SC2086
 	make_parts "$name" $suites

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The program on one end of a veth pair, the flood on the other, and who captures in between.
+ */
+#include "capture.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "peer.h"
+#include "program.h"
+#include "sandbox.h"
+#include "tool.h"
+
+#define IFNAME "flooded"
+#define PEERNAME "flooding"
+#define FRAME_OVERHEAD 128 /* what a file adds to a frame, at most */
+#define TMPFS_FILE_BYTES (3.5 * 1024 * MIB)
+#define DISK_FILE_BYTES (1024 * MIB)
+
+/* Who reads, while it runs. */
+struct reader {
+	struct tool tool;
+	struct peer peer;
+};
+
+static __u32 ifindex;
+
+void capture_setup(void)
+{
+	if (!ifindex)
+		ifindex = sandbox_veth(IFNAME, PEERNAME);
+}
+
+/* Files stay in memory whole: leave most of it alone. */
+static double space(bool disk)
+{
+	double available = sysconf(_SC_AVPHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+	double most = disk ? DISK_FILE_BYTES : TMPFS_FILE_BYTES;
+
+	return available / 2 < most ? available / 2 : most;
+}
+
+long capture_most_frames(const struct capture *capture, long size)
+{
+	if (capture->by == BY_NOBODY)
+		return 1000000000;
+	return space(capture->disk) / (size + FRAME_OVERHEAD);
+}
+
+static bool start_tool(const struct capture *capture, struct reader *reader, int file, char *why,
+		       size_t size)
+{
+	const char *args[] = { "-t", "hook", "-F", capture->format, IFNAME, "-", NULL };
+
+	return tool_start(&reader->tool, args, file, why, size);
+}
+
+static bool start(const struct capture *capture, struct reader *reader,
+		  const struct program *program, int file, char *why, size_t size)
+{
+	if (capture->by == BY_TOOL)
+		return start_tool(capture, reader, file, why, size);
+	reader->peer = (struct peer){ .kind = PEER_RING, .program = program, .out = file };
+	return capture->by == BY_NOBODY || peer_start(&reader->peer, why, size);
+}
+
+static void stop_tool(struct reader *reader, struct capture_totals *totals)
+{
+	struct tool_totals said;
+
+	if (!tool_stop(&reader->tool, &said))
+		die("the capture failed: %s", child_last_line(&reader->tool.child));
+	totals->cpu_ns = said.cpu_ns;
+	totals->lost = said.lost;
+	totals->written = said.written;
+}
+
+static void stop(const struct capture *capture, struct reader *reader,
+		 const struct program *program, struct capture_totals *totals)
+{
+	*totals = (struct capture_totals){ 0 };
+	if (capture->by == BY_TOOL)
+		stop_tool(reader, totals);
+	totals->dropped = program_dropped(program);
+	if (capture->by != BY_FIXED)
+		return;
+	totals->cpu_ns = peer_stop(&reader->peer);
+	totals->lost = program_lost(program);
+	totals->written = totals->dropped - totals->lost;
+}
+
+static const char *program_name(enum capture_by by)
+{
+	static const char *const names[] = { "bare", "hooked", "fixed" };
+
+	return names[by];
+}
+
+static int open_file(const struct capture *capture)
+{
+	return bench_file(capture->disk ? bench.build : SANDBOX_TMPFS);
+}
+
+bool capture_run(const struct capture *capture, struct flood *flood, struct capture_totals *totals,
+		 char *why, size_t size)
+{
+	const struct program_opts opts = { .name = program_name(capture->by),
+					   .counted = true,
+					   .reason = capture->reasons };
+	struct program program = { 0 };
+	struct reader reader;
+	struct stat status;
+	int file;
+	bool started;
+
+	if (program_load(&program, &opts, why, size))
+		return false;
+	program_attach(&program, ifindex);
+	file = open_file(capture);
+	started = start(capture, &reader, &program, file, why, size);
+	if (started) {
+		flood->ifname = PEERNAME;
+		flood_run(flood);
+		stop(capture, &reader, &program, totals);
+		totals->offered = flood->sent;
+		totals->took = flood->took;
+		totals->bytes = fstat(file, &status) ? 0 : status.st_size;
+	}
+	close(file);
+	program_detach(ifindex);
+	program_unload(&program);
+	return started;
+}

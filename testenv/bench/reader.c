@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The reader alone, from full rings: merging by time, and writing pcapng.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "delivery.h"
+#include "fakering.h"
+#include "result.h"
+#include "sandbox.h"
+
+#define SECTION "reader"
+#define ROUNDS 11
+#define QUICK_ROUNDS 3
+#define BYTES (64 * 1024 * 1024)
+
+static const unsigned int counts[] = { 1, 2, 16, 64 };
+static const char *const count_names[] = { "1 ring", "2 rings", "16 rings", "64 rings" };
+
+enum output { NOWHERE, DEV_NULL, TMPFS };
+
+static const struct row {
+	const char *name;
+	unsigned int frame_bytes;
+	unsigned int run; /* records of one ring in a row */
+	enum output output;
+} rows[] = {
+	{ "64 B, merge only, rings alternate", 64, 1, NOWHERE },
+	{ "64 B, merge only, runs of 64", 64, 64, NOWHERE },
+	{ "64 B, pcapng to /dev/null", 64, 64, DEV_NULL },
+	{ "64 B, pcapng to tmpfs", 64, 64, TMPFS },
+	{ "512 B, pcapng to /dev/null", 512, 64, DEV_NULL },
+	{ "512 B, pcapng to tmpfs", 512, 64, TMPFS },
+	{ "1500 B, pcapng to /dev/null", 1500, 64, DEV_NULL },
+	{ "1500 B, pcapng to tmpfs", 1500, 64, TMPFS },
+};
+
+static double cpu_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return time.tv_sec * 1e9 + time.tv_nsec;
+}
+
+static int ignore(void *data, const struct xdpdrop_record *record)
+{
+	*(__u64 *)data += record->len;
+	return 0;
+}
+
+/* Merge what is there and give it to @fn; ns per record. */
+static double drain(struct fake_rings *fake, ring_record_fn fn, void *data)
+{
+	double start;
+	int count;
+
+	fake_rings_rewind(fake);
+	start = cpu_ns();
+	count = rings_drain(&fake->rings, ULLONG_MAX, INT_MAX, fn, data);
+	if (count != fake->records)
+		die("the reader passed on %d of %ld records", count, fake->records);
+	return (cpu_ns() - start) / count;
+}
+
+static double drain_into(struct fake_rings *fake, int fd)
+{
+	const struct xdpdrop_output output = { .size = sizeof(output), .fd = fd };
+	struct delivery delivery = { 0 };
+	struct sites sites = { 0 };
+	struct xdpdrop_site site = { .tap = "bench", .ifname = "bench" };
+	struct reasons none = { 0 };
+	double start, ns;
+
+	if (sites_add(&sites, &site, &none) < 0 || delivery_set_output(&delivery, &output) ||
+	    delivery_begin(&delivery, &sites, XDPDROP_MAX_CAPLEN, NULL))
+		die("cannot set up the writer");
+	ns = drain(fake, delivery_record, &delivery);
+	start = cpu_ns();
+	if (delivery_flush(&delivery))
+		die("cannot write");
+	ns += (cpu_ns() - start) / fake->records;
+	delivery_free(&delivery);
+	sites_free(&sites);
+	return ns;
+}
+
+static double measure_once(struct fake_rings *fake, enum output output)
+{
+	__u64 sum = 0;
+	double ns;
+	int fd;
+
+	if (output == NOWHERE)
+		return drain(fake, ignore, &sum);
+	fd = output == TMPFS ? bench_file(SANDBOX_TMPFS) : open("/dev/null", O_WRONLY | O_CLOEXEC);
+	ns = drain_into(fake, fd);
+	close(fd);
+	return ns;
+}
+
+static void measure(const struct row *row, int column)
+{
+	static struct fake_rings fake;
+	struct samples samples = { 0 };
+
+	fake_rings_fill(&fake, counts[column], BYTES, row->frame_bytes, row->run);
+	for (long round = bench_rounds(ROUNDS, QUICK_ROUNDS); round > 0; round--)
+		samples_add(&samples, measure_once(&fake, row->output));
+	fake_rings_free(&fake);
+	result_samples(SECTION, row->name, count_names[column], &samples);
+	if (column)
+		return;
+	result_set(SECTION, row->name, "1 ring, M/s", 1e3 / samples_median(&samples),
+		   1e3 / samples_median(&samples));
+	result_set(SECTION, row->name, "1 ring, GB/s", row->frame_bytes / samples_median(&samples),
+		   row->frame_bytes / samples_median(&samples));
+}
+
+void section_reader(void)
+{
+	bench_use_cpu(bench.reader_cpu);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		for (size_t column = 0; column < sizeof(counts) / sizeof(*counts); column++)
+			measure(&rows[i], column);
+	bench_use_cpu(bench.work_cpu);
+	result_print(SECTION, "The reader alone, from full rings: CPU ns per record; "
+			      "median (minimum)");
+}

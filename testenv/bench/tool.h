@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * xdpdrop-capture as a user runs it.
+ */
+#ifndef XDPDROP_BENCH_TOOL_H
+#define XDPDROP_BENCH_TOOL_H
+
+#include <linux/types.h>
+
+#include "child.h"
+
+#define TOOL_MAX_ARGS 12
+
+struct tool {
+	struct child child;
+	double cpu_at_start; /* ns, when it began to listen */
+};
+
+/* What it says at its end. */
+struct tool_totals {
+	__u64 seen, captured, lost, written;
+	double cpu_ns; /* since it began to listen */
+};
+
+/*
+ * Run it with @args, up to a NULL, and wait until it listens. @out: its standard output, -1:
+ * /dev/null. Returns false, with its last line in @why, when it does not come to listen.
+ */
+bool tool_start(struct tool *tool, const char *const args[], int out, char *why, size_t size);
+
+/* Stop it, and its own processes, until tool_stop(): its lease runs out. */
+void tool_freeze(const struct tool *tool);
+
+/* End it as a user would. false: it failed, and said why in the last line. */
+bool tool_stop(struct tool *tool, struct tool_totals *totals);
+
+#endif

@@ -1,0 +1,625 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
+#
+# The exit tap: the final verdicts of the dispatcher's members or of a single program, and which
+# member gave them.
+. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+
+ALL_TESTS="test_exit_two_members test_exit_one_of_two_members test_exit_chained_drop
+	test_exit_chain_of_the_last_member test_exit_single_member_has_the_last_word
+	test_exit_aborted test_exit_all_actions test_exit_single_native test_exit_single_generic
+	test_exit_single_bpf_link test_exit_xdp_filter test_exit_xdp_filter_features
+	test_exit_sizes test_exit_snaplen test_exit_frames_in_fragments test_exit_tiny_linear_part
+	test_exit_member_comes_and_goes test_exit_rebuild_under_traffic test_exit_program_replaced
+	test_exit_pipeline_empty_and_back test_exit_two_captures test_exit_killed
+	test_exit_other_interface test_exit_is_chosen test_exit_without_btf
+	test_exit_refuses_wrapper test_exit_refuses_unknown_program
+	test_exit_nothing_attached test_exit_needs_trampolines
+	test_fact_fexit_of_replaced_dispatcher_is_busy test_fact_fexit_of_tail_call"
+
+FIRST=drop_sender_1 SECOND=drop_whatever_asks_to_be_dropped GO_ON=drop_and_go_on
+
+need_trampolines() {
+	"$LOADER" features | grep -Eq 'trampolines.* yes$' ||
+		skip "this kernel has no BPF trampolines"
+}
+
+# member NAME [xdp-loader's options]
+member() {
+	local name=$1
+
+	shift
+	"$XDP_LOADER" load "$NS" "$TOOLS/members.bpf.o" -n "$name" "$@" >load.log 2>&1 ||
+		fail "xdp-loader does not load $name"
+}
+
+# Id of a member of which the beginning of its name is enough.
+member_id() {
+	"$XDP_LOADER" status "$NS" |
+		awk -v name="$1" '$1 == "=>" && index($3, name) == 1 { print $4 }'
+}
+
+unload() {
+	"$XDP_LOADER" unload "$NS" "$@" >unload.log 2>&1 || fail "xdp-loader does not unload"
+}
+
+# part FILE PROGRAM: the frames of one interface of a pcapng file, in a pcap file.
+part() {
+	tshark -r "$1" -Y "frame.interface_name == \"$NS:$2\"" -F nsecpcap -w "$2.pcap" \
+		2>tshark.log || fail "tshark cannot read $1"
+}
+
+# -- verdicts ------------------------------------------------------------------------------------
+
+test_exit_two_members() {
+	begin
+	need tshark
+	need_dispatcher
+	member $FIRST
+	member $SECOND
+	start_capture out.pcapng -t exit
+	says "tap exit on $FIRST \(id [0-9]+\), tap exit on $SECOND \(id"
+	send_frames first.ref -n 63 -s 60,500,1514 -i 1 -V drop,pass,aborted
+	send_frames second.ref -n 63 -s 60,500,1514 -V drop,pass,aborted
+	stop_capture
+	part out.pcapng $FIRST
+	same first.ref $FIRST.pcap
+	part out.pcapng $SECOND
+	same second.ref $SECOND.pcap --only drop,aborted
+	captured $((63 + 42))
+	unload --all
+}
+
+test_exit_one_of_two_members() {
+	begin
+	need_dispatcher
+	local program
+
+	member $FIRST
+	member $SECOND
+	for program in $SECOND "$(member_id $SECOND)"; do
+		start_capture out.pcap -t exit -p "$program"
+		says "tap exit on $SECOND"
+		says_not "tap exit on $FIRST"
+		send_frames first.ref -n 30 -i 1
+		send_frames second.ref -n 30
+		stop_capture
+		same second.ref out.pcap
+		all_captured
+	done
+	unload --all
+}
+
+# Its chain-call set says that the dispatcher goes on after a drop: the next member decides.
+test_exit_chained_drop() {
+	begin
+	need tshark
+	need_dispatcher
+	member $GO_ON
+	member $SECOND
+	start_capture out.pcapng -t exit
+	send_frames sent.ref -n 60 -V drop,pass,aborted
+	stop_capture
+	part out.pcapng $SECOND
+	same sent.ref $SECOND.pcap --only drop
+	part out.pcapng $GO_ON
+	same sent.ref $GO_ON.pcap --only aborted
+	captured 40
+	unload --all
+}
+
+# When the last member returns what is in its own set, the dispatcher passes the frame.
+test_exit_chain_of_the_last_member() {
+	begin
+	need tcpdump
+	need_dispatcher
+	member $FIRST
+	member $GO_ON -P 30
+	tcpdump -Uni "$NS" -Q in -w passed.pcap udp >tcpdump.log 2>&1 &
+	local tcpdump=$!
+	wait_for 5 grep -q 'listening on' tcpdump.log || fail "tcpdump does not listen"
+	start_capture out.pcap -t exit
+	send_frames sent.ref -n 30
+	stop_capture
+	captured 0
+	sleep 0.5
+	kill $tcpdump
+	wait $tcpdump
+	same sent.ref passed.pcap
+	unload --all
+}
+
+# libxdp puts a single member in place of the whole dispatcher. With a second one, its set counts.
+test_exit_single_member_has_the_last_word() {
+	begin
+	need_dispatcher
+	member $GO_ON
+	start_capture out.pcap -t exit -v
+	send_frames alone.ref -n 30
+	member $FIRST
+	wait_for 5 grep -q "$FIRST .*is captured" capture.log || fail "$FIRST is not captured"
+	send_frames both.ref -n 30 -f 30
+	send_frames first.ref -n 30 -f 60 -i 1
+	unload -i "$(member_id $FIRST)"
+	wait_for 5 grep -q 'no longer on' capture.log || fail "nothing is said"
+	send_frames again.ref -n 30 -f 90
+	stop_capture
+	join alone.ref first.ref again.ref >sent.ref
+	same sent.ref out.pcap
+	captured 90
+	unload --all
+}
+
+test_exit_aborted() {
+	begin
+	need_dispatcher
+	member $FIRST
+	member $SECOND
+	start_capture out.pcap -t exit -a aborted
+	send_frames sent.ref -n 60 -V aborted,drop,pass,invalid
+	stop_capture
+	same sent.ref out.pcap --only aborted,invalid
+	all_captured
+	unload --all
+}
+
+# A pass is in the chain-call set of the first member and of the second: it is nobody's.
+test_exit_all_actions() {
+	begin
+	need_dispatcher
+	member $FIRST
+	member $SECOND
+	start_capture out.pcap -t exit -a all
+	send_frames sent.ref -n 60 -V aborted,drop,pass,tx,redirect,invalid
+	stop_capture
+	same sent.ref out.pcap --only aborted,drop,tx,redirect,invalid
+	captured 50
+	unload --all
+}
+
+# single [xload's options]
+single() {
+	local before
+
+	load "$@" verdict verdict
+	before=$(attached)
+	start_capture out.pcap -t exit -a all
+	[ "$(attached)" = "$before" ] || fail "attached is $(attached), not $before"
+	send_frames sent.ref -n 300 -s 60,200 -V aborted,drop,pass,tx,redirect,invalid
+	stop_capture
+	same sent.ref out.pcap
+	all_captured
+	[ "$(counts)" = "aborted=50 drop=50 pass=50 tx=50 redirect=50 invalid=50" ] ||
+		fail "the program gave other verdicts: $(counts)"
+}
+
+test_exit_single_native() {
+	begin
+	need_trampolines
+	single --mode native
+}
+
+test_exit_single_generic() {
+	begin
+	need_trampolines
+	single --mode skb
+}
+
+test_exit_single_bpf_link() {
+	begin
+	need_trampolines
+	single --link "$PINS/link"
+	rm "$PINS/link"
+}
+
+# -- xdp-filter ----------------------------------------------------------------------------------
+
+# Packets that xdp-filter says it has dropped.
+filter_drops() {
+	"$XDP_FILTER" status | awk '$1 == "XDP_DROP" { print $2 }'
+}
+
+filter() {
+	"$XDP_FILTER" load "$NS" >filter.log 2>&1 || fail "xdp-filter does not load"
+	"$XDP_FILTER" port 53 --mode src --proto udp >>filter.log 2>&1 || fail "xdp-filter"
+}
+
+unload_filter() {
+	"$XDP_FILTER" unload "$NS" >>filter.log 2>&1 || fail "xdp-filter does not unload"
+}
+
+test_exit_xdp_filter() {
+	begin
+	need "$XDP_FILTER"
+	need_dispatcher
+	filter
+	start_capture out.pcap -t exit
+	send_frames passed.ref -n 20 -p 5353
+	send_frames sent.ref -n 30 -s 60,600,1514 -f 20 -p 53
+	stop_capture
+	same sent.ref out.pcap
+	captured 30
+	[ "$(filter_drops)" = 30 ] || fail "xdp-filter counts $(filter_drops)"
+	unload_filter
+}
+
+# All its objects: per packet, what it counts as dropped is captured.
+test_exit_xdp_filter_features() {
+	begin
+	need "$XDP_FILTER"
+	need_dispatcher
+	local policy features before
+
+	for policy in allow deny; do
+		for features in tcp udp ipv4,ipv6 ethernet all; do
+			"$XDP_FILTER" load "$NS" -p $policy -f $features >filter.log 2>&1 ||
+				fail "xdp-filter does not load"
+			case $features in
+			udp | all)
+				"$XDP_FILTER" port 53 --mode src --proto udp >>filter.log 2>&1 ||
+					fail "xdp-filter"
+				;;
+			esac
+			before=$(filter_drops)
+			start_capture out.pcap -t exit
+			send_frames sent.ref -n 40 -k udp4,udp6,vlan,arp -p 53
+			send_frames other.ref -n 20 -f 40 -p 5353
+			stop_capture
+			[ "$(summary captured)" = $(($(filter_drops) - before)) ] ||
+				fail "xdp-filter dropped $(($(filter_drops) - before))"
+			unload_filter
+			join sent.ref other.ref >all.ref
+			[ "$(summary captured)" = 0 ] || same all.ref out.pcap --subset
+		done
+	done
+}
+
+# -- bytes ---------------------------------------------------------------------------------------
+
+test_exit_sizes() {
+	begin
+	need_trampolines
+	local sizes=14,15,31,32,33,60,64,65,127,128,129,255,256,257,511,512,513,1023,1024,1025,1514
+
+	load verdict verdict
+	start_capture out.pcapng -t exit
+	send_frames sent.ref -n 200 -s $sizes -k udp4,udp6,vlan,arp,garbage
+	stop_capture
+	same sent.ref out.pcapng
+	all_captured
+}
+
+test_exit_snaplen() {
+	begin
+	need_trampolines
+	load verdict verdict
+	start_capture out.pcap -t exit -s 100
+	send_frames sent.ref -n 60 -s 60,100,101,1514
+	stop_capture
+	same sent.ref out.pcap --snaplen 100
+	all_captured
+}
+
+# The length is the whole frame's; the bytes are those of the linear part.
+test_exit_frames_in_fragments() {
+	begin
+	need tshark
+	need_trampolines
+	need_frags
+	set_mtu 9000
+	load verdict verdict_frags
+	start_capture out.pcap -t exit -s 2000
+	send_frames sent.ref -n 60 -s 60,1514,5000,9000,9014
+	stop_capture
+	same sent.ref out.pcap --snaplen 2000
+	all_captured
+	start_capture out.pcapng -t exit
+	send_frames sent.ref -n 50 -s 60,1514,5000,9000,9014
+	stop_capture
+	captured 50
+	fields out.pcapng frame.len | diff - <(fields sent.ref frame.len) || fail "other lengths"
+	fields out.pcapng frame.len frame.cap_len |
+		awk '$2 > $1 || ($1 > 4096) != ($2 < $1) { exit 1 }' || fail "not the linear part"
+}
+
+test_exit_tiny_linear_part() {
+	begin
+	need tshark
+	need_trampolines
+	need_frags
+	local linear
+
+	load verdict verdict_frags
+	start_capture out.pcapng -t exit
+	for linear in 0 1 14 64 128; do
+		"$TOOLS/testrun" -n 5 -s 9000 -l $linear "$PROGRAM_ID" "$NS" >run.log 2>&1
+		case $? in
+		0) ;;
+		2) stop_capture && skip "this kernel runs no frames with a short linear part" ;;
+		*) fail "running verdict_frags" ;;
+		esac
+	done
+	stop_capture
+	captured 25
+	fields out.pcapng frame.len frame.cap_len | uniq -c | tr -s ' \t' ' ' >lengths
+	printf ' 5 9000 %s\n' 0 1 14 64 128 | diff - lengths || fail "other lengths"
+}
+
+# -- a pipeline that changes ---------------------------------------------------------------------
+
+test_exit_member_comes_and_goes() {
+	begin
+	need tshark
+	need_dispatcher
+	member $FIRST
+	start_capture out.pcapng -t exit -v
+	send_frames one.ref -n 20 -i 1
+	member $SECOND
+	sleep 1
+	send_frames two.ref -n 20
+	local id
+	id=$(member_id $SECOND)
+	unload -i "$id"
+	sleep 1
+	says "$SECOND \(id $id\) is no longer on $NS"
+	send_frames passed.ref -n 20 -f 20
+	send_frames three.ref -n 20 -f 40 -i 1
+	unload --all
+	wait_for 5 grep -q 'waiting for one' capture.log || fail "nothing is said"
+	stop_capture
+	join one.ref three.ref >first.ref
+	part out.pcapng $FIRST
+	same first.ref $FIRST.pcap
+	part out.pcapng $SECOND
+	same two.ref $SECOND.pcap
+	captured 60
+}
+
+# Others come and go; the member that drops, and the capture of it, do not miss a frame. On one
+# CPU: emulated ones (QEMU before 8.1) fail when one runs instructions that another one patches.
+test_exit_rebuild_under_traffic() {
+	begin
+	need taskset
+	need_dispatcher
+	taskset -cp 0 $BASHPID >/dev/null || fail taskset
+	member $SECOND
+	start_capture out.pcap -t exit
+	ns_exec "$TOOLS/send" -n 10000 -g 200 -b 1 --reference sent.ref veth0 >send.log 2>&1 &
+	local sender=$! n=0
+	while kill -0 $sender 2>/dev/null; do
+		member $FIRST
+		unload -i "$(member_id $FIRST)"
+		n=$((n + 1))
+	done
+	wait $sender || fail "sending frames"
+	sleep 0.3
+	stop_capture
+	[ $n -ge 2 ] || fail "only $n changes in that time"
+	same sent.ref out.pcap
+	captured 10000
+	unload --all
+}
+
+test_exit_program_replaced() {
+	begin
+	need_trampolines
+	load verdict verdict
+	start_capture out.pcap -t exit -v
+	send_frames one.ref -n 20
+	load verdict_hook verdict_hook
+	wait_for 2 grep -q "verdict_hook .*is captured" capture.log || fail "it is not captured"
+	send_frames two.ref -n 20 -f 20
+	stop_capture
+	join one.ref two.ref >sent.ref
+	same sent.ref out.pcap
+	all_captured
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+}
+
+# While there is none, the capture waits; of the old program nothing is left in the kernel.
+test_exit_pipeline_empty_and_back() {
+	begin
+	need_trampolines
+	load verdict verdict
+	start_capture out.pcap -t exit -v
+	send_frames one.ref -n 20
+	"$TOOLS/xload" detach "$NS"
+	wait_for 2 grep -q 'waiting for one' capture.log || fail "nothing is said"
+	rm "$PINS/verdicts"
+	wait_for 2 eval "! bpftool prog show id $PROGRAM_ID >/dev/null 2>&1" ||
+		fail "the capture keeps the program"
+	load verdict verdict
+	wait_for 2 grep -q "id $PROGRAM_ID.*is captured" capture.log || fail "it is not captured"
+	send_frames two.ref -n 20 -f 20
+	stop_capture
+	join one.ref two.ref >sent.ref
+	same sent.ref out.pcap
+	all_captured
+}
+
+# -- beside others -------------------------------------------------------------------------------
+
+test_exit_two_captures() {
+	begin
+	need_trampolines
+	load verdict verdict
+	start_capture out.pcap -t exit
+	local first=$CAPTURE_PID
+	mv capture.log first.log
+	start_capture second.pcap -t exit
+	send_frames sent.ref -n 50
+	stop_capture
+	same sent.ref second.pcap
+	all_captured
+	CAPTURE_PID=$first
+	stop_capture
+	mv first.log capture.log
+	same sent.ref out.pcap
+	all_captured
+}
+
+# The kernel detaches what a dead process had attached.
+test_exit_killed() {
+	begin
+	need_trampolines
+	load verdict verdict
+	start_capture out.pcap -t exit
+	send_frames sent.ref -n 50
+	sleep 0.3
+	kill -KILL "$CAPTURE_PID"
+	wait "$CAPTURE_PID" 2>/dev/null
+	same sent.ref out.pcap
+	wait_for 2 eval '! bpftool prog show name xdpdrop_exit 2>/dev/null | grep -q .' ||
+		fail "the program is still there"
+	send_frames more.ref -n 30 -f 50
+	[ "$(count_of drop)" = 80 ] || fail "other verdicts: $(counts)"
+	"$LOADER" clean >clean.log 2>&1 || fail "clean"
+}
+
+# A program may be on several interfaces: only frames of the one asked for are captured.
+test_exit_other_interface() {
+	begin
+	need_trampolines
+	ip link add xdpdrop-t0 type veth peer name xdpdrop-t1 || fail "cannot make a pair"
+	ip link set xdpdrop-t0 up
+	ip link set xdpdrop-t1 up
+	load verdict verdict
+	bpftool net attach xdp id "$PROGRAM_ID" dev xdpdrop-t0 || fail "cannot attach it twice"
+	start_capture out.pcap -t exit
+	"$TOOLS/send" -n 20 -f 100 xdpdrop-t1 >other.log 2>&1 || fail "sending frames"
+	send_frames sent.ref -n 30
+	stop_capture
+	same sent.ref out.pcap
+	captured 30
+	[ "$(count_of drop)" = 50 ] || fail "other verdicts: $(counts)"
+	ip link del xdpdrop-t0
+}
+
+# -- choice and refusals -------------------------------------------------------------------------
+
+test_exit_is_chosen() {
+	begin
+	need_dispatcher
+	member $FIRST
+	member $SECOND
+	"$CAPTURE" --explain "$NS" >explain 2>&1 || fail "--explain"
+	grep -q "^$NS would be captured by tap exit" explain || fail "$(cat explain)"
+	start_capture out.pcap
+	says "^listening on $NS, tap exit on $FIRST"
+	send_frames sent.ref -n 20
+	stop_capture
+	same sent.ref out.pcap
+	unload --all
+}
+
+# Then auto goes on to the next tap, and says so.
+test_exit_without_btf() {
+	begin
+	need llvm-objcopy
+	need_trampolines
+	llvm-objcopy -R .BTF -R .BTF.ext -R .rel.BTF -R .rel.BTF.ext "$TOOLS/flood.bpf.o" bare.bpf.o
+	"$TOOLS/xload" load "$NS" bare.bpf.o flood_pass >load.log 2>&1 || fail "cannot load"
+	launch_capture out.pcap -t exit
+	end_capture 1
+	says 'flood_pass \(id [0-9]+\) was loaded without BTF'
+	start_capture out.pcap -v -a pass
+	says 'exit is no choice: flood_pass .* without BTF'
+	says '^listening on .* tap wrap on flood_pass'
+	send_frames sent.ref -n 20
+	stop_capture
+	same sent.ref out.pcap
+}
+
+test_exit_refuses_wrapper() {
+	begin
+	need_trampolines
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	local first=$CAPTURE_PID
+	mv capture.log first.log
+	launch_capture second.pcap -t exit
+	end_capture 1
+	says "in use by the xdpdrop capture with pid $first"
+	kill -KILL "$first"
+	wait "$first" 2>/dev/null
+	"$LOADER" clean >clean.log 2>&1 || fail "clean"
+	wait_for 5 eval '[ "$(attached)" = "$PROGRAM_ID native" ]' || fail "attached is $(attached)"
+	start_capture second.pcap -t exit
+	send_frames sent.ref -n 20
+	stop_capture
+	same sent.ref second.pcap
+}
+
+test_exit_refuses_unknown_program() {
+	begin
+	need_trampolines
+	load verdict verdict
+	launch_capture out.pcap -t exit -p other
+	end_capture 1
+	says "no program on $NS is other"
+	[ ! -e out.pcap ] || fail "a file for a capture that did not start"
+}
+
+test_exit_nothing_attached() {
+	begin
+	launch_capture out.pcap -t exit
+	end_capture 1
+	says "no XDP program is attached to $NS"
+}
+
+test_exit_needs_trampolines() {
+	begin
+	load verdict verdict
+	if has_trampolines; then
+		"$CAPTURE" -t exit --explain "$NS" | grep -q '^tap exit: yes' || fail "refused"
+		return
+	fi
+	launch_capture out.pcap -t exit
+	end_capture 1
+	says "no BPF trampolines"
+}
+
+# -- facts ---------------------------------------------------------------------------------------
+
+# fexit ID FUNCTION PIN: count its verdicts; exit status 2 if the kernel refuses.
+fexit() {
+	"$TOOLS/fexit" "$TOOLS/fexit.bpf.o" "$@"
+}
+
+# So we attach to members, never to the dispatcher.
+test_fact_fexit_of_replaced_dispatcher_is_busy() {
+	begin
+	need_dispatcher
+	local root
+
+	member $FIRST
+	read -r root _ <<<"$(attached)"
+	fexit "$root" xdp_dispatcher "$PINS/fexit" >fexit.log 2>&1
+	[ $? = 2 ] || fail "the kernel does not refuse"
+	grep -q busy fexit.log || fail "it refuses for another reason"
+	unload --all
+}
+
+# A tail-called program's exit is not seen; its caller's is, with its verdict.
+test_fact_fexit_of_tail_call() {
+	begin
+	need_trampolines
+	local callee slot
+
+	load --attach-type none --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	"$TOOLS/xload" --attach-type none slot "$PINS/hook" 1 "$TOOLS/flood.bpf.o" flood_pass ||
+		fail "cannot fill the slot"
+	read -r _ callee _ <<<"$("$TOOLS/xload" slots "$PINS/hook")"
+	fexit "$callee" flood_pass "$PINS/callee" >callee.log 2>&1 &
+	fexit "$PROGRAM_ID" verdict_hook "$PINS/caller" >caller.log 2>&1 &
+	for slot in callee caller; do
+		wait_for 5 grep -q attached $slot.log || fail "$slot"
+	done
+	start_capture out.pcapng -t exit -a pass
+	send_frames sent.ref -n 20 -V drop
+	stop_capture
+	[ "$("$TOOLS/xload" counts "$PINS/callee" | tr -d a-z=0\ )" = "" ] || fail "it is seen"
+	"$TOOLS/xload" counts "$PINS/caller" | grep -q 'drop=0 pass=20' || fail "not the leaf's"
+	same sent.ref out.pcapng
+	captured 20
+}

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
+#
+# The process that stands behind a capture: when that is killed, stopped, or held up.
+. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+
+ALL_TESTS="test_guardian_of_hook test_guardian_of_wrap test_guardian_while_stopped
+	test_guardian_while_output_is_full test_guardian_is_replaced"
+
+# The guardian cleans up at once behind a capture that is killed alone.
+test_guardian_of_hook() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcap
+	killed kill_capture_only
+	wait_for 2 hook_is_empty || fail "slots are in use"
+	wait_for 2 no_guardian || fail "the guardian stays"
+	[ "$("$LOADER" clean)" = "nothing to remove" ] || fail "something was left to clean"
+	capture_again
+}
+
+wrapper_is_gone() {
+	[ "$(attached)" = "$PROGRAM_ID native" ]
+}
+
+test_guardian_of_wrap() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	killed kill_capture_only
+	wait_for 2 wrapper_is_gone || fail "attached is $(attached)"
+	wait_for 2 no_guardian || fail "the guardian stays"
+	no_pins
+	[ "$("$LOADER" clean)" = "nothing to remove" ] || fail "something was left to clean"
+	capture_again
+}
+
+# A capture that is stopped loses nothing while its rings have room: the lease goes on.
+test_guardian_while_stopped() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap
+	kill -STOP "$CAPTURE_PID"
+	sleep 7
+	send_frames sent.pcap -n 100
+	kill -CONT "$CAPTURE_PID"
+	stop_capture
+	same sent.pcap out.pcap
+	all_captured
+}
+
+# The same when it waits for a reader that does not read.
+test_guardian_while_output_is_full() {
+	begin
+	load verdict_hook verdict_hook
+	mkfifo pipe
+	exec 7<>pipe # a reader that does not read
+	start_capture pipe
+	send_frames sent.pcap -n 2000 -s 1000
+	sleep 7
+	send_frames more.pcap -n 500 -s 1000 -f 2000
+	sleep 0.2
+	kill -INT "$CAPTURE_PID"
+	wait "$CAPTURE_PID"
+	exec 7>&-
+	grep -q '^2500 frames seen' capture.log || fail "frames were not seen"
+	grep -q '^2500 frames captured' capture.log || fail "frames were not captured"
+}
+
+test_guardian_is_replaced() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap
+	kill -KILL "$(guardian)"
+	wait_for 3 grep -q "guardian process was killed" capture.log ||
+		fail "nothing is said of it"
+	send_frames sent.pcap -n 20
+	[ -n "$(guardian)" ] || fail "there is no other"
+	stop_capture
+	same sent.pcap out.pcap
+	all_captured
+}

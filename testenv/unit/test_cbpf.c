@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tests of the translator that need no kernel: what it refuses and how it says so, that its
+ * output is well formed, and the instructions of one small filter to the letter. What the output
+ * decides is for filter_oracle to compare.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../fuzz/ebpf_run.h"
+#include "cbpf.h"
+#include "ebpf.h"
+#include "ebpf_print.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define RETURN(value) BPF_STMT(BPF_RET | BPF_K, value)
+
+static int translate(const struct sock_filter *program, size_t count, struct cbpf_error *error)
+{
+	struct cbpf_code code = { 0 };
+	int err = cbpf_translate(program, count, CBPF_LOADS_FRAGS, &code, error);
+
+	cbpf_free(&code);
+	return err;
+}
+
+#define assert_refused(program, code, index)                                                       \
+	do {                                                                                       \
+		struct cbpf_error error = { 0 };                                                   \
+                                                                                                   \
+		assert_int_equal(translate(program, ARRAY_SIZE(program), &error), code);           \
+		assert_int_equal(error.at, index);                                                 \
+		assert_non_null(error.why);                                                        \
+	} while (0)
+
+static void refuses_what_is_no_program(void **state)
+{
+	const struct sock_filter no_return[] = { BPF_STMT(BPF_LD | BPF_IMM, 1) };
+	const struct sock_filter unknown[] = { RETURN(0), BPF_STMT(0xffff, 0), RETURN(0) };
+	const struct sock_filter jump[] = { BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+					    RETURN(0) };
+	const struct sock_filter far[] = { BPF_STMT(BPF_JMP | BPF_JA, 0x7fffffff), RETURN(0) };
+	const struct sock_filter before[] = { BPF_STMT(BPF_JMP | BPF_JA, -2), RETURN(0) };
+	struct cbpf_error error = { 0 };
+
+	(void)state;
+	assert_int_equal(translate(NULL, 0, &error), -EINVAL);
+	assert_refused(no_return, -EINVAL, 0);
+	assert_refused(unknown, -EINVAL, 1);
+	assert_refused(jump, -EINVAL, 0);
+	assert_refused(far, -EINVAL, 0);
+	assert_refused(before, -EINVAL, 0);
+}
+
+static void refuses_operands_that_mean_nothing(void **state)
+{
+	const struct sock_filter divide[] = { BPF_STMT(BPF_ALU | BPF_DIV | BPF_K, 0), RETURN(0) };
+	const struct sock_filter modulo[] = { BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, 0), RETURN(0) };
+	const struct sock_filter shift[] = { BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 32), RETURN(0) };
+	const struct sock_filter read[] = { BPF_STMT(BPF_LD | BPF_MEM, 16), RETURN(0) };
+	const struct sock_filter write[] = { BPF_STMT(BPF_STX, 16), RETURN(0) };
+
+	(void)state;
+	assert_refused(divide, -EINVAL, 0);
+	assert_refused(modulo, -EINVAL, 0);
+	assert_refused(shift, -EINVAL, 0);
+	assert_refused(read, -EINVAL, 0);
+	assert_refused(write, -EINVAL, 0);
+}
+
+static void refuses_negative_offsets(void **state)
+{
+	const struct sock_filter ancillary[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, SKF_AD_OFF + SKF_AD_IFINDEX), RETURN(0)
+	};
+	const struct sock_filter link[] = { BPF_STMT(BPF_LD | BPF_W | BPF_IND, SKF_LL_OFF),
+					    RETURN(0) };
+	const struct sock_filter header[] = { BPF_STMT(BPF_LDX | BPF_MSH | BPF_B, 0x80000000),
+					      RETURN(0) };
+
+	(void)state;
+	assert_refused(ancillary, -EOPNOTSUPP, 0);
+	assert_refused(link, -EOPNOTSUPP, 0);
+	assert_refused(header, -EOPNOTSUPP, 0);
+}
+
+/* Jumps over @count loads if the first byte is 0. */
+static struct sock_filter *jump_over(size_t count)
+{
+	struct sock_filter *program = calloc(count + 4, sizeof(*program));
+
+	program[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0);
+	program[1] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
+	program[2] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, count);
+	for (size_t i = 0; i < count; i++)
+		program[3 + i] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 100);
+	program[3 + count] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
+	return program;
+}
+
+static void says_how_big_is_too_big(void **state)
+{
+	struct sock_filter *program = jump_over(10000);
+	struct cbpf_error error = { 0 };
+
+	(void)state;
+	assert_int_equal(translate(program, 10004, &error), -E2BIG);
+	assert_true(error.size > error.limit);
+	assert_int_equal(error.limit, EBPF_MAX_JUMP);
+	free(program);
+	program = jump_over(1000);
+	assert_int_equal(translate(program, 1004, &error), 0);
+	free(program);
+}
+
+/* Is the first word of the frame below @count? In @count comparisons. */
+static struct sock_filter *chain(size_t count)
+{
+	struct sock_filter *program = calloc(2 * count + 2, sizeof(*program));
+
+	program[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0);
+	for (size_t i = 0; i < count; i++) {
+		program[2 * i + 1] =
+			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, i, 0, 1);
+		program[2 * i + 2] = (struct sock_filter)RETURN(1);
+	}
+	program[2 * count + 1] = (struct sock_filter)RETURN(0);
+	return program;
+}
+
+static bool decide(const struct cbpf_code *code, size_t value, __u32 linear)
+{
+	const __u8 frame[14] = { value >> 24, value >> 16, value >> 8, value };
+
+	return run_code(code, frame, sizeof(frame), linear);
+}
+
+/* Its exits are further away than a jump reaches. */
+static void leaves_long_programs(void **state)
+{
+	const size_t count = 40000, values[] = { 0, 1, 7999, 8000, 16000, 24001, 32767, 39999 };
+	struct sock_filter *program = chain(count);
+	struct cbpf_error error;
+	struct cbpf_code code;
+
+	(void)state;
+	assert_int_equal(cbpf_translate(program, 2 * count + 2, CBPF_LOADS_FRAGS, &code, &error),
+			 0);
+	assert_true(code.count > 4 * EBPF_MAX_JUMP);
+	run_check_flow(&code);
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		assert_true(decide(&code, values[i], 14));
+		assert_true(decide(&code, values[i], 0));
+	}
+	assert_false(decide(&code, count, 14));
+	assert_false(decide(&code, count, 0));
+	cbpf_free(&code);
+	free(program);
+}
+
+static void leaves_its_output_alone_on_failure(void **state)
+{
+	const struct sock_filter bad[] = { BPF_STMT(BPF_LD | BPF_IMM, 1) };
+	struct bpf_insn insn;
+	struct cbpf_code code = { .insns = &insn, .count = 7, .back = 8 };
+	struct cbpf_error error;
+
+	(void)state;
+	assert_int_equal(cbpf_translate(bad, 1, CBPF_LOADS_LINEAR, &code, &error), -EINVAL);
+	assert_ptr_equal(code.insns, &insn);
+	assert_int_equal(code.count, 7);
+	assert_int_equal(code.back, 8);
+}
+
+/* The smallest program of each way to end; none may contain what cannot be reached. */
+static void ends_in_every_way(void **state)
+{
+	const struct sock_filter accept[] = { RETURN(1) };
+	const struct sock_filter reject[] = { RETURN(0) };
+	const struct sock_filter value[] = { BPF_STMT(BPF_RET | BPF_A, 0) };
+	const struct sock_filter dead[] = { RETURN(1), BPF_STMT(BPF_LD | BPF_IMM, 5), RETURN(0) };
+	const struct sock_filter beyond[] = { BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0x10000),
+					      RETURN(1) };
+	const struct {
+		const struct sock_filter *program;
+		size_t count;
+	} cases[] = { { accept, 1 }, { reject, 1 }, { value, 1 }, { dead, 3 }, { beyond, 2 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct cbpf_code code;
+		struct cbpf_error error;
+
+		assert_int_equal(cbpf_translate(cases[i].program, cases[i].count, CBPF_LOADS_FRAGS,
+						&code, &error),
+				 0);
+		run_check_flow(&code);
+		cbpf_free(&code);
+	}
+}
+
+static void translates_to_the_letter(void **state)
+{
+	const struct sock_filter arp[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x806, 0, 1),
+		RETURN(262144),
+		RETURN(0),
+	};
+	static const char *const expected[] = {
+		"(000) *(u64 *)(r3 +0) = r6",
+		"(001) *(u64 *)(r3 +8) = r7",
+		"(002) *(u64 *)(r3 +16) = r8",
+		"(003) *(u64 *)(r3 +24) = r9",
+		"(004) r6 = r3",
+		"(005) *(u32 *)(r6 +48) = r2",
+		"(006) w8 = 0",
+		"(007) w9 = 0",
+		"(008) *(u64 *)(r6 +32) = r1",
+		"(009) r7 = *(u32 *)(r1 +0)",
+		"(010) r5 = *(u32 *)(r1 +4)",
+		"(011) r4 = r7",
+		"(012) r4 += 0xe",
+		"(013) if r4 > r5 goto 27",
+		"(014) goto 23",
+		"(015) w0 = 0x1",
+		"(016) goto 18",
+		"(017) w0 = 0",
+		"(018) r9 = *(u64 *)(r6 +24)",
+		"(019) r8 = *(u64 *)(r6 +16)",
+		"(020) r7 = *(u64 *)(r6 +8)",
+		"(021) r6 = *(u64 *)(r6 +0)",
+		"(022) goto 23",
+		"(023) r8 = *(u16 *)(r7 +12)",
+		"(024) r8 = be16 r8",
+		"(025) if w8 != 0x806 goto 17",
+		"(026) goto 15",
+		"(027) w2 = 0xc",
+		"(028) r3 = r7",
+		"(029) r3 += r2",
+		"(030) r4 = r3",
+		"(031) r4 += 0x2",
+		"(032) r5 = *(u64 *)(r6 +32)",
+		"(033) r5 = *(u32 *)(r5 +4)",
+		"(034) if r4 > r5 goto 17",
+		"(035) r8 = *(u16 *)(r3 +0)",
+		"(036) r8 = be16 r8",
+		"(037) if w8 == 0x806 goto 39",
+		"(038) goto 17",
+		"(039) goto 15",
+	};
+	struct cbpf_code code;
+	struct cbpf_error error;
+	char text[EBPF_PRINT_SIZE];
+
+	(void)state;
+	assert_int_equal(cbpf_translate(arp, 4, CBPF_LOADS_LINEAR, &code, &error), 0);
+	assert_int_equal(code.count, ARRAY_SIZE(expected));
+	assert_int_equal(code.back, 22);
+	for (size_t i = 0; i < code.count; i++) {
+		ebpf_print(text, &code.insns[i], i);
+		assert_string_equal(text, expected[i]);
+	}
+	cbpf_free(&code);
+}
+
+static void prints_what_it_does_not_know(void **state)
+{
+	const struct bpf_insn insn = { .code = 0xff, .imm = 3 };
+	char text[EBPF_PRINT_SIZE];
+
+	(void)state;
+	ebpf_print(text, &insn, 1234);
+	assert_string_equal(text, "(1234) code 0xff dst 0 src 0 off 0 imm 0x3");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refuses_what_is_no_program),
+		cmocka_unit_test(refuses_operands_that_mean_nothing),
+		cmocka_unit_test(refuses_negative_offsets),
+		cmocka_unit_test(says_how_big_is_too_big),
+		cmocka_unit_test(leaves_long_programs),
+		cmocka_unit_test(leaves_its_output_alone_on_failure),
+		cmocka_unit_test(ends_in_every_way),
+		cmocka_unit_test(translates_to_the_letter),
+		cmocka_unit_test(prints_what_it_does_not_know),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
