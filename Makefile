@@ -7,6 +7,7 @@
 #   make check-style      the rules that a machine can check
 #   make testenv          helper programs of the system tests
 #   make fuzz             fuzzers, in build/fuzz
+#   make bench            speed of this machine, needs root; options as BENCH='--quick'
 #   make clean distclean
 #
 # V=1 shows the commands. SANITIZE=1 builds into build/sanitize with ASan and UBSan.
@@ -15,7 +16,7 @@ all:
 
 MAKEFLAGS += -rR
 .DELETE_ON_ERROR:
-.PHONY: all install uninstall check check-style testenv fuzz clean distclean
+.PHONY: all install uninstall check check-style testenv fuzz bench clean distclean
 
 ifneq ($(filter-out clean distclean check-style,$(or $(MAKECMDGOALS),all)),)
 include config.mk
@@ -208,6 +209,22 @@ check: $(UNIT)
 	@sh testenv/run-unit.sh $(UNIT)
 endif
 
+# Bench.
+
+BENCH_OBJECTS := $(patsubst %.c,build/%.o,$(filter-out %.bpf.c,$(wildcard testenv/bench/*.c)))
+
+build/bench/%.bpf.o: testenv/bench/%.bpf.c config.mk
+	$(compile-bpf)
+
+# With the library's internal functions: the inside of the reader is a thing to measure.
+build/bench/bench: $(BENCH_OBJECTS) $(LIB:%=build/%)
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed -o $@ $^ $(TESTENV_LIBS)
+
+bench: all testenv build/bench/bench build/bench/bench.bpf.o
+	$(Q)build/bench/bench $(BENCH)
+
 check-style:
 	@sh testenv/check-style.sh
 
@@ -250,5 +267,5 @@ distclean:
 	rm -rf --one-file-system build
 	rm -f config.mk config.h
 
--include $(wildcard build/*.d build/testenv/*.d \
+-include $(wildcard build/*.d build/testenv/*.d build/bench/*.d \
 	$(foreach d,build build/sanitize build/fuzz,$d/lib/*.d $d/loader/*.d $d/testenv/*/*.d))
