@@ -196,7 +196,7 @@ $(HELPERS): build/testenv/%: build/testenv/xdp/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed -o $@ $^ $(TESTENV_LIBS)
 
-testenv: $(HELPERS) $(HELPERS_BPF)
+testenv: $(HELPERS) $(HELPERS_BPF) build/filter_oracle
 
 fuzz: $(FUZZ)
 
@@ -209,14 +209,17 @@ check: $(UNIT)
 	@sh testenv/run-unit.sh $(UNIT)
 endif
 
-# Bench.
+# Oracle of the filters, and the bench: both with the library's internal functions.
+
+build/filter_oracle: $(patsubst %.c,build/%.o,$(wildcard testenv/filter/*.c)) $(LIB:%=build/%)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(TESTENV_LIBS)
 
 BENCH_OBJECTS := $(patsubst %.c,build/%.o,$(filter-out %.bpf.c,$(wildcard testenv/bench/*.c)))
 
 build/bench/%.bpf.o: testenv/bench/%.bpf.c config.mk
 	$(compile-bpf)
 
-# With the library's internal functions: the inside of the reader is a thing to measure.
 build/bench/bench: $(BENCH_OBJECTS) $(LIB:%=build/%)
 	$(call say,LD)
 	@mkdir -p $(@D)

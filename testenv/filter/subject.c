@@ -16,6 +16,7 @@
 #include "capture.skel.h"
 #include "control.h"
 #include "inject.h"
+#include "ports.h"
 #include "probe.h"
 
 #define LOOPBACK 1 /* the interface that test runs pretend to come from */
@@ -35,7 +36,6 @@ static int share(struct bpf_map *map, int fd)
 static int prepare(struct xdpdrop_capture_bpf *skel, const struct subject_maps *maps)
 {
 	skel->rodata->cpus = maps->cpus;
-	skel->rodata->ifindex = LOOPBACK;
 	skel->rodata->has_frags = probe(FEATURE_FRAGS);
 	skel->rodata->has_coarse_clock = probe(FEATURE_COARSE_CLOCK);
 	skel->rodata->action = XDP_DROP;
@@ -63,6 +63,8 @@ int subject_load(struct subject *subject, struct subject_maps *maps, const struc
 		err = inject(skel->progs.xdpdrop_capture, code);
 	if (!err)
 		err = xdpdrop_capture_bpf__load(skel);
+	if (!err)
+		err = ports_add(bpf_map__fd(skel->maps.xdpdrop_ports), LOOPBACK, 0);
 	if (err) {
 		xdpdrop_capture_bpf__destroy(skel);
 		return err;
