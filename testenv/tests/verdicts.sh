@@ -14,6 +14,7 @@ FRAMES=100000
 watch() {
 	local options=(-Q in -B 262144 -s 2048)
 
+	rm -f stack.log back.log # an earlier "listening on" would do for this one
 	tcpdump -i "$NS" "${options[@]}" -w "$1.stack.pcap" 2>stack.log &
 	WATCHERS=$!
 	ip netns exec "$NS" tcpdump -i veth0 "${options[@]}" -w "$1.back.pcap" 2>back.log &
