@@ -180,6 +180,9 @@ build/sanitize/internal.a: $(LIB:%=build/sanitize/%)
 build/fuzz/internal.a: $(LIB:%=build/fuzz/%)
 	$(call archive,$^)
 
+build/fuzz/tools.a: $(SHARED:%=build/fuzz/%)
+	$(call archive,$^)
+
 $(UNIT): build/unit/%: build/sanitize/testenv/unit/%.o build/sanitize/tools.a \
 		build/sanitize/internal.a
 	$(call say,LD)
@@ -187,9 +190,9 @@ $(UNIT): build/unit/%: build/sanitize/testenv/unit/%.o build/sanitize/tools.a \
 	$(Q)$(CC) $(LDFLAGS) $(SANITIZERS) -Wl,--as-needed -o $@ $^ $(LIB_LIBS) $(TOOL_LIBS) \
 		$(CMOCKA_LIBS)
 
-$(FUZZ): build/fuzz/%: build/fuzz/testenv/fuzz/%.o build/fuzz/internal.a
+$(FUZZ): build/fuzz/%: build/fuzz/testenv/fuzz/%.o build/fuzz/tools.a build/fuzz/internal.a
 	$(call say,LD)
-	$(Q)$(CLANG) $(SANITIZERS) -fsanitize=fuzzer -Wl,--as-needed -o $@ $^ $(LIB_LIBS)
+	$(Q)$(CLANG) $(SANITIZERS) -fsanitize=fuzzer -Wl,--as-needed -o $@ $^ $(LIB_LIBS) $(TOOL_LIBS)
 
 $(HELPERS): build/testenv/%: build/testenv/xdp/%.o
 	$(call say,LD)

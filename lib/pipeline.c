@@ -236,9 +236,7 @@ static void add_members(struct pipeline *pipeline, const struct log *log)
 			  strerror(-err));
 		return;
 	}
-	if (!xdp_multiprog__is_legacy(multiprog))
-		pipeline->dispatcher = true;
-	while (pipeline->dispatcher && (member = xdp_multiprog__next_prog(member, multiprog))) {
+	while ((member = xdp_multiprog__next_prog(member, multiprog))) {
 		struct pipeline_program *program = add_program(pipeline, xdp_program__id(member));
 
 		if (!program)
@@ -249,7 +247,7 @@ static void add_members(struct pipeline *pipeline, const struct log *log)
 	xdp_multiprog__close(multiprog);
 }
 
-/* If @last was read from the very program that is there now, take the members from it. */
+/* If @last was read from the very dispatcher that is there now, take the members from it. */
 static bool keep_members(struct pipeline *pipeline, const struct pipeline *last)
 {
 	if (last->ifindex != pipeline->ifindex || last->root_id != pipeline->root_id)
@@ -264,8 +262,7 @@ static bool keep_members(struct pipeline *pipeline, const struct pipeline *last)
 		program->member = true;
 		program->chain = member->chain;
 	}
-	pipeline->dispatcher = last->dispatcher;
-	return !last->dispatcher || pipeline->program_count > 1;
+	return pipeline->program_count > 1;
 }
 
 static int read_root(struct pipeline *pipeline, const struct pipeline *last, const struct log *log)
@@ -284,8 +281,11 @@ static int read_root(struct pipeline *pipeline, const struct pipeline *last, con
 		return 0;
 	root->root = true;
 	pipeline->dispatcher = !strcmp(root->name, "xdp_dispatcher");
-	/* libxdp makes a new dispatcher for every change, and 1.3 leaks descriptors when asked */
-	if (!keep_members(pipeline, last))
+	/*
+	 * libxdp makes a new dispatcher for every change. Its version 1.3 leaks a descriptor per
+	 * program and question, which keeps the program loaded: ask only when there is news.
+	 */
+	if (pipeline->dispatcher && !keep_members(pipeline, last))
 		add_members(pipeline, log);
 	return 0;
 }

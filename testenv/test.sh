@@ -85,6 +85,7 @@ step 'golden files' testenv/golden.sh
 step style make check-style
 step installation testenv/install-test.sh
 step demo testenv/demo.sh
+step fuzzers testenv/run-fuzz.sh
 step 'filters against libpcap and the kernel' build/filter_oracle testenv/filter/expressions.txt
 step 'system tests' testenv/run-tests.sh --jobs "$jobs"
 finish
