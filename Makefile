@@ -192,7 +192,8 @@ $(UNIT): build/unit/%: build/sanitize/testenv/unit/%.o build/sanitize/tools.a \
 
 $(FUZZ): build/fuzz/%: build/fuzz/testenv/fuzz/%.o build/fuzz/tools.a build/fuzz/internal.a
 	$(call say,LD)
-	$(Q)$(CLANG) $(SANITIZERS) -fsanitize=fuzzer -Wl,--as-needed -o $@ $^ $(LIB_LIBS) $(TOOL_LIBS)
+	$(Q)$(CLANG) $(SANITIZERS) -fsanitize=fuzzer -Wl,--as-needed -o $@ $^ $(LIB_LIBS) \
+		$(TOOL_LIBS)
 
 $(HELPERS): build/testenv/%: build/testenv/xdp/%.o
 	$(call say,LD)
