@@ -69,6 +69,8 @@ int exit_attach(const struct tap_context *context, struct exit_point *point,
 	}
 	if (err) {
 		xdpdrop_exit_bpf__destroy(skeleton);
+		if (tap_filter_refused(context, err, true))
+			return err;
 		return log_error(context->log, err,
 				 "cannot attach to the exit of program %s (id %u): %s; -vv shows "
 				 "what the kernel said",

@@ -177,6 +177,8 @@ static int fill_slot(const struct tap_context *context, struct hook *hook, __u32
 		}
 		if (err == -EPERM || err == -ENOMEM)
 			break;
+		if (tap_filter_refused(context, err, false))
+			return err;
 	}
 	return log_error(context->log, err,
 			 "cannot put a capture program into the %s slot of hook "

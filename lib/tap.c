@@ -3,6 +3,7 @@
  * What taps have in common: how a program must be loaded to be accepted by a foreign map.
  */
 #include <bpf/libbpf.h>
+#include <errno.h>
 
 #include "probe.h"
 #include "tap.h"
@@ -29,4 +30,14 @@ int tap_filter(const struct tap_context *context, struct bpf_program *program, b
 	if (!filters->used)
 		return 0;
 	return filter_attach(tracing ? &filters->tracing : &filters->xdp, program, context->log);
+}
+
+bool tap_filter_refused(const struct tap_context *context, int error, bool tracing)
+{
+	const struct filters *filters = context->filters;
+
+	if (!filters->used || (error != -E2BIG && error != -EFAULT))
+		return false;
+	filter_refused(tracing ? &filters->tracing : &filters->xdp, error, context->log);
+	return true;
 }

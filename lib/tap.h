@@ -57,6 +57,12 @@ struct program_type program_type(unsigned int number);
 /* Put the session's filter, if there is one, into an opened program. 0 or -errno; logged. */
 int tap_filter(const struct tap_context *context, struct bpf_program *program, bool tracing);
 
+/*
+ * A program with the session's filter could not be loaded, @error. True if the filter's size is
+ * why; that has been logged then.
+ */
+bool tap_filter_refused(const struct tap_context *context, int error, bool tracing);
+
 /* Make an opened program be loaded as @type. 0 or -errno. */
 int program_type_set(struct bpf_program *program, struct program_type type);
 

@@ -121,6 +121,8 @@ int wrap_attach(const struct tap_context *context, struct wrap *wrap, __u32 targ
 				 "the program on %s was changed by somebody else "
 				 "just now; start again",
 				 context->pipeline.ifname);
+	if (tap_filter_refused(context, err, false))
+		return err;
 	return log_error(context->log, err,
 			 "cannot wrap program id %u on %s: %s; -vv shows what the "
 			 "kernel said",

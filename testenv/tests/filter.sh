@@ -7,7 +7,7 @@
 ALL_TESTS="test_filter_hook test_filter_wrap test_filter_wrap_generic test_filter_exit
 	test_filter_fragments test_filter_nothing_matches test_filter_all_match
 	test_filter_from_file test_filter_unoptimized test_filter_of_500_hosts
-	test_filter_wrong test_filter_reasons test_filter_not_reasons"
+	test_filter_too_big test_filter_wrong test_filter_reasons test_filter_not_reasons"
 
 # Expressions that the frames of send divide in different ways.
 EXPRESSIONS=("udp src port 9001" "ip6" "arp or vlan" "not ip" "greater 200" "less 64"
@@ -136,6 +136,23 @@ test_filter_of_500_hosts() {
 	printf 'ip6' >>filter
 	start_capture out.pcap -f filter
 	send_each ip6
+}
+
+# More than any verifier follows: the message says how much, and the program stays as it is.
+test_filter_too_big() {
+	begin
+	local n
+
+	load verdict verdict
+	for n in {1..500}; do
+		printf 'port %d or ' $((n * 7))
+	done >filter
+	printf 'ip6' >>filter
+	"$CAPTURE" -t wrap -O -f filter "$NS" out.pcap 2>capture.log
+	[ $? = 1 ] || fail "exit status"
+	says "filter of [0-9]+ instructions .* is too big for this kernel's verifier"
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	no_pins
 }
 
 test_filter_wrong() {
