@@ -23,7 +23,7 @@ int attachment_find(struct attachment *attachment, __u32 ifindex, __u32 id)
 		return -ESTALE;
 	*attachment = (struct attachment){ .ifindex = ifindex,
 					   .mode = query.attach_mode,
-					   .by_link = bpfinfo_xdp_link(ifindex, id) };
+					   .link_id = bpfinfo_xdp_link(ifindex, id) };
 	return 0;
 }
 
@@ -35,20 +35,20 @@ static int swap_by_netlink(const struct attachment *attachment, int old_fd, int 
 	return bpf_xdp_attach(attachment->ifindex, new_fd, XDP_FLAGS_REPLACE | mode, &opts);
 }
 
-static int swap_by_link(const struct attachment *attachment, int old_fd, __u32 old_id, int new_fd)
+/* The interface may have another number by now, or be in another network namespace. */
+static int swap_by_link(const struct attachment *attachment, int old_fd, int new_fd)
 {
 	LIBBPF_OPTS(bpf_link_update_opts, opts, .flags = BPF_F_REPLACE, .old_prog_fd = old_fd);
-	__u32 id = bpfinfo_xdp_link(attachment->ifindex, old_id);
-	CLEANUP_FD int link = id ? bpf_link_get_fd_by_id(id) : -1;
+	CLEANUP_FD int link = bpf_link_get_fd_by_id(attachment->link_id);
 
 	if (link < 0)
 		return -ESTALE;
 	return bpf_link_update(link, new_fd, &opts) ? -errno : 0;
 }
 
-int attachment_swap(const struct attachment *attachment, int old_fd, __u32 old_id, int new_fd)
+int attachment_swap(const struct attachment *attachment, int old_fd, int new_fd)
 {
-	int err = attachment->by_link ? swap_by_link(attachment, old_fd, old_id, new_fd) :
+	int err = attachment->link_id ? swap_by_link(attachment, old_fd, new_fd) :
 					swap_by_netlink(attachment, old_fd, new_fd);
 
 	/* what the kernel says when the expected program is not, or no longer, there */

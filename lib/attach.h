@@ -11,18 +11,18 @@
 
 struct attachment {
 	__u32 ifindex;
-	int mode;     /* XDP_ATTACHED_DRV or XDP_ATTACHED_SKB */
-	bool by_link; /* attached by a bpf_link, which somebody else owns */
+	int mode;      /* XDP_ATTACHED_DRV or XDP_ATTACHED_SKB */
+	__u32 link_id; /* the bpf_link, somebody else's, that attaches it; 0: none */
 };
 
 /* How program @id is attached to @ifindex. -ESTALE: it is not. */
 int attachment_find(struct attachment *attachment, __u32 ifindex, __u32 id);
 
 /*
- * Replace program @old_fd (id @old_id) by @new_fd. Errors: -ESTALE the slot holds something
+ * Replace program @old_fd by @new_fd. Errors: -ESTALE the slot holds something
  * else or nothing, -ENODEV no interface, -EINVAL the new program does not fit.
  * A link is held only for the call: its owner's death still detaches it.
  */
-int attachment_swap(const struct attachment *attachment, int old_fd, __u32 old_id, int new_fd);
+int attachment_swap(const struct attachment *attachment, int old_fd, int new_fd);
 
 #endif

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bpffs.h"
 #include "bpfinfo.h"
 #include "cleanup.h"
 #include "lock.h"
@@ -100,15 +99,6 @@ static void clean_interface(struct cleaning *cleaning, const struct pipeline *pi
 				pipeline->ifname, pid);
 }
 
-/* A pin whose wrapper no longer exists, so that nothing runs behind it. */
-static bool is_orphan(__u32 id, const struct log *log)
-{
-	CLEANUP_FD int wrapper = bpf_prog_get_fd_by_id(id);
-
-	(void)log;
-	return wrapper < 0 && errno == ENOENT;
-}
-
 static void clean_everywhere(struct cleaning *cleaning)
 {
 	struct if_nameindex *all = if_nameindex(), *one;
@@ -121,9 +111,9 @@ static void clean_everywhere(struct cleaning *cleaning)
 	if (all)
 		if_freenameindex(all);
 	clean_hooks(cleaning);
-	pins = bpffs_remove_pins(is_orphan, cleaning->log);
+	pins = wrap_remove_orphans(cleaning->log);
 	if (pins)
-		removed(cleaning, "removed %d pin%s of wrappers that are no longer there", pins,
+		removed(cleaning, "removed %d pin%s of wrappers that are no longer here", pins,
 			pins == 1 ? "" : "s");
 }
 

@@ -37,6 +37,12 @@ static void end(void *data)
 		port_disarm(&session->ports[i]);
 }
 
+static void tidy(struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < session->port_count; i++)
+		port_tidy(&session->ports[i]);
+}
+
 /* The guardian has a copy of our memory: what was armed since needs a new one. */
 void session_guard(struct xdpdrop *session)
 {
@@ -52,6 +58,7 @@ void session_guard(struct xdpdrop *session)
 		log_warn(&session->log, "the guardian process was killed; starting another");
 	session->guarded = session->sites.generation;
 	err = guardian_start(&session->guardian, &duty);
+	tidy(session);
 	if (err)
 		log_warn(&session->log,
 			 "cannot start a guardian process: %s; if this capture is "
@@ -62,4 +69,5 @@ void session_guard(struct xdpdrop *session)
 void session_unguard(struct xdpdrop *session)
 {
 	guardian_stop(&session->guardian);
+	tidy(session);
 }

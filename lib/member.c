@@ -10,6 +10,7 @@
 
 #include "dispatcher.h"
 #include "member.h"
+#include "netns.h"
 #include "owner.h"
 #include "probe.h"
 #include "tag.skel.h"
@@ -151,10 +152,22 @@ int member_place(const struct tap_context *context, struct member *member)
 	return err;
 }
 
+/* A netns_fn. libxdp finds a dispatcher by its interface's number, which a move rarely changes. */
+static int detach_here(void *data)
+{
+	const struct member *member = data;
+
+	return dispatcher_detach(member->ifindex, member->id);
+}
+
 void member_remove(struct member *member, const struct log *log)
 {
-	int err = member->id ? dispatcher_detach(member->ifindex, member->id) : -ENOENT;
+	char name[IF_NAMESIZE];
+	int err = member->id ? detach_here(member) : -ENOENT;
 
+	/* an interface that changes its network namespace keeps its dispatcher */
+	if (err && member->id && !if_indextoname(member->ifindex, name))
+		err = netns_search(detach_here, member);
 	if (!err)
 		log_info(log, "removed tag member (id %u)", member->id);
 	else if (err != -ENOENT && err != -ENODEV)

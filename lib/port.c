@@ -42,7 +42,16 @@ int port_resync(struct port *port)
 
 void port_disarm(struct port *port)
 {
-	if (port->state)
-		port->tap->disarm(&port->context, port->state);
+	if (!port->state)
+		return;
+	port->tap->disarm(&port->context, port->state);
 	port->state = NULL;
+	port->untidy = true;
+}
+
+void port_tidy(struct port *port)
+{
+	if (port->untidy && port->tap->tidy)
+		port->tap->tidy(port->context.log);
+	port->untidy = false;
 }

@@ -11,6 +11,7 @@ struct port {
 	struct tap_context context;
 	const struct tap *tap;
 	struct tap_state *state; /* NULL: not armed */
+	bool untidy;		 /* disarmed, and the guardian may hold what was armed */
 };
 
 /* Read interface @ifname. Errors: -ENODEV; logged. */
@@ -27,5 +28,8 @@ int port_resync(struct port *port);
 
 /* Undo port_arm(); nothing if not armed. */
 void port_disarm(struct port *port);
+
+/* After port_disarm(), when the guardian knows of it. */
+void port_tidy(struct port *port);
 
 #endif

@@ -296,6 +296,7 @@ static int resync(struct xdpdrop *session)
 		if (!gone)
 			continue;
 		err = gone;
+		sites_close_interface(&session->sites, port->context.pipeline.ifindex);
 		port_disarm(port);
 	}
 	return is_armed(session) ? 0 : err;

@@ -42,6 +42,13 @@ void sites_close(struct sites *sites, unsigned int index)
 	sites->generation++;
 }
 
+void sites_close_interface(struct sites *sites, __u32 ifindex)
+{
+	for (unsigned int i = 0; i < sites->count; i++)
+		if (sites->site[i].info.ifindex == ifindex)
+			sites_close(sites, i);
+}
+
 void sites_free(struct sites *sites)
 {
 	for (unsigned int i = 0; i < sites->count; i++)

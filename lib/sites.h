@@ -33,6 +33,9 @@ int sites_add(struct sites *sites, const struct xdpdrop_site *info, struct reaso
 /* Site @index is gone: unloaded, replaced, or not armed after all. */
 void sites_close(struct sites *sites, unsigned int index);
 
+/* So are all sites of an interface. */
+void sites_close_interface(struct sites *sites, __u32 ifindex);
+
 void sites_free(struct sites *sites);
 
 #endif

@@ -39,6 +39,8 @@ struct tap {
 	int (*resync)(struct tap_context *context, struct tap_state *state);
 	/* Undo arm(); what somebody else has put in our place stays. Frees @state. */
 	void (*disarm)(struct tap_context *context, struct tap_state *state);
+	/* Once the guardian, too, has closed what was disarmed; NULL where that is no matter. */
+	void (*tidy)(const struct log *log);
 };
 
 extern const struct tap tap_hook;

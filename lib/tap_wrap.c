@@ -170,10 +170,16 @@ static void disarm(struct tap_context *context, struct tap_state *state)
 	free(state);
 }
 
+static void tidy(const struct log *log)
+{
+	wrap_remove_orphans(log);
+}
+
 const struct tap tap_wrap = {
 	.name = "wrap",
 	.check = check,
 	.arm = arm,
 	.resync = resync,
 	.disarm = disarm,
+	.tidy = tidy,
 };

@@ -7,12 +7,14 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bpffs.h"
 #include "bpfinfo.h"
 #include "cleanup.h"
+#include "netns.h"
 #include "owner.h"
 #include "probe.h"
 #include "wrap.h"
@@ -51,8 +53,7 @@ static int pin_and_swap(struct wrap *wrap, struct xdpdrop_wrap_bpf *skeleton)
 	err = bpffs_pin(map, wrap->wrapper_id, wrap->pin, sizeof(wrap->pin));
 	if (err)
 		return err;
-	return attachment_swap(&wrap->attachment, wrap->target_fd, wrap->target_id,
-			       wrap->wrapper_fd);
+	return attachment_swap(&wrap->attachment, wrap->target_fd, wrap->wrapper_fd);
 }
 
 static int try_type(const struct tap_context *context, struct wrap *wrap, unsigned int site,
@@ -129,20 +130,68 @@ int wrap_attach(const struct tap_context *context, struct wrap *wrap, __u32 targ
 			 target_id, context->pipeline.ifname, strerror(-err));
 }
 
+/* In the namespace of this thread: a netns_fn; @data is a struct wrap. */
+static int detach_here(void *data)
+{
+	struct wrap *wrap = data;
+	struct if_nameindex *all = if_nameindex(), *one;
+	int err = -ENODEV;
+
+	for (one = all; err && one && one->if_index; one++)
+		if (!attachment_find(&wrap->attachment, one->if_index, wrap->wrapper_id))
+			err = attachment_swap(&wrap->attachment, wrap->wrapper_fd, wrap->target_fd);
+	if (all)
+		if_freenameindex(all);
+	return err;
+}
+
+/* An interface that changes its network namespace keeps its program: here the wrapper. */
+static int detach_elsewhere(struct wrap *wrap, const struct log *log)
+{
+	int err = netns_search(detach_here, wrap);
+
+	if (!err)
+		log_info(log,
+			 "the interface has moved to another network namespace; program id %u was "
+			 "given back there",
+			 wrap->target_id);
+	return err;
+}
+
+/* Closed by us, by the guardian, detached: then the kernel has it no more. */
+static bool is_gone(__u32 wrapper_id)
+{
+	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(wrapper_id);
+
+	return fd < 0 && errno == ENOENT;
+}
+
+/*
+ * As long as a wrapper might be attached somewhere, its pin must stay: without it, the map would
+ * be emptied, and the user's program not run.
+ */
+static int give_up(struct wrap *wrap, int err)
+{
+	release(wrap);
+	if (is_gone(wrap->wrapper_id))
+		unpin(wrap);
+	return err;
+}
+
 int wrap_detach(struct wrap *wrap, const struct log *log)
 {
-	int err = attachment_swap(&wrap->attachment, wrap->wrapper_fd, wrap->wrapper_id,
-				  wrap->target_fd);
+	int err = attachment_swap(&wrap->attachment, wrap->wrapper_fd, wrap->target_fd);
 
-	if (err && err != -ESTALE && err != -ENODEV) {
-		/* the user's program goes on running behind the wrapper: the pin must stay */
+	if (err == -ENODEV)
+		err = detach_elsewhere(wrap, log);
+	if (err && err != -ESTALE && err != -ENODEV)
 		log_error(log, err,
 			  "cannot give interface index %u back to program id %u: %s; "
 			  "it keeps running behind the wrapper, xdpdrop-loader clean tries again",
 			  wrap->attachment.ifindex, wrap->target_id, strerror(-err));
-		release(wrap);
-		return err;
-	}
+	/* a link has exactly one program at one place: it was replaced there */
+	if (err && !(err == -ESTALE && wrap->attachment.link_id))
+		return give_up(wrap, err);
 	unpin(wrap);
 	release(wrap);
 	return err;
@@ -170,13 +219,25 @@ static int open_target(int wrapper_fd, __u32 *target_id)
 	return err ?: -ENOENT;
 }
 
+/* Wrapper @id as if this process had attached it. 0 or -ENOENT. */
+static int adopt(struct wrap *wrap, __u32 id)
+{
+	*wrap = (struct wrap){ .wrapper_id = id, .wrapper_fd = bpf_prog_get_fd_by_id(id) };
+	wrap->target_fd =
+		wrap->wrapper_fd < 0 ? -1 : open_target(wrap->wrapper_fd, &wrap->target_id);
+	if (wrap->target_fd < 0) {
+		release(wrap);
+		return -ENOENT;
+	}
+	bpffs_pin_path(id, wrap->pin, sizeof(wrap->pin));
+	return 0;
+}
+
 static int restore(__u32 ifindex, __u32 id, const struct log *log)
 {
-	struct wrap wrap = { .wrapper_id = id, .wrapper_fd = bpf_prog_get_fd_by_id(id) };
-	int err;
+	struct wrap wrap;
+	int err = adopt(&wrap, id) ?: attachment_find(&wrap.attachment, ifindex, id);
 
-	wrap.target_fd = wrap.wrapper_fd < 0 ? -1 : open_target(wrap.wrapper_fd, &wrap.target_id);
-	err = wrap.target_fd < 0 ? -ENOENT : attachment_find(&wrap.attachment, ifindex, id);
 	if (err) {
 		release(&wrap);
 		return log_error(log, err,
@@ -184,7 +245,6 @@ static int restore(__u32 ifindex, __u32 id, const struct log *log)
 				 "the program that it wrapped; load yours again",
 				 ifindex, id);
 	}
-	bpffs_pin_path(id, wrap.pin, sizeof(wrap.pin));
 	return wrap_detach(&wrap, log);
 }
 
@@ -202,4 +262,25 @@ int wrap_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct log *
 		return -EBUSY;
 	err = restore(ifindex, id, log);
 	return err ? err : 1;
+}
+
+/* A bpffs_pin_fn: a pin behind which nothing runs, or nothing any more. */
+static bool is_orphan(__u32 id, const struct log *log)
+{
+	struct owner owner;
+	struct wrap wrap;
+	bool done;
+
+	if (is_gone(id))
+		return true;
+	if (owner_of(id, &owner) || owner.alive || adopt(&wrap, id))
+		return false;
+	done = !detach_elsewhere(&wrap, log);
+	release(&wrap);
+	return done;
+}
+
+int wrap_remove_orphans(const struct log *log)
+{
+	return bpffs_remove_pins(is_orphan, log);
 }

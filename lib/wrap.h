@@ -26,7 +26,8 @@ int wrap_attach(const struct tap_context *context, struct wrap *wrap, __u32 targ
 
 /*
  * Give the slot back to the user's program, unless somebody else has taken it, and remove the
- * pin. -ESTALE: somebody else had.
+ * pin. -ESTALE: somebody else had; -ENODEV: the interface has gone. In these cases a pin may be
+ * left until the last process that holds the wrapper has closed it: see wrap_remove_orphans().
  */
 int wrap_detach(struct wrap *wrap, const struct log *log);
 
@@ -35,5 +36,11 @@ int wrap_detach(struct wrap *wrap, const struct log *log);
  * 1: done; 0: not a dead capture's wrapper; -EBUSY: of a live one, whose pid goes to *@pid.
  */
 int wrap_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct log *log);
+
+/*
+ * Remove the pins of wrappers that no longer exist, and of dead captures' wrappers on interfaces
+ * that have moved to another network namespace, which get their programs back. How many.
+ */
+int wrap_remove_orphans(const struct log *log);
 
 #endif

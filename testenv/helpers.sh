@@ -111,6 +111,14 @@ need_dispatcher() {
 	[ "$members" -gt 0 ] || skip "libxdp loads no dispatcher on this kernel"
 }
 
+# A program that tail-calls or tags is a member like others.
+need_members() {
+	need_dispatcher
+	"$LOADER" features >features.log || fail "xdpdrop-loader features"
+	grep -q "^tail calls in members of libxdp's dispatcher *yes$" features.log ||
+		skip "members of libxdp's dispatcher cannot tail-call or adjust frames here"
+}
+
 need_frags() {
 	"$TOOLS/xload" load "$NS" "$TOOLS/verdict.bpf.o" verdict_frags >/dev/null 2>&1 ||
 		skip "this kernel has no XDP programs for frames in fragments"

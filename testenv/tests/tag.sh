@@ -16,14 +16,6 @@ ALL_TESTS="test_tag_members test_tag_generic test_tag_frags test_tag_is_chosen
 	test_no_tag_on_nothing
 	test_no_tag_without_dispatcher test_no_tag_in_old_libxdp"
 
-# The message of skips below is also what the table of known limits says.
-need_members() {
-	need_dispatcher
-	"$LOADER" features >features.log || fail "xdpdrop-loader features"
-	grep -q "^tail calls in members of libxdp's dispatcher *yes$" features.log ||
-		skip "members of libxdp's dispatcher cannot tail-call or adjust frames here"
-}
-
 # member OBJECT PROGRAM PRIORITY [xdp-loader's options]: load it beside others, maps pinned.
 member() {
 	local object=$1 program=$2 prio=$3

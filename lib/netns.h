@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Other network namespaces, where an interface may have been moved to with what is attached.
+ */
+#ifndef XDPDROP_NETNS_H
+#define XDPDROP_NETNS_H
+
+/*
+ * Call @fn in each other network namespace of a process or a mount, until it returns 0; this
+ * thread is back in its own then. 0, or -ENODEV: @fn never returned 0.
+ */
+typedef int (*netns_fn)(void *data);
+int netns_search(netns_fn fn, void *data);
+
+#endif
