@@ -59,11 +59,18 @@ disk() {
 	echo -drive "file=$work/$1,format=raw,if=virtio,snapshot=${2:-on}"
 }
 
+# One thread for all CPUs: QEMU's one per CPU races with kernels that change their own code. Now
+# and then a CPU ran the breakpoint of a change that was long done ("Oops: int3").
+accelerator() {
+	echo "${accel/#tcg/tcg,thread=single}"
+}
+
 # boot CHARDEV: in place of this process; the command's output goes to CHARDEV.
 boot() {
 	# shellcheck disable=SC2046
 	exec setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -no-user-config \
-		-display none -no-reboot -M q35 -accel "$accel" -cpu max -smp 2 -m "$memory" \
+		-display none -no-reboot -M q35 -accel "$(accelerator)" -cpu max \
+		-smp 2 -m "$memory" \
 		-kernel "$work/vmlinuz" -initrd "$work/initrd.all" -append "$(kernel_options)" \
 		-serial "file:$work/kernel.log" -chardev "$1" -serial chardev:out \
 		-serial "file:$work/status" \
