@@ -14,7 +14,10 @@
 
 int pcap_oracle(const struct sock_filter *program, const void *frame, __u32 size)
 {
-	return bpf_filter((const struct pcap_insn *)program, frame, size, size) != 0;
+	const struct bpf_program all = { .bf_insns = (struct pcap_insn *)program };
+	const struct pcap_pkthdr header = { .caplen = size, .len = size };
+
+	return pcap_offline_filter(&all, &header, frame) != 0;
 }
 
 int pcap_valid(const struct sock_filter *program, size_t count)
