@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "cleanup.h"
 #include "delivery.h"
 #include "speed.h"
+#include "summary.h"
 
 #define BUFFER_BYTES (1024 * 1024)
 
@@ -137,12 +139,14 @@ int delivery_record(void *data, const struct xdpdrop_record *record)
 	/* Not from one of our programs; the sums will show it. */
 	if (record->site >= delivery->sites->count)
 		return 0;
+	site = &delivery->sites->site[record->site];
+	site->read++;
+	totals_add(&delivery->captured, record);
 	if (delivery->limit && delivery->passed == delivery->limit) {
 		delivery->surplus++;
 		return 0;
 	}
 	delivery->passed++;
-	site = &delivery->sites->site[record->site];
 	site->delivered++;
 	realtime = clock_realtime(&delivery->clock, record->timestamp);
 	if (delivery->writer)
@@ -163,15 +167,20 @@ int delivery_flush(struct delivery *delivery)
 
 static int write_counts(struct delivery *delivery, const struct kernel *kernel, __u64 end)
 {
-	int err = 0;
+	CLEANUP_FREE struct summary *summary = malloc(sizeof(*summary));
+	int err = summary ? 0 : -ENOMEM;
 
 	for (unsigned int i = 0; !err && i < delivery->announced; i++) {
 		struct xdpdrop_counters sum;
-		struct writer_counts counts = { .start = delivery->start, .end = end };
+		struct writer_counts counts = { .start = delivery->start,
+						.end = end,
+						.comments = summary->lines };
 
 		kernel_count(kernel, i, &sum);
+		summary_write(summary, i, kernel, delivery->sites, &delivery->captured);
 		counts.received = sum.seen;
 		counts.dropped = sum.lost;
+		counts.accepted = sum.seen - sum.filtered;
 		counts.delivered = delivery->sites->site[i].delivered;
 		err = delivery->writer->counts(&delivery->out, i, &counts);
 	}

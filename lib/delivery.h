@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "kernel.h"
 #include "sites.h"
+#include "totals.h"
 #include "writer.h"
 
 struct delivery {
@@ -26,6 +27,7 @@ struct delivery {
 	__u64 handled; /* accepted by the handler, where there is no output */
 	__u64 surplus;
 	struct sites *sites;
+	struct xdpdrop_tally captured; /* by reason */
 };
 
 /* Choose the output. Errors: -EINVAL, -ENOMEM. */

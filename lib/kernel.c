@@ -56,12 +56,21 @@ static size_t ring_size(__u32 buffer_kib, const bool *online, unsigned int cpus)
 	return size <= RING_MIN ? RING_MIN : power_of_two(size / 2 + 1);
 }
 
-static size_t counters_bytes(const struct kernel *kernel)
+static size_t whole_pages(size_t bytes)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
-	size_t bytes = sizeof(struct xdpdrop_counters) * XDPDROP_MAX_SITES * kernel->cpus;
 
 	return (bytes + page - 1) / page * page;
+}
+
+static size_t counters_bytes(const struct kernel *kernel)
+{
+	return whole_pages(sizeof(struct xdpdrop_counters) * XDPDROP_MAX_SITES * kernel->cpus);
+}
+
+static size_t states_bytes(const struct kernel *kernel)
+{
+	return whole_pages(sizeof(struct xdpdrop_state) * kernel->cpus);
 }
 
 static int create_rings_map(const struct kernel *kernel)
@@ -104,10 +113,17 @@ static int create_maps(struct kernel *kernel)
 					      XDPDROP_MAX_SITES * kernel->cpus);
 	if (kernel->counters_fd < 0)
 		return -errno;
+	kernel->states_fd =
+		create_page_map("xdpdrop_states", sizeof(*kernel->states), kernel->cpus);
+	if (kernel->states_fd < 0)
+		return -errno;
 	kernel->rings_fd = create_rings_map(kernel);
 	if (kernel->rings_fd < 0)
 		return -errno;
 	err = map_page(kernel->control_fd, sysconf(_SC_PAGESIZE), (void **)&kernel->control);
+	if (err)
+		return err;
+	err = map_page(kernel->states_fd, states_bytes(kernel), (void **)&kernel->states);
 	if (err)
 		return err;
 	return map_page(kernel->counters_fd, counters_bytes(kernel), (void **)&kernel->counters);
@@ -186,9 +202,8 @@ int kernel_create(struct kernel *kernel, __u32 buffer_kib, const struct log *log
 {
 	int cpus = libbpf_num_possible_cpus(), err;
 
-	*kernel = (struct kernel){
-		.rings_fd = -1, .counters_fd = -1, .control_fd = -1, .cpus = cpus > 0 ? cpus : 1
-	};
+	*kernel = KERNEL_NONE;
+	kernel->cpus = cpus > 0 ? cpus : 1;
 	err = create(kernel, buffer_kib);
 	if (!err)
 		return 0;
@@ -216,10 +231,13 @@ void kernel_destroy(struct kernel *kernel)
 		munmap(kernel->control, sysconf(_SC_PAGESIZE));
 	if (kernel->counters)
 		munmap(kernel->counters, counters_bytes(kernel));
+	if (kernel->states)
+		munmap(kernel->states, states_bytes(kernel));
 	cleanup_fd(&kernel->rings_fd);
 	cleanup_fd(&kernel->counters_fd);
+	cleanup_fd(&kernel->states_fd);
 	cleanup_fd(&kernel->control_fd);
-	*kernel = (struct kernel){ .rings_fd = -1, .counters_fd = -1, .control_fd = -1 };
+	*kernel = KERNEL_NONE;
 }
 
 int kernel_share_maps(const struct kernel *kernel, struct bpf_map *rings, struct bpf_map *counters,
@@ -265,4 +283,16 @@ void kernel_count(const struct kernel *kernel, unsigned int site, struct xdpdrop
 		sum->captured += counters[cpu].captured;
 		sum->bytes += counters[cpu].bytes;
 	}
+}
+
+bool kernel_balanced(const struct kernel *kernel, unsigned int site)
+{
+	const volatile struct xdpdrop_counters *counters = kernel->counters + site * kernel->cpus;
+
+	for (unsigned int cpu = 0; cpu < kernel->cpus; cpu++)
+		if (counters[cpu].seen != counters[cpu].filtered + counters[cpu].sampled_out +
+						  counters[cpu].limited + counters[cpu].lost +
+						  counters[cpu].captured)
+			return false;
+	return true;
 }

@@ -11,16 +11,22 @@
 #include "control.h"
 #include "log.h"
 #include "ring.h"
+#include "state.h"
 
 struct kernel {
-	int rings_fd, counters_fd, control_fd;
+	int rings_fd, counters_fd, states_fd, control_fd;
 	struct xdpdrop_control *control;   /* mapped */
 	struct xdpdrop_counters *counters; /* mapped */
+	struct xdpdrop_state *states;	   /* mapped, by CPU */
 	unsigned int cpus;		   /* possible ones */
 	size_t ring_size;
 	int *ring_fds; /* by CPU, -1: not online so far */
 	struct rings rings;
 };
+
+/* Before kernel_create(), and after kernel_destroy(). */
+#define KERNEL_NONE                                                                                \
+	((struct kernel){ .rings_fd = -1, .counters_fd = -1, .states_fd = -1, .control_fd = -1 })
 
 /*
  * Create the maps, sign the control page, make rings for the online CPUs.
@@ -53,5 +59,8 @@ void kernel_quiesce(const struct kernel *kernel);
 
 /* Sum of @site's counters over all CPUs. */
 void kernel_count(const struct kernel *kernel, unsigned int site, struct xdpdrop_counters *sum);
+
+/* Has each CPU counted each frame of @site that it has seen as one of the outcomes, and no more? */
+bool kernel_balanced(const struct kernel *kernel, unsigned int site);
 
 #endif

@@ -54,7 +54,7 @@ int xdpdrop_new(struct xdpdrop **out)
 	if (!session)
 		return -ENOMEM;
 	session->epoll_fd = session->watch_fd = session->break_fd = -1;
-	session->kernel = (struct kernel){ .rings_fd = -1, .counters_fd = -1, .control_fd = -1 };
+	session->kernel = KERNEL_NONE;
 	err = create_descriptors(session);
 	if (err) {
 		xdpdrop_free(session);

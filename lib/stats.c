@@ -7,30 +7,59 @@
 
 #include "session.h"
 
+static void count_site(const struct xdpdrop *session, unsigned int index,
+		       struct xdpdrop_site_stats *stats)
+{
+	struct xdpdrop_counters sum;
+
+	kernel_count(&session->kernel, index, &sum);
+	stats->seen = sum.seen;
+	stats->filtered = sum.filtered;
+	stats->sampled_out = sum.sampled_out;
+	stats->limited = sum.limited;
+	stats->lost = sum.lost;
+	stats->captured = sum.captured;
+	stats->bytes = sum.bytes;
+	stats->missed = session->sites.site[index].missed;
+}
+
 static void sum_sites(const struct xdpdrop *session, struct xdpdrop_stats *stats)
+{
+	for (unsigned int i = 0; i < session->sites.count; i++) {
+		struct xdpdrop_site_stats site;
+
+		count_site(session, i, &site);
+		stats->seen += site.seen;
+		stats->filtered += site.filtered;
+		stats->sampled_out += site.sampled_out;
+		stats->limited += site.limited;
+		stats->lost += site.lost;
+		stats->captured += site.captured;
+		stats->bytes += site.bytes;
+		stats->missed += site.missed;
+	}
+}
+
+/* Each on its own, so that no two mistakes make up for each other. */
+static bool are_sites_balanced(const struct xdpdrop *session)
 {
 	for (unsigned int i = 0; i < session->sites.count; i++) {
 		struct xdpdrop_counters sum;
 
 		kernel_count(&session->kernel, i, &sum);
-		stats->seen += sum.seen;
-		stats->filtered += sum.filtered;
-		stats->sampled_out += sum.sampled_out;
-		stats->limited += sum.limited;
-		stats->lost += sum.lost;
-		stats->captured += sum.captured;
-		stats->bytes += sum.bytes;
-		stats->missed += session->sites.site[i].missed;
+		if (!kernel_balanced(&session->kernel, i) ||
+		    sum.captured != session->sites.site[i].read)
+			return false;
 	}
+	return totals_hold(&session->kernel, &session->sites, &session->delivery.captured);
 }
 
 /* While frames arrive, a frame may be counted as seen and not yet as anything else. */
 static bool is_balanced(const struct xdpdrop *session, const struct xdpdrop_stats *stats)
 {
-	if (!session->stopped)
+	if (!session->stopped || !session->kernel.counters)
 		return true;
-	return stats->seen == stats->filtered + stats->sampled_out + stats->limited + stats->lost +
-				      stats->captured &&
+	return are_sites_balanced(session) &&
 	       stats->captured == stats->written + stats->write_failed + stats->surplus;
 }
 
@@ -46,6 +75,28 @@ int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 	all.balanced = is_balanced(session, &all);
 	memcpy(stats, &all, stats->size);
 	return 0;
+}
+
+int xdpdrop_get_site_stats(const struct xdpdrop *session, unsigned int index,
+			   struct xdpdrop_site_stats *stats)
+{
+	struct xdpdrop_site_stats all = { .size = stats->size };
+
+	if (stats->size > sizeof(all) || stats->size < sizeof(stats->size) ||
+	    index >= session->sites.count)
+		return -EINVAL;
+	if (session->kernel.counters)
+		count_site(session, index, &all);
+	memcpy(stats, &all, stats->size);
+	return 0;
+}
+
+int xdpdrop_get_reasons(const struct xdpdrop *session, xdpdrop_reason_fn fn, void *data)
+{
+	if (!session->kernel.counters)
+		return 0;
+	return totals_walk(&session->kernel, &session->sites, &session->delivery.captured, fn,
+			   data);
 }
 
 unsigned int xdpdrop_site_count(const struct xdpdrop *session)

@@ -18,6 +18,7 @@ struct writer_file {
 	const char *hardware;	 /* pcapng shb_hardware */
 	const char *os;		 /* pcapng shb_os */
 	const char *application; /* pcapng shb_userappl */
+	const char *comment;	 /* pcapng opt_comment of the section */
 	__u32 snaplen;
 	bool nanoseconds; /* pcap: nanosecond magic */
 };
@@ -36,14 +37,17 @@ struct writer_packet {
 	__u64 dropcount;    /* frames lost since the interface's previous record */
 	__u64 id;	    /* epb_packetid */
 	const char *reason; /* opt_comment, NULL: none */
+	const char *sample; /* another opt_comment, NULL: none */
 };
 
 /* Times in ns since the epoch. */
 struct writer_counts {
 	__u64 start, end;
-	__u64 received;	 /* isb_ifrecv: frames that reached the site */
-	__u64 dropped;	 /* isb_ifdrop: frames lost */
-	__u64 delivered; /* isb_usrdeliv: frames written */
+	__u64 received;		     /* isb_ifrecv: frames that reached the site */
+	__u64 dropped;		     /* isb_ifdrop: frames lost */
+	__u64 delivered;	     /* isb_usrdeliv: frames written */
+	__u64 accepted;		     /* isb_filteraccept: frames that the filter let through */
+	const char *const *comments; /* opt_comment, ends with NULL; NULL: none */
 };
 
 /* Each returns 0 or -errno (the outbuf's sticky error). NULL members: the format has none. */

@@ -24,7 +24,7 @@ enum { OPT_END, OPT_COMMENT };
 enum { SHB_HARDWARE = 2, SHB_OS, SHB_USERAPPL };
 enum { IF_NAME = 2, IF_DESCRIPTION, IF_SPEED = 8, IF_TSRESOL };
 enum { EPB_FLAGS = 2, EPB_DROPCOUNT = 4, EPB_PACKETID, EPB_QUEUE, EPB_VERDICT };
-enum { ISB_STARTTIME = 2, ISB_ENDTIME, ISB_IFRECV, ISB_IFDROP, ISB_USRDELIV = 8 };
+enum { ISB_STARTTIME = 2, ISB_ENDTIME, ISB_IFRECV, ISB_IFDROP, ISB_FILTERACCEPT, ISB_USRDELIV = 8 };
 
 /* Longest text; keeps a block well below any sensible buffer. */
 #define TEXT_MAX 4096
@@ -99,16 +99,14 @@ struct statistics_block {
 	__u32 type, size, interface;
 	struct halves time;
 	struct option_time start, end;
-	struct option_u64 received, dropped, delivered;
-	struct option last;
-	__u32 size_again;
+	struct option_u64 received, dropped, accepted, delivered;
 } __attribute__((packed));
 
 _Static_assert(sizeof(struct section_block) == 24, "section header block");
 _Static_assert(sizeof(struct interface_block) == 24, "interface description block");
 _Static_assert(sizeof(struct packet_block) == 28, "enhanced packet block");
 _Static_assert(sizeof(struct packet_options) == 44, "options of a packet");
-_Static_assert(sizeof(struct statistics_block) == 88, "interface statistics block");
+_Static_assert(sizeof(struct statistics_block) == 92, "interface statistics block");
 
 /* A text option about to be written; no option when it is empty. */
 struct text {
@@ -168,11 +166,11 @@ static void put_end(char *at, __u32 size)
 static int pcapng_begin(struct outbuf *out, const struct writer_file *file)
 {
 	struct text hardware = text(file->hardware), os = text(file->os);
-	struct text application = text(file->application);
+	struct text application = text(file->application), comment = text(file->comment);
 	struct section_block block = {
 		.type = BLOCK_SECTION,
 		.size = sizeof(block) + text_size(hardware) + text_size(os) +
-			text_size(application) + OPT_END_SIZE + TRAILER_SIZE,
+			text_size(application) + text_size(comment) + OPT_END_SIZE + TRAILER_SIZE,
 		.magic = BYTE_ORDER_MAGIC,
 		.major = 1,
 		.length = -1,
@@ -185,6 +183,7 @@ static int pcapng_begin(struct outbuf *out, const struct writer_file *file)
 	at = put_text(at, SHB_HARDWARE, hardware);
 	at = put_text(at, SHB_OS, os);
 	at = put_text(at, SHB_USERAPPL, application);
+	at = put_text(at, OPT_COMMENT, comment);
 	put_end(at, block.size);
 	outbuf_commit(out, block.size, 0);
 	return 0;
@@ -241,12 +240,12 @@ static char *put_packet_options(char *at, const struct xdpdrop_record *record, _
 static int pcapng_packet(struct outbuf *out, const struct writer_file *file,
 			 const struct xdpdrop_record *record, const struct writer_packet *packet)
 {
-	struct text reason = text(packet->reason);
+	struct text reason = text(packet->reason), sample = text(packet->sample);
 	struct packet_block block = {
 		.type = BLOCK_PACKET,
 		.size = sizeof(block) + PADDED(record->caplen) + sizeof(struct packet_options) +
 			(packet->dropcount ? sizeof(struct option_u64) : 0) + text_size(reason) +
-			OPT_END_SIZE + TRAILER_SIZE,
+			text_size(sample) + OPT_END_SIZE + TRAILER_SIZE,
 		.interface = record->site,
 		.time = halves(packet->realtime),
 		.caplen = record->caplen,
@@ -263,9 +262,19 @@ static int pcapng_packet(struct outbuf *out, const struct writer_file *file,
 	if (packet->dropcount)
 		at = put_u64(at, EPB_DROPCOUNT, packet->dropcount);
 	at = put_text(at, OPT_COMMENT, reason);
+	at = put_text(at, OPT_COMMENT, sample);
 	put_end(at, block.size);
 	outbuf_commit(out, block.size, 1);
 	return 0;
+}
+
+static size_t comments_size(const char *const *comments)
+{
+	size_t size = 0;
+
+	for (; comments && *comments; comments++)
+		size += text_size(text(*comments));
+	return size;
 }
 
 static int pcapng_counts(struct outbuf *out, __u32 interface, const struct writer_counts *counts)
@@ -273,22 +282,26 @@ static int pcapng_counts(struct outbuf *out, __u32 interface, const struct write
 	const __u16 wide = sizeof(__u64);
 	struct statistics_block block = {
 		.type = BLOCK_STATISTICS,
-		.size = sizeof(block),
+		.size = sizeof(block) + comments_size(counts->comments) + OPT_END_SIZE +
+			TRAILER_SIZE,
 		.interface = interface,
 		.time = halves(counts->end),
 		.start = { { ISB_STARTTIME, wide }, halves(counts->start) },
 		.end = { { ISB_ENDTIME, wide }, halves(counts->end) },
 		.received = { { ISB_IFRECV, wide }, counts->received },
 		.dropped = { { ISB_IFDROP, wide }, counts->dropped },
+		.accepted = { { ISB_FILTERACCEPT, wide }, counts->accepted },
 		.delivered = { { ISB_USRDELIV, wide }, counts->delivered },
-		.size_again = sizeof(block),
 	};
-	char *at = outbuf_reserve(out, sizeof(block));
+	char *at = outbuf_reserve(out, block.size);
 
 	if (!at)
 		return out->error;
-	put(at, &block, sizeof(block));
-	outbuf_commit(out, sizeof(block), 0);
+	at = put(at, &block, sizeof(block));
+	for (const char *const *comment = counts->comments; comment && *comment; comment++)
+		at = put_text(at, OPT_COMMENT, text(*comment));
+	put_end(at, block.size);
+	outbuf_commit(out, block.size, 0);
 	return 0;
 }
 

@@ -94,7 +94,7 @@ struct xdpdrop_stats {
 	/* user space: captured = written + write_failed + surplus */
 	__u64 written, write_failed;
 	__u64 surplus; /* beyond the limit of xdpdrop_set_limit() */
-	bool balanced; /* both sums hold */
+	bool balanced; /* both sums hold, the first one on each CPU and at each site */
 };
 
 /*
@@ -223,6 +223,36 @@ unsigned int xdpdrop_site_count(const struct xdpdrop *session);
 
 /* Site @index, or NULL; owned by the session, valid until xdpdrop_free(). Since: 0.1 */
 const struct xdpdrop_site *xdpdrop_get_site(const struct xdpdrop *session, unsigned int index);
+
+/* Totals of one site, as in struct xdpdrop_stats. Since: 0.1 */
+struct xdpdrop_site_stats {
+	size_t size; /* set by the caller to sizeof(struct xdpdrop_site_stats) */
+	__u64 seen, filtered, sampled_out, limited, lost, captured;
+	__u64 bytes, missed;
+};
+
+/* Fill @stats for site @index. Errors: -EINVAL there is no such site. Since: 0.1 */
+int xdpdrop_get_site_stats(const struct xdpdrop *session, unsigned int index,
+			   struct xdpdrop_site_stats *stats);
+
+/*
+ * Totals of one reason at one site: of all frames seen there, whatever became of them. Those of a
+ * site add up to its own. Since: 0.1
+ */
+struct xdpdrop_reason_stats {
+	unsigned int site;
+	__u32 reason;	  /* 0: frames without a reason */
+	bool others;	  /* instead: the reasons beyond those that are counted one by one */
+	const char *name; /* NULL if it has none */
+	__u64 frames, bytes;
+	__u64 captured; /* of these frames; records that were read so far */
+};
+
+/*
+ * Call @fn for each reason that was met, by site and number. Errors: -ENOMEM. Since: 0.1
+ */
+typedef void (*xdpdrop_reason_fn)(void *data, const struct xdpdrop_reason_stats *stats);
+int xdpdrop_get_reasons(const struct xdpdrop *session, xdpdrop_reason_fn fn, void *data);
 
 /*
  * Name of @reason at site @index, NULL if it has none; owned by the session. Since: 0.1

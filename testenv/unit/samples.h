@@ -39,7 +39,10 @@ static const struct sample samples[SAMPLES] = {
 			    .action = 1,
 			    .version = XDPDROP_RECORD_VERSION },
 		.frame = sample_arp,
-		.packet = { .realtime = 1700000000123456789, .id = 1, .reason = "blocklist" },
+		.packet = { .realtime = 1700000000123456789,
+			    .id = 1,
+			    .reason = "blocklist",
+			    .sample = "sample 1 in 100" },
 	},
 	{
 		.header = { .len = 1514,

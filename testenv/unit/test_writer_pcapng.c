@@ -56,15 +56,28 @@ static void whole_file(void **state)
 	struct writer_file file = { .hardware = "x86_64",
 				    .os = "Linux 6.1.0",
 				    .application = "xdpdrop 0.1.0",
+				    .comment = "sample 1 in 100",
 				    .snaplen = 65535 };
 	struct writer_interface first = { .name = "eth0",
 					  .description = "hook fw_hook",
 					  .snaplen = 65535,
 					  .speed = 10000000000 };
 	struct writer_interface second = { .name = "eth1", .snaplen = 65535 };
-	struct writer_counts first_counts = { 1700000000000000000, 1700000010000000000, 12, 3, 2 };
-	struct writer_counts second_counts = { 1700000000000000001, 1700000010000000001,
-					       (1ULL << 32) + 6, 5, 1 };
+	static const char *const comments[] = { "left out: 3 by the filter", "BLOCKLIST: 9 frames",
+						NULL };
+	struct writer_counts first_counts = { .start = 1700000000000000000,
+					      .end = 1700000010000000000,
+					      .received = 12,
+					      .dropped = 3,
+					      .accepted = 11,
+					      .delivered = 2 };
+	struct writer_counts second_counts = { .start = 1700000000000000001,
+					       .end = 1700000010000000001,
+					       .received = (1ULL << 32) + 6,
+					       .dropped = 5,
+					       .accepted = (1ULL << 32) + 6,
+					       .delivered = 1,
+					       .comments = comments };
 	struct outbuf *out = *state;
 
 	if (__BYTE_ORDER != __LITTLE_ENDIAN)

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whether a session notices that its counters do not add up, each sum by itself, and its totals
+ * by site and reason.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <string.h>
+
+#include "session.h"
+
+#define CPUS 3
+#define SITES 2
+
+static struct xdpdrop_counters counters[XDPDROP_MAX_SITES * CPUS];
+static struct xdpdrop_state states[CPUS];
+static struct xdpdrop *session;
+
+static struct xdpdrop_counters *at(unsigned int site, unsigned int cpu)
+{
+	return &counters[site * CPUS + cpu];
+}
+
+static void read_records(unsigned int site, __u32 reason, unsigned int count)
+{
+	const struct xdpdrop_record record = { .site = site, .reason = reason, .len = 100 };
+
+	for (unsigned int i = 0; i < count; i++)
+		assert_true(delivery_record(&session->delivery, &record) >= 0);
+}
+
+static void leave_out(unsigned int cpu, unsigned int site, __u32 reason, __u64 frames)
+{
+	struct xdpdrop_tally_slot *slot = xdpdrop_tally_find(&states[cpu].left_out, site, reason);
+
+	slot->frames += frames;
+	slot->bytes += 100 * frames;
+}
+
+static int take(void *data, const struct xdpdrop_site *site, const struct xdpdrop_record *record,
+		__u64 realtime)
+{
+	(void)data, (void)site, (void)record, (void)realtime;
+	return 0;
+}
+
+/* A stopped session, two sites, three CPUs, every sum right. */
+static int setup(void **state)
+{
+	struct xdpdrop_site info = { .tap = "hook" };
+	struct reasons reasons = { 0 };
+
+	(void)state;
+	memset(counters, 0, sizeof(counters));
+	memset(states, 0, sizeof(states));
+	session = calloc(1, sizeof(*session));
+	if (!session || reasons_add(&reasons, 7, "BLOCKLIST"))
+		return -1;
+	session->kernel = KERNEL_NONE;
+	session->kernel.cpus = CPUS;
+	session->kernel.counters = counters;
+	session->kernel.states = states;
+	info.program_id = 1;
+	sites_add(&session->sites, &info, &reasons);
+	info.program_id = 2;
+	sites_add(&session->sites, &info, &reasons);
+	session->delivery.handler = take;
+	session->stopped = true;
+	delivery_begin(&session->delivery, &session->sites, 65535, NULL);
+
+	*at(0, 0) = (struct xdpdrop_counters){
+		.seen = 21, .filtered = 1, .sampled_out = 2, .limited = 3, .lost = 5, .captured = 10
+	};
+	*at(0, 2) = (struct xdpdrop_counters){ .seen = 4, .lost = 4 };
+	*at(1, 1) = (struct xdpdrop_counters){ .seen = 5, .captured = 5 };
+	at(0, 0)->bytes = 2100;
+	at(0, 2)->bytes = 400;
+	at(1, 1)->bytes = 500;
+	read_records(0, 7, 8);
+	read_records(0, 9, 2);
+	read_records(1, 0, 5);
+	leave_out(0, 0, 7, 6);
+	leave_out(0, 0, 4, 1);
+	leave_out(2, 0, 7, 3);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	delivery_free(&session->delivery);
+	sites_free(&session->sites);
+	free(session);
+	return 0;
+}
+
+static bool is_balanced(void)
+{
+	struct xdpdrop_stats stats = { .size = sizeof(stats) };
+
+	assert_int_equal(xdpdrop_get_stats(session, &stats), 0);
+	return stats.balanced;
+}
+
+static void test_balanced(void **state)
+{
+	struct xdpdrop_stats stats = { .size = sizeof(stats) };
+
+	(void)state;
+	assert_int_equal(xdpdrop_get_stats(session, &stats), 0);
+	assert_true(stats.balanced);
+	assert_int_equal(stats.seen, 30);
+	assert_int_equal(stats.filtered, 1);
+	assert_int_equal(stats.sampled_out, 2);
+	assert_int_equal(stats.limited, 3);
+	assert_int_equal(stats.lost, 9);
+	assert_int_equal(stats.captured, 15);
+	assert_int_equal(stats.bytes, 3000);
+	assert_int_equal(stats.written, 15);
+}
+
+/* Each counter by itself, one more than it should be. */
+static void test_each_counter(void **state)
+{
+	static const size_t offsets[] = {
+		offsetof(struct xdpdrop_counters, seen),
+		offsetof(struct xdpdrop_counters, filtered),
+		offsetof(struct xdpdrop_counters, sampled_out),
+		offsetof(struct xdpdrop_counters, limited),
+		offsetof(struct xdpdrop_counters, lost),
+		offsetof(struct xdpdrop_counters, captured),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		__u64 *counter = (__u64 *)((char *)at(0, 0) + offsets[i]);
+
+		++*counter;
+		assert_false(is_balanced());
+		--*counter;
+		assert_true(is_balanced());
+	}
+}
+
+/* What is too much on one CPU and too little on another is no balance. */
+static void test_each_cpu(void **state)
+{
+	(void)state;
+	at(0, 0)->lost++;
+	at(0, 2)->lost--;
+	assert_false(is_balanced());
+}
+
+static void test_each_site(void **state)
+{
+	(void)state;
+	at(0, 0)->seen++;
+	at(1, 1)->seen--;
+	assert_false(is_balanced());
+}
+
+/* Frames that one site captured and records that say another one. */
+static void test_records_of_other_site(void **state)
+{
+	(void)state;
+	at(0, 0)->captured++;
+	at(0, 0)->seen++;
+	at(1, 1)->captured--;
+	at(1, 1)->seen--;
+	assert_false(is_balanced());
+}
+
+static void test_record_without_frame(void **state)
+{
+	(void)state;
+	read_records(1, 0, 1);
+	assert_false(is_balanced());
+}
+
+static void test_frame_without_record(void **state)
+{
+	(void)state;
+	at(1, 1)->captured++;
+	at(1, 1)->seen++;
+	assert_false(is_balanced());
+}
+
+static void test_not_written(void **state)
+{
+	(void)state;
+	session->delivery.handled--;
+	assert_true(is_balanced()); /* it counts as not written */
+	session->delivery.surplus++;
+	assert_false(is_balanced());
+}
+
+/* More frames of a reason than of all. */
+static void test_reasons_beyond_total(void **state)
+{
+	(void)state;
+	leave_out(1, 1, 3, 1);
+	assert_false(is_balanced());
+}
+
+static void test_reason_of_unknown_site(void **state)
+{
+	(void)state;
+	leave_out(1, SITES, 3, 1);
+	assert_false(is_balanced());
+}
+
+/* While the capture runs a frame may be on its way. */
+static void test_not_stopped(void **state)
+{
+	(void)state;
+	at(0, 0)->seen++;
+	session->stopped = false;
+	assert_true(is_balanced());
+}
+
+static void test_site_stats(void **state)
+{
+	struct xdpdrop_site_stats stats = { .size = sizeof(stats) };
+
+	(void)state;
+	assert_int_equal(xdpdrop_get_site_stats(session, 0, &stats), 0);
+	assert_int_equal(stats.seen, 25);
+	assert_int_equal(stats.lost, 9);
+	assert_int_equal(stats.bytes, 2500);
+	assert_int_equal(xdpdrop_get_site_stats(session, 1, &stats), 0);
+	assert_int_equal(stats.captured, 5);
+	assert_int_equal(xdpdrop_get_site_stats(session, SITES, &stats), -EINVAL);
+	stats.size = sizeof(stats) + 1;
+	assert_int_equal(xdpdrop_get_site_stats(session, 0, &stats), -EINVAL);
+}
+
+struct expected {
+	unsigned int site;
+	__u32 reason;
+	const char *name;
+	__u64 frames, captured;
+};
+
+static const struct expected *next;
+
+static void check_row(void *data, const struct xdpdrop_reason_stats *row)
+{
+	(void)data;
+	assert_int_equal(row->site, next->site);
+	assert_int_equal(row->reason, next->reason);
+	assert_int_equal(row->frames, next->frames);
+	assert_int_equal(row->bytes, next->frames * 100);
+	assert_int_equal(row->captured, next->captured);
+	assert_false(row->others);
+	if (next->name)
+		assert_string_equal(row->name, next->name);
+	else
+		assert_null(row->name);
+	next++;
+}
+
+static void test_reasons(void **state)
+{
+	static const struct expected rows[] = {
+		{ 0, 0, NULL, 5, 0 }, { 0, 4, NULL, 1, 0 }, { 0, 7, "BLOCKLIST", 17, 8 },
+		{ 0, 9, NULL, 2, 2 }, { 1, 0, NULL, 5, 5 },
+	};
+
+	(void)state;
+	next = rows;
+	assert_int_equal(xdpdrop_get_reasons(session, check_row, NULL), 0);
+	assert_ptr_equal(next, rows + 5);
+}
+
+struct sum {
+	__u64 frames, others;
+	unsigned int rows;
+};
+
+static void add_row(void *data, const struct xdpdrop_reason_stats *row)
+{
+	struct sum *sum = data;
+
+	sum->frames += row->frames;
+	sum->others += row->others ? row->frames : 0;
+	sum->rows++;
+}
+
+/* More reasons than a table has slots: the sum stays right. */
+static void test_many_reasons(void **state)
+{
+	struct sum sum = { 0 };
+
+	(void)state;
+	for (__u32 reason = 100; reason < 1100; reason++)
+		leave_out(1, 1, reason, 1);
+	at(1, 1)->seen += 1000;
+	at(1, 1)->filtered += 1000;
+	at(1, 1)->bytes += 100000;
+	assert_true(is_balanced());
+	assert_int_equal(xdpdrop_get_reasons(session, add_row, &sum), 0);
+	assert_int_equal(sum.frames, 1030);
+	assert_in_range(sum.others, 1000 - XDPDROP_TALLY_SLOTS, 1000 - XDPDROP_TALLY_SLOTS / 2);
+	assert_int_equal(sum.rows, 5 + 1 + 1000 - sum.others);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_balanced),
+		TEST(test_each_counter),
+		TEST(test_each_cpu),
+		TEST(test_each_site),
+		TEST(test_records_of_other_site),
+		TEST(test_record_without_frame),
+		TEST(test_frame_without_record),
+		TEST(test_not_written),
+		TEST(test_reasons_beyond_total),
+		TEST(test_reason_of_unknown_site),
+		TEST(test_not_stopped),
+		TEST(test_site_stats),
+		TEST(test_reasons),
+		TEST(test_many_reasons),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-only */
+/*
+ * Frames by site and reason, in a table that the kernel programs and the library fill the same
+ * way: the kernel with the frames that it leaves out, the library with those that it reads.
+ * Their sum is all frames, and a frame that is captured costs the kernel nothing here.
+ */
+#ifndef XDPDROP_TALLY_H
+#define XDPDROP_TALLY_H
+
+#include <linux/types.h>
+
+#include "control.h"
+
+/* Reasons of all sites that one table can tell apart, and where one of them is looked for. */
+#define XDPDROP_TALLY_BITS 9
+#define XDPDROP_TALLY_SLOTS (1 << XDPDROP_TALLY_BITS)
+#define XDPDROP_TALLY_PROBES 8
+
+struct xdpdrop_tally_slot {
+	__u64 key; /* xdpdrop_tally_key(), 0: free */
+	__u64 frames;
+	__u64 bytes;  /* of these frames, as long as they were */
+	__u64 bucket; /* kernel: state of this reason's rate limit */
+};
+
+struct xdpdrop_tally {
+	struct xdpdrop_tally_slot slot[XDPDROP_TALLY_SLOTS];
+	/* by site: all reasons for which there was no slot */
+	struct xdpdrop_tally_slot others[XDPDROP_MAX_SITES];
+};
+
+static inline __attribute__((always_inline)) __u64 xdpdrop_tally_key(__u32 site, __u32 reason)
+{
+	return ((__u64)site + 1) << 32 | reason;
+}
+
+/* The slot for @reason at @site, taken if need be. Never NULL; one CPU or thread at a time. */
+static inline __attribute__((always_inline)) struct xdpdrop_tally_slot *
+xdpdrop_tally_find(struct xdpdrop_tally *tally, __u32 site, __u32 reason)
+{
+	__u64 key = xdpdrop_tally_key(site, reason);
+	__u64 start = key * 0x9e3779b97f4a7c15ULL >> (64 - XDPDROP_TALLY_BITS);
+
+#ifdef __bpf__
+#pragma clang loop unroll(disable)
+#endif
+	for (__u64 probe = 0; probe < XDPDROP_TALLY_PROBES; probe++) {
+		struct xdpdrop_tally_slot *slot =
+			&tally->slot[(start + probe) & (XDPDROP_TALLY_SLOTS - 1)];
+
+		if (!slot->key)
+			slot->key = key;
+		if (slot->key == key)
+			return slot;
+	}
+	return &tally->others[site & (XDPDROP_MAX_SITES - 1)];
+}
+
+#endif
