@@ -10,6 +10,7 @@
 #include "capture_options.h"
 
 #define FIELD(name) .field = offsetof(struct capture_options, name)
+#define DAY_MS (24ULL * 3600 * 1000)
 #define YEAR_MS (366ULL * 24 * 3600 * 1000)
 #define COUNT_MAX 1000000000000000000ULL
 
@@ -62,6 +63,13 @@ const struct cmdline_option capture_options_table[] = {
 	  FIELD(session.not_reasons) },
 	{ 0, "reasons", "FILE", "names for reasons, lines of \"NUMBER NAME\"", cmdline_string,
 	  FIELD(session.reasons) },
+	{ 0, "stats", "SECONDS", "print the counters each time so many seconds have passed",
+	  cmdline_seconds, FIELD(stats_ms), .min = 100, .max = DAY_MS },
+	{ 0, "json", "FILE|FD",
+	  "write the counters as JSON, one object a line, to a\n"
+	  "file or an open descriptor: at the start, every second\n"
+	  "(or as --stats says), at the end",
+	  cmdline_string, FIELD(json) },
 	{ 0, "explain", NULL, "say which taps would work, and capture nothing", cmdline_flag,
 	  FIELD(explain) },
 	{ 'D', "list-interfaces", NULL, "list interfaces, what is attached, and their taps",
@@ -185,6 +193,10 @@ static int take_words(struct capture_options *options, char *const *words,
 	if (!words[1])
 		return cmdline_fail(error, "no file after '%s'; use - for standard output",
 				    words[0]);
+	if (options->json && !strcmp(words[1], "-") &&
+	    (!strcmp(options->json, "-") || !strcmp(options->json, "1")))
+		return cmdline_fail(error,
+				    "option --json: standard output takes the frames already");
 	if (!*words[1])
 		return cmdline_fail(error, "the file's name is empty; use - for standard output");
 	return take_filter(options, words + 2, error);

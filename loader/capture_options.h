@@ -23,6 +23,8 @@ struct capture_options {
 	const char *file;   /* "-": standard output; NULL with list; may be with explain */
 	__u64 count;	    /* frames, 0: no limit */
 	__u64 duration_ms;  /* 0: no limit */
+	__u64 stats_ms;	    /* between two looks at the counters, 0: none */
+	const char *json;   /* file or number of a descriptor, NULL: none */
 	unsigned int verbose;
 	bool quiet, list, explain, dump_filter, help, version;
 };

@@ -12,15 +12,10 @@
 
 #define LIVE_INTERVAL_MS 250
 
-/* A number of bytes as "999 bytes" or "1.2 MB". */
-struct bytes_text {
-	char text[32];
-};
-
-static struct bytes_text format_bytes(__u64 bytes)
+struct report_bytes report_bytes(__u64 bytes)
 {
 	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
-	struct bytes_text out;
+	struct report_bytes out;
 	double value = bytes / 1000.0;
 	size_t unit = 0;
 
@@ -114,7 +109,7 @@ static int format_counters(char *text, size_t size, const struct xdpdrop_stats *
 	return snprintf(text, size,
 			"%" PRIu64 " frame%s seen (%s), %" PRIu64 " captured, %" PRIu64 " lost",
 			(uint64_t)stats->seen, stats->seen == 1 ? "" : "s",
-			format_bytes(stats->bytes).text, (uint64_t)stats->captured,
+			report_bytes(stats->bytes).text, (uint64_t)stats->captured,
 			(uint64_t)stats->lost);
 }
 
@@ -140,6 +135,34 @@ void report_counters(struct report *report, const struct xdpdrop_stats *stats)
 	report_info(report, "%s, %" PRIu64 " written", text, (uint64_t)stats->written);
 }
 
+static __u64 left_out(const struct xdpdrop_stats *stats)
+{
+	return stats->filtered + stats->sampled_out + stats->limited;
+}
+
+static __u64 per_second(__u64 count, __u64 span_ms)
+{
+	return span_ms ? count * 1000 / span_ms : 0;
+}
+
+void report_interval(struct report *report, const struct xdpdrop_stats *stats,
+		     const struct xdpdrop_stats *before, __u64 elapsed_ms, __u64 span_ms)
+{
+	char text[160], out[48] = "";
+
+	format_counters(text, sizeof(text), stats);
+	if (left_out(stats))
+		snprintf(out, sizeof(out), ", %" PRIu64 " left out", (uint64_t)left_out(stats));
+	report_info(report,
+		    "%" PRIu64 ".%" PRIu64 " s: %s%s, %" PRIu64 " written; %" PRIu64
+		    "/s seen, %" PRIu64 "/s captured, %" PRIu64 "/s lost",
+		    (uint64_t)(elapsed_ms / 1000), (uint64_t)(elapsed_ms / 100 % 10), text, out,
+		    (uint64_t)stats->written,
+		    (uint64_t)per_second(stats->seen - before->seen, span_ms),
+		    (uint64_t)per_second(stats->captured - before->captured, span_ms),
+		    (uint64_t)per_second(stats->lost - before->lost, span_ms));
+}
+
 static void print_frames(FILE *stream, __u64 frames, const char *what)
 {
 	fprintf(stream, "%" PRIu64 " frame%s %s\n", (uint64_t)frames, frames == 1 ? "" : "s", what);
@@ -157,7 +180,7 @@ void report_summary(struct report *report, const struct xdpdrop_stats *stats)
 
 	report_hide_live(report);
 	fprintf(stream, "%" PRIu64 " frame%s seen by XDP (%s)\n", (uint64_t)stats->seen,
-		stats->seen == 1 ? "" : "s", format_bytes(stats->bytes).text);
+		stats->seen == 1 ? "" : "s", report_bytes(stats->bytes).text);
 	print_unless_zero(stream, stats->missed, "missed, the kernel did not call the tap");
 	print_unless_zero(stream, stats->filtered, "rejected by the filter");
 	print_unless_zero(stream, stats->sampled_out, "left out by sampling");

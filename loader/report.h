@@ -38,8 +38,21 @@ void report_live(struct report *report, const struct xdpdrop_stats *stats, __u64
 /* Take the live counter off the terminal. */
 void report_hide_live(struct report *report);
 
+/* A number of bytes as "999 bytes" or "1.2 MB". */
+struct report_bytes {
+	char text[32];
+};
+struct report_bytes report_bytes(__u64 bytes);
+
 /* The counters so far, as a message. */
 void report_counters(struct report *report, const struct xdpdrop_stats *stats);
+
+/*
+ * The counters so far and how fast they have grown since @before, @span_ms ago, as a message;
+ * @elapsed_ms: since the capture's start.
+ */
+void report_interval(struct report *report, const struct xdpdrop_stats *stats,
+		     const struct xdpdrop_stats *before, __u64 elapsed_ms, __u64 span_ms);
 
 /* The counters at the end, a line each; those that are rarely used only if not zero. */
 void report_summary(struct report *report, const struct xdpdrop_stats *stats);

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <xdpdrop/xdpdrop.h>
 
@@ -16,6 +15,7 @@
 #include "expression.h"
 #include "output.h"
 #include "privilege.h"
+#include "progress.h"
 #include "report.h"
 #include "signals.h"
 
@@ -28,6 +28,7 @@ struct capture {
 	struct capture_options options;
 	struct report report;
 	struct output output;
+	struct progress progress;
 	struct xdpdrop *session;
 	char *filter; /* text, NULL: none */
 };
@@ -42,14 +43,6 @@ static void fill_standard_descriptors(void)
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
-}
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
 }
 
 /* --help and --version: nothing may be missing from what was asked for. */
@@ -111,38 +104,18 @@ static int explain(struct capture *capture)
 	return flush_stdout(&capture->report);
 }
 
-static void get_stats(const struct capture *capture, struct xdpdrop_stats *stats)
-{
-	*stats = (struct xdpdrop_stats){ .size = sizeof(*stats) };
-	xdpdrop_get_stats(capture->session, stats);
-}
-
-/* What happens between two polls. */
-static void tick(struct capture *capture, __u64 now)
-{
-	bool asked = signals_take_usr1();
-	struct xdpdrop_stats stats;
-
-	if (!asked && !capture->report.live)
-		return;
-	get_stats(capture, &stats);
-	if (asked)
-		report_counters(&capture->report, &stats);
-	report_live(&capture->report, &stats, now);
-}
-
 /* Returns 0 when the time is up, else what ended the capture, -errno. */
 static int run(struct capture *capture)
 {
 	__u64 duration = capture->options.duration_ms;
-	__u64 now = now_ms(), end = duration ? now + duration : ~0ULL;
+	__u64 now = progress_now_ms(), end = duration ? now + duration : ~0ULL;
 	int err = 0;
 
 	while (now < end && err >= 0) {
 		err = xdpdrop_poll(capture->session, end - now < POLL_MS ? end - now : POLL_MS);
-		now = now_ms();
+		now = progress_now_ms();
 		if (err >= 0)
-			tick(capture, now);
+			progress_tick(&capture->progress, now);
 		/* Frames may be rare: do not wait for one to find that nobody wants it. */
 		if (err >= 0 && output_abandoned(&capture->output))
 			err = -EPIPE;
@@ -187,11 +160,10 @@ static int stop(struct capture *capture, int err)
 static int finish(struct capture *capture, int err)
 {
 	int status = stop(capture, err);
-	struct xdpdrop_stats stats;
+	struct xdpdrop_stats stats = { .size = sizeof(stats) };
 
-	get_stats(capture, &stats);
-	if (!capture->options.quiet)
-		report_summary(&capture->report, &stats);
+	xdpdrop_get_stats(capture->session, &stats);
+	progress_end(&capture->progress, capture->session, &stats);
 	if (stats.balanced)
 		return status;
 	report_error(&capture->report, "the counters do not add up; please report this");
@@ -217,6 +189,7 @@ static int capture_frames(struct capture *capture)
 	err = output_begin(&capture->output);
 	if (err)
 		return finish(capture, err);
+	progress_begin(&capture->progress, capture->session);
 	if (!options->quiet)
 		report_listening(&capture->report, capture->session, options->ifname,
 				 options->session.snaplen);
@@ -303,7 +276,7 @@ int main(int argc, char **argv)
 {
 	struct capture capture = { .report = { .stream = stderr, .program = "xdpdrop-capture" } };
 	struct cmdline_error error;
-	int status;
+	int status, err;
 
 	fill_standard_descriptors();
 	if (capture_options_parse(argc, argv, &capture.options, &error)) {
@@ -318,9 +291,14 @@ int main(int argc, char **argv)
 		printf("xdpdrop-capture %s, libxdpdrop %s\n", XDPDROP_VERSION, xdpdrop_version());
 		return flush_stdout(&capture.report);
 	}
+	err = progress_open(&capture.progress, &capture.options, &capture.report);
+	if (err)
+		return err == -EINVAL ? STATUS_MISUSE : STATUS_FAILED;
 	status = read_filter(&capture);
 	if (status == STATUS_OK)
 		status = run_session(&capture);
+	if (progress_close(&capture.progress) && status == STATUS_OK)
+		status = STATUS_FAILED;
 	free(capture.filter);
 	return status;
 }

@@ -60,6 +60,35 @@ const struct xdpdrop_site *xdpdrop_get_site(const struct xdpdrop *session, unsig
 	return &sites[index];
 }
 
+static void test_interval(void **state)
+{
+	struct xdpdrop_stats before = { .seen = 100, .captured = 90, .lost = 10 };
+	struct xdpdrop_stats now = { .seen = 1100,
+				     .captured = 500,
+				     .lost = 100,
+				     .filtered = 400,
+				     .sampled_out = 70,
+				     .limited = 30,
+				     .bytes = 110000,
+				     .written = 499 };
+
+	(void)state;
+	report_interval(&report, &now, &before, 12345, 500);
+	assert_written("tool: 12.3 s: 1100 frames seen (110.0 kB), 500 captured, 100 lost, "
+		       "500 left out, 499 written; 2000/s seen, 820/s captured, 180/s lost\n");
+}
+
+/* No time has passed, nothing was left out. */
+static void test_interval_empty(void **state)
+{
+	struct xdpdrop_stats none = { .seen = 0 };
+
+	(void)state;
+	report_interval(&report, &none, &none, 0, 0);
+	assert_written("tool: 0.0 s: 0 frames seen (0 bytes), 0 captured, 0 lost, 0 written; "
+		       "0/s seen, 0/s captured, 0/s lost\n");
+}
+
 static void test_listening(void **state)
 {
 	(void)state;
@@ -207,6 +236,8 @@ static void test_text_clean(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		TEST(test_interval),
+		TEST(test_interval_empty),
 		TEST(test_listening),
 		TEST(test_listening_on_all),
 		TEST(test_messages),

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Joins the session's counters with those who want to know them.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "progress.h"
+#include "signals.h"
+#include "totals.h"
+
+#define JSON_MS 1000 /* between two objects, without --stats */
+
+__u64 progress_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+int progress_open(struct progress *progress, const struct capture_options *options,
+		  struct report *report)
+{
+	const char *where = options->ifname && !options->explain ? options->json : NULL;
+	const char *why;
+	int err;
+
+	*progress = (struct progress){ .options = options, .report = report };
+	err = statistics_open(&progress->statistics, where, &why);
+	if (err)
+		report_error(report, "cannot write statistics to '%s': %s", where, why);
+	return err;
+}
+
+static void get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
+{
+	*stats = (struct xdpdrop_stats){ .size = sizeof(*stats) };
+	xdpdrop_get_stats(session, stats);
+}
+
+void progress_begin(struct progress *progress, struct xdpdrop *session)
+{
+	struct statistics *statistics = &progress->statistics;
+	__u64 now = progress_now_ms();
+
+	progress->session = session;
+	get_stats(session, &progress->before);
+	progress->before_ms = now;
+	statistics_begin(statistics, progress->options->ifname, progress->options->file, now);
+	statistics_write(statistics, "start", session, &progress->before, now);
+}
+
+static __u64 interval_ms(const struct capture_options *options)
+{
+	if (options->stats_ms)
+		return options->stats_ms;
+	return options->json ? JSON_MS : 0;
+}
+
+static void end_interval(struct progress *progress, const struct xdpdrop_stats *stats, __u64 now)
+{
+	if (progress->options->stats_ms && !progress->options->quiet)
+		report_interval(progress->report, stats, &progress->before,
+				now - progress->statistics.start_ms, now - progress->before_ms);
+	statistics_write(&progress->statistics, "interval", progress->session, stats, now);
+	progress->before = *stats;
+	progress->before_ms = now;
+}
+
+static void answer_signal(struct progress *progress, const struct xdpdrop_stats *stats, __u64 now)
+{
+	report_counters(progress->report, stats);
+	totals_print(progress->report->stream, progress->session);
+	statistics_write(&progress->statistics, "signal", progress->session, stats, now);
+}
+
+void progress_tick(struct progress *progress, __u64 now)
+{
+	__u64 interval = interval_ms(progress->options);
+	bool due = interval && now - progress->before_ms >= interval;
+	bool asked = signals_take_usr1();
+	struct xdpdrop_stats stats;
+
+	if (!asked && !due && !progress->report->live)
+		return;
+	get_stats(progress->session, &stats);
+	if (asked)
+		answer_signal(progress, &stats, now);
+	if (due)
+		end_interval(progress, &stats, now);
+	report_live(progress->report, &stats, now);
+}
+
+void progress_end(struct progress *progress, struct xdpdrop *session,
+		  const struct xdpdrop_stats *stats)
+{
+	if (progress->session)
+		statistics_write(&progress->statistics, "final", session, stats, progress_now_ms());
+	if (progress->options->quiet)
+		return;
+	report_summary(progress->report, stats);
+	totals_print(progress->report->stream, session);
+}
+
+int progress_close(struct progress *progress)
+{
+	const char *why;
+	int err = statistics_close(&progress->statistics, &why);
+
+	if (err)
+		report_error(progress->report,
+			     "cannot write statistics to '%s': %s; they are incomplete",
+			     progress->options->json, why);
+	return err;
+}

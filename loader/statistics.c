@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is in the objects is described in xdpdrop-capture(8).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "signals.h"
+#include "statistics.h"
+
+/* A reader that stops in the middle of an object gets this long. */
+#define PATIENCE_MS 1000
+
+/* The descriptor that @where names, -1: none. */
+static int descriptor_of(const char *where)
+{
+	size_t digits = strspn(where, "0123456789");
+
+	if (!strcmp(where, "-"))
+		return STDOUT_FILENO;
+	return digits && digits < 6 && !where[digits] ? atoi(where) : -1;
+}
+
+static int check_descriptor(int fd, const char **why)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
+		return 0;
+	*why = "it is no descriptor that is open for writing";
+	return -EINVAL;
+}
+
+int statistics_open(struct statistics *statistics, const char *where, const char **why)
+{
+	struct output_error error;
+	int fd, err;
+
+	*statistics = (struct statistics){ .fd = -1 };
+	if (!where)
+		return 0;
+	fd = descriptor_of(where);
+	if (fd >= 0) {
+		err = check_descriptor(fd, why);
+		statistics->fd = err ? -1 : fd;
+		return err;
+	}
+	err = output_open(&statistics->output, where, signals_ended, &error);
+	if (err) {
+		*why = error.why ? error.why : strerror(-err);
+		return error.misuse ? -EINVAL : err;
+	}
+	statistics->named = true;
+	statistics->fd = statistics->output.fd;
+	return 0;
+}
+
+void statistics_begin(struct statistics *statistics, const char *ifname, const char *file,
+		      __u64 now_ms)
+{
+	statistics->ifname = ifname;
+	statistics->file = file;
+	statistics->start_ms = now_ms;
+	if (statistics->named)
+		statistics->error = output_begin(&statistics->output);
+}
+
+static bool has_room(int fd, int timeout_ms)
+{
+	struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
+
+	return poll(&pollfd, 1, timeout_ms) > 0;
+}
+
+/* In pieces that a pipe takes whole once it says that it has room. */
+static int deliver(int fd, const char *text, size_t length)
+{
+	while (length) {
+		ssize_t written;
+
+		if (!has_room(fd, PATIENCE_MS))
+			return -ETIMEDOUT;
+		written = write(fd, text, length < PIPE_BUF ? length : PIPE_BUF);
+		if (written < 0 && errno != EINTR && errno != EAGAIN)
+			return -errno;
+		text += written < 0 ? 0 : written;
+		length -= written < 0 ? 0 : written;
+	}
+	return 0;
+}
+
+/* The counters that a site and the whole have in common are in structures of their own. */
+#define PUT_COUNTERS(json, stats)                                                                  \
+	do {                                                                                       \
+		json_u64((json), "seen", (stats)->seen);                                           \
+		json_u64((json), "bytes", (stats)->bytes);                                         \
+		json_u64((json), "filtered", (stats)->filtered);                                   \
+		json_u64((json), "sampled_out", (stats)->sampled_out);                             \
+		json_u64((json), "limited", (stats)->limited);                                     \
+		json_u64((json), "lost", (stats)->lost);                                           \
+		json_u64((json), "captured", (stats)->captured);                                   \
+		json_u64((json), "missed", (stats)->missed);                                       \
+	} while (0)
+
+static void put_site(struct json *json, const struct xdpdrop *session, unsigned int index)
+{
+	const struct xdpdrop_site *site = xdpdrop_get_site(session, index);
+	struct xdpdrop_site_stats stats = { .size = sizeof(stats) };
+
+	xdpdrop_get_site_stats(session, index, &stats);
+	json_open_object(json, NULL);
+	json_u64(json, "site", index);
+	json_string(json, "tap", site->tap);
+	json_string(json, "interface", site->ifname);
+	json_string(json, "program", site->program_id ? site->program : NULL);
+	json_u64(json, "program_id", site->program_id);
+	json_string(json, "hook", site->hook_id ? site->hook : NULL);
+	json_u64(json, "hook_id", site->hook_id);
+	json_bool(json, "gone", site->gone);
+	PUT_COUNTERS(json, &stats);
+	json_close_object(json);
+}
+
+static void put_reason(void *data, const struct xdpdrop_reason_stats *stats)
+{
+	struct json *json = data;
+
+	json_open_object(json, NULL);
+	json_u64(json, "site", stats->site);
+	if (stats->others)
+		json_bool(json, "others", true);
+	else
+		json_u64(json, "reason", stats->reason);
+	json_string(json, "name", stats->name);
+	json_u64(json, "frames", stats->frames);
+	json_u64(json, "bytes", stats->bytes);
+	json_u64(json, "captured", stats->captured);
+	json_close_object(json);
+}
+
+static void put_head(struct json *json, const struct statistics *statistics, const char *type,
+		     __u64 now_ms)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	json_string(json, "type", type);
+	json_thousandths(json, "time", now.tv_sec * 1000ULL + now.tv_nsec / 1000000);
+	json_thousandths(json, "elapsed", now_ms - statistics->start_ms);
+	json_string(json, "interfaces", statistics->ifname);
+	json_string(json, "file", statistics->file);
+	json_u64(json, "skipped", statistics->skipped);
+}
+
+static void put_lists(struct json *json, const struct xdpdrop *session)
+{
+	json_open_list(json, "sites");
+	for (unsigned int i = 0; i < xdpdrop_site_count(session); i++)
+		put_site(json, session, i);
+	json_close_list(json);
+	json_open_list(json, "reasons");
+	xdpdrop_get_reasons(session, put_reason, json);
+	json_close_list(json);
+}
+
+static char *compose(const struct statistics *statistics, const char *type,
+		     const struct xdpdrop *session, const struct xdpdrop_stats *stats, __u64 now_ms,
+		     size_t *length)
+{
+	char *text = NULL;
+	struct json json = { .stream = open_memstream(&text, length) };
+
+	if (!json.stream)
+		return NULL;
+	json_open_object(&json, NULL);
+	put_head(&json, statistics, type, now_ms);
+	PUT_COUNTERS(&json, stats);
+	json_u64(&json, "written", stats->written);
+	json_u64(&json, "write_failed", stats->write_failed);
+	json_u64(&json, "surplus", stats->surplus);
+	put_lists(&json, session);
+	if (!strcmp(type, "final"))
+		json_bool(&json, "balanced", stats->balanced);
+	json_close_object(&json);
+	fputc('\n', json.stream);
+	if (!fclose(json.stream))
+		return text;
+	free(text);
+	return NULL;
+}
+
+void statistics_write(struct statistics *statistics, const char *type,
+		      const struct xdpdrop *session, const struct xdpdrop_stats *stats,
+		      __u64 now_ms)
+{
+	bool final = !strcmp(type, "final");
+	size_t length;
+	char *text;
+
+	if (statistics->fd < 0 || statistics->error)
+		return;
+	if (!final && !has_room(statistics->fd, 0)) {
+		statistics->skipped++;
+		return;
+	}
+	text = compose(statistics, type, session, stats, now_ms, &length);
+	statistics->error = text ? deliver(statistics->fd, text, length) : -ENOMEM;
+	free(text);
+}
+
+int statistics_close(struct statistics *statistics, const char **why)
+{
+	int err = statistics->error;
+
+	if (statistics->named) {
+		int closed;
+
+		output_discard(&statistics->output);
+		closed = output_close(&statistics->output);
+		err = err ? err : closed;
+		statistics->named = false;
+	}
+	statistics->fd = -1;
+	*why = err == -ETIMEDOUT ? "their reader has stopped reading" : strerror(-err);
+	return err;
+}

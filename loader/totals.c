@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Takes the rows from the library, sorts them, words them.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+#include "text.h"
+#include "totals.h"
+
+/* Lines for one site; a program may number its reasons by what is in the frames. */
+#define MOST_REASONS 40
+#define NAME_WIDTH 24
+
+struct rows {
+	struct xdpdrop_reason_stats *row; /* NULL: out of memory, and nothing is shown */
+	size_t count, room;
+	bool reasons; /* there is one that is not 0 */
+};
+
+static void collect(void *data, const struct xdpdrop_reason_stats *stats)
+{
+	struct rows *rows = data;
+
+	if (rows->count == rows->room) {
+		size_t room = 2 * rows->room + 16;
+		struct xdpdrop_reason_stats *grown = realloc(rows->row, room * sizeof(*grown));
+
+		if (!grown)
+			return;
+		rows->row = grown;
+		rows->room = room;
+	}
+	rows->row[rows->count++] = *stats;
+	rows->reasons |= stats->reason || stats->others;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct xdpdrop_reason_stats *a = left, *b = right;
+
+	if (a->site != b->site)
+		return a->site < b->site ? -1 : 1;
+	if (a->frames != b->frames)
+		return a->frames > b->frames ? -1 : 1;
+	return a->reason < b->reason ? -1 : a->reason > b->reason;
+}
+
+static void print_counts(FILE *stream, __u64 frames, __u64 bytes, __u64 captured)
+{
+	fprintf(stream, "%" PRIu64 " frame%s (%s), %" PRIu64 " captured\n", (uint64_t)frames,
+		frames == 1 ? "" : "s", report_bytes(bytes).text, (uint64_t)captured);
+}
+
+/* "eth0 fw (id 114) xdpdrop_hook (id 12)" */
+static void print_site(FILE *stream, const struct xdpdrop_site *site,
+		       const struct xdpdrop_site_stats *stats)
+{
+	char name[160];
+	int used = snprintf(name, sizeof(name), "%s", site->ifname);
+
+	if (site->program_id)
+		used += snprintf(name + used, sizeof(name) - used, " %s (id %u)", site->program,
+				 site->program_id);
+	if (site->hook_id)
+		snprintf(name + used, sizeof(name) - used, " %s (id %u)", site->hook,
+			 site->hook_id);
+	fprintf(stream, "%s: ", text_clean(name));
+	print_counts(stream, stats->seen, stats->bytes, stats->captured);
+}
+
+static void print_reason(FILE *stream, const struct xdpdrop_reason_stats *row)
+{
+	char name[128];
+
+	if (row->others)
+		snprintf(name, sizeof(name), "other reasons");
+	else if (!row->reason)
+		snprintf(name, sizeof(name), "no reason");
+	else if (row->name)
+		snprintf(name, sizeof(name), "%s", row->name);
+	else
+		snprintf(name, sizeof(name), "reason %u", row->reason);
+	fprintf(stream, "  %-*s ", NAME_WIDTH, text_clean(name));
+	print_counts(stream, row->frames, row->bytes, row->captured);
+}
+
+/* @rows: all that belong to the site. */
+static void print_reasons(FILE *stream, const struct xdpdrop_reason_stats *rows, size_t count)
+{
+	size_t shown = count > MOST_REASONS ? MOST_REASONS : count;
+	__u64 frames = 0, bytes = 0, captured = 0;
+
+	if (count == 1 && !rows->reason && !rows->others)
+		return;
+	for (size_t i = 0; i < shown; i++)
+		print_reason(stream, &rows[i]);
+	if (shown == count)
+		return;
+	for (size_t i = shown; i < count; i++) {
+		frames += rows[i].frames;
+		bytes += rows[i].bytes;
+		captured += rows[i].captured;
+	}
+	fprintf(stream, "  %zu more reasons: ", count - shown);
+	print_counts(stream, frames, bytes, captured);
+}
+
+static void print_all(FILE *stream, const struct xdpdrop *session, const struct rows *rows)
+{
+	size_t end = 0;
+
+	for (unsigned int i = 0; i < xdpdrop_site_count(session); i++) {
+		struct xdpdrop_site_stats stats = { .size = sizeof(stats) };
+		size_t first = end;
+
+		while (end < rows->count && rows->row[end].site == i)
+			end++;
+		xdpdrop_get_site_stats(session, i, &stats);
+		if (!stats.seen)
+			continue;
+		print_site(stream, xdpdrop_get_site(session, i), &stats);
+		print_reasons(stream, rows->row + first, end - first);
+	}
+}
+
+void totals_print(FILE *stream, const struct xdpdrop *session)
+{
+	struct rows rows = { 0 };
+
+	if (xdpdrop_get_reasons(session, collect, &rows) || !rows.row)
+		return;
+	qsort(rows.row, rows.count, sizeof(*rows.row), compare);
+	if (rows.reasons || xdpdrop_site_count(session) > 1)
+		print_all(stream, session, &rows);
+	free(rows.row);
+}

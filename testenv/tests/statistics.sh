@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
+#
+# What a capture tells of itself: intervals for people, JSON for programs, totals by program and
+# reason, in the summary and in the file.
+. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+
+ALL_TESTS="test_stats_lines test_stats_quiet test_json_file test_json_descriptor
+	test_json_hostile_names test_json_slow_reader test_json_full_disk test_json_refused
+	test_json_keeps_old_file test_totals_on_signal test_totals_in_file test_mismatch"
+
+# python EXPRESSION FILE: true of the list "all" of the objects in FILE, all of which are JSON.
+json_holds() {
+	python3 - "$@" <<-'END' || fail "in $2 it is not true that $1: $(tail -n 1 "$2")"
+		import json, sys
+		with open(sys.argv[2], encoding="utf-8") as file:
+		    lines = [line for line in file if line.strip()]
+		all = [json.loads(line) for line in lines]
+		first, last = all[0], all[-1]
+		counts = ("seen", "bytes", "filtered", "sampled_out", "limited", "lost",
+		          "captured", "missed")
+		out = ("filtered", "sampled_out", "limited", "lost", "captured")
+		for one in all:
+		    for key in counts:
+		        assert one[key] == sum(site[key] for site in one["sites"]), key
+		if last["type"] == "final":
+		    assert last["balanced"]
+		    for one in [last] + last["sites"]:
+		        assert one["seen"] == sum(one[key] for key in out), one
+		    assert last["captured"] == (last["written"] + last["write_failed"] +
+		                                last["surplus"])
+		    for sum_of, key in ("frames", "seen"), ("bytes", "bytes"), ("captured",) * 2:
+		        assert last[key] == sum(row[sum_of] for row in last["reasons"]), key
+		sys.exit(not eval('(%s)' % sys.argv[1]))
+	END
+}
+
+test_stats_lines() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap --stats 0.2
+	sleep 0.5
+	send_frames sent.pcap -n 100 -s 100
+	wait_for 5 grep -q ' s: 100 frames seen (10\.0 kB), 100 captured, 0 lost, 100 written; ' \
+		capture.log || fail "no line with what was sent"
+	wait_for 5 grep -Eq 'written; 0/s seen, 0/s captured, 0/s lost$' capture.log ||
+		fail "no line of a silent interval"
+	stop_capture
+	says '^xdpdrop-capture: [0-9]+\.[0-9] s: 0 frames seen'
+	captured 100
+}
+
+test_stats_quiet() {
+	begin
+	need python3
+	load verdict_hook verdict_hook
+	launch_capture out.pcap -q --stats 0.1 --json json
+	wait_for 60 grep -q '"interval"' json || fail "no interval"
+	stop_capture
+	[ ! -s capture.log ] || fail "messages in spite of -q"
+	json_holds 'last["type"] == "final"' json
+}
+
+# Numbers of the end, and in between numbers that never go back.
+test_json_file() {
+	begin
+	need python3
+	load verdict_hook verdict_hook
+	start_capture out.pcapng --json json --stats 0.1
+	send_frames sent.pcap -n 300 -s 100 -V aborted,drop,pass
+	sleep 0.3
+	stop_capture
+	same sent.pcap out.pcapng --only aborted,drop
+	json_holds 'first["type"] == "start" and last["type"] == "final"' json
+	json_holds '{one["type"] for one in all[1:-1]} == {"interval"}' json
+	json_holds 'len(all) > 4' json
+	json_holds 'all == sorted(all, key=lambda one: (one["elapsed"], one["seen"]))' json
+	json_holds 'last["seen"] == 200 and last["written"] == 200 and last["bytes"] == 20000' json
+	json_holds "first['interfaces'] == '$NS' and first['file'] == 'out.pcapng'" json
+	json_holds "[(one['tap'], one['interface'], one['program'], one['program_id'], one['hook'])
+		for one in last['sites']] ==
+		[('hook', '$NS', 'verdict_hook', $PROGRAM_ID, 'xdpdrop_hook')]" json
+	json_holds '[(one["reason"], one["name"], one["frames"], one["captured"])
+		for one in last["reasons"]] ==
+		[(1, "NUMBER_EVEN", 100, 100), (2, "NUMBER_ODD", 100, 100)]' json
+	json_holds 'abs(last["time"] - first["time"] - last["elapsed"]) < 0.5' json
+}
+
+test_json_descriptor() {
+	begin
+	need python3
+	load verdict verdict
+	start_capture out.pcapng -t wrap --json 7 7>json
+	send_frames sent.pcap -n 50
+	stop_capture
+	json_holds 'last["seen"] == 50 and last["sites"][0]["tap"] == "wrap"' json
+	json_holds 'last["sites"][0]["hook"] is None' json
+	json_holds '[one["reason"] for one in last["reasons"]] == [0]' json
+}
+
+# A reason's name may hold anything; the text stays JSON and valid UTF-8.
+test_json_hostile_names() {
+	begin
+	need python3
+	load verdict_hook verdict_hook
+	printf '901 quote"back\\slash\n902 \033[31m\377red\n' >reasons
+	start_capture 'out".pcapng' --reasons reasons --json json
+	send_frames sent.pcap -n 10
+	stop_capture
+	json_holds 'last["file"] == "out\".pcapng" and last["seen"] == 10' json
+}
+
+# The reader of the statistics sleeps: the capture goes on, and says how much it left out.
+test_json_slow_reader() {
+	begin
+	need python3
+	load verdict_hook verdict_hook
+	mkfifo fifo
+	exec 7<>fifo
+	head -c 65000 /dev/zero | tr '\0' '\n' >&7 # of the 65536 that a pipe holds
+	start_capture out.pcap --stats 0.1 --json 7
+	exec 7>&-
+	sleep 2
+	send_frames sent.pcap -n 100
+	wait_for 5 eval '[ "$(stat -c %s out.pcap)" -gt 5000 ]' || fail "the capture stands still"
+	timeout 20 cat fifo >json &
+	sleep 1
+	stop_capture
+	same sent.pcap out.pcap
+	wait
+	json_holds 'last["type"] == "final" and last["skipped"] > 0 and last["seen"] == 100' json
+}
+
+test_json_full_disk() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap --json 7 7>/dev/full
+	send_frames sent.pcap -n 100
+	kill -INT "$CAPTURE_PID"
+	end_capture 1
+	same sent.pcap out.pcap
+	says "cannot write statistics to '7': No space left on device; they are incomplete"
+}
+
+test_json_refused() {
+	begin
+	load verdict_hook verdict_hook
+	launch_capture out --json 9
+	end_capture 2
+	says "cannot write statistics to '9': it is no descriptor that is open for writing"
+	launch_capture out --json 9 9</dev/null
+	end_capture 2
+	says "cannot write statistics to '9': it is no descriptor that is open for writing"
+	launch_capture out --json missing/file
+	end_capture 1
+	says "cannot write statistics to 'missing/file': its directory does not exist"
+	[ ! -e out ] || fail "a file was left"
+}
+
+test_json_keeps_old_file() {
+	begin
+	echo precious >old
+	launch_capture out --json old
+	end_capture 1
+	[ "$(cat old)" = precious ] || fail "a capture that did not begin has destroyed a file"
+	launch_capture out --json new
+	end_capture 1
+	[ ! -e new ] || fail "a capture that did not begin has left a file"
+}
+
+test_totals_on_signal() {
+	begin
+	need python3
+	load verdict_hook verdict_hook
+	start_capture out.pcap --json json
+	send_frames sent.pcap -n 99 -s 100
+	kill -USR1 "$CAPTURE_PID"
+	wait_for 5 grep -q 'NUMBER_ODD' capture.log || fail "no totals"
+	says "^$NS verdict_hook \\(id $PROGRAM_ID\\) xdpdrop_hook \\(id [0-9]+\\): 99 frames"
+	says '^  NUMBER_EVEN +50 frames \(5\.0 kB\), 50 captured$'
+	says '^  NUMBER_ODD +49 frames \(4\.9 kB\), 49 captured$'
+	stop_capture
+	captured 99
+	json_holds '[one["seen"] for one in all if one["type"] == "signal"] == [99]' json
+}
+
+# The statistics block at the end of a pcapng file, as another reader understands it.
+test_totals_in_file() {
+	begin
+	need tshark
+	load verdict_hook verdict_hook
+	echo 'not udp' >filter
+	start_capture out.pcapng -f filter
+	send_frames sent.pcap -n 30 -s 100 -p 4001
+	stop_capture
+	tshark -n -X 'read_format:MIME Files Format' -r out.pcapng -V 2>tshark.log |
+		sed -n 's/^ *\(Number of [^:]*\|Comment\): //p' >got
+	printf '%s\n' 30 0 0 0 "left out: 30 by the filter, 0 by sampling, 0 by a rate limit" |
+		diff - got || fail "the statistics block"
+}
+
+# The id of a map that the capture has open.
+map_of_capture() {
+	local id
+
+	sed -n 's/^map_id:[[:space:]]*//p' "/proc/$CAPTURE_PID/fdinfo/"* | while read -r id; do
+		bpftool map show id "$id" | grep -q " name $1 " && echo "$id" && break
+	done
+}
+
+# Somebody writes into the counters: the capture notices.
+test_mismatch() {
+	local id
+
+	begin
+	need bpftool
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	send_frames sent.pcap -n 10
+	id=$(map_of_capture xdpdrop_count)
+	# shellcheck disable=SC2046 # the bytes of the value: one frame too few
+	bpftool map update id "$id" key 0 0 0 0 value 1 $(printf '0 %.0s' {1..63}) ||
+		fail "bpftool"
+	kill -INT "$CAPTURE_PID"
+	end_capture 3
+	says "the counters do not add up"
+	same sent.pcap out.pcap
+}
