@@ -200,7 +200,12 @@ $(HELPERS): build/testenv/%: build/testenv/xdp/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed -o $@ $^ $(TESTENV_LIBS)
 
-testenv: $(HELPERS) $(HELPERS_BPF) build/filter_oracle
+build/testenv/faults.so: testenv/shim/faults.c config.mk
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARNINGS) $(CFLAGS) -fPIC -shared -o $@ $< -ldl
+
+testenv: $(HELPERS) $(HELPERS_BPF) build/testenv/faults.so build/filter_oracle
 
 fuzz: $(FUZZ)
 

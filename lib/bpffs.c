@@ -49,6 +49,7 @@ void bpffs_pin_path(__u32 id, char *path, size_t size)
 int bpffs_pin(int fd, __u32 id, char *path, size_t size)
 {
 	char dir[96];
+	int err;
 
 	directory(dir, sizeof(dir));
 	if (mkdir(dir, 0700) && errno != EEXIST)
@@ -56,8 +57,10 @@ int bpffs_pin(int fd, __u32 id, char *path, size_t size)
 	bpffs_pin_path(id, path, size);
 	if (!bpf_obj_pin(fd, path))
 		return 0;
+	err = -errno;
 	path[0] = '\0';
-	return -errno;
+	rmdir(dir);
+	return err;
 }
 
 void bpffs_unpin(const char *path)

@@ -70,6 +70,14 @@ static void clean_hooks(struct cleaning *cleaning)
 	}
 }
 
+static void clean_pinned_hook(struct cleaning *cleaning, const char *path)
+{
+	CLEANUP_FD int fd = bpf_obj_get(path);
+
+	if (fd >= 0)
+		clean_slots(cleaning, fd);
+}
+
 static void clean_hooks_of(struct cleaning *cleaning, const struct pipeline *pipeline)
 {
 	for (unsigned int i = 0; i < pipeline->hook_count; i++) {
@@ -99,11 +107,19 @@ static void clean_interface(struct cleaning *cleaning, const struct pipeline *pi
 				pipeline->ifname, pid);
 }
 
+static void clean_pins(struct cleaning *cleaning)
+{
+	int pins = wrap_remove_orphans(cleaning->log);
+
+	if (pins)
+		removed(cleaning, "removed %d pin%s of wrappers that are no longer here", pins,
+			pins == 1 ? "" : "s");
+}
+
 static void clean_everywhere(struct cleaning *cleaning)
 {
 	struct if_nameindex *all = if_nameindex(), *one;
 	struct pipeline pipeline;
-	int pins;
 
 	for (one = all; one && one->if_index; one++)
 		if (!pipeline_read(&pipeline, one->if_name, 0, cleaning->log))
@@ -111,10 +127,34 @@ static void clean_everywhere(struct cleaning *cleaning)
 	if (all)
 		if_freenameindex(all);
 	clean_hooks(cleaning);
-	pins = wrap_remove_orphans(cleaning->log);
-	if (pins)
-		removed(cleaning, "removed %d pin%s of wrappers that are no longer here", pins,
-			pins == 1 ? "" : "s");
+	clean_pins(cleaning);
+}
+
+static void clean_port(struct cleaning *cleaning, const struct pipeline *pipeline)
+{
+	/* first the hooks: a wrapped program's are found behind the wrapper */
+	clean_hooks_of(cleaning, pipeline);
+	clean_interface(cleaning, pipeline);
+}
+
+/*
+ * Only what the session could have armed is opened: a kernel may leak a PROG_ARRAY that is opened
+ * by its id in the moment when its last user, which may be the dying session, lets go of it.
+ */
+void session_clean(struct xdpdrop *session)
+{
+	struct cleaning cleaning = { .log = &session->log };
+	CLEANUP_FD int lock = lock_take(&session->log);
+
+	for (unsigned int i = 0; i < session->port_count; i++) {
+		struct pipeline *pipeline = &session->ports[i].context.pipeline;
+
+		if (!pipeline_read(pipeline, NULL, pipeline->ifindex, &session->log))
+			clean_port(&cleaning, pipeline);
+	}
+	if (session->opts.hook_pin)
+		clean_pinned_hook(&cleaning, session->opts.hook_pin);
+	clean_pins(&cleaning);
 }
 
 int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
@@ -130,12 +170,7 @@ int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn f
 		return err;
 	if (!ifname)
 		clean_everywhere(&cleaning);
-	for (unsigned int i = 0; ifname && i < session->port_count; i++) {
-		const struct pipeline *pipeline = &session->ports[i].context.pipeline;
-
-		/* first the hooks: a wrapped program's are found behind the wrapper */
-		clean_hooks_of(&cleaning, pipeline);
-		clean_interface(&cleaning, pipeline);
-	}
+	for (unsigned int i = 0; ifname && i < session->port_count; i++)
+		clean_port(&cleaning, &session->ports[i].context.pipeline);
 	return cleaning.removed;
 }

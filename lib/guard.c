@@ -29,12 +29,15 @@ static void watch(void *data)
 	kernel_extend_lease(&session->kernel);
 }
 
+/* Our copy of its memory says what the session had armed when we were started. */
 static void end(void *data)
 {
 	struct xdpdrop *session = data;
 
+	kernel_disown(&session->kernel);
 	for (unsigned int i = 0; i < session->port_count; i++)
 		port_disarm(&session->ports[i]);
+	session_clean(session);
 }
 
 static void tidy(struct xdpdrop *session)
@@ -43,7 +46,10 @@ static void tidy(struct xdpdrop *session)
 		port_tidy(&session->ports[i]);
 }
 
-/* The guardian has a copy of our memory: what was armed since needs a new one. */
+/*
+ * The guardian has a copy of our memory: what was armed since needs a new one. Until that stands,
+ * or should it be a port half armed, the old one finds by search what is in the kernel.
+ */
 void session_guard(struct xdpdrop *session)
 {
 	const struct guardian_duty duty = {

@@ -255,6 +255,12 @@ void kernel_extend_lease(struct kernel *kernel)
 			 __ATOMIC_RELAXED);
 }
 
+void kernel_disown(struct kernel *kernel)
+{
+	kernel->control->pid_start = 0;
+	__atomic_store_n(&kernel->control->deadline, 0, __ATOMIC_RELAXED);
+}
+
 /*
  * An update of a map of maps from user space returns only after an RCU grace period
  * (maybe_wait_bpf_programs() in kernel/bpf/syscall.c); XDP programs run inside one.

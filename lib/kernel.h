@@ -54,6 +54,9 @@ int kernel_share_maps(const struct kernel *kernel, struct bpf_map *rings, struct
 /* Move the deadline to a lease from now. */
 void kernel_extend_lease(struct kernel *kernel);
 
+/* The session is dead: its programs turn inert, and anybody may remove what it left. */
+void kernel_disown(struct kernel *kernel);
+
 /* Wait until no program that was running when this was called is still running. */
 void kernel_quiesce(const struct kernel *kernel);
 

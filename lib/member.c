@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Places and removes the tag member. It is signed by the capture's control page, which is bound
- * to it as one more map: so a later run can tell whose it was.
+ * Places and removes the tag member. It is signed by the capture's control page, one of its
+ * maps: so a later run can tell whose it was.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -75,14 +75,6 @@ int member_check(const struct tap_context *context, char *why, size_t size)
 	return check_gap(context, target, why, size);
 }
 
-static int sign(const struct tap_context *context, const struct member *member, int program_fd)
-{
-	if (!bpf_prog_bind_map(program_fd, context->kernel->control_fd, NULL))
-		return 0;
-	return log_error(context->log, -errno, "cannot sign the tag member (id %u): %s", member->id,
-			 strerror(errno));
-}
-
 static int attach(const struct tap_context *context, struct member *member,
 		  struct xdp_program *program, const struct dispatcher_gap *gap)
 {
@@ -96,10 +88,7 @@ static int attach(const struct tap_context *context, struct member *member,
 				 "libxdp said",
 				 member->before, context->pipeline.ifname, strerror(-err));
 	member->id = xdp_program__id(program);
-	err = sign(context, member, xdp_program__fd(program));
-	if (err)
-		member_remove(member, context->log);
-	return err;
+	return 0;
 }
 
 static int load_and_attach(const struct tap_context *context, struct member *member,
@@ -114,8 +103,9 @@ static int load_and_attach(const struct tap_context *context, struct member *mem
 		return log_error(context->log, -errno, "cannot open the tag member: %s",
 				 strerror(errno));
 	source.obj = skeleton->obj;
-	program = xdp_program__create(&source);
-	err = libxdp_get_error(program);
+	err = bpf_map__reuse_fd(skeleton->maps.xdpdrop_control, context->kernel->control_fd);
+	program = err ? NULL : xdp_program__create(&source);
+	err = err ?: libxdp_get_error(program);
 	if (err) {
 		log_error(context->log, err, "libxdp does not take the tag member: %s",
 			  strerror(-err));

@@ -19,10 +19,15 @@
 
 #define CONTROL_NAME "xdpdrop_control"
 
-/* Field 22 of /proc/PID/stat; the name in field 2 may contain anything but its last ")". */
+/*
+ * Field 22 of /proc/PID/stat; the name in field 2 may contain anything but its last ")". A process
+ * that is dead but not yet waited for has no thread (field 20) but its first, in state Z or X.
+ */
 static int process_start(__u32 pid, __u64 *start)
 {
-	char path[32], text[1024], *field;
+	char path[32], text[1024], *end, state;
+	unsigned long long ticks;
+	unsigned long threads;
 	ssize_t length;
 
 	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
@@ -34,12 +39,15 @@ static int process_start(__u32 pid, __u64 *start)
 	if (length <= 0)
 		return -ESRCH;
 	text[length] = '\0';
-	field = strrchr(text, ')');
-	for (int number = 2; field && number < 22; number++)
-		field = strchr(field + 1, ' ');
-	if (!field)
+	end = strrchr(text, ')');
+	if (!end || sscanf(end,
+			   ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+			   "%lu %*s %llu",
+			   &state, &threads, &ticks) != 3)
 		return -EINVAL;
-	*start = strtoull(field + 1, NULL, 10);
+	if (strchr("ZX", state) && threads <= 1)
+		return -ESRCH;
+	*start = ticks;
 	return 0;
 }
 

@@ -243,6 +243,8 @@ static int begin(struct xdpdrop *session)
 	if (err)
 		return log_error(&session->log, err, "cannot start the output: %s", strerror(-err));
 	session->kernel.control->snaplen = session->opts.snaplen;
+	/* before anything is armed: we may be killed at any moment */
+	session_guard(session);
 	return arm(session);
 }
 
@@ -275,6 +277,7 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 		session_guard(session);
 	if (err) {
 		xdpdrop_stop(session);
+		session_unguard(session);
 		return err;
 	}
 	log_info(&session->log, "%u CPUs, rings of %zu KiB", session->kernel.rings.count,

@@ -41,6 +41,9 @@ int session_check_privilege(const struct xdpdrop *session);
  */
 int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts);
 
+/* Remove what dead captures have left in the hooks and on the session's interfaces. */
+void session_clean(struct xdpdrop *session);
+
 /* Have a guardian that knows what is armed now; a failure is logged and no more. */
 void session_guard(struct xdpdrop *session);
 void session_unguard(struct xdpdrop *session);

@@ -91,6 +91,7 @@ static int clean_first(struct tap_context *context)
 	__u32 pid, ifindex = context->pipeline.ifindex;
 	int done = wrap_clean_interface(ifindex, context->pipeline.root_id, &pid, context->log);
 
+	wrap_remove_orphans(context->log);
 	if (done == -EBUSY)
 		return log_error(context->log, done,
 				 "%s is in use by the xdpdrop capture with pid %u",
@@ -146,7 +147,7 @@ static int resync(struct tap_context *context, struct tap_state *state)
 	struct xdpdrop_site *site = &context->sites->site[state->site].info;
 
 	if (context->pipeline.root_id == state->wrap.wrapper_id)
-		return 0;
+		return wrap_keep_pin(&state->wrap, context->log);
 	sites_close(context->sites, state->site);
 	if (!root && is_vanishing(context->pipeline.ifindex))
 		return log_error(context->log, -ENODEV, "interface %s has gone; its capture ends",

@@ -24,7 +24,8 @@ static void release(struct wrap *wrap)
 {
 	cleanup_fd(&wrap->wrapper_fd);
 	cleanup_fd(&wrap->target_fd);
-	wrap->wrapper_fd = wrap->target_fd = -1;
+	cleanup_fd(&wrap->map_fd);
+	wrap->wrapper_fd = wrap->target_fd = wrap->map_fd = -1;
 }
 
 static void unpin(struct wrap *wrap)
@@ -42,7 +43,8 @@ static int pin_and_swap(struct wrap *wrap, struct xdpdrop_wrap_bpf *skeleton)
 	__u32 slot = 0;
 
 	wrap->wrapper_fd = dup(bpf_program__fd(skeleton->progs.xdpdrop_wrap));
-	if (wrap->wrapper_fd < 0)
+	wrap->map_fd = dup(map);
+	if (wrap->wrapper_fd < 0 || wrap->map_fd < 0)
 		return -errno;
 	err = bpfinfo_program(wrap->wrapper_fd, &info, NULL);
 	if (err)
@@ -74,7 +76,8 @@ static int try_type(const struct tap_context *context, struct wrap *wrap, unsign
 	if (err) {
 		unpin(wrap);
 		cleanup_fd(&wrap->wrapper_fd);
-		wrap->wrapper_fd = -1;
+		cleanup_fd(&wrap->map_fd);
+		wrap->wrapper_fd = wrap->map_fd = -1;
 	}
 	xdpdrop_wrap_bpf__destroy(skeleton);
 	return err;
@@ -108,6 +111,7 @@ int wrap_attach(const struct tap_context *context, struct wrap *wrap, __u32 targ
 	int err;
 
 	*wrap = (struct wrap){ .wrapper_fd = -1,
+			       .map_fd = -1,
 			       .target_id = target_id,
 			       .target_fd = bpf_prog_get_fd_by_id(target_id) };
 	err = wrap->target_fd < 0 ?
@@ -128,6 +132,25 @@ int wrap_attach(const struct tap_context *context, struct wrap *wrap, __u32 targ
 			 "cannot wrap program id %u on %s: %s; -vv shows what the "
 			 "kernel said",
 			 target_id, context->pipeline.ifname, strerror(-err));
+}
+
+int wrap_keep_pin(struct wrap *wrap, const struct log *log)
+{
+	int err;
+
+	if (!access(wrap->pin, F_OK))
+		return 0;
+	err = bpffs_pin(wrap->map_fd, wrap->wrapper_id, wrap->pin, sizeof(wrap->pin));
+	if (!err) {
+		log_warn(log, "somebody has removed %s, or the file system it was in; pinned again",
+			 wrap->pin);
+		return 0;
+	}
+	return log_error(log, err,
+			 "somebody has removed the pin of the program wrapped on interface index "
+			 "%u, or the BPF file system it was in, and it cannot be pinned again: %s; "
+			 "it gets the interface back, and its capture ends",
+			 wrap->attachment.ifindex, strerror(-err));
 }
 
 /* In the namespace of this thread: a netns_fn; @data is a struct wrap. */
@@ -222,7 +245,9 @@ static int open_target(int wrapper_fd, __u32 *target_id)
 /* Wrapper @id as if this process had attached it. 0 or -ENOENT. */
 static int adopt(struct wrap *wrap, __u32 id)
 {
-	*wrap = (struct wrap){ .wrapper_id = id, .wrapper_fd = bpf_prog_get_fd_by_id(id) };
+	*wrap = (struct wrap){ .wrapper_id = id,
+			       .wrapper_fd = bpf_prog_get_fd_by_id(id),
+			       .map_fd = -1 };
 	wrap->target_fd =
 		wrap->wrapper_fd < 0 ? -1 : open_target(wrap->wrapper_fd, &wrap->target_id);
 	if (wrap->target_fd < 0) {

@@ -13,8 +13,9 @@
 struct wrap {
 	struct attachment attachment;
 	int wrapper_fd, target_fd;
+	int map_fd; /* the wrapper's map, which the kernel empties with its last user */
 	__u32 wrapper_id, target_id;
-	char pin[96]; /* keeps the wrapper's map, and so the user's program in it, alive */
+	char pin[96]; /* the map's user that outlives us */
 };
 
 /*
@@ -30,6 +31,12 @@ int wrap_attach(const struct tap_context *context, struct wrap *wrap, __u32 targ
  * left until the last process that holds the wrapper has closed it: see wrap_remove_orphans().
  */
 int wrap_detach(struct wrap *wrap, const struct log *log);
+
+/*
+ * Is the pin still there? Else make it anew. -errno, logged: it cannot be made, and our death
+ * would leave the interface without the user's program.
+ */
+int wrap_keep_pin(struct wrap *wrap, const struct log *log);
 
 /*
  * If the root program @id of @ifindex is the wrapper of a dead capture, restore what it wraps.

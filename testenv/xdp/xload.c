@@ -210,6 +210,29 @@ static void run_slot(char **args)
 	exit(errno == EINVAL ? 2 : 1);
 }
 
+/*
+ * left FILE: which of the programs and maps "prog ID NAME", "map ID NAME" are there, but for
+ * dispatchers. Opens none: a kernel may leak a PROG_ARRAY that is opened by its id while its last
+ * user lets go of it.
+ */
+static void run_left(char **args)
+{
+	FILE *file = fopen(args[0], "r");
+	char kind[8], name[64];
+	__u32 id, next;
+
+	while (file && fscanf(file, "%7s %u %63[^\n]", kind, &id, name) >= 2) {
+		bool is_map = !strcmp(kind, "map");
+		int err = is_map ? bpf_map_get_next_id(id - 1, &next) :
+				   bpf_prog_get_next_id(id - 1, &next);
+
+		if (!err && next == id && strncmp(name, "xdp_disp", 8) != 0)
+			printf("%s %u %s\n", kind, id, name);
+	}
+	if (file)
+		fclose(file);
+}
+
 static const struct command {
 	const char *name;
 	int args;
@@ -217,7 +240,7 @@ static const struct command {
 } commands[] = {
 	{ "load", 3, run_load }, { "update", 3, run_update }, { "detach", 1, run_detach },
 	{ "id", 1, run_id },	 { "counts", 1, run_counts }, { "slots", 1, run_slots },
-	{ "slot", 4, run_slot },
+	{ "slot", 4, run_slot }, { "left", 1, run_left },
 };
 
 static void help(void)
@@ -229,7 +252,8 @@ static void help(void)
 	     "  id IFNAME                  id and mode of what is attached\n"
 	     "  counts PIN                 verdicts that a test program counted\n"
 	     "  slots PIN                  ids of the programs in a PROG_ARRAY\n"
-	     "  slot PIN N FILE PROGRAM    put a program into one\n\n"
+	     "  slot PIN N FILE PROGRAM    put a program into one\n"
+	     "  left FILE                  which programs and maps of a list are there\n\n"
 	     "  -m, --mode native|skb|auto [auto]\n"
 	     "  -l, --link PIN             attach by a bpf_link, pinned there\n"
 	     "  -p, --pin MAP=PATH         pin a map of the program\n"

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Preloaded into a tool under test, makes calls fail or die that hardly ever do. Environment:
+ *
+ *   FAULT         CALL:WHEN:WHAT,... with
+ *                 CALL  bpf, ringbuf, load, btf, tracing (bpf() of that kind), write, fsync,
+ *                       ftruncate, close (of what is written), fork, socketpair, send,
+ *                       unlink, clock
+ *                 WHEN  N: the Nth call, N+: from the Nth on
+ *                 WHAT  the name of an errno, short (half is written), kill, abort, or for the
+ *                       clock by how many seconds the time of day is off
+ *   FAULT_IN      child: only in processes that the tool forks; else only in itself
+ *   FAULT_COUNTS  path of a file that gets a line "CALL COUNT" for each call at the end
+ *   FAULT_IDS     path of a file that gets a line "prog ID NAME" or "map ID NAME" for
+ *                 each one created
+ *
+ * Nothing is counted, and nothing fails, in the other processes.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/bpf.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum call {
+	BPF,
+	RINGBUF,
+	LOAD,
+	BTF,
+	TRACING,
+	WRITE,
+	FSYNC,
+	FTRUNCATE,
+	CLOSE,
+	FORK,
+	PAIR,
+	SEND,
+	UNLINK,
+	CLOCK,
+	CALLS
+};
+static const char *const names[CALLS] = { "bpf",	"ringbuf", "load",	"btf",	 "tracing",
+					  "write",	"fsync",   "ftruncate", "close", "fork",
+					  "socketpair", "send",	   "unlink",	"clock" };
+
+enum what { FAIL, SHORT, KILL, ABORT, SHIFT };
+
+static struct {
+	unsigned long first, last; /* 0: never */
+	enum what what;
+	long number; /* errno or seconds */
+	unsigned long count;
+} faults[CALLS];
+
+static pid_t tool;
+static bool in_child;
+
+#define NEXT(function) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))
+
+static const struct {
+	const char *name;
+	int number;
+} errnos[] = { { "ENOMEM", ENOMEM }, { "EPERM", EPERM },   { "EIO", EIO },
+	       { "ENOSPC", ENOSPC }, { "EINTR", EINTR },   { "EAGAIN", EAGAIN },
+	       { "EINVAL", EINVAL }, { "E2BIG", E2BIG },   { "EMFILE", EMFILE },
+	       { "EBUSY", EBUSY },   { "EDQUOT", EDQUOT }, { "EFBIG", EFBIG } };
+
+static void give_up(const char *text)
+{
+	fprintf(stderr, "faults.so: do not understand '%s'\n", text);
+	_exit(99);
+}
+
+static void read_what(int call, const char *what)
+{
+	char *end;
+
+	if (!strcmp(what, "short"))
+		faults[call].what = SHORT;
+	else if (!strcmp(what, "kill"))
+		faults[call].what = KILL;
+	else if (!strcmp(what, "abort"))
+		faults[call].what = ABORT;
+	else if (call == CLOCK) {
+		faults[call].what = SHIFT;
+		faults[call].number = strtol(what, &end, 10);
+		if (*end)
+			give_up(what);
+	} else {
+		for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
+			if (!strcmp(what, errnos[i].name))
+				faults[call].number = errnos[i].number;
+		if (!faults[call].number)
+			give_up(what);
+	}
+}
+
+static void read_fault(char *text)
+{
+	char *name = strsep(&text, ":"), *when = strsep(&text, ":"), *end;
+
+	for (int call = 0; call < CALLS; call++) {
+		if (strcmp(name, names[call]) != 0 || !when || !text)
+			continue;
+		faults[call].first = strtoul(when, &end, 10);
+		faults[call].last = *end == '+' ? ULONG_MAX : faults[call].first;
+		read_what(call, text);
+		return;
+	}
+	give_up(name);
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+	const char *text = getenv("FAULT"), *in = getenv("FAULT_IN");
+	char *copy = strdup(text ? text : ""), *rest = copy;
+
+	tool = getpid();
+	in_child = in && !strcmp(in, "child");
+	while (rest && *rest)
+		read_fault(strsep(&rest, ","));
+	free(copy);
+}
+
+__attribute__((destructor)) static void end(void)
+{
+	const char *path = getenv("FAULT_COUNTS");
+	FILE *file = path && getpid() == tool ? fopen(path, "w") : NULL;
+
+	for (int call = 0; file && call < CALLS; call++)
+		fprintf(file, "%s %lu\n", names[call], faults[call].count);
+	if (file)
+		fclose(file);
+}
+
+/* Count a call; true: it is to fail. Does not return where the process is to die. */
+static bool strikes(enum call call)
+{
+	if ((getpid() != tool) != in_child)
+		return false;
+	faults[call].count++;
+	if (!faults[call].first || faults[call].count < faults[call].first ||
+	    faults[call].count > faults[call].last)
+		return false;
+	if (faults[call].what == KILL)
+		kill(getpid(), SIGKILL);
+	if (faults[call].what == ABORT)
+		abort();
+	if (faults[call].what == FAIL)
+		errno = faults[call].number;
+	return true;
+}
+
+/* Appended at once: the process may not live to tell. */
+static void note_id(int command, int fd)
+{
+	const char *path = getenv("FAULT_IDS");
+	struct bpf_map_info map = { 0 };
+	struct bpf_prog_info prog = { 0 };
+	bool is_map = command == BPF_MAP_CREATE;
+	union bpf_attr attr = { .info = { .bpf_fd = fd,
+					  .info_len = is_map ? sizeof(map) : sizeof(prog),
+					  .info = (uintptr_t)(is_map ? (void *)&map : &prog) } };
+	int log;
+
+	if (!path || fd < 0 || (command != BPF_MAP_CREATE && command != BPF_PROG_LOAD) ||
+	    NEXT(syscall)(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)))
+		return;
+	log = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	dprintf(log, "%s %u %s\n", is_map ? "map" : "prog", is_map ? map.id : prog.id,
+		is_map ? map.name : prog.name);
+	NEXT(close)(log);
+}
+
+static bool bpf_strikes(int command, const union bpf_attr *attr)
+{
+	bool struck = strikes(BPF);
+
+	if (command == BPF_MAP_CREATE && attr->map_type == BPF_MAP_TYPE_RINGBUF)
+		struck = strikes(RINGBUF) || struck;
+	if (command == BPF_BTF_LOAD)
+		struck = strikes(BTF) || struck;
+	if (command == BPF_PROG_LOAD)
+		struck = strikes(LOAD) || struck;
+	if (command == BPF_PROG_LOAD &&
+	    (attr->prog_type == BPF_PROG_TYPE_TRACING || attr->prog_type == BPF_PROG_TYPE_EXT))
+		struck = strikes(TRACING) || struck;
+	return struck;
+}
+
+long syscall(long number, ...)
+{
+	long a[6], result;
+	va_list args;
+
+	va_start(args, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+	va_end(args);
+	if (number == SYS_bpf && bpf_strikes(a[0], (const union bpf_attr *)a[1]))
+		return -1;
+	result = NEXT(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (number == SYS_bpf)
+		note_id(a[0], result);
+	return result;
+}
+
+/* The captured frames' file or pipe, and no other. */
+static bool is_output(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	struct stat st;
+
+	return flags >= 0 && (flags & O_ACCMODE) == O_WRONLY && !fstat(fd, &st) &&
+	       (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)) && fd != STDERR_FILENO;
+}
+
+ssize_t write(int fd, const void *data, size_t size)
+{
+	if (!is_output(fd) || !strikes(WRITE))
+		return NEXT(write)(fd, data, size);
+	if (faults[WRITE].what == SHORT)
+		return NEXT(write)(fd, data, (size + 1) / 2);
+	return -1;
+}
+
+int fsync(int fd)
+{
+	return strikes(FSYNC) ? -1 : NEXT(fsync)(fd);
+}
+
+int ftruncate(int fd, off_t length)
+{
+	return strikes(FTRUNCATE) ? -1 : NEXT(ftruncate)(fd, length);
+}
+
+/* A close() that fails has closed all the same. */
+int close(int fd)
+{
+	bool struck = is_output(fd) && strikes(CLOSE);
+	int number = errno, result = NEXT(close)(fd);
+
+	if (!struck)
+		return result;
+	errno = number;
+	return -1;
+}
+
+pid_t fork(void)
+{
+	return strikes(FORK) ? -1 : NEXT(fork)();
+}
+
+int socketpair(int domain, int type, int protocol, int ends[2])
+{
+	return strikes(PAIR) ? -1 : NEXT(socketpair)(domain, type, protocol, ends);
+}
+
+ssize_t send(int fd, const void *data, size_t size, int flags)
+{
+	return strikes(SEND) ? -1 : NEXT(send)(fd, data, size, flags);
+}
+
+int unlink(const char *path)
+{
+	return strikes(UNLINK) ? -1 : NEXT(unlink)(path);
+}
+
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+	int result = NEXT(clock_gettime)(id, now);
+
+	if (id == CLOCK_REALTIME && strikes(CLOCK))
+		now->tv_sec += faults[CLOCK].number;
+	return result;
+}
