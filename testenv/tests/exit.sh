@@ -8,8 +8,8 @@
 ALL_TESTS="test_exit_two_members test_exit_one_of_two_members test_exit_chained_drop
 	test_exit_chain_of_the_last_member test_exit_single_member_has_the_last_word
 	test_exit_aborted test_exit_all_actions test_exit_single_native test_exit_single_generic
-	test_exit_single_bpf_link test_exit_xdp_filter test_exit_xdp_filter_features
-	test_exit_sizes test_exit_snaplen test_exit_frames_in_fragments test_exit_tiny_linear_part
+	test_exit_single_bpf_link test_exit_xdp_filter test_exit_sizes
+	test_exit_snaplen test_exit_frames_in_fragments test_exit_tiny_linear_part
 	test_exit_member_comes_and_goes test_exit_rebuild_under_traffic test_exit_program_replaced
 	test_exit_pipeline_empty_and_back test_exit_descriptors
 	test_exit_two_captures test_exit_killed
@@ -250,37 +250,6 @@ test_exit_xdp_filter() {
 	captured 30
 	[ "$(filter_drops)" = 30 ] || fail "xdp-filter counts $(filter_drops)"
 	unload_filter
-}
-
-# All its objects: per packet, what it counts as dropped is captured.
-test_exit_xdp_filter_features() {
-	begin
-	need "$XDP_FILTER"
-	need_dispatcher
-	local policy features before
-
-	for policy in allow deny; do
-		for features in tcp udp ipv4,ipv6 ethernet all; do
-			"$XDP_FILTER" load "$NS" -p $policy -f $features >filter.log 2>&1 ||
-				fail "xdp-filter does not load"
-			case $features in
-			udp | all)
-				"$XDP_FILTER" port 53 --mode src --proto udp >>filter.log 2>&1 ||
-					fail "xdp-filter"
-				;;
-			esac
-			before=$(filter_drops)
-			start_capture out.pcap -t exit
-			send_frames sent.ref -n 40 -k udp4,udp6,vlan,arp -p 53
-			send_frames other.ref -n 20 -f 40 -p 5353
-			stop_capture
-			[ "$(summary captured)" = $(($(filter_drops) - before)) ] ||
-				fail "xdp-filter dropped $(($(filter_drops) - before))"
-			unload_filter
-			join sent.ref other.ref >all.ref
-			[ "$(summary captured)" = 0 ] || same all.ref out.pcap --subset
-		done
-	done
 }
 
 # -- bytes ---------------------------------------------------------------------------------------

@@ -19,8 +19,8 @@
 #include "helper.h"
 #include "reference.h"
 
-enum kind { UDP4, UDP6, VLAN, ARP, GARBAGE, KINDS };
-static const char *const kind_names[KINDS] = { "udp4", "udp6", "vlan", "arp", "garbage" };
+enum kind { UDP4, UDP6, VLAN, ARP, GARBAGE, TCP4, KINDS };
+static const char *const kind_names[KINDS] = { "udp4", "udp6", "vlan", "arp", "garbage", "tcp4" };
 
 /* Sizes, kinds and verdicts are counted through like the digits of a number. */
 static struct list sizes = { { 64 }, 1 }, kinds = { { UDP4 }, 1 }, verdicts = { { 1 }, 1 };
@@ -57,19 +57,32 @@ static void put_udp(uint8_t **at, int size)
 	put16(at, 0);
 }
 
+/* A reset, which nobody answers. */
+static void put_tcp(uint8_t **at)
+{
+	put16(at, port);
+	put16(at, 9);
+	put(at, "\0\0\0\1\0\0\0\0\x50\x04\0\0\0\0\0\0", 16);
+}
+
 /* @size: bytes from the IP header on. Addresses are those reserved for documentation. */
-static void put_ip4(uint8_t **at, int size)
+static void put_ip4(uint8_t **at, int size, uint8_t protocol)
 {
 	uint8_t *header = *at;
+	int least = protocol == IPPROTO_TCP ? 40 : 28;
 
 	put16(at, 0x4500);
-	put16(at, size < 28 ? 28 : size);
+	put16(at, size < least ? least : size);
 	put16(at, 0);
 	put16(at, 0);
-	put(at, "\x40\x11\0\0\xc6\x33\x64\x02\xc6\x33\x64\x01", 12);
+	put(at, "\x40\0\0\0\xc6\x33\x64\x02\xc6\x33\x64\x01", 12);
+	header[9] = protocol;
 	header[10] = ip_checksum(header) >> 8;
 	header[11] = ip_checksum(header);
-	put_udp(at, size - 20);
+	if (protocol == IPPROTO_TCP)
+		put_tcp(at);
+	else
+		put_udp(at, size - 20);
 }
 
 static void put_ip6(uint8_t **at, int size)
@@ -114,11 +127,15 @@ static void build(uint8_t *frame, int size, long n, enum kind kind, int verdict)
 		put16(&at, ETH_P_8021Q);
 		put16(&at, 5);
 		put16(&at, ETH_P_IP);
-		put_ip4(&at, size - 18);
+		put_ip4(&at, size - 18, IPPROTO_UDP);
 		break;
 	case UDP4:
 		put16(&at, ETH_P_IP);
-		put_ip4(&at, size - 14);
+		put_ip4(&at, size - 14, IPPROTO_UDP);
+		break;
+	case TCP4:
+		put16(&at, ETH_P_IP);
+		put_ip4(&at, size - 14, IPPROTO_TCP);
 		break;
 	case UDP6:
 		put16(&at, ETH_P_IPV6);
@@ -195,7 +212,7 @@ static void help(void)
 	puts("Usage: send [options] IFNAME\n\n"
 	     "  -n, --count N        frames to send [1]\n"
 	     "  -s, --sizes LIST     bytes of a frame, 14 to 65000 [64]\n"
-	     "  -k, --kinds LIST     udp4 udp6 vlan arp garbage [udp4]\n"
+	     "  -k, --kinds LIST     udp4 udp6 vlan arp garbage tcp4 [udp4]\n"
 	     "  -V, --verdicts LIST  aborted drop pass tx redirect invalid [drop]\n"
 	     "  -i, --sender N       number of this sender, 0 to 15 [0]\n"
 	     "  -f, --first N        number of the first frame [0]\n"
