@@ -190,6 +190,8 @@ $(UNIT): build/unit/%: build/sanitize/testenv/unit/%.o build/sanitize/tools.a \
 	$(Q)$(CC) $(LDFLAGS) $(SANITIZERS) -Wl,--as-needed -o $@ $^ $(LIB_LIBS) $(TOOL_LIBS) \
 		$(CMOCKA_LIBS)
 
+build/fuzz/fuzz_cbpf: build/fuzz/testenv/filter/raw.o
+
 $(FUZZ): build/fuzz/%: build/fuzz/testenv/fuzz/%.o build/fuzz/tools.a build/fuzz/internal.a
 	$(call say,LD)
 	$(Q)$(CLANG) $(SANITIZERS) -fsanitize=fuzzer -Wl,--as-needed -o $@ $^ $(LIB_LIBS) \

@@ -5,7 +5,9 @@
  * for random programs, each on many frames. Stops at the first difference and prints all that is
  * needed to see it again: exit status 1. Needs root.
  *
- *	filter_oracle [-s SEED] [-f FRAMES] [-r PROGRAMS] [-v] FILE
+ *	filter_oracle [-s SEED] [-e EVERY] [-f FRAMES] [-r PROGRAMS] [-v] FILE
+ *
+ * EVERY: only each so manieth expression, which ones depends on the seed.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -46,13 +48,13 @@ struct verdicts {
 
 static struct {
 	__u64 seed;
-	__u32 frames, programs;
+	__u32 every, frames, programs, line;
 	bool verbose, splits; /* can test runs split frames where asked? */
 	struct random random;
 	struct subject_maps *maps;
 	enum cbpf_loads loads;
 	unsigned long decisions, matches, by_kernel, split, long_frames, expressions, refused;
-} run = { .seed = 1, .frames = 700, .programs = 2500 };
+} run = { .seed = 1, .every = 1, .frames = 700, .programs = 2500 };
 
 static void complain(void *data, enum xdpdrop_log_level level, const char *message)
 {
@@ -225,7 +227,7 @@ static void test_refused(const char *expression)
 static void test_line(char *line)
 {
 	line[strcspn(line, "\n")] = '\0';
-	if (!*line || *line == '#')
+	if (!*line || *line == '#' || (run.line++ + run.seed) % run.every)
 		return;
 	if (*line == '!') {
 		test_refused(line + 1);
@@ -287,7 +289,7 @@ static void test_random(void)
 	cbpf_free(&code);
 }
 
-/* Kernels from 6.18 let a test run say how much of the frame is linear. */
+/* Not every kernel lets a test run say how much of the frame is linear. */
 static bool can_split(void)
 {
 	static const struct sock_filter always = { .code = BPF_RET | BPF_K, .k = 1 };
@@ -315,10 +317,13 @@ static int options(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "s:f:r:v")) >= 0) {
+	while ((option = getopt(argc, argv, "s:e:f:r:v")) >= 0) {
 		switch (option) {
 		case 's':
 			run.seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'e':
+			run.every = strtoul(optarg, NULL, 0);
 			break;
 		case 'f':
 			run.frames = strtoul(optarg, NULL, 0);
@@ -333,13 +338,14 @@ static int options(int argc, char **argv)
 			return -EINVAL;
 		}
 	}
-	return optind + 1 == argc ? 0 : -EINVAL;
+	return optind + 1 == argc && run.every ? 0 : -EINVAL;
 }
 
 int main(int argc, char **argv)
 {
 	if (options(argc, argv)) {
-		fprintf(stderr, "usage: %s [-s SEED] [-f FRAMES] [-r PROGRAMS] [-v] FILE\n",
+		fprintf(stderr,
+			"usage: %s [-s SEED] [-e EVERY] [-f FRAMES] [-r PROGRAMS] [-v] FILE\n",
 			argv[0]);
 		return 2;
 	}
