@@ -30,6 +30,19 @@ static bool is_allowed(const struct tap_context *context, const struct tap *tap)
 	return !strcmp(opts->tap, "auto") || !strcmp(opts->tap, tap->name);
 }
 
+static int check(const struct tap_context *context, const struct tap *tap, char *why, size_t size)
+{
+	const struct xdpdrop_opts *opts = context->opts;
+
+	if (!tap->has_reasons && (opts->only_reasons || opts->not_reasons)) {
+		snprintf(why, size,
+			 "it does not learn for what reason a frame is dropped, and "
+			 "some reasons were chosen");
+		return -EOPNOTSUPP;
+	}
+	return tap->check(context, why, size);
+}
+
 int choose_tap(const struct tap_context *context, const struct tap **tap)
 {
 	char why[WHY_SIZE], all[TAPS * (WHY_SIZE + 16)] = "";
@@ -41,7 +54,7 @@ int choose_tap(const struct tap_context *context, const struct tap **tap)
 
 		if (!is_allowed(context, taps[i]))
 			continue;
-		err = taps[i]->check(context, why, sizeof(why));
+		err = check(context, taps[i], why, sizeof(why));
 		if (!err) {
 			*tap = taps[i];
 			return 0;
@@ -64,7 +77,7 @@ static void describe(const struct tap_context *context, const struct tap *tap, c
 
 	if (!is_allowed(context, tap))
 		snprintf(line, size, "tap %s: not asked for", tap->name);
-	else if (tap->check(context, why, sizeof(why)))
+	else if (check(context, tap, why, sizeof(why)))
 		snprintf(line, size, "tap %s: no, %s", tap->name, why);
 	else
 		snprintf(line, size, "tap %s: yes", tap->name);
@@ -103,7 +116,7 @@ void choose_list(const struct tap_context *context, char *text, size_t size)
 
 	snprintf(text, size, "none");
 	for (size_t i = 0; i < TAPS; i++)
-		if (!taps[i]->check(context, why, sizeof(why)))
+		if (!check(context, taps[i], why, sizeof(why)))
 			used += snprintf(text + used, size - used, "%s%s", used ? ", " : "",
 					 taps[i]->name);
 }

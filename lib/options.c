@@ -27,6 +27,15 @@ static int copy_known(struct xdpdrop_opts *known, const struct xdpdrop_opts *giv
 	return 0;
 }
 
+static unsigned int reason_count(const char *list)
+{
+	unsigned int count = list != NULL;
+
+	for (; list && *list; list++)
+		count += *list == ',';
+	return count;
+}
+
 static int check(const struct xdpdrop_opts *opts, const struct log *log)
 {
 	if (opts->tap && !choose_known(opts->tap))
@@ -45,6 +54,10 @@ static int check(const struct xdpdrop_opts *opts, const struct log *log)
 	if (opts->untagged && opts->tap && strcmp(opts->tap, "auto") && strcmp(opts->tap, "tag"))
 		return log_error(log, -EINVAL, "untagged frames are for tap tag, not %s",
 				 opts->tap);
+	if (reason_count(opts->only_reasons) > XDPDROP_MAX_REASONS ||
+	    reason_count(opts->not_reasons) > XDPDROP_MAX_REASONS)
+		return log_error(log, -EINVAL, "more than %d reasons in a list",
+				 XDPDROP_MAX_REASONS);
 	if (opts->only_reasons && opts->not_reasons)
 		return log_error(log, -EINVAL, "either reasons to capture or reasons to leave out");
 	return 0;

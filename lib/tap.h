@@ -25,6 +25,7 @@ struct tap_state;
 
 struct tap {
 	const char *name;
+	bool has_reasons; /* a program can say why it drops a frame */
 	/*
 	 * Would it work on context->pipeline? Changes nothing. 0, or -errno with the reason in
 	 * words in @why: a clause without capital and period.

@@ -118,6 +118,7 @@ static int resync(struct tap_context *context, struct tap_state *state)
 
 const struct tap tap_hook = {
 	.name = "hook",
+	.has_reasons = true,
 	.check = check,
 	.arm = arm,
 	.resync = resync,

@@ -125,6 +125,7 @@ static int resync(struct tap_context *context, struct tap_state *state)
 
 const struct tap tap_tag = {
 	.name = "tag",
+	.has_reasons = true,
 	.check = check,
 	.arm = arm,
 	.resync = resync,

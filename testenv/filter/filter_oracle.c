@@ -7,7 +7,7 @@
  *
  *	filter_oracle [-s SEED] [-e EVERY] [-f FRAMES] [-r PROGRAMS] [-v] FILE
  *
- * EVERY: only each so manieth expression, which ones depends on the seed.
+ * EVERY: only one expression out of so many; which ones depends on the seed.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -361,8 +361,8 @@ int main(int argc, char **argv)
 	run.splits = run.loads == CBPF_LOADS_FRAGS && can_split();
 	if (test_file(argv[optind]))
 		return 1;
-	test_hosts(500, true);
-	test_hosts(200, false);
+	test_hosts(500 / run.every, true);
+	test_hosts(200 / run.every, false);
 	for (__u32 i = 0; i < run.programs; i++)
 		test_random();
 	subject_maps_free(run.maps);
