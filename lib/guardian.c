@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,6 +50,8 @@ static _Noreturn void guard(int socket, const struct guardian_duty *duty)
 	char byte;
 
 	prctl(PR_SET_NAME, "xdpdrop-guard");
+	/* its moment must come in time, also on a machine that a flood keeps busy */
+	setpriority(PRIO_PROCESS, 0, -20);
 	ignore_signals();
 	release_standard_descriptors();
 	duty->begin(duty->data);

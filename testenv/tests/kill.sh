@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
-# Captures that are killed, they and their guardians, at each of their calls into the kernel's BPF
-# in turn.
+# Captures that are killed, they and their guardians: at each of their calls into the kernel's BPF
+# in turn, and at random moments in a flood. XDPDROP_KILLS says how many random ones, and
+# XDPDROP_SEED repeats those of an earlier run.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
 ALL_TESTS="test_hook_at_each_call test_wrap_at_each_call test_tag_at_each_call
 	test_exit_at_each_call test_hook_guardian_at_each_call test_wrap_guardian_at_each_call
-	test_tag_guardian_at_each_call"
+	test_tag_guardian_at_each_call
+	test_hook_at_random test_wrap_at_random test_tag_at_random test_exit_at_random"
 
 # Emulated machines take one call in so many, from a random one on.
-EVERY=${XDPDROP_KILL_EVERY:-$([ -z "${XDPDROP_VM:-}" ] && echo 1 || echo 13)}
+if [ -z "${XDPDROP_VM:-}" ]; then
+	EVERY=${XDPDROP_KILL_EVERY:-1} KILLS=${XDPDROP_KILLS:-200} SECOND_MS=1000 RATE=20000
+else
+	EVERY=${XDPDROP_KILL_EVERY:-13} KILLS=${XDPDROP_KILLS:-20} SECOND_MS=8000 RATE=1000
+fi
 
 # -- what has to be there, and what not ----------------------------------------------------------
 
@@ -18,10 +24,17 @@ intact() {
 	[ "$(attached)" = "$PROGRAM_ID native" ]
 }
 
+disarmed() {
+	programs_gone && intact
+}
+
 # Of a hook that is not pinned the kernel empties the slots when nobody has it open any more.
 use_hook() {
 	TAP=hook
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	disarmed() {
+		hook_is_empty
+	}
 }
 
 use_verdict() {
@@ -181,4 +194,188 @@ test_tag_guardian_at_each_call() {
 	begin
 	use_members tag
 	guardian_at_each_call
+}
+
+# -- at random moments in a flood ----------------------------------------------------------------
+
+# Frames that ask for verdict $1 without end; what reaches the stack is counted.
+begin_flood() {
+	local verdict=$1 number=$2
+
+	: >"$verdict.stack"
+	tcpdump -i "$NS" -Q in -B 16384 -s 64 -w /dev/null \
+		"ether[6:2] = 0x5a78 and ether[11] & 15 = $number" 2>"$verdict.stack" &
+	FLOODS+=" $!"
+	wait_for 20 grep -q 'listening on' "$verdict.stack" || fail "tcpdump does not listen"
+	ip netns exec "$NS" "$TOOLS/flood" --packet --rate $RATE --count 2000000000 \
+		--seconds 86400 --verdict "$verdict" "$TOOLS/flood.bpf.o" veth0 \
+		>"$verdict.flood" 2>&1 &
+	FLOODS="$! $FLOODS"
+}
+
+# First the senders end, then who counts.
+end_floods() {
+	local pid
+
+	for pid in $FLOODS; do
+		kill -TERM "$pid"
+		wait "$pid"
+		sleep 0.3
+	done
+}
+
+in_stack() {
+	sed -n 's/^\([0-9]*\) packets received by filter/\1/p' "$1.stack"
+}
+
+# Every dropped frame was dropped, and every passed one was passed.
+verdicts_hold() {
+	local dropped passed
+
+	dropped=$(count_of drop) passed=$(count_of pass)
+	{ [ "$dropped" -gt 1000 ] && [ "$passed" -gt 1000 ]; } || fail "no flood: $(counts)"
+	[ "$(in_stack drop)" = 0 ] || fail "$(in_stack drop) frames to drop reached the stack"
+	[ "$(in_stack pass)" = "$passed" ] ||
+		fail "$(in_stack pass) of $passed frames that pass reached the stack"
+	echo "$dropped frames dropped, $passed passed, each one rightly"
+}
+
+now_ms() {
+	NOW=$((${EPOCHREALTIME/[.,]/} / 1000))
+}
+
+# How long a start takes, with everything warm.
+measure_start() {
+	local start
+
+	now_ms
+	start=$NOW
+	start_capture out.pcap -t "$TAP"
+	now_ms
+	START_MS=$((NOW - start))
+	stop_capture
+}
+
+# Kill the capture and, one time in four, its guardian first or last. Sets DOUBLE.
+kill_at_random() {
+	local signal=KILL guard=''
+
+	[ $((RANDOM % 4)) != 0 ] || signal=ABRT
+	DOUBLE=$((RANDOM % 4 == 0))
+	[ $DOUBLE = 0 ] || guard=$(guardian)
+	[ $((RANDOM % 2)) = 0 ] || [ ! "$guard" ] || kill -KILL "$guard"
+	kill -$signal "$CAPTURE_PID"
+	[ ! "$guard" ] || kill -KILL "$guard"
+	now_ms
+	wait "$CAPTURE_PID"
+}
+
+# How long the capture's programs are in the way after its death.
+await_disarmed() {
+	local killed=$NOW
+
+	until disarmed; do
+		now_ms
+		[ $((NOW - killed)) -lt 60000 ] || fail "still armed"
+		sleep 0.005
+	done
+	now_ms
+	echo $((NOW - killed)) >>delays
+	wait_for 10 programs_gone || fail "programs are left: $("$TOOLS/xload" left ids)"
+}
+
+# Within a second, but for one time in twenty on a machine that has more to do than it can.
+disarmed_in_time() {
+	local delays late
+
+	readarray -t delays < <(sort -n delays)
+	late=$(awk -v limit=$SECOND_MS 'limit < $1' delays | wc -l)
+	echo "disarmed after ${delays[${#delays[@]} / 2]} ms, at most ${delays[-1]} ms"
+	[ "$late" -le $((${#delays[@]} / 20)) ] || fail "too late $late times"
+}
+
+# What neither of them could take away: the next start does, or clean.
+remove_leftovers() {
+	if [ $((RANDOM % 2)) = 0 ]; then
+		"$LOADER" clean "$NS" >clean.log || fail "clean"
+	else
+		short_capture || fail "the next capture"
+	fi
+	wait_for 10 programs_gone || fail "programs are left: $("$TOOLS/xload" left ids)"
+}
+
+one_random_kill() {
+	local file=files/out.pcap
+
+	[ $((RANDOM % 2)) = 0 ] || file=files/out.pcapng
+	rm -f files/out.pcap files/out.pcapng
+	FAULT_IDS=$PWD/ids LD_PRELOAD=$TOOLS/faults.so "$CAPTURE" -t "$TAP" "$NS" $file \
+		2>capture.log &
+	CAPTURE_PID=$!
+	sleep "$(printf '0.%03d' $((RANDOM % (START_MS + 300))))"
+	kill_at_random
+	if [ $DOUBLE = 0 ]; then
+		await_disarmed
+	else
+		remove_leftovers
+	fi
+	cat ids >>ids.all
+	: >ids
+	[ ! -s $file ] || "$TOOLS/readable" $file >>frames || fail "$file cannot be read"
+}
+
+at_random() {
+	local n FLOODS=''
+
+	need tcpdump
+	RANDOM=${XDPDROP_SEED:=$RANDOM}
+	echo "XDPDROP_SEED=$XDPDROP_SEED XDPDROP_KILLS=$KILLS"
+	ulimit -c 0
+	mkdir files
+	measure_start
+	begin_flood drop 1
+	begin_flood pass 2
+	for ((n = 0; n < KILLS; n++)); do
+		one_random_kill
+	done 2>/dev/null
+	end_floods
+	mv ids.all ids
+	dismantled
+	[ "$("$LOADER" clean)" = "nothing to remove" ] || fail "something was left to clean"
+	verdicts_hold
+	disarmed_in_time
+	awk '{ sum += $1 } END { printf "%d frames in %d files\n", sum, NR }' frames
+	rm -f files/out.pcap files/out.pcapng
+	rmdir files || fail "files are left"
+}
+
+test_hook_at_random() {
+	begin
+	use_hook
+	at_random
+}
+
+test_wrap_at_random() {
+	begin
+	use_verdict wrap
+	disarmed() {
+		intact
+	}
+	at_random
+}
+
+test_tag_at_random() {
+	begin
+	use_members tag
+	counts() {
+		"$TOOLS/xload" counts "$PINS/tagger_counts"
+	}
+	at_random
+}
+
+test_exit_at_random() {
+	begin
+	need_trampolines
+	use_verdict exit
+	at_random
 }
