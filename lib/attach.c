@@ -52,5 +52,7 @@ int attachment_swap(const struct attachment *attachment, int old_fd, int new_fd)
 					swap_by_netlink(attachment, old_fd, new_fd);
 
 	/* what the kernel says when the expected program is not, or no longer, there */
-	return err == -EEXIST || err == -EPERM || err == -ENOENT || err == -ENOLINK ? -ESTALE : err;
+	if (err == -EEXIST || err == -ENOENT || err == -ENOLINK)
+		return -ESTALE;
+	return err == -EPERM && attachment->by_link ? -ESTALE : err;
 }

@@ -13,6 +13,7 @@
 #include "lock.h"
 #include "member.h"
 #include "owner.h"
+#include "privilege.h"
 #include "session.h"
 #include "wrap.h"
 
@@ -162,7 +163,7 @@ int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn f
 	struct cleaning cleaning = { .log = &session->log, .fn = fn, .data = data };
 	LOG_SCOPE(&session->log);
 	CLEANUP_FD int lock = lock_take(&session->log);
-	int err = session_check_privilege(session);
+	int err = privilege_check(false, &session->log);
 
 	if (!err && ifname)
 		err = session_prepare(session, ifname, NULL);

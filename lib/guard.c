@@ -6,20 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cleanup.h"
+#include "guardian.h"
 #include "session.h"
 
-/* What the parent's peers wait for the end of must not stay open here. */
 static void begin(void *data)
 {
 	struct xdpdrop *session = data;
 
 	session->log = (struct log){ 0 };
-	if (session->delivery.writer && session->delivery.out.fd > STDERR_FILENO)
-		close(session->delivery.out.fd);
-	close(session->epoll_fd);
-	close(session->break_fd);
-	if (session->watch_fd >= 0)
-		close(session->watch_fd);
+	session_let_go(session);
 }
 
 static void watch(void *data)
@@ -38,6 +34,8 @@ static void end(void *data)
 	for (unsigned int i = 0; i < session->port_count; i++)
 		port_disarm(&session->ports[i]);
 	session_clean(session);
+	/* a parent that has a parent: that one reads the rings to their end */
+	kernel_quiesce(&session->kernel);
 }
 
 static void tidy(struct xdpdrop *session)
@@ -55,7 +53,7 @@ void session_guard(struct xdpdrop *session)
 	const struct guardian_duty duty = {
 		.begin = begin, .watch = watch, .end = end, .data = session
 	};
-	bool lost = guardian_lost(&session->guardian);
+	bool lost = child_lost(&session->guardian);
 	int err;
 
 	if (!lost && session->guardian.pid && session->guarded == session->sites.generation)
@@ -70,6 +68,17 @@ void session_guard(struct xdpdrop *session)
 			 "cannot start a guardian process: %s; if this capture is "
 			 "killed, run xdpdrop-loader clean",
 			 strerror(-err));
+}
+
+void session_let_go(struct xdpdrop *session)
+{
+	if (session->delivery.writer && session->delivery.out.fd > STDERR_FILENO)
+		close(session->delivery.out.fd);
+	cleanup_fd(&session->epoll_fd);
+	cleanup_fd(&session->break_fd);
+	cleanup_fd(&session->watch_fd);
+	session->delivery.out.fd = session->epoll_fd = -1;
+	session->break_fd = session->watch_fd = -1;
 }
 
 void session_unguard(struct xdpdrop *session)

@@ -5,8 +5,7 @@
 #ifndef XDPDROP_GUARDIAN_H
 #define XDPDROP_GUARDIAN_H
 
-#include <stdbool.h>
-#include <sys/types.h>
+#include "child.h"
 
 /* What the child does, in its copy of the parent's memory as it was at the start. */
 struct guardian_duty {
@@ -17,18 +16,13 @@ struct guardian_duty {
 	void *data;
 };
 
-struct guardian {
-	pid_t pid;  /* 0: none */
-	int socket; /* the parent's end; closed by the parent's death */
-};
-
-/* Start a guardian in place of the one in @guardian, if any. Errors: socketpair()'s, fork()'s. */
-int guardian_start(struct guardian *guardian, const struct guardian_duty *duty);
-
-/* Has it been killed? */
-bool guardian_lost(struct guardian *guardian);
+/*
+ * Start a guardian in place of the one in @guardian, if any. @duty is copied.
+ * Errors: socketpair()'s, fork()'s.
+ */
+int guardian_start(struct child *guardian, const struct guardian_duty *duty);
 
 /* Dismiss it and wait for its end; nothing if there is none. */
-void guardian_stop(struct guardian *guardian);
+void guardian_stop(struct child *guardian);
 
 #endif

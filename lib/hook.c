@@ -296,19 +296,25 @@ static bool is_ours(const struct hook *hook, __u32 slot)
 	       id == hook->slot_id[slot];
 }
 
-void hook_disarm(struct hook *hook)
+void hook_release(struct hook *hook)
 {
-	bool last = hook->ports_fd < 0 || ports_remove(hook->ports_fd, hook->ifindex) <= 0;
-
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
-		if (last && is_ours(hook, slot))
-			bpf_map_delete_elem(hook->map_fd, &slot);
 		cleanup_fd(&hook->slot_fd[slot]);
 		hook->slot_fd[slot] = -1;
 		hook->slot_id[slot] = 0;
 	}
 	cleanup_fd(&hook->ports_fd);
 	hook->ports_fd = -1;
+}
+
+void hook_disarm(struct hook *hook)
+{
+	bool last = hook->ports_fd < 0 || ports_remove(hook->ports_fd, hook->ifindex) <= 0;
+
+	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
+		if (last && is_ours(hook, slot))
+			bpf_map_delete_elem(hook->map_fd, &slot);
+	hook_release(hook);
 }
 
 bool hook_intact(const struct hook *hook)

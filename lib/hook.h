@@ -28,6 +28,9 @@ int hook_arm(const struct tap_context *context, struct hook *hook);
 /* Record no more; empty the slots that still hold our programs unless other interfaces use them. */
 void hook_disarm(struct hook *hook);
 
+/* Close the descriptors of programs and ports; what is armed stays so. */
+void hook_release(struct hook *hook);
+
 /* Does every slot still hold what we put there? Also false once the map is empty. */
 bool hook_intact(const struct hook *hook);
 

@@ -203,11 +203,18 @@ void hooks_follow(struct tap_context *context, struct hooks *hooks)
 	hooks->waiting = !hooks->count;
 }
 
-void hooks_disarm(struct hooks *hooks)
+void hooks_release(struct hooks *hooks)
 {
 	for (unsigned int i = 0; i < hooks->count; i++) {
-		hook_disarm(&hooks->hook[i]);
+		hook_release(&hooks->hook[i]);
 		close(hooks->hook[i].map_fd);
 	}
 	hooks->count = 0;
+}
+
+void hooks_disarm(struct hooks *hooks)
+{
+	for (unsigned int i = 0; i < hooks->count; i++)
+		hook_disarm(&hooks->hook[i]);
+	hooks_release(hooks);
 }

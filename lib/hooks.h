@@ -39,6 +39,9 @@ void hooks_prune(struct tap_context *context, struct hooks *hooks, bool pinned);
 /* hooks_prune() and hooks_arm(), under the lock; says it when none is left. */
 void hooks_follow(struct tap_context *context, struct hooks *hooks);
 
+/* Close all descriptors; what is armed stays so. */
+void hooks_release(struct hooks *hooks);
+
 /* Disarm and close all. With the lock held. */
 void hooks_disarm(struct hooks *hooks);
 

@@ -92,9 +92,9 @@ static int create_page_map(const char *name, __u32 value_size, __u32 entries)
 	return bpf_map_create(BPF_MAP_TYPE_ARRAY, name, sizeof(__u32), value_size, entries, &opts);
 }
 
-static int map_page(int fd, size_t bytes, void **address)
+static int map_page(int fd, size_t bytes, int protection, void **address)
 {
-	void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *mapped = mmap(NULL, bytes, protection, MAP_SHARED, fd, 0);
 
 	if (mapped == MAP_FAILED)
 		return -errno;
@@ -120,13 +120,16 @@ static int create_maps(struct kernel *kernel)
 	kernel->rings_fd = create_rings_map(kernel);
 	if (kernel->rings_fd < 0)
 		return -errno;
-	err = map_page(kernel->control_fd, sysconf(_SC_PAGESIZE), (void **)&kernel->control);
+	err = map_page(kernel->control_fd, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+		       (void **)&kernel->control);
 	if (err)
 		return err;
-	err = map_page(kernel->states_fd, states_bytes(kernel), (void **)&kernel->states);
+	err = map_page(kernel->states_fd, states_bytes(kernel), PROT_READ | PROT_WRITE,
+		       (void **)&kernel->states);
 	if (err)
 		return err;
-	return map_page(kernel->counters_fd, counters_bytes(kernel), (void **)&kernel->counters);
+	return map_page(kernel->counters_fd, counters_bytes(kernel), PROT_READ,
+			(void **)&kernel->counters);
 }
 
 static int add_ring(struct kernel *kernel, __u32 cpu)
@@ -140,10 +143,24 @@ static int add_ring(struct kernel *kernel, __u32 cpu)
 	err = rings_add(&kernel->rings, fd, kernel->ring_size);
 	if (err)
 		return err;
+	if (kernel->ring_made)
+		kernel->ring_made(kernel->data, cpu, fd);
 	if (bpf_map_update_elem(kernel->rings_fd, &cpu, &fd, BPF_ANY))
 		return -errno;
 	kernel->ring_fds[cpu] = take_fd(&fd);
 	return 0;
+}
+
+int kernel_take_ring(struct kernel *kernel, __u32 cpu, int fd)
+{
+	int err;
+
+	if (cpu >= kernel->cpus || kernel->ring_fds[cpu] >= 0)
+		return -EINVAL;
+	err = rings_add(&kernel->rings, fd, kernel->ring_size);
+	if (!err)
+		kernel->ring_fds[cpu] = fd;
+	return err;
 }
 
 static int add_missing_rings(struct kernel *kernel, const bool *online)
@@ -219,6 +236,15 @@ int kernel_create(struct kernel *kernel, __u32 buffer_kib, const struct log *log
 			 "cannot create ring buffers for the online CPUs: %s; "
 			 "try a smaller buffer (-B)",
 			 strerror(-err));
+}
+
+void kernel_relinquish(struct kernel *kernel)
+{
+	cleanup_fd(&kernel->rings_fd);
+	cleanup_fd(&kernel->counters_fd);
+	cleanup_fd(&kernel->states_fd);
+	cleanup_fd(&kernel->control_fd);
+	kernel->rings_fd = kernel->counters_fd = kernel->states_fd = kernel->control_fd = -1;
 }
 
 void kernel_destroy(struct kernel *kernel)

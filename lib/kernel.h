@@ -22,6 +22,9 @@ struct kernel {
 	size_t ring_size;
 	int *ring_fds; /* by CPU, -1: not online so far */
 	struct rings rings;
+	/* Called, if not NULL, with a new ring before it has records. */
+	void (*ring_made)(void *data, __u32 cpu, int fd);
+	void *data;
 };
 
 /* Before kernel_create(), and after kernel_destroy(). */
@@ -37,6 +40,12 @@ void kernel_destroy(struct kernel *kernel);
 
 /* Make rings for CPUs that have come online; returns how many, or -errno. */
 int kernel_follow_cpus(struct kernel *kernel);
+
+/* Take over the ring of a CPU that another process has made: @fd, on success. 0 or -errno. */
+int kernel_take_ring(struct kernel *kernel, __u32 cpu, int fd);
+
+/* Let go of what system calls could change; rings, counters and control page stay mapped. */
+void kernel_relinquish(struct kernel *kernel);
 
 /* Point an opened, not yet loaded program at this session's maps. 0 or -errno. */
 #define KERNEL_SHARE(kernel, skeleton)                                                             \

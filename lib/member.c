@@ -12,6 +12,7 @@
 #include "member.h"
 #include "netns.h"
 #include "owner.h"
+#include "privilege.h"
 #include "probe.h"
 #include "tag.skel.h"
 
@@ -72,7 +73,7 @@ int member_check(const struct tap_context *context, char *why, size_t size)
 			 probe_describe(FEATURE_MEMBER_TAIL_CALL));
 		return -EOPNOTSUPP;
 	}
-	return check_gap(context, target, why, size);
+	return check_gap(context, target, why, size) ?: privilege_check_attach(why, size);
 }
 
 static int attach(const struct tap_context *context, struct member *member,

@@ -89,9 +89,10 @@ static struct pipeline_program *add_program(struct pipeline *pipeline, __u32 id)
 }
 
 /* The name of the only member of a map's value type, in which a hook says what it is. */
-static void read_value_member(const struct bpf_map_info *info, char *name, size_t size)
+static int read_value_member(const struct bpf_map_info *info, char *name, size_t size)
 {
 	struct btf *btf = info->btf_id ? btf__load_from_kernel_by_id(info->btf_id) : NULL;
+	int err = info->btf_id && !btf ? -errno : 0;
 	const struct btf_type *type = btf ? btf__type_by_id(btf, info->btf_value_type_id) : NULL;
 	const char *member = NULL;
 
@@ -99,30 +100,39 @@ static void read_value_member(const struct bpf_map_info *info, char *name, size_
 		member = btf__name_by_offset(btf, btf_members(type)->name_off);
 	snprintf(name, size, "%s", member ?: "");
 	btf__free(btf);
+	return err;
 }
 
-/* Hooks carry their type in BTF; xdpcap's are known by their name. */
-static bool is_hook_type(const struct bpf_map_info *info, bool *tag)
+/*
+ * Hooks carry their type in BTF; xdpcap's are known by their name. -EPERM: it may not be read, and
+ * a guess could change verdicts.
+ */
+static int is_hook_type(const struct bpf_map_info *info, bool *tag)
 {
 	char member[32];
+	int err = read_value_member(info, member, sizeof(member));
+	bool known;
 
-	read_value_member(info, member, sizeof(member));
 	*tag = !strcmp(member, "xdpdrop_tagged") || !strcmp(info->name, "xdpdrop_tags");
-	return *tag || !strcmp(member, "xdpdrop_reason") || !strcmp(info->name, "xdpcap_hook") ||
-	       !strcmp(info->name, "xdpdrop_hook");
+	known = *tag || !strcmp(member, "xdpdrop_reason") || !strcmp(info->name, "xdpcap_hook") ||
+		!strcmp(info->name, "xdpdrop_hook");
+	return known || err != -EPERM ? known : err;
 }
 
 int pipeline_read_hook(int fd, bool by_user, struct pipeline_hook *hook)
 {
 	struct bpf_map_info info;
 	int err = bpfinfo_map(fd, &info);
-	bool known, tag;
+	bool tag;
+	int known;
 
 	if (err)
 		return err;
 	if (info.type != BPF_MAP_TYPE_PROG_ARRAY || info.max_entries < 4)
 		return -ENOENT;
 	known = is_hook_type(&info, &tag);
+	if (known < 0)
+		return known;
 	if (!by_user && (info.max_entries > 5 || !known))
 		return -ENOENT;
 	*hook = (struct pipeline_hook){ .map_id = info.id, .slots = info.max_entries, .tag = tag };

@@ -40,6 +40,13 @@ int port_resync(struct port *port)
 	return port->tap->resync(&port->context, port->state);
 }
 
+void port_release(struct port *port)
+{
+	if (port->state)
+		port->tap->release(port->state);
+	port->state = NULL;
+}
+
 void port_disarm(struct port *port)
 {
 	if (!port->state)

@@ -26,6 +26,9 @@ int port_arm(struct port *port);
  */
 int port_resync(struct port *port);
 
+/* Forget what port_arm() did, which stays: another process has a copy and will undo it. */
+void port_release(struct port *port);
+
 /* Undo port_arm(); nothing if not armed. */
 void port_disarm(struct port *port);
 

@@ -3,7 +3,6 @@
  * The life of a capture: create, set, activate, poll, stop, free. The only file that joins the
  * stages; how each works is theirs.
  */
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <limits.h>
 #include <net/if.h>
@@ -15,7 +14,9 @@
 
 #include "choose.h"
 #include "cleanup.h"
+#include "deputy.h"
 #include "options.h"
+#include "privilege.h"
 #include "session.h"
 #include "watch.h"
 
@@ -108,16 +109,6 @@ void xdpdrop_set_limit(struct xdpdrop *session, __u64 records)
 	session->delivery.limit = records;
 }
 
-int session_check_privilege(const struct xdpdrop *session)
-{
-	__u32 id;
-
-	if (!bpf_prog_get_next_id(0, &id) || errno != EPERM)
-		return 0;
-	return log_error(&session->log, -EPERM,
-			 "the kernel does not let this process see BPF programs");
-}
-
 static int add_port(struct xdpdrop *session, const char *ifname)
 {
 	struct port *grown, *port;
@@ -167,19 +158,17 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 
 	if (session->active || session->stopped)
 		return log_error(&session->log, -EINVAL, "this capture has been used already");
-	err = session_check_privilege(session);
-	if (err)
-		return err;
 	session->port_count = 0;
 	options_free(&session->opts);
 	err = options_complete(&session->opts, opts, &session->log);
+	err = err ?: privilege_check(session->opts.hook_pin != NULL, &session->log);
 	err = err   ?:
 		      filters_compile(&session->filters, session->opts.filter,
 				      !session->opts.no_optimize, &session->log);
 	return err ?: add_ports(session, ifnames);
 }
 
-static int listen_to(struct xdpdrop *session, int fd, __u32 events)
+int session_listen_to(struct xdpdrop *session, int fd, __u32 events)
 {
 	struct epoll_event event = { .events = events, .data.fd = fd };
 
@@ -189,24 +178,25 @@ static int listen_to(struct xdpdrop *session, int fd, __u32 events)
 }
 
 /* Edge-triggered: a ring with records below its watermark must not wake us. */
-static int listen_to_rings(struct xdpdrop *session)
+int session_listen_to_rings(struct xdpdrop *session)
 {
 	int err = 0;
 
 	for (unsigned int cpu = 0; !err && cpu < session->kernel.cpus; cpu++)
 		if (session->kernel.ring_fds[cpu] >= 0)
-			err = listen_to(session, session->kernel.ring_fds[cpu], EPOLLIN | EPOLLET);
+			err = session_listen_to(session, session->kernel.ring_fds[cpu],
+						EPOLLIN | EPOLLET);
 	return err;
 }
 
 static int listen_to_all(struct xdpdrop *session)
 {
-	int err = listen_to(session, session->break_fd, EPOLLIN);
+	int err = session_listen_to(session, session->break_fd, EPOLLIN);
 
 	session->watch_fd = watch_open();
 	if (session->watch_fd >= 0)
-		err = err ?: listen_to(session, session->watch_fd, EPOLLIN);
-	return err ?: listen_to_rings(session);
+		err = err ?: session_listen_to(session, session->watch_fd, EPOLLIN);
+	return err ?: session_listen_to_rings(session);
 }
 
 static bool is_armed(const struct xdpdrop *session)
@@ -227,10 +217,12 @@ static int arm(struct xdpdrop *session)
 	return err;
 }
 
-static void disarm(struct xdpdrop *session)
+void session_disarm(struct xdpdrop *session)
 {
 	for (unsigned int i = 0; i < session->port_count; i++)
 		port_disarm(&session->ports[i]);
+	session_unguard(session);
+	kernel_quiesce(&session->kernel);
 }
 
 static int begin(struct xdpdrop *session)
@@ -291,7 +283,7 @@ static int resync(struct xdpdrop *session)
 	int err = 0;
 
 	kernel_follow_cpus(&session->kernel);
-	listen_to_rings(session);
+	session_listen_to_rings(session);
 	for (unsigned int i = 0; i < session->port_count; i++) {
 		struct port *port = &session->ports[i];
 		int gone = port->state ? port_resync(port) : 0;
@@ -305,7 +297,7 @@ static int resync(struct xdpdrop *session)
 	return is_armed(session) ? 0 : err;
 }
 
-static int maintain(struct xdpdrop *session)
+int session_maintain(struct xdpdrop *session)
 {
 	__u64 now = clock_monotonic();
 	int err;
@@ -349,6 +341,7 @@ static int round_of_records(struct xdpdrop *session, __u64 until)
 int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 {
 	LOG_SCOPE(&session->log);
+	__u64 until;
 	int err;
 
 	if (!session->active)
@@ -358,8 +351,10 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 				 timeout_ms < IDLE_MS && timeout_ms >= 0 ? timeout_ms : IDLE_MS);
 	if (session->broken)
 		return -EINTR;
-	err = maintain(session);
-	return err ?: round_of_records(session, clock_monotonic() - SETTLE_NS);
+	/* before the deputy's news: they tell of the sites of all records up to this moment */
+	until = clock_monotonic() - SETTLE_NS;
+	err = session->deputy.pid ? deputy_hear(session) : session_maintain(session);
+	return err ?: round_of_records(session, until);
 }
 
 void xdpdrop_break(struct xdpdrop *session)
@@ -419,9 +414,10 @@ int xdpdrop_stop(struct xdpdrop *session)
 		return session->error;
 	session->active = false;
 	session->stopped = true;
-	disarm(session);
-	session_unguard(session);
-	kernel_quiesce(&session->kernel);
+	if (session->deputy.pid)
+		deputy_stop(session);
+	else
+		session_disarm(session);
 	drain_all(session);
 	err = delivery_finish(&session->delivery, &session->kernel);
 	session->error = session->error ?: err;

@@ -5,8 +5,8 @@
 #ifndef XDPDROP_SESSION_H
 #define XDPDROP_SESSION_H
 
+#include "child.h"
 #include "delivery.h"
-#include "guardian.h"
 #include "port.h"
 
 struct xdpdrop {
@@ -18,22 +18,17 @@ struct xdpdrop {
 	struct delivery delivery;
 	struct port *ports; /* one per interface */
 	unsigned int port_count;
-	struct guardian guardian;
+	struct child guardian, deputy;
 	unsigned int guarded; /* generation of sites that the guardian knows */
 	int epoll_fd, watch_fd, break_fd;
 	volatile int broken; /* xdpdrop_break() was called */
 	bool active;	     /* between activate and stop */
 	bool stopped;
-	bool backlog; /* the last round left records behind */
-	int error;    /* of the output, first one */
+	bool deputy_over; /* it has disarmed, or is dead */
+	bool backlog;	  /* the last round left records behind */
+	int error;	  /* of the output, first one */
 	__u64 next_lease, next_resync;
 };
-
-/*
- * May this process look at programs? 0 or -EPERM; logged. Without this check a refusal would
- * look like a kernel that lacks things.
- */
-int session_check_privilege(const struct xdpdrop *session);
 
 /*
  * Complete @opts and read the interfaces that @ifnames lists, separated by commas, into ports.
@@ -43,6 +38,24 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 
 /* Remove what dead captures have left in the hooks and on the session's interfaces. */
 void session_clean(struct xdpdrop *session);
+
+/* Let @fd wake the session's poll, for @events of epoll(7); again is no error. 0 or -errno. */
+int session_listen_to(struct xdpdrop *session, int fd, __u32 events);
+
+/* Wake up for records in rings that have been added. */
+int session_listen_to_rings(struct xdpdrop *session);
+
+/*
+ * What falls due while armed: lease, changes on the interfaces, guardian. Negative: nothing is
+ * left to capture from.
+ */
+int session_maintain(struct xdpdrop *session);
+
+/* Disarm, and return when none of our programs runs any more. */
+void session_disarm(struct xdpdrop *session);
+
+/* In a child process: close what the parent's peers wait for the end of. */
+void session_let_go(struct xdpdrop *session);
 
 /* Have a guardian that knows what is armed now; a failure is logged and no more. */
 void session_guard(struct xdpdrop *session);

@@ -13,33 +13,47 @@ static bool is_same(const struct xdpdrop_site *a, const struct xdpdrop_site *b)
 	       a->program_id == b->program_id;
 }
 
+static void tell(struct sites *sites, unsigned int index)
+{
+	sites->generation++;
+	if (sites->changed)
+		sites->changed(sites->data, index);
+}
+
+int sites_put(struct sites *sites, unsigned int index, const struct xdpdrop_site *info)
+{
+	struct site *site = &sites->site[index];
+
+	if (index > sites->count || index >= XDPDROP_MAX_SITES)
+		return -EINVAL;
+	reasons_free(&site->reasons);
+	site->info = *info;
+	if (index == sites->count)
+		sites->count++;
+	return 0;
+}
+
 int sites_add(struct sites *sites, const struct xdpdrop_site *info, struct reasons *reasons)
 {
 	unsigned int index = 0;
-	struct site *site;
 
 	while (index < sites->count &&
 	       !(sites->site[index].info.gone && is_same(&sites->site[index].info, info)))
 		index++;
-	if (index == XDPDROP_MAX_SITES) {
+	if (sites_put(sites, index, info)) {
 		reasons_free(reasons);
 		return -ENOSPC;
 	}
-	site = &sites->site[index];
-	reasons_free(&site->reasons);
-	site->info = *info;
-	site->reasons = *reasons;
+	sites->site[index].reasons = *reasons;
 	*reasons = (struct reasons){ 0 };
-	if (index == sites->count)
-		sites->count++;
-	sites->generation++;
+	tell(sites, index);
 	return index;
 }
 
 void sites_close(struct sites *sites, unsigned int index)
 {
 	sites->site[index].info.gone = true;
-	sites->generation++;
+	tell(sites, index);
 }
 
 void sites_close_interface(struct sites *sites, __u32 ifindex)

@@ -23,6 +23,9 @@ struct sites {
 	unsigned int count;
 	unsigned int generation; /* one more with each site that opens or closes */
 	struct site site[XDPDROP_MAX_SITES];
+	/* Called, if not NULL, when a site opens, before it has records, and when it closes. */
+	void (*changed)(void *data, unsigned int index);
+	void *data;
 };
 
 /*
@@ -30,6 +33,9 @@ struct sites {
  * program is taken up again. @reasons is taken over, also on failure.
  */
 int sites_add(struct sites *sites, const struct xdpdrop_site *info, struct reasons *reasons);
+
+/* Make site @index, at most one beyond the last, be @info, without reasons. -EINVAL: beyond. */
+int sites_put(struct sites *sites, unsigned int index, const struct xdpdrop_site *info);
 
 /* Site @index is gone: unloaded, replaced, or not armed after all. */
 void sites_close(struct sites *sites, unsigned int index);

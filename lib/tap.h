@@ -40,6 +40,8 @@ struct tap {
 	int (*resync)(struct tap_context *context, struct tap_state *state);
 	/* Undo arm(); what somebody else has put in our place stays. Frees @state. */
 	void (*disarm)(struct tap_context *context, struct tap_state *state);
+	/* Close and free what arm() made for this process, and undo nothing. */
+	void (*release)(struct tap_state *state);
 	/* Once the guardian, too, has closed what was disarmed; NULL where that is no matter. */
 	void (*tidy)(const struct log *log);
 };

@@ -250,6 +250,14 @@ static void disarm(struct tap_context *context, struct tap_state *state)
 	free(state);
 }
 
+/* A link lives as long as a descriptor of it is open in any process. */
+static void release(struct tap_state *state)
+{
+	for (unsigned int i = 0; i < state->count; i++)
+		exit_detach(&state->points[i]);
+	free(state);
+}
+
 static int arm(struct tap_context *context, struct tap_state **out)
 {
 	struct tap_state *state = calloc(1, sizeof(*state));
@@ -300,4 +308,5 @@ const struct tap tap_exit = {
 	.arm = arm,
 	.resync = resync,
 	.disarm = disarm,
+	.release = release,
 };

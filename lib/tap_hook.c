@@ -48,6 +48,11 @@ static int open_pin(const struct tap_context *context, struct pipeline_hook *hoo
 				 "%s is no hook: a hook is a PROG_ARRAY with a "
 				 "slot for each XDP action",
 				 path);
+	if (err == -EPERM && fd >= 0)
+		return log_error(context->log, err,
+				 "the kind of hook %s cannot be told without the capability "
+				 "CAP_SYS_ADMIN: it is in BTF, and the name says nothing",
+				 path);
 	if (err)
 		return log_error(context->log, err, "cannot open the pinned hook %s: %s", path,
 				 strerror(-err));
@@ -106,6 +111,12 @@ static int arm(struct tap_context *context, struct tap_state **out)
 	return 0;
 }
 
+static void release(struct tap_state *state)
+{
+	hooks_release(&state->hooks);
+	free(state);
+}
+
 static int resync(struct tap_context *context, struct tap_state *state)
 {
 	if (!context->opts->hook_pin) {
@@ -123,4 +134,5 @@ const struct tap tap_hook = {
 	.arm = arm,
 	.resync = resync,
 	.disarm = disarm,
+	.release = release,
 };

@@ -117,6 +117,12 @@ static int arm(struct tap_context *context, struct tap_state **out)
 	return 0;
 }
 
+static void release(struct tap_state *state)
+{
+	hooks_release(&state->hooks);
+	free(state);
+}
+
 static int resync(struct tap_context *context, struct tap_state *state)
 {
 	hooks_follow(context, &state->hooks);
@@ -130,4 +136,5 @@ const struct tap tap_tag = {
 	.arm = arm,
 	.resync = resync,
 	.disarm = disarm,
+	.release = release,
 };

@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "lock.h"
 #include "owner.h"
+#include "privilege.h"
 #include "probe.h"
 #include "wrap.h"
 
@@ -68,7 +69,9 @@ static int check(const struct tap_context *context, char *why, size_t size)
 			 probe_describe(FEATURE_SUBPROG_TAIL_CALL));
 		return -EOPNOTSUPP;
 	}
-	return check_wrapped(root, why, size) ?: bpffs_check(why, size);
+	return check_wrapped(root, why, size) ?:
+		       bpffs_check(why, size) ?:
+						privilege_check_attach(why, size);
 }
 
 static int add_site(struct tap_context *context, const struct pipeline_program *root)
@@ -171,6 +174,12 @@ static void disarm(struct tap_context *context, struct tap_state *state)
 	free(state);
 }
 
+static void release(struct tap_state *state)
+{
+	wrap_release(&state->wrap);
+	free(state);
+}
+
 static void tidy(const struct log *log)
 {
 	wrap_remove_orphans(log);
@@ -182,5 +191,6 @@ const struct tap tap_wrap = {
 	.arm = arm,
 	.resync = resync,
 	.disarm = disarm,
+	.release = release,
 	.tidy = tidy,
 };

@@ -20,7 +20,7 @@
 #include "wrap.h"
 #include "wrap.skel.h"
 
-static void release(struct wrap *wrap)
+void wrap_release(struct wrap *wrap)
 {
 	cleanup_fd(&wrap->wrapper_fd);
 	cleanup_fd(&wrap->target_fd);
@@ -120,7 +120,7 @@ int wrap_attach(const struct tap_context *context, struct wrap *wrap, __u32 targ
 	err = err ?: try_types(context, wrap, site);
 	if (!err)
 		return 0;
-	release(wrap);
+	wrap_release(wrap);
 	if (err == -ESTALE)
 		return log_error(context->log, err,
 				 "the program on %s was changed by somebody else "
@@ -195,7 +195,7 @@ static bool is_gone(__u32 wrapper_id)
  */
 static int give_up(struct wrap *wrap, int err)
 {
-	release(wrap);
+	wrap_release(wrap);
 	if (is_gone(wrap->wrapper_id))
 		unpin(wrap);
 	return err;
@@ -216,7 +216,7 @@ int wrap_detach(struct wrap *wrap, const struct log *log)
 	if (err && !(err == -ESTALE && wrap->attachment.link_id))
 		return give_up(wrap, err);
 	unpin(wrap);
-	release(wrap);
+	wrap_release(wrap);
 	return err;
 }
 
@@ -251,7 +251,7 @@ static int adopt(struct wrap *wrap, __u32 id)
 	wrap->target_fd =
 		wrap->wrapper_fd < 0 ? -1 : open_target(wrap->wrapper_fd, &wrap->target_id);
 	if (wrap->target_fd < 0) {
-		release(wrap);
+		wrap_release(wrap);
 		return -ENOENT;
 	}
 	bpffs_pin_path(id, wrap->pin, sizeof(wrap->pin));
@@ -264,7 +264,7 @@ static int restore(__u32 ifindex, __u32 id, const struct log *log)
 	int err = adopt(&wrap, id) ?: attachment_find(&wrap.attachment, ifindex, id);
 
 	if (err) {
-		release(&wrap);
+		wrap_release(&wrap);
 		return log_error(log, err,
 				 "interface index %u has a wrapper (program id %u) without "
 				 "the program that it wrapped; load yours again",
@@ -301,7 +301,7 @@ static bool is_orphan(__u32 id, const struct log *log)
 	if (owner_of(id, &owner) || owner.alive || adopt(&wrap, id))
 		return false;
 	done = !detach_elsewhere(&wrap, log);
-	release(&wrap);
+	wrap_release(&wrap);
 	return done;
 }
 

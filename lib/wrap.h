@@ -32,6 +32,9 @@ int wrap_attach(const struct tap_context *context, struct wrap *wrap, __u32 targ
  */
 int wrap_detach(struct wrap *wrap, const struct log *log);
 
+/* Close the descriptors, and change nothing. */
+void wrap_release(struct wrap *wrap);
+
 /*
  * Is the pin still there? Else make it anew. -errno, logged: it cannot be made, and our death
  * would leave the interface without the user's program.

@@ -136,6 +136,15 @@ void xdpdrop_set_limit(struct xdpdrop *session, __u64 records);
 int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts);
 
 /*
+ * After xdpdrop_activate(): leave what needs privileges to a process of its own. From then on
+ * poll, stop, break, statistics and free work without any capability and as any user, and this
+ * process may give all of them up; it keeps the rings and nothing else by which BPF objects
+ * could be reached. Should that process be killed, the capture ends: poll returns -EOWNERDEAD.
+ * Errors: -EINVAL not active, socketpair()'s, fork()'s. Since: 0.1
+ */
+int xdpdrop_delegate(struct xdpdrop *session);
+
+/*
  * Say, one line per tap through @fn, which would work on @ifname and which xdpdrop_activate()
  * would choose; changes nothing. Returns 0 if one works, else as xdpdrop_activate(). Since: 0.1
  */

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Starts and ends child processes. What they do is for those who start them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "privilege.h"
+#include "child.h"
+#include "cleanup.h"
+
+/* What a terminal or a service manager sends to the whole group is for the parent. */
+static void ignore_signals(void)
+{
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT, SIGTERM, SIGPIPE,
+				       SIGUSR1, SIGUSR2, SIGTSTP, SIGALRM };
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		signal(signals[i], SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* So that readers of the parent's output see its end with the parent's. */
+static void release_standard_descriptors(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
+}
+
+int child_start(struct child *child, const char *name, int type, child_fn fn, void *data)
+{
+	int ends[2], err;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	pid = fork();
+	if (pid == 0) {
+		close(ends[1]);
+		prctl(PR_SET_NAME, name);
+		/* its moment must come in time, also on a machine that a flood keeps busy */
+		setpriority(PRIO_PROCESS, 0, -20);
+		ignore_signals();
+		release_standard_descriptors();
+		privilege_confine();
+		fn(data, ends[0]);
+		_exit(0);
+	}
+	err = pid < 0 ? -errno : 0;
+	close(ends[0]);
+	if (err) {
+		close(ends[1]);
+		return err;
+	}
+	*child = (struct child){ .pid = pid, .socket = ends[1] };
+	return 0;
+}
+
+bool child_lost(struct child *child)
+{
+	if (!child->pid || !waitpid(child->pid, NULL, WNOHANG))
+		return false;
+	close(child->socket);
+	child->pid = 0;
+	return true;
+}
+
+void child_wait(struct child *child)
+{
+	if (!child->pid)
+		return;
+	close(child->socket);
+	while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	child->pid = 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A process of the library's own: forked, deaf to signals that are meant for its parent, with no
+ * more capabilities than BPF and networks ask for, and joined to its parent by a socket.
+ */
+#ifndef XDPDROP_CHILD_H
+#define XDPDROP_CHILD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct child {
+	pid_t pid;  /* 0: none */
+	int socket; /* the parent's end; closed by the parent's death */
+};
+
+/* What it does, with its end of the socket and its copy of the parent's memory. */
+typedef void (*child_fn)(void *data, int socket);
+
+/*
+ * Start one called @name in ps; @type as for socketpair(). On success @child is to be given to
+ * child_wait(). Errors: socketpair()'s, fork()'s.
+ */
+int child_start(struct child *child, const char *name, int type, child_fn fn, void *data);
+
+/* Has it ended? Then it need not be waited for. */
+bool child_lost(struct child *child);
+
+/* Hang up and wait for its end; nothing if there is none. */
+void child_wait(struct child *child);
+
+#endif
