@@ -74,6 +74,10 @@ const struct cmdline_option capture_options_table[] = {
 	  FIELD(explain) },
 	{ 'D', "list-interfaces", NULL, "list interfaces, what is attached, and their taps",
 	  cmdline_flag, FIELD(list) },
+	{ 'Z', "relinquish-privileges", "USER",
+	  "become this user once the capture runs (default:\n"
+	  "tcpdump, or nobody); root: keep all privileges",
+	  cmdline_string, FIELD(user) },
 	{ 'q', "quiet", NULL, "only warnings and errors on standard error", cmdline_flag,
 	  FIELD(quiet) },
 	{ 'v', "verbose", NULL, "say more; -vv also what libbpf and libxdp say", cmdline_count,
@@ -277,7 +281,7 @@ void capture_options_help(FILE *stream)
 	      "       xdpdrop-capture [options] --dump-filter [filter]\n"
 	      "       xdpdrop-capture -D\n"
 	      "\n"
-	      "Capture the frames that XDP programs drop. Needs root.\n"
+	      "Capture the frames that XDP programs drop. Needs root to begin.\n"
 	      "\n",
 	      stream);
 	cmdline_print(stream, capture_options_table);

@@ -1,19 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Asks the kernel for the effective capabilities; being root is neither needed nor enough.
+ * What tcpdump does with its -Z, and then makes sure of it.
  */
-#include <linux/capability.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include "privilege.h"
 
-#define NEEDED (1U << CAP_SYS_ADMIN | 1U << CAP_NET_ADMIN)
+#include <cap-ng.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
-bool privilege_suffices(void)
+static int look_up(struct privilege_user *user, const char *name)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+	const struct passwd *entry = getpwnam(name);
 
-	return !syscall(SYS_capget, &header, data) && (data[0].effective & NEEDED) == NEEDED;
+	if (!entry)
+		return -ENOENT;
+	user->name = name;
+	user->uid = entry->pw_uid;
+	user->gid = entry->pw_gid;
+	return 0;
+}
+
+static bool may_change_user(void)
+{
+	return !capng_get_caps_process() && capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID) &&
+	       capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID);
+}
+
+int privilege_find(struct privilege_user *user, const char *name)
+{
+	*user = (struct privilege_user){ .change = true };
+	if (name && !strcmp(name, "root")) {
+		user->keep = true;
+		return 0;
+	}
+	if (name)
+		return look_up(user, name);
+	user->change = geteuid() == 0 && may_change_user();
+	if (!user->change)
+		return 0;
+	return look_up(user, "tcpdump") ? look_up(user, "nobody") : 0;
+}
+
+static int change_user(const struct privilege_user *user)
+{
+	if (setgroups(0, NULL) || setresgid(user->gid, user->gid, user->gid) ||
+	    setresuid(user->uid, user->uid, user->uid))
+		return -errno;
+	return 0;
+}
+
+/* The bounding set can be emptied only with a capability, so that comes first. */
+static int clear_capabilities(capng_select_t select)
+{
+	capng_get_caps_process();
+	capng_clear(select);
+	return capng_apply(select) ? -EPERM : 0;
+}
+
+static bool is_dropped(const struct privilege_user *user)
+{
+	capng_get_caps_process();
+	if (capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
+		return false;
+	return !user->change || user->uid == 0 || setresuid(-1, 0, -1);
+}
+
+int privilege_drop(const struct privilege_user *user)
+{
+	int err;
+
+	if (capng_get_caps_process())
+		return -ENOSYS;
+	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
+		clear_capabilities(CAPNG_SELECT_BOUNDS);
+	err = user->change ? change_user(user) : 0;
+	err = err ? err : clear_capabilities(CAPNG_SELECT_CAPS);
+	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		err = -errno;
+	if (!err && !is_dropped(user))
+		err = -EPERM;
+	return err;
 }

@@ -3,6 +3,9 @@
  * Makes strings harmless to show. Names of interfaces and files may hold any byte.
  */
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "text.h"
 
@@ -31,4 +34,12 @@ char *text_clean(char *text)
 		previous = byte;
 	}
 	return text;
+}
+
+void text_put_line(const char *line)
+{
+	char *copy = strdup(line);
+
+	puts(copy ? text_clean(copy) : "out of memory");
+	free(copy);
 }

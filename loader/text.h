@@ -11,4 +11,7 @@
  */
 char *text_clean(char *text);
 
+/* Print a line on standard output, cleaned. */
+void text_put_line(const char *line);
+
 #endif

@@ -18,6 +18,7 @@
 #include "progress.h"
 #include "report.h"
 #include "signals.h"
+#include "text.h"
 
 #define POLL_MS 250 /* how late a signal's counters or the live counter may be */
 
@@ -29,6 +30,7 @@ struct capture {
 	struct report report;
 	struct output output;
 	struct progress progress;
+	struct privilege_user user; /* to become */
 	struct xdpdrop *session;
 	char *filter; /* text, NULL: none */
 };
@@ -57,6 +59,13 @@ static int flush_stdout(struct report *report)
 static void print_line(void *data, const char *line)
 {
 	(void)data;
+	text_put_line(line);
+}
+
+/* Of our own making, with tabs. */
+static void print_code(void *data, const char *line)
+{
+	(void)data;
 	puts(line);
 }
 
@@ -77,9 +86,6 @@ static int fail(struct capture *capture, int err, const char *what)
 {
 	if (!capture->report.errors)
 		report_error(&capture->report, "%s: %s", what, strerror(-err));
-	if (!privilege_suffices())
-		report_error(&capture->report, "this needs root, or the capabilities "
-					       "CAP_SYS_ADMIN and CAP_NET_ADMIN; try sudo");
 	return STATUS_FAILED;
 }
 
@@ -170,6 +176,29 @@ static int finish(struct capture *capture, int err)
 	return STATUS_MISMATCH;
 }
 
+/* Armed, and the file open: from here on nothing needs privileges. */
+static int give_up_privileges(struct capture *capture)
+{
+	const struct privilege_user *user = &capture->user;
+	int err;
+
+	if (user->keep)
+		return 0;
+	err = xdpdrop_delegate(capture->session);
+	if (err)
+		return err;
+	err = privilege_drop(user);
+	if (err)
+		report_error(&capture->report,
+			     "cannot become user %s without privileges: %s (-Z root keeps them)",
+			     user->name ? user->name : "as before", strerror(-err));
+	else if (!user->change && !geteuid())
+		report_message(&capture->report, XDPDROP_LOG_WARN,
+			       "still user root, though without capabilities: CAP_SETUID or "
+			       "CAP_SETGID is missing");
+	return err;
+}
+
 /* Everything between an open file and a closed one. */
 static int capture_frames(struct capture *capture)
 {
@@ -187,6 +216,7 @@ static int capture_frames(struct capture *capture)
 	if (err)
 		return stop(capture, err);
 	err = output_begin(&capture->output);
+	err = err ? err : give_up_privileges(capture);
 	if (err)
 		return finish(capture, err);
 	progress_begin(&capture->progress, capture->session);
@@ -208,6 +238,11 @@ static int capture_to_file(struct capture *capture)
 	struct output_error error;
 	int err, status;
 
+	if (privilege_find(&capture->user, capture->options.user)) {
+		report_error(&capture->report, "option -Z: there is no user '%.64s'",
+			     capture->options.user ? capture->options.user : "nobody");
+		return STATUS_MISUSE;
+	}
 	signals_install(capture->session);
 	err = output_open(&capture->output, file, signals_ended, &error);
 	if (err == -EINTR)
@@ -228,7 +263,7 @@ static int capture_to_file(struct capture *capture)
 static int dump_filter(struct capture *capture)
 {
 	int err =
-		xdpdrop_dump_filter(capture->session, &capture->options.session, print_line, NULL);
+		xdpdrop_dump_filter(capture->session, &capture->options.session, print_code, NULL);
 
 	return err < 0 ? fail(capture, err, "filter") : flush_stdout(&capture->report);
 }

@@ -9,8 +9,8 @@
 #include <xdpdrop/xdpdrop.h>
 
 #include "cmdline.h"
-#include "privilege.h"
 #include "report.h"
+#include "text.h"
 
 /* Also in xdpdrop-loader(8). */
 enum status { STATUS_OK, STATUS_FAILED, STATUS_MISUSE };
@@ -70,7 +70,7 @@ static const struct cmdline_option unload_options[] = {
 static void print_line(void *data, const char *line)
 {
 	(void)data;
-	puts(line);
+	text_put_line(line);
 }
 
 static int run_status(struct loader *loader)
@@ -168,9 +168,6 @@ static int fail(struct loader *loader, int err)
 {
 	if (!loader->report.errors)
 		report_error(&loader->report, "%s", strerror(-err));
-	if (!privilege_suffices())
-		report_error(&loader->report, "this needs root, or the capabilities "
-					      "CAP_SYS_ADMIN and CAP_NET_ADMIN; try sudo");
 	return STATUS_FAILED;
 }
 

@@ -197,18 +197,27 @@ start_capture() {
 	await_listening || fail "xdpdrop-capture does not listen"
 }
 
+# The pid of the process that has the running capture's privileges; none with -Z root.
+control() {
+	pgrep -P "$CAPTURE_PID" -x xdpdrop-control
+}
+
 # The pid of the running capture's guardian.
 guardian() {
-	pgrep -P "$CAPTURE_PID" -x xdpdrop-guard
+	local parent
+
+	parent=$(control)
+	pgrep -P "${parent:-$CAPTURE_PID}" -x xdpdrop-guard
 }
 
 no_guardian() {
-	! pgrep -x xdpdrop-guard >/dev/null
+	! pgrep -x 'xdpdrop-(guard|control)' >/dev/null
 }
 
-# Kill the capture and its guardian, so that nobody cleans up.
+# Kill all processes of the capture, so that nobody cleans up.
 kill_capture() {
-	kill -KILL "$(guardian)" "$CAPTURE_PID"
+	# shellcheck disable=SC2046 # words on purpose
+	kill -KILL $(guardian) $(control) "$CAPTURE_PID"
 	wait "$CAPTURE_PID" 2>/dev/null
 }
 

@@ -188,7 +188,7 @@ test_not_root() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
 		"$CAPTURE" "$NS" out.pcap 2>capture.log
 	[ $? = 1 ] || fail "status is not 1"
-	says 'needs root|CAP_'
+	says 'the capability CAP_SYS_ADMIN is missing'
 	[ ! -e out.pcap ] || fail "a file for a capture that did not start"
 	untouched
 }

@@ -1,0 +1,352 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
+#
+# What the processes of a capture may do, what they need, and what happens without the one that
+# has the privileges.
+. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+
+ALL_TESTS="test_privilege_of_reader test_privilege_of_helpers test_privilege_descriptors
+	test_privilege_user test_privilege_unknown_user test_privilege_root
+	test_privilege_private_directory test_privilege_follows_changes
+	test_privilege_control_killed test_privilege_control_and_guardian_killed
+	test_privilege_wrap_control_killed
+	test_privilege_not_by_id test_privilege_no_sys_admin test_privilege_no_net_admin
+	test_privilege_missing test_privilege_pinned test_privilege_pinned_unknown_kind
+	test_privilege_without_user_change"
+
+# CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_PERFMON and CAP_BPF, as in /proc/PID/status.
+HELPER_CAPS=000000c000201000
+NO_CAPS=0000000000000000
+
+# status_of PID FIELD: words of a line of /proc/PID/status.
+status_of() {
+	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' ' | sed 's/ *$//'
+}
+
+is() {
+	[ "$(status_of "$1" "$2")" = "$3" ] ||
+		fail "$2 of $(cat "/proc/$1/comm") is '$(status_of "$1" "$2")', not '$3'"
+}
+
+# dropped PID CAPABILITIES: it has no others, and cannot get any.
+dropped() {
+	is "$1" CapPrm "$2"
+	is "$1" CapEff "$2"
+	is "$1" CapInh $NO_CAPS
+	is "$1" CapAmb $NO_CAPS
+	is "$1" NoNewPrivs 1
+}
+
+# The same, and not by way of any program either; that takes CAP_SETPCAP at the start.
+confined() {
+	dropped "$1" "$2"
+	is "$1" CapBnd $NO_CAPS
+}
+
+default_user() {
+	getent passwd tcpdump >/dev/null && echo tcpdump || echo nobody
+}
+
+is_user() {
+	local uid gid
+
+	uid=$(id -u "$2") gid=$(id -g "$2")
+	is "$1" Uid "$uid $uid $uid $uid"
+	is "$1" Gid "$gid $gid $gid $gid"
+	is "$1" Groups ''
+}
+
+# What was sent after the drop is captured as always.
+capture_works() {
+	send_frames sent.pcap -n 50
+	stop_capture
+	same sent.pcap out.pcap
+	all_captured
+	wait_for 2 no_guardian || fail "processes are left"
+}
+
+test_privilege_of_reader() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap
+	is_user "$CAPTURE_PID" "$(default_user)"
+	confined "$CAPTURE_PID" $NO_CAPS
+	capture_works
+}
+
+test_privilege_of_helpers() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcap
+	confined "$(control)" $HELPER_CAPS
+	confined "$(guardian)" $HELPER_CAPS
+	capture_works
+	hook_is_empty || fail "slots are in use"
+}
+
+# By what the process that handles bytes has open it can reach the rings, and no other BPF object.
+test_privilege_descriptors() {
+	local fd kind rings=0
+
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap
+	for fd in "/proc/$CAPTURE_PID/fd/"*; do
+		kind=$(readlink "$fd")
+		case $kind in
+		anon_inode:bpf-map)
+			# BPF_MAP_TYPE_RINGBUF
+			grep -q '^map_type:[[:space:]]27$' "/proc/$CAPTURE_PID/fdinfo/${fd##*/}" ||
+				fail "another map than a ring is open"
+			rings=$((rings + 1))
+			;;
+		anon_inode:bpf* | anon_inode:btf) fail "$kind is open" ;;
+		esac
+	done
+	[ $rings -ge 1 ] || fail "no ring is open: the test sees nothing"
+	grep -q 'bpf-map' "/proc/$CAPTURE_PID/maps" || fail "no map is mapped"
+	capture_works
+}
+
+test_privilege_user() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap -Z nobody
+	is_user "$CAPTURE_PID" nobody
+	confined "$CAPTURE_PID" $NO_CAPS
+	capture_works
+}
+
+test_privilege_unknown_user() {
+	begin
+	load verdict_hook verdict_hook
+	launch_capture out.pcap -Z no-such-user
+	end_capture 2
+	says "^xdpdrop-capture: option -Z: there is no user 'no-such-user'$"
+	[ ! -e out.pcap ] || fail "a file was left"
+}
+
+test_privilege_root() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap -Z root
+	is "$CAPTURE_PID" Uid '0 0 0 0'
+	is "$CAPTURE_PID" CapEff "$(status_of $$ CapEff)"
+	[ -z "$(control)" ] || fail "there is a control process"
+	capture_works
+}
+
+# Opened before, and not to be reached after.
+test_privilege_private_directory() {
+	begin
+	load verdict_hook verdict_hook
+	mkdir -m 700 private
+	start_capture private/out.pcap
+	send_frames sent.pcap -n 50
+	stop_capture
+	same sent.pcap private/out.pcap
+	all_captured
+	[ "$(stat -c '%U %a' private/out.pcap)" = "root 600" ] || fail "another owner or mode"
+}
+
+# Another program is attached while the capture runs: its hook is found by the control process,
+# and its frames come with the names of their reasons.
+test_privilege_follows_changes() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcapng
+	send_frames sent.pcap -n 20
+	"$TOOLS/xload" detach "$NS"
+	wait_for 5 grep -q 'no longer on' capture.log || fail "the end of the program is not seen"
+	load verdict_hook verdict_hook
+	sleep 2
+	send_frames more.pcap -n 20 -f 100
+	is_user "$CAPTURE_PID" "$(default_user)"
+	stop_capture
+	join sent.pcap more.pcap >all.pcap
+	same all.pcap out.pcapng
+	all_captured
+	[ "$(fields out.pcapng frame.comment | sort -u | wc -l)" -ge 1 ] || fail "no reasons"
+	[ "$(fields out.pcapng frame.interface_id | sort -u | wc -l)" = 2 ] || fail "not two sites"
+}
+
+# ends_without_control MESSAGES: the capture ends by itself, and what it had is in the file.
+ends_without_control() {
+	end_capture 1
+	says 'the control process was killed; the capture ends'
+	same sent.pcap out.pcap
+	all_captured
+	wait_for 5 no_guardian || fail "processes are left"
+}
+
+# The control process has a guardian: what was armed is disarmed.
+test_privilege_control_killed() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcap
+	send_frames sent.pcap -n 50
+	kill -KILL "$(control)"
+	ends_without_control
+	hook_is_empty || fail "slots are in use"
+	[ "$("$LOADER" clean)" = "nothing to remove" ] || fail "something was left to clean"
+}
+
+test_privilege_wrap_control_killed() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	send_frames sent.pcap -n 50
+	kill -KILL "$(control)"
+	ends_without_control
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	no_pins
+}
+
+# Nobody is left to disarm: the programs are inert at once, and the next start takes them away.
+test_privilege_control_and_guardian_killed() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcap
+	send_frames sent.pcap -n 50
+	# shellcheck disable=SC2046 # words on purpose
+	kill -KILL $(guardian) $(control)
+	ends_without_control
+	send_frames more.pcap -n 60 -f 100 -V aborted,drop,pass
+	[ "$(counts)" = "aborted=20 drop=70 pass=20 tx=0 redirect=0 invalid=0" ] ||
+		fail "other verdicts: $(counts)"
+	"$LOADER" clean | grep -q 'removed the program' || fail "nothing was left to clean"
+	capture_again
+}
+
+# -- what is needed ------------------------------------------------------------------------------
+
+# with_only CAPABILITIES COMMAND ...: as root, so that the tool's directory may be a private one.
+with_only() {
+	local caps=$1
+
+	shift
+	setpriv --inh-caps=-all --bounding-set="-all,$caps" "$@"
+}
+
+# One line, status 1, no file.
+refused_for() {
+	[ "$1" = 1 ] || fail "status $1, not 1"
+	[ "$(cat err)" = "xdpdrop-capture: $2" ] || fail "says: $(cat err)"
+	[ ! -e out.pcap ] || fail "a file was left"
+}
+
+NO_SYS_ADMIN='the capability CAP_SYS_ADMIN is missing, to see the programs and maps of others; '
+NO_SYS_ADMIN+='run as root, or name a pinned hook'
+
+test_privilege_no_sys_admin() {
+	begin
+	need setpriv
+	load verdict_hook verdict_hook
+	with_only +net_admin,+bpf,+perfmon "$CAPTURE" "$NS" out.pcap 2>err
+	refused_for $? "$NO_SYS_ADMIN"
+}
+
+# Also what captures nothing needs it, and says so.
+test_privilege_not_by_id() {
+	local command
+
+	begin
+	need setpriv
+	for command in "$CAPTURE -D" "$CAPTURE --explain $NS" "$LOADER status" "$LOADER clean" \
+		"$LOADER features $NS"; do
+		# shellcheck disable=SC2086 # words on purpose
+		with_only +net_admin,+bpf,+perfmon $command >out 2>err
+		[ $? = 1 ] || fail "$command: status is not 1"
+		[ "$(sed 's/^xdpdrop-[a-z]*: //' err)" = "$NO_SYS_ADMIN" ] ||
+			fail "$command: $(cat err)"
+	done
+}
+
+# Enough for a hook; to attach a wrapper it is not.
+test_privilege_no_net_admin() {
+	begin
+	need setpriv
+	load verdict verdict
+	with_only +sys_admin "$CAPTURE" -t wrap "$NS" out.pcap 2>err
+	refused_for $? "cannot capture on $NS: wrap: the capability CAP_NET_ADMIN is missing, $(
+		)to attach a program to an interface"
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+}
+
+# missing CAPABILITY USE OTHERS: a pinned hook with all others that it needs.
+missing() {
+	with_only "$3" "$CAPTURE" --hook "$PINS/hook" "$NS" out.pcap 2>err
+	refused_for $? "the capability $1 is missing, $2; run as root, or with this capability"
+}
+
+test_privilege_missing() {
+	begin
+	need setpriv
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	missing CAP_BPF 'to create maps and load programs' +net_admin,+perfmon
+	missing CAP_NET_ADMIN 'to load XDP programs' +bpf,+perfmon
+	missing CAP_PERFMON 'to load programs that copy frames' +bpf,+net_admin
+}
+
+# as_nobody CAPABILITIES: from now on CAPTURE runs as user nobody with these, and may open the hook.
+as_nobody() {
+	local ids
+
+	ids="--reuid=$(id -u nobody) --regid=$(id -g nobody) --clear-groups"
+	mkdir -m 755 bin
+	cp "$CAPTURE" "$(ldd "$CAPTURE" | sed -n 's/.*=> \(.*libxdpdrop[^ ]*\) .*/\1/p')" bin/
+	cat >bin/run <<-END
+	#!/bin/sh
+	exec setpriv $ids --inh-caps=-all,$1 --ambient-caps=-all,$1 --bounding-set=-all,$1 \
+		"$PWD/bin/xdpdrop-capture" "\$@"
+	END
+	chmod 755 bin/* /sys/fs/bpf "$PINS" "$STATEDIR" .
+	mkdir -m 777 out
+	chown nobody "$PINS/hook"
+	CAPTURE=$PWD/bin/run
+	# before Linux 5.11 maps count
+	ulimit -l unlimited 2>/dev/null
+}
+
+# A pinned hook needs neither root nor CAP_SYS_ADMIN.
+test_privilege_pinned() {
+	begin
+	need setpriv
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	as_nobody +bpf,+net_admin,+perfmon
+	start_capture out/out.pcap --hook "$PINS/hook"
+	is_user "$CAPTURE_PID" nobody
+	dropped "$CAPTURE_PID" $NO_CAPS
+	dropped "$(control)" 000000c000001000
+	send_frames sent.pcap -n 50
+	stop_capture
+	same sent.pcap out/out.pcap
+	all_captured
+	hook_is_empty || fail "slots are in use"
+}
+
+# What a hook is for is in its BTF. If that may not be read, only its name could tell.
+test_privilege_pinned_unknown_kind() {
+	begin
+	need setpriv
+	load --pin "second_hook=$PINS/hook" verdict_two verdict_two
+	with_only +net_admin,+bpf,+perfmon "$CAPTURE" --hook "$PINS/hook" "$NS" out.pcap 2>err
+	refused_for $? "the kind of hook $PINS/hook cannot be told without the capability $(
+		)CAP_SYS_ADMIN: it is in BTF, and the name says nothing"
+}
+
+# A container's root may be without them.
+test_privilege_without_user_change() {
+	begin
+	need setpriv
+	load verdict_hook verdict_hook
+	cat >run <<-END
+	#!/bin/sh
+	exec setpriv --inh-caps=-all --bounding-set=-all,+sys_admin,+net_admin "$CAPTURE" "\$@"
+	END
+	chmod 755 run
+	CAPTURE=$PWD/run start_capture out.pcap
+	says 'warning: still user root, though without capabilities: CAP_SETUID or CAP_SETGID is'
+	dropped "$CAPTURE_PID" $NO_CAPS
+	capture_works
+}
