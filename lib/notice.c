@@ -71,9 +71,10 @@ int notice_receive(int socket, struct notice *notice, int *fd, bool wait)
 	ssize_t size;
 
 	memset(notice, 0, sizeof(*notice));
+	/* reset: the other end is closed and had something to read; what it said is still here */
 	do
 		size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
-	while (size < 0 && errno == EINTR);
+	while (size < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (size <= 0)
 		return size ? -errno : -ENODATA;
 	*fd = take_rights(&message);
