@@ -54,5 +54,5 @@ int attachment_swap(const struct attachment *attachment, int old_fd, int new_fd)
 	/* what the kernel says when the expected program is not, or no longer, there */
 	if (err == -EEXIST || err == -ENOENT || err == -ENOLINK)
 		return -ESTALE;
-	return err == -EPERM && attachment->by_link ? -ESTALE : err;
+	return err == -EPERM && attachment->link_id ? -ESTALE : err;
 }

@@ -124,7 +124,7 @@ static int create_maps(struct kernel *kernel)
 		       (void **)&kernel->control);
 	if (err)
 		return err;
-	err = map_page(kernel->states_fd, states_bytes(kernel), PROT_READ | PROT_WRITE,
+	err = map_page(kernel->states_fd, states_bytes(kernel), PROT_READ,
 		       (void **)&kernel->states);
 	if (err)
 		return err;

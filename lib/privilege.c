@@ -102,11 +102,14 @@ int privilege_check_attach(char *why, size_t size)
 	return -EPERM;
 }
 
-/* Programs by id, attaching, loading, copying. Who is not root may reach pins only by the last. */
+/*
+ * Programs by id, attaching, loading, copying; the network namespaces of other processes. Who is
+ * not root may reach pins only by the last.
+ */
 static __u64 needed(void)
 {
 	return BIT(CAP_SYS_ADMIN) | BIT(CAP_NET_ADMIN) | BIT(CAP_BPF) | BIT(CAP_PERFMON) |
-	       (geteuid() ? BIT(CAP_DAC_OVERRIDE) : 0);
+	       BIT(CAP_SYS_PTRACE) | (geteuid() ? BIT(CAP_DAC_OVERRIDE) : 0);
 }
 
 static void keep(struct __user_cap_data_struct *data, __u32 mask)

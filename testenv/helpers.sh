@@ -211,7 +211,15 @@ guardian() {
 }
 
 no_guardian() {
-	! pgrep -x 'xdpdrop-(guard|control)' >/dev/null
+	! pgrep -x 'xdpdrop-guard' >/dev/null && ! pgrep -x 'xdpdrop-control' >/dev/null
+}
+
+# The directory in /proc of the process that has the running capture's BPF objects open.
+holder() {
+	local pid
+
+	pid=$(control)
+	echo "/proc/${pid:-$CAPTURE_PID}"
 }
 
 # Kill all processes of the capture, so that nobody cleans up.

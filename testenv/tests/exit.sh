@@ -415,7 +415,7 @@ test_exit_pipeline_empty_and_back() {
 }
 
 descriptors() {
-	find "/proc/$CAPTURE_PID/fd" -mindepth 1 | wc -l
+	find "$(holder)/fd" -mindepth 1 | wc -l
 }
 
 # A capture looks for changes twice a second, for hours. libxdp 1.3 leaks when it is asked.
@@ -458,7 +458,7 @@ test_exit_two_captures() {
 
 # Ids of the programs that the capture holds, but for the user's.
 held_programs() {
-	sed -n 's/^prog_id:[[:space:]]*//p' "/proc/$CAPTURE_PID"/fdinfo/* | sort -u |
+	sed -n 's/^prog_id:[[:space:]]*//p' "$(holder)"/fdinfo/* | sort -u |
 		grep -vx "$PROGRAM_ID"
 }
 

@@ -89,8 +89,9 @@ shimmed() {
 	LD_PRELOAD=$TOOLS/faults.so FAULT_IDS=$PWD/ids "$@"
 }
 
+# With all privileges to its end, so that it makes the last calls itself, too.
 short_capture() {
-	shimmed "$CAPTURE" -t "$TAP" -d 0.001 "$NS" out.pcap 2>capture.log
+	shimmed "$CAPTURE" -Z root -t "$TAP" -d 0.001 "$NS" out.pcap 2>capture.log
 }
 
 # killed_at CALL: at each of them. A whole run has counted the calls; not all make the very same.

@@ -14,8 +14,8 @@ ALL_TESTS="test_privilege_of_reader test_privilege_of_helpers test_privilege_des
 	test_privilege_missing test_privilege_pinned test_privilege_pinned_unknown_kind
 	test_privilege_without_user_change"
 
-# CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_PERFMON and CAP_BPF, as in /proc/PID/status.
-HELPER_CAPS=000000c000201000
+# CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF, as in /proc/PID/status.
+HELPER_CAPS=000000c000281000
 NO_CAPS=0000000000000000
 
 # status_of PID FIELD: words of a line of /proc/PID/status.

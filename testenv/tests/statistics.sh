@@ -203,7 +203,7 @@ test_totals_in_file() {
 map_of_capture() {
 	local id
 
-	sed -n 's/^map_id:[[:space:]]*//p' "/proc/$CAPTURE_PID/fdinfo/"* | while read -r id; do
+	sed -n 's/^map_id:[[:space:]]*//p' "$(holder)/fdinfo/"* | while read -r id; do
 		bpftool map show id "$id" | grep -q " name $1 " && echo "$id" && break
 	done
 }
