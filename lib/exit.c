@@ -46,8 +46,6 @@ static int load_and_attach(const struct tap_context *context, struct exit_point 
 	skeleton->rodata->ifindex = context->pipeline.ifindex;
 	err = KERNEL_SHARE(context->kernel, skeleton);
 	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_exit, true);
-	/* tracing programs must not read it: they may run while it is being written */
-	skeleton->rodata->has_coarse_clock = false;
 	err = err ?: set_target(skeleton->progs.xdpdrop_exit, target);
 	err = err ?: xdpdrop_exit_bpf__load(skeleton);
 	if (err)

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "clock.h"
 #include "cpus.h"
 #include "kernel.h"
+#include "lease.h"
 #include "owner.h"
 #include "probe.h"
 
@@ -26,8 +26,6 @@
 /* A ring of less cannot hold two of the largest records. */
 #define RING_LEAST (256 * KIB)
 
-/* An orphan of a dead session turns inert after this. */
-#define LEASE_NS 5000000000ULL
 /* The reader is woken each time this part of a ring has been filled. */
 #define WATERMARK_PART 8
 
@@ -207,7 +205,6 @@ static int create(struct kernel *kernel, __u32 buffer_kib)
 	kernel->control->magic = XDPDROP_CONTROL_MAGIC;
 	kernel->control->version = XDPDROP_CONTROL_VERSION;
 	kernel->control->watermark = kernel->ring_size / WATERMARK_PART;
-	kernel_extend_lease(kernel);
 	err = owner_sign(kernel->control);
 	if (err)
 		return err;
@@ -215,16 +212,8 @@ static int create(struct kernel *kernel, __u32 buffer_kib)
 	return err < 0 ? err : 0;
 }
 
-int kernel_create(struct kernel *kernel, __u32 buffer_kib, const struct log *log)
+static int explain(int err, const struct log *log)
 {
-	int cpus = libbpf_num_possible_cpus(), err;
-
-	*kernel = KERNEL_NONE;
-	kernel->cpus = cpus > 0 ? cpus : 1;
-	err = create(kernel, buffer_kib);
-	if (!err)
-		return 0;
-	kernel_destroy(kernel);
 	if (err == -EPERM)
 		return log_error(log, err,
 				 "the kernel refused to create BPF maps: run as root, "
@@ -238,13 +227,40 @@ int kernel_create(struct kernel *kernel, __u32 buffer_kib, const struct log *log
 			 strerror(-err));
 }
 
+static int create_lease(struct kernel *kernel, const struct log *log)
+{
+	int err;
+
+	kernel->lease_fd = lease_create(kernel->control_fd);
+	err = kernel->lease_fd < 0 ? kernel->lease_fd : kernel_extend_lease(kernel);
+	if (!err)
+		return 0;
+	return log_error(log, err, "cannot run the program that extends the lease: %s",
+			 strerror(-err));
+}
+
+int kernel_create(struct kernel *kernel, __u32 buffer_kib, const struct log *log)
+{
+	int cpus = libbpf_num_possible_cpus(), err;
+
+	*kernel = KERNEL_NONE;
+	kernel->cpus = cpus > 0 ? cpus : 1;
+	err = create(kernel, buffer_kib);
+	err = err ? explain(err, log) : create_lease(kernel, log);
+	if (err)
+		kernel_destroy(kernel);
+	return err;
+}
+
 void kernel_relinquish(struct kernel *kernel)
 {
 	cleanup_fd(&kernel->rings_fd);
 	cleanup_fd(&kernel->counters_fd);
 	cleanup_fd(&kernel->states_fd);
 	cleanup_fd(&kernel->control_fd);
-	kernel->rings_fd = kernel->counters_fd = kernel->states_fd = kernel->control_fd = -1;
+	cleanup_fd(&kernel->lease_fd);
+	kernel->rings_fd = kernel->counters_fd = kernel->states_fd = -1;
+	kernel->control_fd = kernel->lease_fd = -1;
 }
 
 void kernel_destroy(struct kernel *kernel)
@@ -263,6 +279,7 @@ void kernel_destroy(struct kernel *kernel)
 	cleanup_fd(&kernel->counters_fd);
 	cleanup_fd(&kernel->states_fd);
 	cleanup_fd(&kernel->control_fd);
+	cleanup_fd(&kernel->lease_fd);
 	*kernel = KERNEL_NONE;
 }
 
@@ -275,16 +292,16 @@ int kernel_share_maps(const struct kernel *kernel, struct bpf_map *rings, struct
 	return err ?: bpf_map__reuse_fd(control, kernel->control_fd);
 }
 
-void kernel_extend_lease(struct kernel *kernel)
+int kernel_extend_lease(struct kernel *kernel)
 {
-	__atomic_store_n(&kernel->control->deadline, clock_monotonic() + LEASE_NS,
-			 __ATOMIC_RELAXED);
+	return lease_extend(kernel->lease_fd, kernel->control);
 }
 
 void kernel_disown(struct kernel *kernel)
 {
 	kernel->control->pid_start = 0;
 	__atomic_store_n(&kernel->control->deadline, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&kernel->control->deadline_jiffies, 0, __ATOMIC_RELAXED);
 }
 
 /*

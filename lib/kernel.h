@@ -14,7 +14,7 @@
 #include "state.h"
 
 struct kernel {
-	int rings_fd, counters_fd, states_fd, control_fd;
+	int rings_fd, counters_fd, states_fd, control_fd, lease_fd;
 	struct xdpdrop_control *control;   /* mapped */
 	struct xdpdrop_counters *counters; /* mapped */
 	struct xdpdrop_state *states;	   /* mapped, by CPU */
@@ -29,7 +29,11 @@ struct kernel {
 
 /* Before kernel_create(), and after kernel_destroy(). */
 #define KERNEL_NONE                                                                                \
-	((struct kernel){ .rings_fd = -1, .counters_fd = -1, .states_fd = -1, .control_fd = -1 })
+	((struct kernel){ .rings_fd = -1,                                                          \
+			  .counters_fd = -1,                                                       \
+			  .states_fd = -1,                                                         \
+			  .control_fd = -1,                                                        \
+			  .lease_fd = -1 })
 
 /*
  * Create the maps, sign the control page, make rings for the online CPUs.
@@ -52,7 +56,7 @@ void kernel_relinquish(struct kernel *kernel);
 	({                                                                                         \
 		(skeleton)->rodata->cpus = (kernel)->cpus;                                         \
 		(skeleton)->rodata->has_frags = probe(FEATURE_FRAGS);                              \
-		(skeleton)->rodata->has_coarse_clock = probe(FEATURE_COARSE_CLOCK);                \
+		(skeleton)->rodata->has_unaligned_loads = probe(FEATURE_UNALIGNED_LOADS);          \
 		kernel_share_maps((kernel), (skeleton)->maps.xdpdrop_rings,                        \
 				  (skeleton)->maps.xdpdrop_counters,                               \
 				  (skeleton)->maps.xdpdrop_control);                               \
@@ -60,8 +64,8 @@ void kernel_relinquish(struct kernel *kernel);
 int kernel_share_maps(const struct kernel *kernel, struct bpf_map *rings, struct bpf_map *counters,
 		      struct bpf_map *control);
 
-/* Move the deadline to a lease from now. */
-void kernel_extend_lease(struct kernel *kernel);
+/* Move the deadline to a lease from now. 0, or -errno: it stays where it was. */
+int kernel_extend_lease(struct kernel *kernel);
 
 /* The session is dead: its programs turn inert, and anybody may remove what it left. */
 void kernel_disown(struct kernel *kernel);

@@ -12,17 +12,11 @@
 #include <xdp/libxdp.h>
 
 #include "cleanup.h"
+#include "insn.h"
 #include "probe.h"
 #include "tag.skel.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
-#define INSN(op, dst, src, offset, immediate)                                                      \
-	((struct bpf_insn){ .code = (op),                                                          \
-			    .dst_reg = (dst),                                                      \
-			    .src_reg = (src),                                                      \
-			    .off = (offset),                                                       \
-			    .imm = (immediate) })
 
 static bool probe_ringbuf(void)
 {
@@ -35,9 +29,23 @@ static bool probe_frags(void)
 	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL) == 1;
 }
 
-static bool probe_coarse_clock(void)
+/* Headers of 14 bytes make it that hardly anything in a packet is aligned. */
+static bool probe_unaligned_loads(void)
 {
-	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_ktime_get_coarse_ns, NULL) == 1;
+	const struct bpf_insn program[] = {
+		INSN(BPF_LDX | BPF_MEM | BPF_W, 2, 1, offsetof(struct xdp_md, data), 0),
+		INSN(BPF_LDX | BPF_MEM | BPF_W, 3, 1, offsetof(struct xdp_md, data_end), 0),
+		INSN(BPF_ALU64 | BPF_MOV | BPF_X, 4, 2, 0, 0),
+		INSN(BPF_ALU64 | BPF_ADD | BPF_K, 4, 0, 0, 1 + sizeof(__u64)),
+		INSN(BPF_JMP | BPF_JGT | BPF_X, 4, 3, 1, 0),
+		INSN(BPF_LDX | BPF_MEM | BPF_DW, 0, 2, 1, 0),
+		INSN(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, XDP_PASS),
+		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+	};
+	CLEANUP_FD int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "xdpdrop_probe", "GPL", program,
+					  ARRAY_SIZE(program), NULL);
+
+	return fd >= 0;
 }
 
 /* BTF of "int f(void *)": the verifier wants it of a subprogram that tail-calls. */
@@ -165,7 +173,7 @@ static const struct {
 } features[FEATURE_COUNT] = {
 	[FEATURE_RINGBUF] = { "BPF ring buffers", probe_ringbuf },
 	[FEATURE_FRAGS] = { "multi-buffer XDP frames", probe_frags },
-	[FEATURE_COARSE_CLOCK] = { "coarse monotonic clock in BPF", probe_coarse_clock },
+	[FEATURE_UNALIGNED_LOADS] = { "unaligned loads from packets", probe_unaligned_loads },
 	[FEATURE_SUBPROG_TAIL_CALL] = { "tail calls from BPF subprograms",
 					probe_subprog_tail_call },
 	[FEATURE_TRAMPOLINE] = { "BPF trampolines (freplace, fentry, fexit)", probe_trampoline },

@@ -207,14 +207,27 @@ static bool is_armed(const struct xdpdrop *session)
 	return false;
 }
 
+/* What fails is tried again; once the time is up, nothing is captured any more. */
+static int extend_lease(struct xdpdrop *session)
+{
+	__u64 now = clock_monotonic();
+	int err = kernel_extend_lease(&session->kernel);
+
+	if (!err)
+		session->next_lease = now + LEASE_EVERY_NS;
+	if (!err || now < session->kernel.control->deadline)
+		return 0;
+	return log_error(&session->log, err, "cannot extend the capture programs' lease: %s",
+			 strerror(-err));
+}
+
 static int arm(struct xdpdrop *session)
 {
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < session->port_count; i++)
 		err = port_arm(&session->ports[i]);
-	kernel_extend_lease(&session->kernel);
-	return err;
+	return err ?: extend_lease(session);
 }
 
 void session_disarm(struct xdpdrop *session)
@@ -300,14 +313,10 @@ static int resync(struct xdpdrop *session)
 int session_maintain(struct xdpdrop *session)
 {
 	__u64 now = clock_monotonic();
-	int err;
+	int err = now >= session->next_lease ? extend_lease(session) : 0;
 
-	if (now >= session->next_lease) {
-		kernel_extend_lease(&session->kernel);
-		session->next_lease = now + LEASE_EVERY_NS;
-	}
-	if (now < session->next_resync)
-		return 0;
+	if (err || now < session->next_resync)
+		return err;
 	session->next_resync = now + RESYNC_EVERY_NS;
 	err = resync(session);
 	session_guard(session);

@@ -70,6 +70,8 @@ static int try_type(const struct tap_context *context, struct wrap *wrap, unsign
 	skeleton->rodata->site = site;
 	err = KERNEL_SHARE(context->kernel, skeleton);
 	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_wrap, false);
+	/* asking for the length of a frame in fragments takes a call */
+	skeleton->rodata->has_frags = type.frags;
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_wrap, type);
 	err = err ?: xdpdrop_wrap_bpf__load(skeleton);
 	err = err ?: pin_and_swap(wrap, skeleton);

@@ -18,13 +18,14 @@
 struct xdpdrop_control {
 	__u32 magic;
 	__u32 version;
-	__u64 deadline;	 /* ns CLOCK_MONOTONIC; past it the programs only return the verdict */
+	__u64 deadline;	 /* ns CLOCK_MONOTONIC; past it the owner is dead */
 	__u32 snaplen;	 /* bytes of a frame to copy, 1..XDPDROP_MAX_CAPLEN */
 	__u32 watermark; /* bytes put into a ring between two wakeups of the reader */
 	__u64 pid_start; /* owner: start time in clock ticks after boot, /proc/PID/stat */
 	__u64 pid_ns;	 /* owner: inode of its pid namespace */
 	__u32 pid;	 /* owner, as numbered in that namespace */
 	__u32 reserved;
+	__u64 deadline_jiffies; /* the same; past it the programs only return the verdict */
 };
 
 /* One cache line per site and CPU; index = site * possible CPUs + CPU. */

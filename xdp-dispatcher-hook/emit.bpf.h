@@ -22,16 +22,23 @@
 	CLASS(16384)                                                                               \
 	CLASS(65536)
 
-/* A frame, wherever it was met. */
+/* Records of this room and less are filled without a call. */
+#define XDPDROP_DIRECT_ROOM 1536
+
+/*
+ * A frame, wherever it was met. What the context tells is not repeated: what lives across calls
+ * takes stack, of which a program that calls one with tail calls may use 224 bytes.
+ */
 struct xdpdrop_frame {
-	struct xdp_md *ctx; /* NULL in tracing programs */
-	const void *data;   /* its linear part, in any kernel memory */
-	__u64 linear;	    /* bytes of that */
-	__u64 len;	    /* bytes of the whole frame */
-	__u64 caplen;	    /* bytes to copy */
-	__u32 site;	    /* index into counters and of the session's sites */
+	struct xdp_md *ctx;
+	__u32 traced;	  /* by a tracing program: no context, but the next four */
+	const void *data; /* the linear part, in any kernel memory */
+	__u64 linear;	  /* bytes of that */
 	__u32 ifindex;
 	__u32 rx_queue;
+	__u64 len;    /* bytes of the whole frame */
+	__u64 caplen; /* bytes to copy */
+	__u32 site;   /* index into counters and of the session's sites */
 	__u32 action;
 	__u32 reason;
 	__u32 wanted; /* 0: its reason is not one that was asked for */
@@ -40,12 +47,70 @@ struct xdpdrop_frame {
 /* Keeps @value in one 64-bit register, so that old verifiers see the bounds just checked. */
 #define xdpdrop_opaque(value) asm volatile("" : "+r"(value))
 
-static __always_inline long xdpdrop_copy(const struct xdpdrop_frame *frame, void *to, __u64 size)
+static __always_inline __u64 xdpdrop_linear(const struct xdp_md *ctx)
 {
-	if (frame->ctx && has_frags && size > frame->linear)
+	return (__u64)ctx->data_end - (__u64)ctx->data;
+}
+
+static __always_inline void xdpdrop_copy_block(void *to, const void *from, const __u64 block)
+{
+#pragma unroll
+	for (__u64 i = 0; i < block / sizeof(__u64); i++)
+		((__u64 *)to)[i] = ((const __u64 *)from)[i];
+}
+
+/*
+ * In blocks, the last of which overlaps the one before it: a call alone costs more than the loads
+ * and stores of many. -1: shorter than a block, or not all of it in the linear part.
+ */
+static __always_inline long xdpdrop_copy_direct(struct xdp_md *ctx, void *to, __u64 size,
+						const __u64 room)
+{
+	/* Ethernet's shortest frames have 60 bytes. */
+	const __u64 block = room > 64 ? 64 : 32;
+	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
+	__u64 last = size - block;
+
+#pragma unroll
+	for (__u64 at = 0; at < room; at += block) {
+		if (at + block > size)
+			break;
+		if (data + at + block > end)
+			return -1;
+		xdpdrop_copy_block(to + at, data + at, block);
+	}
+	if (size % block == 0)
+		return 0;
+	xdpdrop_opaque(last);
+	if (last > room - block || data + last + block > end)
+		return -1;
+	xdpdrop_copy_block(to + last, data + last, block);
+	return 0;
+}
+
+static __always_inline long xdpdrop_copy_called(const struct xdpdrop_frame *frame, void *to,
+						__u64 size, const __u64 room)
+{
+	/* 0..room-1, plus 1: verifiers before 6.8 do not learn from "not 0" that it is 1 */
+	size--;
+	xdpdrop_opaque(size);
+	if (size >= room)
+		return -1;
+	size++;
+	if (!frame->traced && has_frags && size > xdpdrop_linear(frame->ctx))
 		return bpf_xdp_load_bytes(frame->ctx, 0, to, size);
-	/* Reads packet memory as any kernel address: the fastest copy of variable length. */
-	return bpf_probe_read_kernel(to, size, frame->data);
+	/* Reads packet memory as any kernel address: the fastest helper for variable lengths. */
+	return bpf_probe_read_kernel(
+		to, size, frame->traced ? frame->data : (const void *)(long)frame->ctx->data);
+}
+
+static __always_inline long xdpdrop_copy(const struct xdpdrop_frame *frame, void *to, __u64 size,
+					 const __u64 room)
+{
+	if (!frame->traced && has_unaligned_loads && room <= XDPDROP_DIRECT_ROOM &&
+	    !xdpdrop_copy_direct(frame->ctx, to, size, room))
+		return 0;
+	return xdpdrop_copy_called(frame, to, size, room);
 }
 
 static __always_inline __u64 xdpdrop_wakeup(struct xdpdrop_counters *counters, __u32 watermark,
@@ -73,14 +138,10 @@ static __always_inline void xdpdrop_emit_sized(const struct xdpdrop_frame *frame
 	}
 	/* After the reserve, so that a ring's order is the order of its timestamps. */
 	record->timestamp = bpf_ktime_get_ns();
-	/* 0..room-1, plus 1: verifiers before 6.8 do not learn from "not 0" that it is 1 */
-	size--;
-	xdpdrop_opaque(size);
-	if (size >= room || xdpdrop_copy(frame, record->data, size + 1)) {
+	if (xdpdrop_copy(frame, record->data, size, room)) {
 		flags |= XDPDROP_F_FAULT;
-		size = -1;
+		size = 0;
 	}
-	size++;
 	if (size < frame->len)
 		flags |= XDPDROP_F_TRUNCATED;
 	if (frame->action > XDP_REDIRECT)
@@ -88,8 +149,8 @@ static __always_inline void xdpdrop_emit_sized(const struct xdpdrop_frame *frame
 	record->len = frame->len;
 	record->caplen = size;
 	record->reason = frame->reason;
-	record->ifindex = frame->ifindex;
-	record->rx_queue = frame->rx_queue;
+	record->ifindex = frame->traced ? frame->ifindex : frame->ctx->ingress_ifindex;
+	record->rx_queue = frame->traced ? frame->rx_queue : frame->ctx->rx_queue_index;
 	record->site = frame->site;
 	record->flags = flags;
 	record->action = frame->action > XDP_REDIRECT ? XDP_ABORTED : frame->action;
@@ -98,20 +159,19 @@ static __always_inline void xdpdrop_emit_sized(const struct xdpdrop_frame *frame
 	bpf_ringbuf_submit(record, xdpdrop_wakeup(counters, watermark, sizeof(*record) + room));
 }
 
+/* By jiffies, because the verifier makes a load of that call; reading a clock costs 20 ns. */
 static __always_inline int xdpdrop_expired(const struct xdpdrop_control *control)
 {
-	__u64 now = has_coarse_clock ? bpf_ktime_get_coarse_ns() : bpf_ktime_get_ns();
-
-	return now > control->deadline;
+	return bpf_jiffies64() > control->deadline_jiffies;
 }
 
 static __always_inline int xdpdrop_matches(const struct xdpdrop_frame *frame)
 {
 	if (!frame->wanted)
 		return 0;
-	if (frame->ctx)
-		return xdpdrop_matches_xdp(frame->ctx, frame->len) != 0;
-	return xdpdrop_matches_copy(frame->data, frame->linear, frame->len) != 0;
+	if (frame->traced)
+		return xdpdrop_matches_copy(frame->data, frame->linear, frame->len) != 0;
+	return xdpdrop_matches_xdp(frame->ctx, frame->len) != 0;
 }
 
 /*
@@ -139,7 +199,7 @@ static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
 	}
 	frame->caplen = frame->len < control->snaplen ? frame->len : control->snaplen;
 	/* no helper reads fragments for a tracing program */
-	if (!frame->ctx && frame->caplen > frame->linear)
+	if (frame->traced && frame->caplen > frame->linear)
 		frame->caplen = frame->linear;
 	ring = bpf_map_lookup_elem(&xdpdrop_rings, &cpu);
 	if (!ring) {
@@ -161,18 +221,14 @@ static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 site, __u
 					     __u32 reason, __u32 wanted)
 {
 	struct xdpdrop_frame frame = {
-		.site = site,
 		.ctx = ctx,
-		.data = (const void *)(long)ctx->data,
-		.linear = (__u64)ctx->data_end - (__u64)ctx->data,
-		.ifindex = ctx->ingress_ifindex,
-		.rx_queue = ctx->rx_queue_index,
+		.site = site,
 		.action = action,
 		.reason = reason,
 		.wanted = wanted,
 	};
 
-	frame.len = has_frags ? bpf_xdp_get_buff_len(ctx) : frame.linear;
+	frame.len = has_frags ? bpf_xdp_get_buff_len(ctx) : xdpdrop_linear(ctx);
 	xdpdrop_emit(&frame);
 }
 

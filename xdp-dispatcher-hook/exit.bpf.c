@@ -45,7 +45,7 @@ int xdpdrop_exit(__u64 *args)
 {
 	struct xdp_buff *xdp = (struct xdp_buff *)args[0];
 	__u32 action = args[1], judged = action > XDP_REDIRECT ? XDP_ABORTED : action;
-	struct xdpdrop_frame frame = { .site = site, .action = action, .wanted = 1 };
+	struct xdpdrop_frame frame = { .traced = 1, .site = site, .action = action, .wanted = 1 };
 
 	if (!(actions & (1U << judged)) || !is_final(action))
 		return 0;

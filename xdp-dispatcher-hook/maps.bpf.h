@@ -42,8 +42,8 @@ struct {
 } xdpdrop_counters SEC(".maps");
 
 /* Set before load; the verifier removes the branches that they rule out. */
-const volatile __u32 cpus;	      /* possible CPUs */
-const volatile __u8 has_frags;	      /* bpf_xdp_load_bytes(), bpf_xdp_get_buff_len(): >= 5.18 */
-const volatile __u8 has_coarse_clock; /* bpf_ktime_get_coarse_ns(): >= 5.11 */
+const volatile __u32 cpus;		 /* possible CPUs */
+const volatile __u8 has_frags;		 /* frames may have them; Linux >= 5.18 */
+const volatile __u8 has_unaligned_loads; /* 8 bytes at a time, anywhere in a packet */
 
 #endif

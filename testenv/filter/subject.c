@@ -37,7 +37,7 @@ static int prepare(struct xdpdrop_capture_bpf *skel, const struct subject_maps *
 {
 	skel->rodata->cpus = maps->cpus;
 	skel->rodata->has_frags = probe(FEATURE_FRAGS);
-	skel->rodata->has_coarse_clock = probe(FEATURE_COARSE_CLOCK);
+	skel->rodata->has_unaligned_loads = probe(FEATURE_UNALIGNED_LOADS);
 	skel->rodata->action = XDP_DROP;
 	skel->rodata->verdict = XDP_DROP;
 	if (probe(FEATURE_FRAGS))
@@ -81,7 +81,9 @@ void subject_unload(struct subject *subject)
 
 static int keep(struct subject_maps *maps, const struct xdpdrop_capture_bpf *skel)
 {
-	struct xdpdrop_control control = { .deadline = -1ULL, .snaplen = 256, .watermark = 4096 };
+	struct xdpdrop_control control = { .deadline_jiffies = -1ULL,
+					   .snaplen = 256,
+					   .watermark = 4096 };
 	__u32 zero = 0;
 
 	maps->rings = dup(bpf_map__fd(skel->maps.xdpdrop_rings));
