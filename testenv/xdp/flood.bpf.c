@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The two ends of the flood: one program sends every frame of a live test run back out of its
- * interface, the other, attached to that interface, lets the veth driver take such frames.
+ * The program of the flood sends every frame of a live test run back out of its interface. The
+ * other is a plain one, for tests that need some program.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
