@@ -48,6 +48,7 @@ static double measure(struct datapath_row *row, int size)
 		.fd = row->fd[size],
 		.ifindex = row->ifindex,
 		.size = sizes[size],
+		.tagged = row->tagged,
 		.repeat = repeat(row, sizes[size]),
 	};
 

@@ -24,6 +24,8 @@ struct datapath_row {
 	enum datapath_kind kind;
 	const char *program;   /* of bench.bpf.c */
 	const char *object;    /* other object that it is in */
+	const char *hook;      /* the map that is captured at */
+	bool tagged;	       /* frames have a tag */
 	const char *args[4];   /* the tool's, besides interface and file */
 	const char *filter;    /* NULL: none */
 	enum peer_kind reader; /* PEER */

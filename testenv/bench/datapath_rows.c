@@ -18,20 +18,28 @@ static struct datapath_row table[] = {
 	{ .name = "hook, capture dead",
 	  .kind = DATAPATH_HOOK,
 	  .program = "hooked",
+	  .hook = "bench_hook",
 	  .orphan = true },
-	{ .name = "hook", .kind = DATAPATH_HOOK, .program = "hooked", .emits = true },
+	{ .name = "hook",
+	  .kind = DATAPATH_HOOK,
+	  .program = "hooked",
+	  .hook = "bench_hook",
+	  .emits = true },
 	{ .name = "hook, takes frames in pieces",
 	  .kind = DATAPATH_HOOK,
 	  .program = "hooked",
+	  .hook = "bench_hook",
 	  .emits = true,
 	  .pieces = true },
 	{ .name = "hook, filter misses",
 	  .kind = DATAPATH_HOOK,
 	  .program = "hooked",
+	  .hook = "bench_hook",
 	  .filter = MISS },
 	{ .name = "hook, filter matches",
 	  .kind = DATAPATH_HOOK,
 	  .program = "hooked",
+	  .hook = "bench_hook",
 	  .filter = MATCH,
 	  .emits = true },
 	{ .name = "wrap, frame passes",
@@ -73,6 +81,18 @@ static struct datapath_row table[] = {
 	  .kind = DATAPATH_PLAIN,
 	  .program = "xdpdrop_tag_tap",
 	  .object = "xdpdrop_tag.bpf.o" },
+	{ .name = "tag, tagged frame, nobody captures",
+	  .kind = DATAPATH_PLAIN,
+	  .program = "xdpdrop_tag_tap",
+	  .object = "xdpdrop_tag.bpf.o",
+	  .tagged = true },
+	{ .name = "tag, tagged frame",
+	  .kind = DATAPATH_HOOK,
+	  .program = "xdpdrop_tag_tap",
+	  .object = "xdpdrop_tag.bpf.o",
+	  .hook = "xdpdrop_tags",
+	  .tagged = true,
+	  .emits = true },
 	{ .name = "floor: reserve, time, copy, submit",
 	  .kind = DATAPATH_PEER,
 	  .program = "least",
@@ -155,7 +175,7 @@ static bool start_hook(struct datapath_row *row)
 	bool started;
 
 	snprintf(path, sizeof(path), "%s/bench_%zu", SANDBOX_BPFFS, (size_t)(row - table));
-	program_pin_hook(&row->programs[0], path);
+	program_pin(&row->programs[0], row->hook, path);
 	option[1] = path;
 	started = start_tool(row, option, "lo");
 	unlink(path);

@@ -16,6 +16,9 @@
 
 #define MAX_RINGS 2
 
+/* A struct xdpdrop_mark, which only BPF programs can include. */
+static const __u32 tag[] = { 0x78647074, 1 };
+
 static char said[160];
 
 /* libbpf's first warning says what went wrong; the verifier's log is not for a table. */
@@ -143,9 +146,9 @@ int program_map(const struct program *program, const char *name)
 	return bpf_object__find_map_fd_by_name(program->object, name);
 }
 
-void program_pin_hook(const struct program *program, const char *path)
+void program_pin(const struct program *program, const char *map, const char *path)
 {
-	if (bpf_obj_pin(program_map(program, "bench_hook"), path))
+	if (bpf_obj_pin(program_map(program, map), path))
 		die("cannot pin %s: %s", path, strerror(errno));
 }
 
@@ -171,7 +174,10 @@ __u64 program_dropped(const struct program *program)
 	return sum;
 }
 
-/* UDP from port 4000 to the discard port, between addresses reserved for documentation. */
+/*
+ * UDP from port 4000 to the discard port, between addresses reserved for documentation. In front
+ * of it stands a tag.
+ */
 static const __u8 *build_frame(__u32 size)
 {
 	static const __u8 start[] = {
@@ -179,9 +185,10 @@ static const __u8 *build_frame(__u32 size)
 		0x00, 0x45, 0,	  0,	0,    0,    0,	  0x40, 0,    0x40, 0x11, 0,	0,
 		0xc6, 0x33, 0x64, 0x02, 0xc6, 0x33, 0x64, 0x01, 0x0f, 0xa0, 0x00, 0x09,
 	};
-	static __u8 frame[MAX_FRAME];
+	static __u8 bytes[sizeof(tag) + MAX_FRAME], *frame = bytes + sizeof(tag);
 	__u16 ip = htons(size - 14), udp = htons(size - 34);
 
+	memcpy(bytes, tag, sizeof(tag));
 	memcpy(frame, start, sizeof(start));
 	memcpy(frame + 16, &ip, sizeof(ip));
 	memcpy(frame + 38, &udp, sizeof(udp));
@@ -190,12 +197,15 @@ static const __u8 *build_frame(__u32 size)
 
 static int test_run(const struct program_run *run, __u32 *duration)
 {
-	struct xdp_md context = { .data_end = run->size, .ingress_ifindex = run->ifindex };
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = build_frame(run->size),
-		    .data_size_in = run->size, .repeat = run->repeat);
+	__u32 meta = run->tagged ? sizeof(tag) : 0;
+	struct xdp_md context = { .data = meta,
+				  .data_end = meta + run->size,
+				  .ingress_ifindex = run->ifindex };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = build_frame(run->size) - meta,
+		    .data_size_in = meta + run->size, .repeat = run->repeat);
 	int error;
 
-	if (run->ifindex) {
+	if (run->ifindex || meta) {
 		opts.ctx_in = &context;
 		opts.ctx_size_in = sizeof(context);
 	}

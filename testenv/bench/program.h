@@ -37,9 +37,7 @@ void program_unload(struct program *program);
 void program_attach(const struct program *program, __u32 ifindex);
 void program_detach(__u32 ifindex);
 
-/* Pin its hook at a path of its own. */
-void program_pin_hook(const struct program *program, const char *path);
-
+void program_pin(const struct program *program, const char *map, const char *path);
 int program_map(const struct program *program, const char *name);
 __u64 program_lost(const struct program *program);
 __u64 program_dropped(const struct program *program);
@@ -49,6 +47,7 @@ struct program_run {
 	int fd;
 	__u32 ifindex; /* that the frame came in on; 0: lo, the kernel's default */
 	__u32 size;    /* bytes of the frame */
+	bool tagged;   /* by a classifier that ran before */
 	__u32 repeat;
 };
 

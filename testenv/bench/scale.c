@@ -105,7 +105,7 @@ static bool measure_tool(const struct program *program, struct figures *to, char
 	struct tool tool;
 	bool started;
 
-	program_pin_hook(program, PIN);
+	program_pin(program, "bench_hook", PIN);
 	started = tool_start(&tool, args, -1, why, size);
 	unlink(PIN);
 	if (!started)
