@@ -38,20 +38,25 @@ static size_t power_of_two(size_t size)
 	return power;
 }
 
+size_t kernel_ring_size(unsigned int online)
+{
+	size_t size = RINGS_TOTAL / (online ? online : 1);
+
+	if (size > RING_MAX)
+		return RING_MAX;
+	/* the power of two at or below, so that the total is kept */
+	return size <= RING_MIN ? RING_MIN : power_of_two(size / 2 + 1);
+}
+
 static size_t ring_size(__u32 buffer_kib, const bool *online, unsigned int cpus)
 {
 	unsigned int count = 0;
-	size_t size;
 
 	if (buffer_kib)
 		return power_of_two(buffer_kib * KIB);
 	for (unsigned int cpu = 0; cpu < cpus; cpu++)
 		count += online[cpu];
-	size = RINGS_TOTAL / (count ? count : 1);
-	if (size > RING_MAX)
-		return RING_MAX;
-	/* the power of two at or below, so that the total is kept */
-	return size <= RING_MIN ? RING_MIN : power_of_two(size / 2 + 1);
+	return kernel_ring_size(count);
 }
 
 static size_t whole_pages(size_t bytes)

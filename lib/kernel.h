@@ -35,6 +35,9 @@ struct kernel {
 			  .control_fd = -1,                                                        \
 			  .lease_fd = -1 })
 
+/* Bytes of each ring by default, where @online CPUs are online. */
+size_t kernel_ring_size(unsigned int online);
+
 /*
  * Create the maps, sign the control page, make rings for the online CPUs.
  * @buffer_kib: per CPU, 0 for the default. Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.

@@ -12,6 +12,7 @@
 #include "program.h"
 #include "sandbox.h"
 #include "tool.h"
+#include "xdpdump.h"
 
 #define IFNAME "flooded"
 #define PEERNAME "flooding"
@@ -52,7 +53,7 @@ long capture_most_frames(const struct capture *capture, long size)
 static bool start_tool(const struct capture *capture, struct reader *reader, int file, char *why,
 		       size_t size)
 {
-	const char *args[] = { "-t", "hook", "-F", capture->format, IFNAME, "-", NULL };
+	const char *args[] = { "-t", capture->tap, "-F", capture->format, IFNAME, "-", NULL };
 
 	return tool_start(&reader->tool, args, file, why, size);
 }
@@ -62,15 +63,19 @@ static bool start(const struct capture *capture, struct reader *reader,
 {
 	if (capture->by == BY_TOOL)
 		return start_tool(capture, reader, file, why, size);
+	if (capture->by == BY_XDPDUMP)
+		return xdpdump_start(&reader->tool, IFNAME, capture->format, file, why, size);
 	reader->peer = (struct peer){ .kind = PEER_RING, .program = program, .out = file };
 	return capture->by == BY_NOBODY || peer_start(&reader->peer, why, size);
 }
 
-static void stop_tool(struct reader *reader, struct capture_totals *totals)
+static void stop_tool(enum capture_by by, struct reader *reader, struct capture_totals *totals)
 {
 	struct tool_totals said;
+	bool done = by == BY_TOOL ? tool_stop(&reader->tool, &said) :
+				    xdpdump_stop(&reader->tool, &said);
 
-	if (!tool_stop(&reader->tool, &said))
+	if (!done)
 		die("the capture failed: %s", child_last_line(&reader->tool.child));
 	totals->cpu_ns = said.cpu_ns;
 	totals->lost = said.lost;
@@ -81,21 +86,14 @@ static void stop(const struct capture *capture, struct reader *reader,
 		 const struct program *program, struct capture_totals *totals)
 {
 	*totals = (struct capture_totals){ 0 };
-	if (capture->by == BY_TOOL)
-		stop_tool(reader, totals);
+	if (capture->by == BY_TOOL || capture->by == BY_XDPDUMP)
+		stop_tool(capture->by, reader, totals);
 	totals->dropped = program_dropped(program);
 	if (capture->by != BY_FIXED)
 		return;
 	totals->cpu_ns = peer_stop(&reader->peer);
 	totals->lost = program_lost(program);
 	totals->written = totals->dropped - totals->lost;
-}
-
-static const char *program_name(enum capture_by by)
-{
-	static const char *const names[] = { "bare", "hooked", "fixed" };
-
-	return names[by];
 }
 
 static int open_file(const struct capture *capture)
@@ -106,7 +104,7 @@ static int open_file(const struct capture *capture)
 bool capture_run(const struct capture *capture, struct flood *flood, struct capture_totals *totals,
 		 char *why, size_t size)
 {
-	const struct program_opts opts = { .name = program_name(capture->by),
+	const struct program_opts opts = { .name = capture->program,
 					   .counted = true,
 					   .reason = capture->reasons };
 	struct program program = { 0 };

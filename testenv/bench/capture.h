@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One capture of a flood into a file: by the tool, by baseline (a), or by nobody.
+ * One capture of a flood into a file: by the tool, by another, by baseline (a), or by nobody.
  */
 #ifndef XDPDROP_BENCH_CAPTURE_H
 #define XDPDROP_BENCH_CAPTURE_H
@@ -11,12 +11,14 @@
 
 #include "flood.h"
 
-enum capture_by { BY_NOBODY, BY_TOOL, BY_FIXED };
+enum capture_by { BY_NOBODY, BY_TOOL, BY_XDPDUMP, BY_FIXED };
 
 struct capture {
 	const char *name;
 	enum capture_by by;
-	const char *format; /* of the tool's file */
+	const char *program; /* of bench.bpf.c */
+	const char *tap;     /* BY_TOOL */
+	const char *format;  /* of a tool's file */
 	bool disk;
 	bool quick;   /* measured with --quick, too */
 	bool search;  /* look for the highest rate without loss */

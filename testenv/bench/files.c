@@ -20,22 +20,24 @@
 #define DD_MIB 1024
 #define LONG_ROW "64 B, pcapng, tmpfs, 10 s or 3.5 GiB"
 
+#define HOOK(as) .by = BY_TOOL, .program = "hooked", .tap = "hook", .format = (as)
+#define TAP(name, as) .by = BY_TOOL, .program = "bare", .tap = (name), .format = (as)
+#define XDPDUMP(as) .by = BY_XDPDUMP, .program = "bare", .format = (as)
+#define FIXED .by = BY_FIXED, .program = "fixed"
+
 static const struct capture captures[] = {
-	{ .name = "nobody captures", .by = BY_NOBODY, .quick = true },
-	{ .name = "pcapng, tmpfs",
-	  .by = BY_TOOL,
-	  .format = "pcapng",
-	  .quick = true,
-	  .search = true },
-	{ .name = "pcapng with reasons, tmpfs",
-	  .by = BY_TOOL,
-	  .format = "pcapng",
-	  .reasons = true },
-	{ .name = "pcap, tmpfs", .by = BY_TOOL, .format = "pcap" },
-	{ .name = "(a) pcap, tmpfs", .by = BY_FIXED, .quick = true, .search = true },
-	{ .name = "pcapng, disk", .by = BY_TOOL, .format = "pcapng", .disk = true, .search = true },
-	{ .name = "pcap, disk", .by = BY_TOOL, .format = "pcap", .disk = true },
-	{ .name = "(a) pcap, disk", .by = BY_FIXED, .disk = true },
+	{ .name = "nobody captures", .by = BY_NOBODY, .program = "bare", .quick = true },
+	{ .name = "pcapng, tmpfs", HOOK("pcapng"), .quick = true, .search = true },
+	{ .name = "pcapng with reasons, tmpfs", HOOK("pcapng"), .reasons = true },
+	{ .name = "pcap, tmpfs", HOOK("pcap"), .search = true },
+	{ .name = "(a) pcap, tmpfs", FIXED, .quick = true, .search = true },
+	{ .name = "wrap, pcapng, tmpfs", TAP("wrap", "pcapng") },
+	{ .name = "exit, pcapng, tmpfs", TAP("exit", "pcapng") },
+	{ .name = "xdpdump pcapng, tmpfs", XDPDUMP("pcapng"), .search = true },
+	{ .name = "xdpdump pcap, tmpfs", XDPDUMP("pcap") },
+	{ .name = "pcapng, disk", HOOK("pcapng"), .disk = true, .search = true },
+	{ .name = "pcap, disk", HOOK("pcap"), .disk = true },
+	{ .name = "(a) pcap, disk", FIXED, .disk = true },
 };
 #define CAPTURES (int)(sizeof(captures) / sizeof(*captures))
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "kernel.h"
 #include "program.h"
 #include "result.h"
 #include "sandbox.h"
@@ -59,6 +60,20 @@ static double resident_kib(pid_t pid)
 	if (file)
 		fclose(file);
 	return sum;
+}
+
+/* What rings take by default, on machines of all sizes. */
+static void report_rings(void)
+{
+	char row[32];
+
+	for (unsigned int cpus = 1; cpus <= 256; cpus *= 2) {
+		double mib = kernel_ring_size(cpus) / MIB;
+
+		snprintf(row, sizeof(row), "rings, %u CPUs online", cpus);
+		result_set(SECTION, row, "MiB each", mib, mib);
+		result_set(SECTION, row, "rings MiB", cpus * mib, cpus * mib);
+	}
 }
 
 /* "N CPUs, rings of M KiB" */
@@ -119,6 +134,7 @@ void section_startup(void)
 	}
 	program_detach(ifindex);
 	program_unload(&program);
+	report_rings();
 	result_print(SECTION, "Start: exec to \"listening on\", median (minimum); resident memory "
 			      "without the rings");
 }

@@ -9,16 +9,11 @@
 
 #include "bench.h"
 
-bool tool_start(struct tool *tool, const char *const args[], int out, char *why, size_t size)
+bool tool_exec(struct tool *tool, char *const argv[], int out, char *why, size_t size)
 {
-	char *path = bench_path("xdpdrop-capture");
-	char *argv[TOOL_MAX_ARGS + 2] = { path };
 	int status;
 
-	for (int i = 0; args[i] && i < TOOL_MAX_ARGS; i++)
-		argv[i + 1] = (char *)args[i];
 	child_exec(&tool->child, argv, bench.reader_cpu, out);
-	free(path);
 	if (child_said(&tool->child, "listening on ")) {
 		tool->cpu_at_start = child_cpu(&tool->child);
 		return true;
@@ -29,10 +24,22 @@ bool tool_start(struct tool *tool, const char *const args[], int out, char *why,
 	return false;
 }
 
-/* The number in front of @what, which follows it on the line. */
-static __u64 number_before(const char *text, const char *what)
+bool tool_start(struct tool *tool, const char *const args[], int out, char *why, size_t size)
 {
-	const char *at = strstr(text, what);
+	char *path = bench_path("xdpdrop-capture");
+	char *argv[TOOL_MAX_ARGS + 2] = { path };
+	bool started;
+
+	for (int i = 0; args[i] && i < TOOL_MAX_ARGS; i++)
+		argv[i + 1] = (char *)args[i];
+	started = tool_exec(tool, argv, out, why, size);
+	free(path);
+	return started;
+}
+
+__u64 tool_number(const struct tool *tool, const char *what)
+{
+	const char *text = tool->child.text, *at = strstr(text, what);
 
 	while (at && at > text && at[-1] != '\n')
 		at--;
@@ -60,17 +67,25 @@ void tool_freeze(const struct tool *tool)
 	send_to_all(tool, SIGSTOP);
 }
 
-bool tool_stop(struct tool *tool, struct tool_totals *totals)
+bool tool_end(struct tool *tool, struct tool_totals *totals)
 {
-	const char *text = tool->child.text;
 	int status;
 
-	send_to_all(tool, SIGCONT);
+	*totals = (struct tool_totals){ 0 };
 	kill(tool->child.pid, SIGINT);
 	totals->cpu_ns = child_wait(&tool->child, &status) - tool->cpu_at_start;
-	totals->seen = number_before(text, " seen by XDP");
-	totals->captured = number_before(text, " captured\n");
-	totals->lost = number_before(text, " lost");
-	totals->written = number_before(text, " written");
 	return !status;
+}
+
+bool tool_stop(struct tool *tool, struct tool_totals *totals)
+{
+	bool done;
+
+	send_to_all(tool, SIGCONT);
+	done = tool_end(tool, totals);
+	totals->seen = tool_number(tool, " seen by XDP");
+	totals->captured = tool_number(tool, " captured\n");
+	totals->lost = tool_number(tool, " lost");
+	totals->written = tool_number(tool, " written");
+	return done;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * xdpdrop-capture as a user runs it.
+ * xdpdrop-capture as a user runs it, and what is alike in other tools.
  */
 #ifndef XDPDROP_BENCH_TOOL_H
 #define XDPDROP_BENCH_TOOL_H
@@ -28,10 +28,19 @@ struct tool_totals {
  */
 bool tool_start(struct tool *tool, const char *const args[], int out, char *why, size_t size);
 
+/* The same with any tool that says "listening on"; @argv has its name, too. */
+bool tool_exec(struct tool *tool, char *const argv[], int out, char *why, size_t size);
+
 /* Stop it, and its own processes, until tool_stop(): its lease runs out. */
 void tool_freeze(const struct tool *tool);
 
 /* End it as a user would. false: it failed, and said why in the last line. */
 bool tool_stop(struct tool *tool, struct tool_totals *totals);
+
+/* The same with any tool; only the CPU time is known then. */
+bool tool_end(struct tool *tool, struct tool_totals *totals);
+
+/* The number that begins the line in which it said @what; 0 when it did not. */
+__u64 tool_number(const struct tool *tool, const char *what);
 
 #endif
