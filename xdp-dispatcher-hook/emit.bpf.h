@@ -60,8 +60,8 @@ static __always_inline void xdpdrop_copy_block(void *to, const void *from, const
 }
 
 /*
- * In blocks, the last of which overlaps the one before it: a call alone costs more than the loads
- * and stores of many. -1: shorter than a block, or not all of it in the linear part.
+ * In blocks, of which the last one comes first and overlaps the one before it: a call alone costs
+ * more than the loads and stores of many. -1: shorter than a block, or not all of it linear.
  */
 static __always_inline long xdpdrop_copy_direct(struct xdp_md *ctx, void *to, __u64 size,
 						const __u64 room)
@@ -71,20 +71,19 @@ static __always_inline long xdpdrop_copy_direct(struct xdp_md *ctx, void *to, __
 	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
 	__u64 last = size - block;
 
+	xdpdrop_opaque(last);
+	if (last > room - block || data + last + block > end)
+		return -1;
+	xdpdrop_copy_block(to + last, data + last, block);
 #pragma unroll
-	for (__u64 at = 0; at < room; at += block) {
-		if (at + block > size)
+	for (__u64 at = 0; at < room - block; at += block) {
+		xdpdrop_opaque(last); /* or clang counts up to it and does not unroll */
+		if (at >= last)
 			break;
 		if (data + at + block > end)
 			return -1;
 		xdpdrop_copy_block(to + at, data + at, block);
 	}
-	if (size % block == 0)
-		return 0;
-	xdpdrop_opaque(last);
-	if (last > room - block || data + last + block > end)
-		return -1;
-	xdpdrop_copy_block(to + last, data + last, block);
 	return 0;
 }
 
