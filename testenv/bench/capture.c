@@ -76,7 +76,7 @@ static void stop_tool(enum capture_by by, struct reader *reader, struct capture_
 				    xdpdump_stop(&reader->tool, &said);
 
 	if (!done)
-		die("the capture failed: %s", child_last_line(&reader->tool.child));
+		die("the capture failed: %s", process_last_line(&reader->tool.child));
 	totals->cpu_ns = said.cpu_ns;
 	totals->lost = said.lost;
 	totals->written = said.written;

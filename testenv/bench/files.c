@@ -8,7 +8,7 @@
 
 #include "bench.h"
 #include "capture.h"
-#include "child.h"
+#include "process.h"
 #include "result.h"
 #include "sandbox.h"
 
@@ -171,11 +171,11 @@ static double dd_rate(const char *directory)
 	char *argv[] = { "dd", "if=/dev/zero", "bs=1M", count, NULL };
 	int out = bench_file(directory), status;
 	double start = bench_now();
-	struct child child;
+	struct process child;
 
 	snprintf(count, sizeof(count), "count=%d", DD_MIB);
-	child_exec(&child, argv, bench.reader_cpu, out);
-	child_wait(&child, &status);
+	process_exec(&child, argv, bench.reader_cpu, out);
+	process_wait(&child, &status);
 	close(out);
 	return status ? 0 : DD_MIB * MIB / (bench_now() - start) / 1e6;
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "child.h"
+#include "process.h"
 
 struct texts {
 	char size[24], frames[24], seconds[24], rate[24], cpu[24];
@@ -39,17 +39,17 @@ void flood_run(struct flood *flood)
 		text.rate, "-c", text.cpu,  object, (char *)flood->ifname, NULL
 	};
 	int out = bench_file("/run"), status;
-	struct child child;
+	struct process child;
 
 	put(text.size, flood->size);
 	put(text.frames, flood->frames);
 	put(text.seconds, flood->seconds);
 	put(text.rate, flood->rate);
 	put(text.cpu, bench.work_cpu);
-	child_exec(&child, argv, bench.work_cpu, out);
-	child_wait(&child, &status);
+	process_exec(&child, argv, bench.work_cpu, out);
+	process_wait(&child, &status);
 	if (status)
-		die("flood: %s", child_last_line(&child));
+		die("flood: %s", process_last_line(&child));
 	read_output(out, flood);
 	close(out);
 	free(program);

@@ -199,11 +199,11 @@ bool peer_start(struct peer *peer, char *why, size_t size)
 {
 	int status;
 
-	child_fork(&peer->child, read_all, peer, bench.reader_cpu);
-	if (child_said(&peer->child, "ready"))
+	process_fork(&peer->child, read_all, peer, bench.reader_cpu);
+	if (process_said(&peer->child, "ready"))
 		return true;
-	child_wait(&peer->child, &status);
-	snprintf(why, size, "%s", child_last_line(&peer->child));
+	process_wait(&peer->child, &status);
+	snprintf(why, size, "%s", process_last_line(&peer->child));
 	return false;
 }
 
@@ -213,8 +213,8 @@ double peer_stop(struct peer *peer)
 	double cpu;
 
 	kill(peer->child.pid, SIGTERM);
-	cpu = child_wait(&peer->child, &status);
+	cpu = process_wait(&peer->child, &status);
 	if (status)
-		die("reader: %s", child_last_line(&peer->child));
+		die("reader: %s", process_last_line(&peer->child));
 	return cpu;
 }

@@ -5,7 +5,7 @@
 #ifndef XDPDROP_BENCH_PEER_H
 #define XDPDROP_BENCH_PEER_H
 
-#include "child.h"
+#include "process.h"
 #include "program.h"
 
 enum peer_kind {
@@ -18,7 +18,7 @@ enum peer_kind {
 };
 
 struct peer {
-	struct child child;
+	struct process child;
 	enum peer_kind kind;
 	const struct program *program;
 	int out; /* a pcap file, or -1: only touch the bytes */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "child.h"
+#include "process.h"
 
 static void mount_new(const char *type, const char *where, const char *options)
 {
@@ -52,13 +52,13 @@ void sandbox_enter(void)
 
 static void run_ip(char *const argv[])
 {
-	struct child child;
+	struct process child;
 	int status;
 
-	child_exec(&child, argv, bench.work_cpu, -1);
-	child_wait(&child, &status);
+	process_exec(&child, argv, bench.work_cpu, -1);
+	process_wait(&child, &status);
 	if (status)
-		die("ip %s: %s", argv[2], child_last_line(&child));
+		die("ip %s: %s", argv[2], process_last_line(&child));
 }
 
 __u32 sandbox_veth(const char *name, const char *peer)

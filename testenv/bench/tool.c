@@ -13,14 +13,14 @@ bool tool_exec(struct tool *tool, char *const argv[], int out, char *why, size_t
 {
 	int status;
 
-	child_exec(&tool->child, argv, bench.reader_cpu, out);
-	if (child_said(&tool->child, "listening on ")) {
-		tool->cpu_at_start = child_cpu(&tool->child);
+	process_exec(&tool->child, argv, bench.reader_cpu, out);
+	if (process_said(&tool->child, "listening on ")) {
+		tool->cpu_at_start = process_cpu(&tool->child);
 		return true;
 	}
 	kill(tool->child.pid, SIGTERM);
-	child_wait(&tool->child, &status);
-	snprintf(why, size, "%s", child_last_line(&tool->child));
+	process_wait(&tool->child, &status);
+	snprintf(why, size, "%s", process_last_line(&tool->child));
 	return false;
 }
 
@@ -73,7 +73,7 @@ bool tool_end(struct tool *tool, struct tool_totals *totals)
 
 	*totals = (struct tool_totals){ 0 };
 	kill(tool->child.pid, SIGINT);
-	totals->cpu_ns = child_wait(&tool->child, &status) - tool->cpu_at_start;
+	totals->cpu_ns = process_wait(&tool->child, &status) - tool->cpu_at_start;
 	return !status;
 }
 

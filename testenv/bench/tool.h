@@ -7,12 +7,12 @@
 
 #include <linux/types.h>
 
-#include "child.h"
+#include "process.h"
 
 #define TOOL_MAX_ARGS 12
 
 struct tool {
-	struct child child;
+	struct process child;
 	double cpu_at_start; /* ns, when it began to listen */
 };
 

@@ -2,7 +2,7 @@
 /*
  * Starts, watches and waits for processes.
  */
-#include "child.h"
+#include "process.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -32,13 +32,13 @@ static void settle(int cpu, int out, int error)
 }
 
 /* Returns true in the child. */
-static bool start(struct child *child, int cpu, int out)
+static bool start(struct process *child, int cpu, int out)
 {
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC))
 		die("pipe: %s", strerror(errno));
-	*child = (struct child){ .pipe = ends[0] };
+	*child = (struct process){ .pipe = ends[0] };
 	fflush(NULL);
 	child->pid = fork();
 	if (child->pid < 0)
@@ -49,7 +49,7 @@ static bool start(struct child *child, int cpu, int out)
 	return !child->pid;
 }
 
-void child_exec(struct child *child, char *const argv[], int cpu, int out)
+void process_exec(struct process *child, char *const argv[], int cpu, int out)
 {
 	if (!start(child, cpu, out))
 		return;
@@ -58,7 +58,7 @@ void child_exec(struct child *child, char *const argv[], int cpu, int out)
 	_exit(127);
 }
 
-void child_fork(struct child *child, void (*fn)(void *data), void *data, int cpu)
+void process_fork(struct process *child, void (*fn)(void *data), void *data, int cpu)
 {
 	if (!start(child, cpu, -1))
 		return;
@@ -67,7 +67,7 @@ void child_fork(struct child *child, void (*fn)(void *data), void *data, int cpu
 }
 
 /* Take what it has to say; false at its end, or when it says nothing. */
-static bool listen_to(struct child *child, int timeout_ms)
+static bool listen_to(struct process *child, int timeout_ms)
 {
 	struct pollfd pollfd = { .fd = child->pipe, .events = POLLIN };
 	char bytes[1024];
@@ -89,7 +89,7 @@ static bool listen_to(struct child *child, int timeout_ms)
 	return true;
 }
 
-bool child_said(struct child *child, const char *word)
+bool process_said(struct process *child, const char *word)
 {
 	while (!strstr(child->text, word))
 		if (!listen_to(child, PATIENCE_MS))
@@ -97,7 +97,7 @@ bool child_said(struct child *child, const char *word)
 	return true;
 }
 
-double child_wait(struct child *child, int *status)
+double process_wait(struct process *child, int *status)
 {
 	struct rusage usage = { 0 };
 
@@ -111,7 +111,7 @@ double child_wait(struct child *child, int *status)
 	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e3;
 }
 
-double child_cpu(const struct child *child)
+double process_cpu(const struct process *child)
 {
 	struct timespec time;
 	clockid_t clock;
@@ -121,7 +121,7 @@ double child_cpu(const struct child *child)
 	return time.tv_sec * 1e9 + time.tv_nsec;
 }
 
-const char *child_last_line(struct child *child)
+const char *process_last_line(struct process *child)
 {
 	char *end = child->text + child->used, *line;
 
