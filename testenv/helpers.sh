@@ -4,14 +4,17 @@
 # What the test files share beyond what their runner gives them (ours, or that of xdp-tools):
 # frames with numbers from the inside end, captures on the outside end, and comparing the two.
 
-TESTENV=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-BUILD=${XDPDROP_BUILD:-$(dirname "$TESTENV")/build}
+TESTENV=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+BUILD=${XDPDROP_BUILD:-${TESTENV%/*}/build}
 TOOLS=$BUILD/testenv
 CAPTURE=${XDPDROP_CAPTURE:-$BUILD/xdpdrop-capture}
 LOADER=${XDPDROP_LOADER:-$BUILD/xdpdrop-loader}
 SKIPPED_TEST=${SKIPPED_TEST:-249}
 XDP_LOADER=${XDP_LOADER:-xdp-loader}
 XDP_FILTER=${XDP_FILTER:-xdp-filter}
+
+# How much longer things may take than on a machine that is not emulated.
+SLOWER=$([ "${XDPDROP_VM:-}" ] && echo 10 || echo 1)
 
 # Where the test programs' maps and links are pinned.
 PINS=/sys/fs/bpf/xdpdrop-test
@@ -161,14 +164,20 @@ same() {
 	[ "$COMPARED" -gt 0 ] || fail "nothing to compare in $file"
 }
 
+# pause SECONDS, in this process: on emulated machines another one costs more than the pause.
+exec {PAUSE}<> <(:)
+pause() {
+	read -r -t "$1" -u "$PAUSE" || :
+}
+
 # wait_for SECONDS COMMAND ...: until it succeeds.
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * SLOWER))
 
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.05
+		pause 0.05
 	done
 }
 
@@ -276,10 +285,13 @@ launch_capture() {
 }
 
 await_listening() {
+	local log
+
 	for _ in {1..1200}; do
-		grep -q '^listening on' capture.log && return
+		log=$(<capture.log)
+		[[ $'\n'$log != *$'\n'"listening on "* ]] || return 0
 		kill -0 "$CAPTURE_PID" 2>/dev/null || break
-		sleep 0.05
+		pause 0.05
 	done
 	grep -q '^listening on' capture.log
 }
@@ -296,7 +308,7 @@ end_capture() {
 
 	for _ in {1..1200}; do
 		kill -0 "$CAPTURE_PID" 2>/dev/null || break
-		sleep 0.05
+		pause 0.05
 	done
 	kill -0 "$CAPTURE_PID" 2>/dev/null && fail "xdpdrop-capture does not end"
 	wait "$CAPTURE_PID"

@@ -30,37 +30,42 @@ netns_exists() {
 	ip netns list 2>/dev/null | grep -Eq "^$1( |\$)"
 }
 
-# Make namespace and pair $1 with addresses of netns_addresses(), MTU $2.
+# Make namespace and pair $1 with addresses of netns_addresses(), MTU $2. Few processes: on emulated
+# machines each one takes its time.
 netns_setup() {
 	local name=$1 mtu=${2:-1500}
 
 	ip netns add "$name" &&
-		ip link add "$name" type veth peer name veth0 netns "$name" &&
-		ip link set "$name" address "$OUTSIDE_MAC" mtu "$mtu" &&
+		ip -batch - <<-END &&
+			link add $name type veth peer name veth0 netns $name
+			link set $name address $OUTSIDE_MAC mtu $mtu
+		END
 		ip -n "$name" link set veth0 address "$INSIDE_MAC" mtu "$mtu" &&
 		sh -c "$(quiet_interface "$name")" &&
 		ip netns exec "$name" sh -c "$(quiet_interface veth0)" &&
-		ip link set "$name" up &&
-		ip -n "$name" link set veth0 up &&
-		ip -n "$name" link set lo up &&
-		netns_number "$name"
+		netns_up "$name"
 }
 
 # Addresses and neighbours; IPv6 where the kernel has it.
-netns_number() {
-	local name=$1
+netns_up() {
+	local name=$1 v6=''
 
-	ip addr add "$OUTSIDE_IP4/24" dev "$name" &&
-		ip -n "$name" addr add "$INSIDE_IP4/24" dev veth0 &&
-		ip neigh replace "$INSIDE_IP4" lladdr "$INSIDE_MAC" dev "$name" nud permanent &&
-		ip -n "$name" neigh replace "$OUTSIDE_IP4" lladdr "$OUTSIDE_MAC" dev veth0 \
-			nud permanent || return
-	[ -d /proc/sys/net/ipv6 ] || return 0
-	ip addr add "$OUTSIDE_IP6/64" dev "$name" nodad &&
-		ip -n "$name" addr add "$INSIDE_IP6/64" dev veth0 nodad &&
-		ip neigh replace "$INSIDE_IP6" lladdr "$INSIDE_MAC" dev "$name" nud permanent &&
-		ip -n "$name" neigh replace "$OUTSIDE_IP6" lladdr "$OUTSIDE_MAC" dev veth0 \
-			nud permanent
+	[ -d /proc/sys/net/ipv6 ] || v6='#'
+	ip -batch - <<-END &&
+		link set $name up
+		addr add $OUTSIDE_IP4/24 dev $name
+		neigh replace $INSIDE_IP4 lladdr $INSIDE_MAC dev $name nud permanent
+		$v6 addr add $OUTSIDE_IP6/64 dev $name nodad
+		$v6 neigh replace $INSIDE_IP6 lladdr $INSIDE_MAC dev $name nud permanent
+	END
+		ip -n "$name" -batch - <<-END
+			link set veth0 up
+			link set lo up
+			addr add $INSIDE_IP4/24 dev veth0
+			neigh replace $OUTSIDE_IP4 lladdr $OUTSIDE_MAC dev veth0 nud permanent
+			$v6 addr add $INSIDE_IP6/64 dev veth0 nodad
+			$v6 neigh replace $OUTSIDE_IP6 lladdr $OUTSIDE_MAC dev veth0 nud permanent
+		END
 }
 
 netns_teardown() {

@@ -119,14 +119,13 @@ run_inside() {
 		ps -e -o pid,stat,wchan:20,args 2>/dev/null
 		status=1
 	fi
-	declare -F cleanup_tests >/dev/null && cleanup_tests
-	# The kernel ends whatever is left when this process, number 1, is gone.
+	# The kernel ends whatever is left when this process, number 1, is gone: no cleanup_tests().
 	exit $status
 }
 
 # -- outside -------------------------------------------------------------------------------------
 
-declare -A name_of=()
+declare -A name_of=() start_of=()
 passed=0 failed=0 skipped=0
 
 matches() {
@@ -145,12 +144,13 @@ matches() {
 
 # Print "file function" for each test.
 find_tests() {
-	local file test
+	local file name test
 
 	for file in "$here"/tests/*.sh; do
+		name=${file##*/}
 		# shellcheck source=/dev/null
 		for test in $(. "$file" >/dev/null && echo "$ALL_TESTS"); do
-			matches "$(basename "$file" .sh)/$test" "$@" && echo "$file $test"
+			matches "${name%.sh}/$test" "$@" && echo "$file $test"
 		done
 	done
 }
@@ -158,20 +158,21 @@ find_tests() {
 start() {
 	local file=$1 test=$2 name
 
-	name=$(basename "$file" .sh)/$test
+	name=${file##*/}
+	name=${name%.sh}/$test
 	unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private \
 		"$here/run-tests.sh" --timeout "$seconds" --inside "$file" "$test" \
 		</dev/null >"$logs/${name//\//.}" 2>&1 &
-	name_of[$!]=$name
+	name_of[$!]=$name start_of[$!]=$SECONDS
 }
 
 report() {
-	local name=$1 status=$2 log
+	local name=$1 status=$2 took=$3 log
 
 	log=$logs/${name//\//.}
 	case $status in
 	0)
-		echo "PASS $name"
+		echo "PASS $name ($took s)"
 		passed=$((passed + 1))
 		[ $verbose = 0 ] || sed 's/^/    /' "$log"
 		;;
@@ -180,7 +181,7 @@ report() {
 		skipped=$((skipped + 1))
 		;;
 	*)
-		echo "FAIL $name (status $status)"
+		echo "FAIL $name (status $status, $took s)"
 		failed=$((failed + 1))
 		sed 's/^/    /' "$log"
 		;;
@@ -193,8 +194,8 @@ reap() {
 	wait -n -p pid "${!name_of[@]}"
 	status=$?
 	[ -n "$pid" ] || return
-	report "${name_of[$pid]}" $status
-	unset "name_of[$pid]"
+	report "${name_of[$pid]}" $status $((SECONDS - start_of[$pid]))
+	unset "name_of[$pid]" "start_of[$pid]"
 }
 
 # The first process of a test dies with unshare, and all others of the test with it.
@@ -244,7 +245,8 @@ tests=$(find_tests "$@")
 [ -n "$tests" ] || die "no test matches: $*"
 if [ $list = 1 ]; then
 	while read -r file test; do
-		echo "$(basename "$file" .sh)/$test"
+		name=${file##*/}
+		echo "${name%.sh}/$test"
 	done <<<"$tests"
 	exit
 fi

@@ -15,8 +15,7 @@ ALL_TESTS="test_exit_two_members test_exit_one_of_two_members test_exit_chained_
 	test_exit_two_captures test_exit_killed
 	test_exit_other_interface test_exit_is_chosen test_exit_without_btf
 	test_exit_refuses_wrapper test_exit_refuses_unknown_program
-	test_exit_nothing_attached test_exit_needs_trampolines
-	test_fact_fexit_of_replaced_dispatcher_is_busy test_fact_fexit_of_tail_call"
+	test_exit_nothing_attached test_exit_needs_trampolines"
 
 FIRST=drop_sender_1 SECOND=drop_whatever_asks_to_be_dropped GO_ON=drop_and_go_on
 
@@ -584,49 +583,4 @@ test_exit_needs_trampolines() {
 	launch_capture out.pcap -t exit
 	end_capture 1
 	says "no BPF trampolines"
-}
-
-# -- facts ---------------------------------------------------------------------------------------
-
-# fexit ID FUNCTION PIN: count its verdicts; exit status 2 if the kernel refuses.
-fexit() {
-	"$TOOLS/fexit" "$TOOLS/fexit.bpf.o" "$@"
-}
-
-# So we attach to members, never to the dispatcher.
-test_fact_fexit_of_replaced_dispatcher_is_busy() {
-	begin
-	need_dispatcher
-	local root
-
-	member $FIRST
-	read -r root _ <<<"$(attached)"
-	fexit "$root" xdp_dispatcher "$PINS/fexit" >fexit.log 2>&1
-	[ $? = 2 ] || fail "the kernel does not refuse"
-	grep -q busy fexit.log || fail "it refuses for another reason"
-	unload --all
-}
-
-# A tail-called program's exit is not seen; its caller's is, with its verdict.
-test_fact_fexit_of_tail_call() {
-	begin
-	need_trampolines
-	local callee slot
-
-	load --attach-type none --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
-	"$TOOLS/xload" --attach-type none slot "$PINS/hook" 1 "$TOOLS/flood.bpf.o" flood_pass ||
-		fail "cannot fill the slot"
-	read -r _ callee _ <<<"$("$TOOLS/xload" slots "$PINS/hook")"
-	fexit "$callee" flood_pass "$PINS/callee" >callee.log 2>&1 &
-	fexit "$PROGRAM_ID" verdict_hook "$PINS/caller" >caller.log 2>&1 &
-	for slot in callee caller; do
-		wait_for 5 grep -q attached $slot.log || fail "$slot"
-	done
-	start_capture out.pcapng -t exit -a pass
-	send_frames sent.ref -n 20 -V drop
-	stop_capture
-	[ "$("$TOOLS/xload" counts "$PINS/callee" | tr -d a-z=0\ )" = "" ] || fail "it is seen"
-	"$TOOLS/xload" counts "$PINS/caller" | grep -q 'drop=0 pass=2' || fail "not the leaf's"
-	same sent.ref out.pcapng
-	captured 20
 }
