@@ -112,7 +112,7 @@ static void decide(const struct contest *contest, const struct frame *frame, __u
 {
 	struct verdicts v = { -1, -1, -1, { -1, -1 } };
 
-	v.pcap = pcap_oracle(contest->program, frame->bytes, frame->size);
+	v.pcap = pcap_oracle(contest->program, contest->count, frame->bytes, frame->size);
 	if (contest->asks_kernel)
 		v.kernel = checked(contest, "socket",
 				   kernel_oracle_ask(&contest->kernel, frame->bytes, frame->size));

@@ -3,8 +3,10 @@
  * The oracles. Includes libpcap's instructions under a name of their own.
  */
 #define bpf_insn pcap_insn
+#define bpf_program pcap_program
 #include <pcap/pcap.h>
 #undef bpf_insn
+#undef bpf_program
 
 #include "oracle.h"
 
@@ -12,12 +14,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int pcap_oracle(const struct sock_filter *program, const void *frame, __u32 size)
+int pcap_oracle(const struct sock_filter *program, size_t count, const void *frame, __u32 size)
 {
-	const struct bpf_program all = { .bf_insns = (struct pcap_insn *)program };
+	const struct pcap_program filter = { count, (struct pcap_insn *)program };
 	const struct pcap_pkthdr header = { .caplen = size, .len = size };
 
-	return pcap_offline_filter(&all, &header, frame) != 0;
+	return pcap_offline_filter(&filter, &header, frame) != 0;
 }
 
 int pcap_valid(const struct sock_filter *program, size_t count)

@@ -15,7 +15,7 @@ struct kernel_oracle {
 	int sockets[2];
 };
 
-int pcap_oracle(const struct sock_filter *program, const void *frame, __u32 size);
+int pcap_oracle(const struct sock_filter *program, size_t count, const void *frame, __u32 size);
 
 /* Does libpcap take it for a valid program? */
 int pcap_valid(const struct sock_filter *program, size_t count);

@@ -161,12 +161,12 @@ static bool is_newer_rule(const struct cbpf_error *error)
 	       !strcmp(error->why, "shift by a constant above 31");
 }
 
-static bool libpcap_decides(const struct pcap_insn *program, const void *frame, size_t size)
+static bool libpcap_decides(const struct input *input)
 {
-	const struct bpf_program all = { .bf_insns = (struct pcap_insn *)program };
-	const struct pcap_pkthdr header = { .caplen = size, .len = size };
+	const struct bpf_program filter = { input->count, (void *)input->program };
+	const struct pcap_pkthdr header = { .caplen = input->size, .len = input->size };
 
-	return pcap_offline_filter(&all, &header, frame) != 0;
+	return pcap_offline_filter(&filter, &header, input->frame) != 0;
 }
 
 /* Loops can be more than a verifier follows; so can nothing else of this size. */
@@ -217,7 +217,7 @@ static void compare(const struct input *input, enum cbpf_loads loads, size_t lin
 	if (verifier_knows(loads))
 		ask_verifier(input, &code, loads);
 	if (loads != CBPF_LOADS_COPY && !loops(input)) {
-		expected = libpcap_decides(program, input->frame, input->size);
+		expected = libpcap_decides(input);
 		run_check((run_code(&code, input->frame, input->size, linear) != 0) == expected);
 	}
 	cbpf_free(&code);
