@@ -70,6 +70,23 @@ int choose_tap(const struct tap_context *context, const struct tap **tap)
 			 all);
 }
 
+int choose_all(const struct tap_context *context, const struct tap **tap)
+{
+	__u32 actions = context->opts->actions;
+	char why[WHY_SIZE];
+	int err = 0;
+
+	if (actions & XDPDROP_EXCEPTIONS)
+		err = tap_exception.check(context, why, sizeof(why));
+	if (err)
+		return log_error(context->log, err, "cannot capture exceptions on %s: %s",
+				 context->pipeline.ifname, why);
+	if (actions != XDPDROP_EXCEPTIONS)
+		return choose_tap(context, tap);
+	*tap = &tap_exception;
+	return 0;
+}
+
 static void describe(const struct tap_context *context, const struct tap *tap, char *line,
 		     size_t size)
 {
@@ -100,7 +117,7 @@ int choose_explain(const struct tap_context *context, xdpdrop_line_fn fn, void *
 	int err;
 
 	choose_describe(context, fn, data);
-	err = choose_tap(context, &tap);
+	err = choose_all(context, &tap);
 	if (err)
 		return err;
 	snprintf(line, sizeof(line), "%s would be captured by tap %s", context->pipeline.ifname,

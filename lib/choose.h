@@ -16,6 +16,9 @@ bool choose_known(const char *name);
  */
 int choose_tap(const struct tap_context *context, const struct tap **tap);
 
+/* Likewise, of the taps and the exceptions that context->opts asks for. */
+int choose_all(const struct tap_context *context, const struct tap **tap);
+
 /* One line per tap, and one with the decision; what choose_tap() would return. */
 int choose_explain(const struct tap_context *context, xdpdrop_line_fn fn, void *data);
 

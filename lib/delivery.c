@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "delivery.h"
+#include "exception.h"
 #include "speed.h"
 #include "summary.h"
 
@@ -70,6 +71,10 @@ static int announce(struct delivery *delivery, const struct site *site)
 		snprintf(description, sizeof(description),
 			 "XDP program %s (id %u) on %s, tap %s %s (map id %u)", info->program,
 			 info->program_id, info->ifname, info->tap, info->hook, info->hook_id);
+	} else if (!info->program_id) {
+		snprintf(name, sizeof(name), "%s:%s", info->ifname, info->program);
+		snprintf(description, sizeof(description), "%s of XDP on %s", info->program,
+			 info->ifname);
 	} else {
 		snprintf(name, sizeof(name), "%s:%s", info->ifname, info->program);
 		snprintf(description, sizeof(description), "XDP program %s (id %u) on %s, tap %s",
@@ -101,6 +106,21 @@ int delivery_round(struct delivery *delivery, const struct kernel *kernel)
 	return announce_new(delivery);
 }
 
+/* A record whose comment is not a text that is there already. */
+static int write_described(struct delivery *delivery, const struct xdpdrop_record *record,
+			   const struct writer_packet *packet)
+{
+	struct writer_packet described = *packet;
+	char text[256];
+
+	if (record->flags & XDPDROP_F_EXCEPTION)
+		exception_describe(record, text, sizeof(text));
+	else
+		snprintf(text, sizeof(text), "reason %u", record->reason);
+	described.reason = text;
+	return delivery->writer->packet(&delivery->out, &delivery->file, record, &described);
+}
+
 static int write_record(struct delivery *delivery, struct site *site,
 			const struct xdpdrop_record *record, __u64 realtime)
 {
@@ -110,18 +130,12 @@ static int write_record(struct delivery *delivery, struct site *site,
 		.id = delivery->passed,
 		.reason = record->reason ? reasons_name(&site->reasons, record->reason) : NULL,
 	};
-	char number[32];
-	struct writer_packet numbered;
 	int err;
 
-	if (!record->reason || packet.reason)
+	if (record->flags & XDPDROP_F_EXCEPTION || (record->reason && !packet.reason))
+		err = write_described(delivery, record, &packet);
+	else
 		err = delivery->writer->packet(&delivery->out, &delivery->file, record, &packet);
-	else {
-		snprintf(number, sizeof(number), "reason %u", record->reason);
-		numbered = packet;
-		numbered.reason = number;
-		err = delivery->writer->packet(&delivery->out, &delivery->file, record, &numbered);
-	}
 	if (!err)
 		site->lost_told = site->lost;
 	if (!err && delivery->unbuffered)

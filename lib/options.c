@@ -40,7 +40,7 @@ static int check(const struct xdpdrop_opts *opts, const struct log *log)
 {
 	if (opts->tap && !choose_known(opts->tap))
 		return log_error(log, -EINVAL, "there is no tap named %s", opts->tap);
-	if (opts->actions & ~ALL_ACTIONS)
+	if (opts->actions & ~(ALL_ACTIONS | XDPDROP_EXCEPTIONS))
 		return log_error(log, -EINVAL, "actions 0x%x has bits beyond XDP_REDIRECT",
 				 opts->actions);
 	if (opts->snaplen > XDPDROP_MAX_CAPLEN)

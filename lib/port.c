@@ -18,7 +18,12 @@ int port_read(struct port *port, const char *ifname)
 
 int port_arm(struct port *port)
 {
-	return port->tap->arm(&port->context, &port->state);
+	int err = port->tap->arm(&port->context, &port->state);
+
+	if (err || port->tap == &tap_exception ||
+	    !(port->context.opts->actions & XDPDROP_EXCEPTIONS))
+		return err;
+	return tap_exception.arm(&port->context, &port->exceptions);
 }
 
 int port_resync(struct port *port)
@@ -42,13 +47,18 @@ int port_resync(struct port *port)
 
 void port_release(struct port *port)
 {
+	if (port->exceptions)
+		tap_exception.release(port->exceptions);
 	if (port->state)
 		port->tap->release(port->state);
-	port->state = NULL;
+	port->exceptions = port->state = NULL;
 }
 
 void port_disarm(struct port *port)
 {
+	if (port->exceptions)
+		tap_exception.disarm(&port->context, port->exceptions);
+	port->exceptions = NULL;
 	if (!port->state)
 		return;
 	port->tap->disarm(&port->context, port->state);

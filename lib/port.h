@@ -10,14 +10,15 @@
 struct port {
 	struct tap_context context;
 	const struct tap *tap;
-	struct tap_state *state; /* NULL: not armed */
-	bool untidy;		 /* disarmed, and the guardian may hold what was armed */
+	struct tap_state *state;      /* NULL: not armed */
+	struct tap_state *exceptions; /* of tap_exception, beside the tap; NULL: not armed */
+	bool untidy;		      /* disarmed, and the guardian may hold what was armed */
 };
 
 /* Read interface @ifname. Errors: -ENODEV; logged. */
 int port_read(struct port *port, const char *ifname);
 
-/* Arm port->tap, which was chosen for what was read. Logs errors. */
+/* Arm port->tap, which was chosen for what was read, and what goes beside it. Logs errors. */
 int port_arm(struct port *port);
 
 /*

@@ -167,6 +167,19 @@ static bool probe_member_tail_call(void)
 	return works;
 }
 
+static bool probe_raw_tracepoint(void)
+{
+	const struct bpf_insn program[] = {
+		INSN(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0),
+		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+	};
+	CLEANUP_FD int loaded = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "xdpdrop_probe", "GPL",
+					      program, ARRAY_SIZE(program), NULL);
+	CLEANUP_FD int link = loaded < 0 ? -1 : bpf_raw_tracepoint_open("xdp_exception", loaded);
+
+	return link >= 0;
+}
+
 static const struct {
 	const char *description;
 	bool (*probe)(void);
@@ -179,6 +192,7 @@ static const struct {
 	[FEATURE_TRAMPOLINE] = { "BPF trampolines (freplace, fentry, fexit)", probe_trampoline },
 	[FEATURE_MEMBER_TAIL_CALL] = { "tail calls in members of libxdp's dispatcher",
 				       probe_member_tail_call },
+	[FEATURE_RAW_TRACEPOINT] = { "BPF programs at XDP's tracepoints", probe_raw_tracepoint },
 };
 
 bool probe(enum feature feature)

@@ -6,7 +6,8 @@
 
 #include <errno.h>
 
-#define KNOWN_FLAGS (XDPDROP_F_TRUNCATED | XDPDROP_F_FAULT | XDPDROP_F_INVALID_ACTION)
+#define KNOWN_FLAGS                                                                                \
+	(XDPDROP_F_TRUNCATED | XDPDROP_F_FAULT | XDPDROP_F_INVALID_ACTION | XDPDROP_F_EXCEPTION)
 #define LAST_ACTION 4 /* XDP_REDIRECT */
 
 int record_check(const void *data, size_t size)
@@ -22,6 +23,10 @@ int record_check(const void *data, size_t size)
 		return -EPROTO;
 	/* A flag that this version does not know could change what the rest means. */
 	if (record->action > LAST_ACTION || record->flags & ~KNOWN_FLAGS)
+		return -EPROTO;
+	if (record->flags & XDPDROP_F_EXCEPTION &&
+	    (record->len || record->caplen ||
+	     size - sizeof(*record) < sizeof(struct xdpdrop_exception)))
 		return -EPROTO;
 	return 0;
 }

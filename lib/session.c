@@ -254,12 +254,15 @@ static int begin(struct xdpdrop *session)
 }
 
 /* Before anything is created, so that "nothing to capture" costs nothing. */
-static int choose_all(struct xdpdrop *session)
+static int choose_taps(struct xdpdrop *session)
 {
 	int err = 0;
 
+	if (session->opts.actions & XDPDROP_EXCEPTIONS && session->delivery.writer == &writer_pcap)
+		return log_error(&session->log, -EINVAL,
+				 "exceptions have no frames, and pcap nothing else; use pcapng");
 	for (unsigned int i = 0; !err && i < session->port_count; i++)
-		err = choose_tap(&session->ports[i].context, &session->ports[i].tap);
+		err = choose_all(&session->ports[i].context, &session->ports[i].tap);
 	return err;
 }
 
@@ -268,7 +271,7 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 	LOG_SCOPE(&session->log);
 	int err = session_prepare(session, ifname, opts);
 
-	err = err ?: choose_all(session);
+	err = err ?: choose_taps(session);
 	err = err ?: kernel_create(&session->kernel, session->opts.buffer_kib, &session->log);
 	if (err)
 		return err;

@@ -51,6 +51,9 @@ extern const struct tap tap_tag;
 extern const struct tap tap_exit;
 extern const struct tap tap_wrap;
 
+/* Not one of which one is chosen: beside another, or alone. */
+extern const struct tap tap_exception;
+
 /* The combinations by which a PROG_ARRAY and a link type their programs. */
 struct program_type {
 	bool attach_type; /* expected_attach_type BPF_XDP instead of 0 */

@@ -41,6 +41,12 @@ enum xdpdrop_log_level {
  */
 typedef void (*xdpdrop_log_fn)(void *data, enum xdpdrop_log_level level, const char *message);
 
+/*
+ * In xdpdrop_opts.actions: what the kernel's tracepoints tell of frames that XDP loses, as records
+ * with XDPDROP_F_EXCEPTION; for pcapng and handlers only. Since: 0.1
+ */
+#define XDPDROP_EXCEPTIONS (1U << 31)
+
 /* What to capture and how. Zero in a field means its default. Since: 0.1 */
 struct xdpdrop_opts {
 	size_t size;	      /* sizeof(struct xdpdrop_opts), for extension */
@@ -48,7 +54,7 @@ struct xdpdrop_opts {
 	const char *hook_pin; /* path of a pinned PROG_ARRAY to use as the only hook */
 	const char *program;  /* capture only this program: name or decimal id */
 	const char *reasons;  /* path of a file of "NUMBER NAME" lines */
-	__u32 actions;	      /* bit n: XDP action n; default aborted and drop */
+	__u32 actions;	      /* bit n: XDP action n; XDPDROP_EXCEPTIONS; default aborted, drop */
 	__u32 snaplen;	      /* bytes of a frame, 1..XDPDROP_MAX_CAPLEN; default the most */
 	__u32 buffer_kib;     /* KiB per CPU, rounded up to a power of two; default by CPUs */
 	bool untagged;	      /* tap tag (then the default): frames without a tag, too */

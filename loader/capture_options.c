@@ -31,7 +31,8 @@ const struct cmdline_option capture_options_table[] = {
 	  FIELD(session.program) },
 	{ 'a', "actions", "LIST",
 	  "verdicts to capture (default aborted,drop):\n"
-	  "aborted, drop, pass, tx, redirect; or all",
+	  "aborted, drop, pass, tx, redirect; or all;\n"
+	  "exception: what the kernel's tracepoints say",
 	  parse_actions, FIELD(session.actions) },
 	{ 's', "snaplen", "BYTES", "capture at most this much of a frame (default 65535)",
 	  cmdline_u32, FIELD(session.snaplen), .min = 1, .max = XDPDROP_MAX_CAPLEN },
@@ -102,6 +103,8 @@ static __u32 action_bits(const char *name, size_t length)
 	}
 	if (length == 3 && !memcmp(name, "all", 3))
 		return (1U << ACTIONS) - 1;
+	if (length == 9 && !memcmp(name, "exception", 9))
+		return XDPDROP_EXCEPTIONS;
 	return 0;
 }
 
@@ -118,7 +121,8 @@ static int parse_actions(const struct cmdline_option *entry, const char *value, 
 		if (!bits)
 			return cmdline_fail(
 				error,
-				"'%.*s' is no action; use aborted, drop, pass, tx, redirect or all",
+				"'%.*s' is no action; use aborted, drop, pass, tx, redirect, all "
+				"or exception",
 				length < 64 ? (int)length : 64, value);
 		actions |= bits;
 		if (!value[length])
@@ -222,6 +226,9 @@ static int choose_format(struct capture_options *options, struct cmdline_error *
 	if (options->output.nanoseconds && !pcap)
 		return cmdline_fail(error, "option --nano: is for -F pcap; pcapng always has "
 					   "nanoseconds");
+	if (pcap && options->session.actions & XDPDROP_EXCEPTIONS)
+		return cmdline_fail(error, "option -a: exceptions have no frames, and pcap nothing "
+					   "else; use pcapng");
 	return 0;
 }
 

@@ -71,8 +71,9 @@ void report_message(struct report *report, enum xdpdrop_log_level level, const c
 /* "hook on fw (id 114) at xdpdrop_hook (id 12)"; what is not known is left out. */
 static void print_site(FILE *stream, const struct xdpdrop_site *site, bool several)
 {
-	fprintf(stream, ", tap %s on%s%s", site->tap, several ? " " : "",
-		several ? site->ifname : "");
+	bool named = several || (!site->program_id && !site->hook_id);
+
+	fprintf(stream, ", tap %s on%s%s", site->tap, named ? " " : "", named ? site->ifname : "");
 	if (site->program_id)
 		fprintf(stream, " %s (id %u)", site->program, site->program_id);
 	if (site->before[0])

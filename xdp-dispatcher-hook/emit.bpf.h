@@ -231,4 +231,45 @@ static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 site, __u
 	xdpdrop_emit(&frame);
 }
 
+/*
+ * Record what a tracepoint tells of interface @ifindex. Counted as a frame of no bytes; neither
+ * filter nor snap length apply to it.
+ */
+static __always_inline void xdpdrop_emit_exception(__u32 site, __u32 ifindex,
+						   const struct xdpdrop_exception *exception)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), zero = 0, index = site * cpus + cpu;
+	struct xdpdrop_control *control = bpf_map_lookup_elem(&xdpdrop_control, &zero);
+	const __u64 size = sizeof(struct xdpdrop_record) + sizeof(*exception);
+	struct xdpdrop_counters *counters;
+	struct xdpdrop_record *record;
+	void *ring;
+
+	if (!control || xdpdrop_expired(control))
+		return;
+	counters = bpf_map_lookup_elem(&xdpdrop_counters, &index);
+	if (!counters)
+		return;
+	counters->seen++;
+	ring = bpf_map_lookup_elem(&xdpdrop_rings, &cpu);
+	record = ring ? bpf_ringbuf_reserve(ring, size, 0) : NULL;
+	if (!record) {
+		counters->lost++;
+		return;
+	}
+	*record = (struct xdpdrop_record){
+		.timestamp = bpf_ktime_get_ns(),
+		.ifindex = ifindex,
+		.site = site,
+		.flags = XDPDROP_F_EXCEPTION,
+		.action = exception->action > XDP_REDIRECT ? XDP_ABORTED : exception->action,
+		.version = XDPDROP_RECORD_VERSION,
+	};
+	if (exception->action > XDP_REDIRECT)
+		record->flags |= XDPDROP_F_INVALID_ACTION;
+	*(struct xdpdrop_exception *)record->data = *exception;
+	counters->captured++;
+	bpf_ringbuf_submit(record, xdpdrop_wakeup(counters, control->watermark, size));
+}
+
 #endif

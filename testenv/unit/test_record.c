@@ -99,6 +99,21 @@ static void action(void **state)
 	}
 }
 
+static void exceptions(void **state)
+{
+	struct xdpdrop_record record = valid;
+
+	(void)state;
+	record.flags = XDPDROP_F_EXCEPTION;
+	assert_int_equal(check(&record, 96), -EPROTO);
+	record.caplen = 0;
+	assert_int_equal(check(&record, 96), -EPROTO);
+	record.len = 0;
+	assert_int_equal(check(&record, 96), 0);
+	assert_int_equal(check(&record, 32 + 24), 0);
+	assert_int_equal(check(&record, 32 + 23), -EPROTO);
+}
+
 static void unknown_flags(void **state)
 {
 	struct xdpdrop_record record = valid;
@@ -116,6 +131,7 @@ int main(void)
 		cmocka_unit_test(valid_records),   cmocka_unit_test(too_short),
 		cmocka_unit_test(captured_length), cmocka_unit_test(version),
 		cmocka_unit_test(action),	   cmocka_unit_test(unknown_flags),
+		cmocka_unit_test(exceptions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

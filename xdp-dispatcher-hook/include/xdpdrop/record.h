@@ -17,6 +17,8 @@
 #define XDPDROP_F_FAULT 0x0002
 /* The program returned a number that is no XDP action; the kernel treats it as XDP_ABORTED. */
 #define XDPDROP_F_INVALID_ACTION 0x0004
+/* No frame but news of one: behind the header is a struct xdpdrop_exception; caplen, len are 0. */
+#define XDPDROP_F_EXCEPTION 0x0008
 
 /* Most bytes of one frame that a record can hold (limit of bpf_xdp_load_bytes()). */
 #define XDPDROP_MAX_CAPLEN 65535
@@ -35,6 +37,22 @@ struct xdpdrop_record {
 	__u8 data[];
 };
 
+/* The kernel's tracepoint that an exception comes from. */
+#define XDPDROP_XDP_EXCEPTION 1 /* the driver met an XDP_ABORTED, or could not do as it was told */
+#define XDPDROP_REDIRECT_ERR 2	/* a redirect failed at once */
+#define XDPDROP_BULK_TX 3	/* XDP_TX: a bulk of frames could not be sent, or not all */
+#define XDPDROP_DEVMAP_XMIT 4	/* XDP_REDIRECT: likewise, by the other interface */
+
+/* What is known of an exception, which is all: tracepoints have no frames. */
+struct xdpdrop_exception {
+	__u32 tracepoint; /* XDPDROP_XDP_EXCEPTION ... */
+	__u32 program_id; /* attached to the interface; 0 not known */
+	__s32 error;	  /* negative errno, 0 none */
+	__u32 frames;	  /* how many were dropped for it */
+	__u32 to_ifindex; /* interface that did not take them, 0 not known */
+	__u32 action;	  /* as the program returned it */
+};
+
 #ifdef __cplusplus
 #define XDPDROP_ASSERT(condition, text) static_assert(condition, text)
 #else
@@ -42,6 +60,7 @@ struct xdpdrop_record {
 #endif
 
 XDPDROP_ASSERT(sizeof(struct xdpdrop_record) == 32, "record header is 32 bytes");
+XDPDROP_ASSERT(sizeof(struct xdpdrop_exception) == 24, "an exception is 24 bytes");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, len) == 8, "len at 8");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, caplen) == 12, "caplen at 12");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, reason) == 16, "reason at 16");

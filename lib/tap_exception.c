@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The exception tap: what the kernel's own tracepoints say of an interface. Beside another tap, or
+ * alone. It knows no programs, and so follows none.
+ */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "exception.h"
+#include "exception.skel.h"
+#include "probe.h"
+#include "tap.h"
+
+#define LINKS 5
+
+struct tap_state {
+	struct xdpdrop_exception_bpf *skeleton;
+	struct bpf_link *links[LINKS]; /* end with this process, if not before */
+};
+
+static int check(const struct tap_context *context, char *why, size_t size)
+{
+	(void)context;
+	if (probe(FEATURE_RAW_TRACEPOINT))
+		return 0;
+	snprintf(why, size, "this kernel has no %s, or refuses them",
+		 probe_describe(FEATURE_RAW_TRACEPOINT));
+	return -EOPNOTSUPP;
+}
+
+/* All is undone with the last process that has the links open. */
+static void release(struct tap_state *state)
+{
+	for (size_t i = 0; i < LINKS; i++)
+		bpf_link__destroy(state->links[i]);
+	xdpdrop_exception_bpf__destroy(state->skeleton);
+	free(state);
+}
+
+static void disarm(struct tap_context *context, struct tap_state *state)
+{
+	(void)context;
+	release(state);
+}
+
+static int add_site(const struct tap_context *context)
+{
+	struct reasons reasons = { 0 };
+	struct xdpdrop_site site = {
+		.tap = tap_exception.name,
+		.ifindex = context->pipeline.ifindex,
+		.program = "exceptions",
+	};
+
+	memcpy(site.ifname, context->pipeline.ifname, sizeof(site.ifname));
+	return sites_add(context->sites, &site, &reasons);
+}
+
+/* The same tracepoint under an older name: kernels have one of the two, or both. */
+static int attach(struct tap_state *state, const struct log *log)
+{
+	const struct xdpdrop_exception_bpf *skeleton = state->skeleton;
+	const struct {
+		const struct bpf_program *program;
+		const char *tracepoint;
+	} points[LINKS] = {
+		{ skeleton->progs.xdpdrop_xdp_exception, "xdp_exception" },
+		{ skeleton->progs.xdpdrop_redirect_err, "xdp_redirect_err" },
+		{ skeleton->progs.xdpdrop_redirect_err, "xdp_redirect_map_err" },
+		{ skeleton->progs.xdpdrop_bulk_tx, "xdp_bulk_tx" },
+		{ skeleton->progs.xdpdrop_devmap_xmit, "xdp_devmap_xmit" },
+	};
+
+	for (size_t i = 0; i < LINKS; i++) {
+		state->links[i] =
+			bpf_program__attach_raw_tracepoint(points[i].program, points[i].tracepoint);
+		if (state->links[i])
+			continue;
+		if (!i)
+			return -errno;
+		log_info(log, "no exceptions from tracepoint %s: %s", points[i].tracepoint,
+			 strerror(errno));
+	}
+	return 0;
+}
+
+static int load_and_attach(const struct tap_context *context, struct tap_state *state, int site)
+{
+	struct xdpdrop_exception_bpf *skeleton = state->skeleton = xdpdrop_exception_bpf__open();
+	struct stat netns;
+	int err = skeleton ? 0 : -errno;
+
+	if (!err && stat("/proc/thread-self/ns/net", &netns))
+		err = -errno;
+	if (err)
+		return err;
+	skeleton->rodata->site = site;
+	skeleton->rodata->ifindex = context->pipeline.ifindex;
+	skeleton->rodata->netns = netns.st_ino;
+	err = KERNEL_SHARE(context->kernel, skeleton);
+	err = err ?: xdpdrop_exception_bpf__load(skeleton);
+	return err ?: attach(state, context->log);
+}
+
+static int arm(struct tap_context *context, struct tap_state **out)
+{
+	struct tap_state *state = calloc(1, sizeof(*state));
+	int site = state ? add_site(context) : -ENOMEM;
+	int err = site < 0 ? site : load_and_attach(context, state, site);
+
+	if (!err) {
+		*out = state;
+		return 0;
+	}
+	if (site >= 0)
+		sites_close(context->sites, site);
+	if (state)
+		release(state);
+	return log_error(context->log, err,
+			 "cannot capture exceptions on %s: %s; -vv shows what the kernel said",
+			 context->pipeline.ifname, strerror(-err));
+}
+
+static int resync(struct tap_context *context, struct tap_state *state)
+{
+	(void)context;
+	(void)state;
+	return 0;
+}
+
+const struct tap tap_exception = {
+	.name = "exception",
+	.check = check,
+	.arm = arm,
+	.resync = resync,
+	.disarm = disarm,
+	.release = release,
+};

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel's tracepoints for frames that XDP loses without, or against, a program's verdict.
+ * They have no frames to show, and are the whole machine's: one interface's are picked.
+ */
+#include <linux/errno.h>
+#include <stddef.h>
+
+#include "emit.bpf.h"
+
+#include <bpf/bpf_core_read.h>
+
+/* Of these types of the kernel's only what is read here; libbpf finds where it really is. */
+struct ns_common {
+	unsigned int inum;
+} __attribute__((preserve_access_index));
+
+struct net {
+	struct ns_common ns;
+} __attribute__((preserve_access_index));
+
+typedef struct {
+	struct net *net;
+} __attribute__((preserve_access_index)) possible_net_t;
+
+struct net_device {
+	int ifindex;
+	possible_net_t nd_net;
+} __attribute__((preserve_access_index));
+
+struct bpf_prog_aux {
+	__u32 id;
+} __attribute__((preserve_access_index));
+
+struct bpf_prog {
+	struct bpf_prog_aux *aux;
+} __attribute__((preserve_access_index));
+
+const volatile __u32 site;    /* of the session, for the records */
+const volatile __u32 ifindex; /* the interface, and the inode of its network namespace */
+const volatile __u32 netns;
+
+static __always_inline void emit(const struct net_device *dev,
+				 const struct xdpdrop_exception *exception)
+{
+	if (BPF_CORE_READ(dev, ifindex) == (int)ifindex &&
+	    BPF_CORE_READ(dev, nd_net.net, ns.inum) == netns)
+		xdpdrop_emit_exception(site, ifindex, exception);
+}
+
+/* (dev, prog, action) */
+SEC("raw_tracepoint")
+int xdpdrop_xdp_exception(struct bpf_raw_tracepoint_args *args)
+{
+	const struct bpf_prog *prog = (void *)args->args[1];
+	struct xdpdrop_exception exception = {
+		.tracepoint = XDPDROP_XDP_EXCEPTION,
+		.program_id = BPF_CORE_READ(prog, aux, id),
+		.frames = 1,
+		.action = args->args[2],
+	};
+
+	emit((void *)args->args[0], &exception);
+	return 0;
+}
+
+/* (dev, prog, target, error, ...), what follows differs between kernels */
+SEC("raw_tracepoint")
+int xdpdrop_redirect_err(struct bpf_raw_tracepoint_args *args)
+{
+	const struct bpf_prog *prog = (void *)args->args[1];
+	struct xdpdrop_exception exception = {
+		.tracepoint = XDPDROP_REDIRECT_ERR,
+		.program_id = BPF_CORE_READ(prog, aux, id),
+		.error = (int)args->args[3],
+		.frames = 1,
+		.action = XDP_REDIRECT,
+	};
+
+	emit((void *)args->args[0], &exception);
+	return 0;
+}
+
+/* (dev, sent, drops, error) */
+SEC("raw_tracepoint")
+int xdpdrop_bulk_tx(struct bpf_raw_tracepoint_args *args)
+{
+	struct xdpdrop_exception exception = {
+		.tracepoint = XDPDROP_BULK_TX,
+		.error = (int)args->args[3],
+		.frames = (int)args->args[2],
+		.action = XDP_TX,
+	};
+
+	if ((int)args->args[2] > 0)
+		emit((void *)args->args[0], &exception);
+	return 0;
+}
+
+/* (from, to, sent, drops, error) */
+SEC("raw_tracepoint")
+int xdpdrop_devmap_xmit(struct bpf_raw_tracepoint_args *args)
+{
+	const struct net_device *to = (void *)args->args[1];
+	struct xdpdrop_exception exception = {
+		.tracepoint = XDPDROP_DEVMAP_XMIT,
+		.error = (int)args->args[4],
+		.frames = (int)args->args[3],
+		.to_ifindex = BPF_CORE_READ(to, ifindex),
+		.action = XDP_REDIRECT,
+	};
+
+	if ((int)args->args[3] > 0)
+		emit((void *)args->args[0], &exception);
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";
