@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Builds and tests everything, from a machine with only git and a shell on: packages, build, unit
-# tests, style, installation, system tests. The last line has the totals; exit 1 on any failure.
+# tests, style, installation, system tests here and on the kernels of kernels.txt. The last line
+# has the totals; exit 1 on any failure.
 
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -13,6 +14,7 @@ usage() {
 Usage: sudo testenv/test.sh [options]
 
   -j, --jobs N    system tests at once [2]
+  --no-vm         only this machine's kernel, no virtual machines
   --no-packages   install nothing; what is missing fails the build
   -h, --help
 END
@@ -23,10 +25,11 @@ die() {
 	exit 2
 }
 
-jobs=2 packages=1
+jobs=2 packages=1 vm=1
 while [ $# -gt 0 ]; do
 	case $1 in
 	-j | --jobs) jobs=${2:-} && shift ;;
+	--no-vm) vm=0 ;;
 	--no-packages) packages=0 ;;
 	-h | --help) usage && exit ;;
 	*) die "unknown argument '$1'; see --help" ;;
@@ -37,20 +40,48 @@ done
 [ "$(id -u)" = 0 ] || die "needs root, for namespaces and XDP programs: sudo $0"
 
 passed=0 failed=0 skipped=0
-failures=()
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-trap 'exit 130' INT TERM
+failures=() summary=''
+log=$(mktemp) running='' making=''
+
+# Whoever ends us ends what we run, which cleans up.
+stop() {
+	local pid
+	for pid in $running $making; do
+		kill -TERM -- "-$pid" 2>/dev/null
+	done
+	wait
+	exit "$1"
+}
+trap 'rm -f "$log" "$log.vm"' EXIT
+trap 'stop 130' INT
+trap 'stop 143' HUP TERM
+
+# A group of processes of its own in the background; sets pid.
+background() {
+	set -m
+	"$@" </dev/null &
+	pid=$!
+	set +m
+}
+
+# Its output to the terminal and to the log.
+logged() {
+	"$@" 2>&1 | tee "$log"
+	exit "${PIPESTATUS[0]}"
+}
 
 # Run a step. Its totals are the last line of the form "N passed, N failed, N skipped"; a step
 # without one counts as one test, which exit status 249 skips.
 step() {
-	local name=$1 status totals p f s
+	local name=$1 began=$SECONDS status totals p f s pid
 
 	shift
 	printf '\n== %s\n' "$name"
-	"$@" 2>&1 | tee "$log"
-	status=${PIPESTATUS[0]}
+	background logged "$@"
+	running=$pid
+	wait "$running"
+	status=$?
+	running=''
 	totals=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1)
 	case $status in
 	0) totals=${totals:-1 passed, 0 failed, 0 skipped} ;;
@@ -61,7 +92,21 @@ step() {
 	[ "$status" = 0 ] || [ "$status" = 249 ] || [ "$f" -gt 0 ] || f=1
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	[ "$f" = 0 ] || failures+=("$name")
+	summary+=$(printf '%7d %7d %7d %8d  %s' "$p" "$f" "$s" $((SECONDS - began)) "$name")$'\n'
 	return "$status"
+}
+
+# What the virtual machines are made of mostly waits for the archive, while other tests run.
+make_vms() {
+	nice testenv/vm.sh --make >"$log.vm" 2>&1
+}
+
+# If it failed, the tests on all kernels try again, and fail.
+await_vms() {
+	wait "$making"
+	making=''
+	printf '\n== virtual machines\n'
+	cat "$log.vm"
 }
 
 build() {
@@ -69,7 +114,9 @@ build() {
 }
 
 finish() {
-	printf '\n'
+	[ ! "$making" ] || kill -TERM -- "-$making" 2>/dev/null
+	wait
+	printf '\n%7s %7s %7s %8s\n%s\n' passed failed skipped seconds "$summary"
 	[ ${#failures[@]} = 0 ] || printf 'failed: %s\n' "${failures[@]}"
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ $failed = 0 ]
@@ -77,7 +124,13 @@ finish() {
 }
 
 if [ $packages = 1 ]; then
-	step packages testenv/packages.sh build style test || finish
+	groups=(build style test)
+	[ $vm = 0 ] || groups+=(vm)
+	step packages testenv/packages.sh "${groups[@]}" || finish
+fi
+if [ $vm = 1 ]; then
+	background make_vms
+	making=$pid
 fi
 step build build || finish
 step 'unit tests' make check
@@ -88,4 +141,9 @@ step demo testenv/demo.sh
 step fuzzers testenv/run-fuzz.sh
 step 'filters against libpcap and the kernel' build/filter_oracle testenv/filter/expressions.txt
 step 'system tests' testenv/run-tests.sh --jobs "$jobs"
+if [ $vm = 1 ]; then
+	await_vms
+	step 'system tests on all kernels' testenv/vm.sh --all
+	step "README's table of compatibility" testenv/vm/compatibility.sh --check README.md
+fi
 finish

@@ -11,13 +11,14 @@ cache=${XDPDROP_VM_CACHE:-$(dirname "$testenv")/build/vm}
 DEFAULT='testenv/run-tests.sh --timeout 400'
 
 accel=tcg all='' build='' idle=300 jobs=2 limit=2700 memory=3072
-name='' out='' refresh='' shell=''
+make='' name='' out='' refresh='' shell=''
 
 usage() {
 	cat <<-END
 	Usage: testenv/vm.sh [OPTION]... KERNEL [COMMAND [ARGUMENT]...]
 	       testenv/vm.sh [OPTION]... --all [COMMAND [ARGUMENT]...]
 	       testenv/vm.sh [OPTION]... --shell KERNEL
+	       testenv/vm.sh [OPTION]... --make [KERNEL]
 	       testenv/vm.sh --list | --help
 
 	Boots a kernel of testenv/kernels.txt in QEMU, with a Debian user land and a built copy of
@@ -28,6 +29,7 @@ usage() {
 	  -a, --all          on every kernel; ends with a table and the totals
 	  -j, --jobs N       with --all: this many VMs at a time [$jobs]
 	  -s, --shell        an interactive shell; leave it with exit
+	  -m, --make         only fetch and build what the VM, or those of all kernels, are made of
 	  -l, --list         the kernels, with the suites that they and their user lands come from
 	  -o, --out DIR      where what COMMAND leaves in /out goes; with --all, to DIR/KERNEL
 	      --no-build     do not build the project in the user land
@@ -140,6 +142,17 @@ run_all() {
 	table
 }
 
+# The parts of all kernels, one after the other: their archive is the limit.
+make_all() {
+	local kernel status=0
+	trap 'kill $! 2>/dev/null; wait; exit 143' HUP INT TERM
+	for kernel in $(in_order); do
+		"$testenv/vm.sh" "${options[@]}" --make "$kernel" &
+		wait $! || status=$BROKEN
+	done
+	return $status
+}
+
 # -------------------------------------------------------------------------------------------------
 
 options=()
@@ -155,6 +168,7 @@ while [ $# -gt 0 ]; do
 	case $option in
 	-a | --all) all=yes ;;
 	-s | --shell) shell=yes ;;
+	-m | --make) make=yes ;;
 	-l | --list) kernels; exit 0 ;;
 	-h | --help) usage; exit 0 ;;
 	-o | --out) out=$value ;;
@@ -181,7 +195,9 @@ for tool in qemu-system-x86_64 debootstrap mke2fs; do
 		die $BROKEN "no $tool here: run testenv/packages.sh vm"
 done
 
-if [ "$all" ]; then
+if [ "$make" ] && [ $# = 0 ]; then
+	make_all
+elif [ "$all" ]; then
 	[ ! "$shell" ] || die $MISUSE "--shell takes one kernel"
 	run_all "$@"
 else

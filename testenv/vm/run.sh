@@ -148,6 +148,11 @@ complaints() {
 	note "all of it: $cache/$name.kernel.log"
 }
 
+# As the kernel itself says, without what Debian appends.
+kernel_version() {
+	sed -n 's/.*Linux version \([0-9.]*[0-9]\).*/\1/p' "$work/kernel.log" | head -n 1
+}
+
 # Sets status, result and counts from what the VM left behind.
 judge() {
 	status=$(cat "$work/status")
@@ -195,6 +200,7 @@ run() {
 	tail=''
 	cp "$work/kernel.log" "$cache/$name.kernel.log"
 	cp "$work/output" "$cache/$name.output"
+	echo "$(kernel_version) $(cat "$work/libxdp")" >"$cache/$name.versions"
 	judge
 	[ ! "$out" ] || { mkdir -p "$out" && tar -xf "$work/out.tar" -C "$out"; }
 	note "$result: $counts, $((SECONDS - began)) s"
@@ -223,6 +229,7 @@ one() {
 	mkdir "$work" || exit $BROKEN
 	# shellcheck disable=SC2086
 	make_parts "$name" $suites
+	[ ! "$make" ] || exit 0
 	truncate -s 256M "$work/out.tar"
 	choose_accel
 	make_job "$command"
