@@ -96,36 +96,60 @@ set_mtu() {
 	{ ip link set "$NS" mtu "$1" && ns_exec ip link set veth0 mtu "$1"; } || fail "MTU $1"
 }
 
+# probed NAME COMMAND ...: does it succeed? One answer for all tests of a run.
+probed() {
+	local file=${PROBED:-.}/probed.$1 new answer=no
+
+	shift
+	if [ ! -e "$file" ]; then
+		! "$@" >/dev/null 2>&1 || answer=yes
+		new=$file.$EPOCHREALTIME
+		echo $answer >"$new"
+		mv "$new" "$file"
+	fi
+	[ "$(<"$file")" = yes ]
+}
+
+has_feature() {
+	"$LOADER" features | grep -Eq "$1 *yes$"
+}
+
 has_trampolines() {
-	"$LOADER" features | grep -Eq 'trampolines.* yes$'
+	probed trampolines has_feature 'trampolines.*'
 }
 
 need_trampolines() {
 	has_trampolines || skip "this kernel has no BPF trampolines"
 }
 
-# The dispatcher of libxdp needs BPF trampolines.
-need_dispatcher() {
+gets_dispatcher() {
 	local members
 
-	"$XDP_LOADER" load "$NS" "$TOOLS/flood.bpf.o" -n flood_pass >/dev/null 2>&1
+	"$XDP_LOADER" load "$NS" "$TOOLS/flood.bpf.o" -n flood_pass
 	members=$("$XDP_LOADER" status "$NS" | grep -c '=>')
-	"$XDP_LOADER" unload "$NS" --all >/dev/null 2>&1
-	[ "$members" -gt 0 ] || skip "libxdp loads no dispatcher on this kernel"
+	"$XDP_LOADER" unload "$NS" --all
+	[ "$members" -gt 0 ]
+}
+
+# The dispatcher of libxdp needs BPF trampolines.
+need_dispatcher() {
+	probed dispatcher gets_dispatcher || skip "libxdp loads no dispatcher on this kernel"
 }
 
 # A program that tail-calls or tags is a member like others.
 need_members() {
 	need_dispatcher
-	"$LOADER" features >features.log || fail "xdpdrop-loader features"
-	grep -q "^tail calls in members of libxdp's dispatcher *yes$" features.log ||
+	probed members has_feature "^tail calls in members of libxdp's dispatcher" ||
 		skip "members of libxdp's dispatcher cannot tail-call or adjust frames here"
 }
 
+takes_frags() {
+	"$TOOLS/xload" load "$NS" "$TOOLS/verdict.bpf.o" verdict_frags &&
+		"$TOOLS/xload" detach "$NS"
+}
+
 need_frags() {
-	"$TOOLS/xload" load "$NS" "$TOOLS/verdict.bpf.o" verdict_frags >/dev/null 2>&1 ||
-		skip "this kernel has no XDP programs for frames in fragments"
-	"$TOOLS/xload" detach "$NS"
+	probed frags takes_frags || skip "this kernel has no XDP programs for frames in fragments"
 }
 
 # -- frames --------------------------------------------------------------------------------------
@@ -135,10 +159,10 @@ send_frames() {
 	local reference=$1
 
 	shift
-	ns_exec "$TOOLS/send" --destination "$(cat "/sys/class/net/$NS/address")" \
+	ns_exec "$TOOLS/send" --destination "$(<"/sys/class/net/$NS/address")" \
 		--reference "$reference" "$@" veth0 >send.log 2>&1 || fail "sending frames"
 	# Frames are processed when the sender has returned, but for what a busy CPU put off.
-	sleep 0.2
+	pause 0.2
 }
 
 # join REFERENCE ...: one reference of several, in that order.
@@ -327,17 +351,22 @@ says_not() {
 
 # The number in the summary's line "N frames WORD".
 summary() {
-	sed -n "s/^\([0-9]*\) frames\{0,1\} $1.*/\1/p" capture.log
+	local log
+
+	log=$(<capture.log)
+	[[ ! $'\n'$log =~ $'\n'([0-9]+)\ frames?\ $1 ]] || echo "${BASH_REMATCH[1]}"
 }
 
 # Nothing was lost, and this many frames were seen, captured and written.
 captured() {
-	local word
+	local word count
 
 	for word in seen captured written; do
-		[ "$(summary $word)" = "$1" ] || fail "not $1 frames $word but $(summary $word)"
+		count=$(summary $word)
+		[ "$count" = "$1" ] || fail "not $1 frames $word but $count"
 	done
-	[ "$(summary lost)" = 0 ] || fail "$(summary lost) frames lost"
+	count=$(summary lost)
+	[ "$count" = 0 ] || fail "$count frames lost"
 }
 
 # What was just compared, and the unmarked frames beside it, is all there was.

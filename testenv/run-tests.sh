@@ -212,6 +212,8 @@ run_all() {
 	local file test
 
 	logs=$(mktemp -d)
+	# Where tests leave for each other what they found out about the machine.
+	export PROBED=$logs
 	trap 'finish $?' EXIT
 	trap 'finish 130' INT TERM
 	while read -r file test; do
