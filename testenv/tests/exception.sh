@@ -33,10 +33,10 @@ frames_of() {
 		END { print n + 0 }'
 }
 
-# Ids of the links by which the capture is at tracepoints.
+# Ids of the links by which processes of the capture are at tracepoints.
 links() {
-	cat "/proc/$CAPTURE_PID"/fdinfo/* 2>/dev/null |
-		awk '/^link_type:/ { raw = /raw_tracepoint/ } /^link_id:/ && raw { print $2 }'
+	cat /proc/[0-9]*/fdinfo/* 2>/dev/null | awk '
+		/^link_type:/ { raw = /raw_tracepoint/ } /^link_id:/ && raw { print $2 }' | sort -u
 }
 
 no_links() {
