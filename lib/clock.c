@@ -51,6 +51,15 @@ __u64 clock_monotonic(void)
 	return clock_read(CLOCK_MONOTONIC);
 }
 
+/* A jiffy is the resolution of the coarse clocks. */
+unsigned int clock_hz(void)
+{
+	struct timespec jiffy = { .tv_nsec = 4000000 };
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &jiffy);
+	return 1000000000 / jiffy.tv_nsec;
+}
+
 void clock_update(struct clock_offset *clock)
 {
 	struct sample sample = clock_best_sample();

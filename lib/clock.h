@@ -14,6 +14,9 @@ struct clock_offset {
 /* CLOCK_MONOTONIC now, ns. */
 __u64 clock_monotonic(void);
 
+/* Jiffies in a second. */
+unsigned int clock_hz(void);
+
 /*
  * Measure the offset again; call once per poll round. A difference below measuring noise is
  * ignored, so that file times stay as even as the kernel's; a larger one is a clock step.

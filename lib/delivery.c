@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "bounds.h"
 #include "cleanup.h"
 #include "delivery.h"
 #include "exception.h"
@@ -34,10 +35,11 @@ int delivery_set_output(struct delivery *delivery, const struct xdpdrop_output *
 	return 0;
 }
 
-int delivery_begin(struct delivery *delivery, struct sites *sites, __u32 snaplen,
+int delivery_begin(struct delivery *delivery, struct sites *sites, const struct xdpdrop_opts *opts,
 		   const volatile int *stop)
 {
 	struct utsname system;
+	char limits[256];
 	char os[sizeof(system.sysname) + sizeof(system.release) + 1];
 
 	delivery->sites = sites;
@@ -46,7 +48,9 @@ int delivery_begin(struct delivery *delivery, struct sites *sites, __u32 snaplen
 	if (!delivery->writer)
 		return 0;
 	delivery->out.stop = stop;
-	delivery->file.snaplen = snaplen;
+	delivery->file.snaplen = opts->snaplen;
+	bounds_describe(opts, limits, sizeof(limits));
+	delivery->file.comment = limits;
 	uname(&system);
 	snprintf(os, sizeof(os), "%s %s", system.sysname, system.release);
 	delivery->file.hardware = system.machine;
@@ -121,6 +125,18 @@ static int write_described(struct delivery *delivery, const struct xdpdrop_recor
 	return delivery->writer->packet(&delivery->out, &delivery->file, record, &described);
 }
 
+/* Most records have the one of the record before. */
+static const char *describe_sample(struct delivery *delivery, __u32 sample)
+{
+	if (sample <= 1)
+		return NULL;
+	if (sample != delivery->sample)
+		snprintf(delivery->sample_text, sizeof(delivery->sample_text), "sample 1 in %u",
+			 sample);
+	delivery->sample = sample;
+	return delivery->sample_text;
+}
+
 static int write_record(struct delivery *delivery, struct site *site,
 			const struct xdpdrop_record *record, __u64 realtime)
 {
@@ -129,6 +145,7 @@ static int write_record(struct delivery *delivery, struct site *site,
 		.dropcount = site->lost - site->lost_told,
 		.id = delivery->passed,
 		.reason = record->reason ? reasons_name(&site->reasons, record->reason) : NULL,
+		.sample = describe_sample(delivery, record->sample),
 	};
 	int err;
 

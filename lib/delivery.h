@@ -28,13 +28,15 @@ struct delivery {
 	__u64 surplus;
 	struct sites *sites;
 	struct xdpdrop_tally captured; /* by reason */
+	__u32 sample;		       /* of the record before */
+	char sample_text[32];	       /* the same in words */
 };
 
 /* Choose the output. Errors: -EINVAL, -ENOMEM. */
 int delivery_set_output(struct delivery *delivery, const struct xdpdrop_output *output);
 
 /* The file's header. @stop: see struct outbuf. 0 or -errno. */
-int delivery_begin(struct delivery *delivery, struct sites *sites, __u32 snaplen,
+int delivery_begin(struct delivery *delivery, struct sites *sites, const struct xdpdrop_opts *opts,
 		   const volatile int *stop);
 
 /* Before each round of records: clock, new sites, and what was lost since the last round. */

@@ -210,6 +210,7 @@ static int create(struct kernel *kernel, __u32 buffer_kib)
 	kernel->control->magic = XDPDROP_CONTROL_MAGIC;
 	kernel->control->version = XDPDROP_CONTROL_VERSION;
 	kernel->control->watermark = kernel->ring_size / WATERMARK_PART;
+	kernel->control->sample = 1;
 	err = owner_sign(kernel->control);
 	if (err)
 		return err;
@@ -289,11 +290,12 @@ void kernel_destroy(struct kernel *kernel)
 }
 
 int kernel_share_maps(const struct kernel *kernel, struct bpf_map *rings, struct bpf_map *counters,
-		      struct bpf_map *control)
+		      struct bpf_map *states, struct bpf_map *control)
 {
 	int err = bpf_map__reuse_fd(rings, kernel->rings_fd);
 
 	err = err ?: bpf_map__reuse_fd(counters, kernel->counters_fd);
+	err = err ?: bpf_map__reuse_fd(states, kernel->states_fd);
 	return err ?: bpf_map__reuse_fd(control, kernel->control_fd);
 }
 

@@ -13,6 +13,12 @@
 #include "ring.h"
 #include "state.h"
 
+/* What leaves frames out; see the programs' constants in maps.bpf.h. All 0: nothing. */
+struct kernel_bounds {
+	bool sampling, timing;
+	__u64 second, rate_interval, reason_interval;
+};
+
 struct kernel {
 	int rings_fd, counters_fd, states_fd, control_fd, lease_fd;
 	struct xdpdrop_control *control;   /* mapped */
@@ -22,6 +28,7 @@ struct kernel {
 	size_t ring_size;
 	int *ring_fds; /* by CPU, -1: not online so far */
 	struct rings rings;
+	struct kernel_bounds bounds; /* set before programs are loaded */
 	/* Called, if not NULL, with a new ring before it has records. */
 	void (*ring_made)(void *data, __u32 cpu, int fd);
 	void *data;
@@ -60,12 +67,18 @@ void kernel_relinquish(struct kernel *kernel);
 		(skeleton)->rodata->cpus = (kernel)->cpus;                                         \
 		(skeleton)->rodata->has_frags = probe(FEATURE_FRAGS);                              \
 		(skeleton)->rodata->has_unaligned_loads = probe(FEATURE_UNALIGNED_LOADS);          \
+		(skeleton)->rodata->sampling = (kernel)->bounds.sampling;                          \
+		(skeleton)->rodata->timing = (kernel)->bounds.timing;                              \
+		(skeleton)->rodata->second = (kernel)->bounds.second;                              \
+		(skeleton)->rodata->rate_interval = (kernel)->bounds.rate_interval;                \
+		(skeleton)->rodata->reason_interval = (kernel)->bounds.reason_interval;            \
 		kernel_share_maps((kernel), (skeleton)->maps.xdpdrop_rings,                        \
 				  (skeleton)->maps.xdpdrop_counters,                               \
+				  (skeleton)->maps.xdpdrop_states,                                 \
 				  (skeleton)->maps.xdpdrop_control);                               \
 	})
 int kernel_share_maps(const struct kernel *kernel, struct bpf_map *rings, struct bpf_map *counters,
-		      struct bpf_map *control);
+		      struct bpf_map *states, struct bpf_map *control);
 
 /* Move the deadline to a lease from now. 0, or -errno: it stays where it was. */
 int kernel_extend_lease(struct kernel *kernel);

@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "choose.h"
+#include "control.h"
 #include "options.h"
 
 #define ALL_ACTIONS ((1U << (XDP_REDIRECT + 1)) - 1)
 #define MAX_BUFFER_KIB (1024U * 1024)
+#define MAX_RATE 10000000U
+#define MAX_OVERHEAD 100000U
 
 /* Fields that a newer caller knows and we do not must be at their default. */
 static int copy_known(struct xdpdrop_opts *known, const struct xdpdrop_opts *given)
@@ -63,6 +66,19 @@ static int check(const struct xdpdrop_opts *opts, const struct log *log)
 	return 0;
 }
 
+static int check_limits(const struct xdpdrop_opts *opts, const struct log *log)
+{
+	if (opts->sample > XDPDROP_MAX_SAMPLE)
+		return log_error(log, -EINVAL, "a sample of 1 in %u is beyond 1 in %d",
+				 opts->sample, XDPDROP_MAX_SAMPLE);
+	if (opts->rate > MAX_RATE || opts->reason_rate > MAX_RATE)
+		return log_error(log, -EINVAL, "a rate of %u frames a second is above %u",
+				 opts->rate > MAX_RATE ? opts->rate : opts->reason_rate, MAX_RATE);
+	if (opts->max_overhead > MAX_OVERHEAD)
+		return log_error(log, -EINVAL, "an overhead above 100 percent of a CPU's time");
+	return 0;
+}
+
 static int copy_string(const char **copy, const char *string)
 {
 	*copy = string ? strdup(string) : NULL;
@@ -93,7 +109,7 @@ int options_complete(struct xdpdrop_opts *complete, const struct xdpdrop_opts *g
 
 	if (err)
 		return log_error(log, err, "the program was built for a newer libxdpdrop");
-	err = check(&known, log);
+	err = check(&known, log) ?: check_limits(&known, log);
 	if (err)
 		return err;
 	*complete = (struct xdpdrop_opts){
@@ -103,6 +119,10 @@ int options_complete(struct xdpdrop_opts *complete, const struct xdpdrop_opts *g
 		.buffer_kib = known.buffer_kib,
 		.untagged = known.untagged,
 		.no_optimize = known.no_optimize,
+		.sample = known.sample ?: 1,
+		.rate = known.rate,
+		.reason_rate = known.reason_rate,
+		.max_overhead = known.max_overhead,
 	};
 	err = copy_strings(complete, &known);
 	if (err)

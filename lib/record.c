@@ -16,7 +16,7 @@ int record_check(const void *data, size_t size)
 
 	if (size < sizeof(*record) || record->version != XDPDROP_RECORD_VERSION)
 		return -EPROTO;
-	if (record->caplen > record->len || record->caplen > XDPDROP_MAX_CAPLEN)
+	if (record->caplen > record->len)
 		return -EPROTO;
 	/* Records are reserved by size class, so there may be more room than frame. */
 	if (record->caplen > size - sizeof(*record))

@@ -71,6 +71,7 @@ void xdpdrop_free(struct xdpdrop *session)
 		return;
 	xdpdrop_stop(session);
 	delivery_free(&session->delivery);
+	bounds_free(&session->bounds);
 	kernel_destroy(&session->kernel);
 	sites_free(&session->sites);
 	free(session->ports);
@@ -243,7 +244,7 @@ static int begin(struct xdpdrop *session)
 	int err = listen_to_all(session);
 
 	err = err   ?:
-		      delivery_begin(&session->delivery, &session->sites, session->opts.snaplen,
+		      delivery_begin(&session->delivery, &session->sites, &session->opts,
 				     &session->broken);
 	if (err)
 		return log_error(&session->log, err, "cannot start the output: %s", strerror(-err));
@@ -273,6 +274,9 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 
 	err = err ?: choose_taps(session);
 	err = err ?: kernel_create(&session->kernel, session->opts.buffer_kib, &session->log);
+	err = err   ?:
+		      bounds_begin(&session->bounds, &session->kernel, &session->opts,
+				   &session->log);
 	if (err)
 		return err;
 	err = begin(session);
@@ -363,6 +367,7 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 				 timeout_ms < IDLE_MS && timeout_ms >= 0 ? timeout_ms : IDLE_MS);
 	if (session->broken)
 		return -EINTR;
+	bounds_tick(&session->bounds, &session->kernel, clock_monotonic());
 	/* before the deputy's news: they tell of the sites of all records up to this moment */
 	until = clock_monotonic() - SETTLE_NS;
 	err = session->deputy.pid ? deputy_hear(session) : session_maintain(session);

@@ -5,6 +5,7 @@
 #ifndef XDPDROP_SESSION_H
 #define XDPDROP_SESSION_H
 
+#include "bounds.h"
 #include "child.h"
 #include "delivery.h"
 #include "port.h"
@@ -16,6 +17,7 @@ struct xdpdrop {
 	struct sites sites;
 	struct filters filters;
 	struct delivery delivery;
+	struct bounds bounds;
 	struct port *ports; /* one per interface */
 	unsigned int port_count;
 	struct child guardian, deputy;

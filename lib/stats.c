@@ -71,6 +71,8 @@ int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 		return -EINVAL;
 	if (session->kernel.counters)
 		sum_sites(session, &all);
+	all.sample = session->kernel.control ? session->kernel.control->sample : 1;
+	all.overhead = session->bounds.overhead;
 	delivery_count(&session->delivery, &all);
 	all.balanced = is_balanced(session, &all);
 	memcpy(stats, &all, stats->size);

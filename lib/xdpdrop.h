@@ -62,6 +62,11 @@ struct xdpdrop_opts {
 	const char *filter;   /* pcap-filter(7) expression: capture only frames that match */
 	/* names or numbers, separated by commas: capture only these reasons, or all but these */
 	const char *only_reasons, *not_reasons;
+	/* What is captured of the frames that match; the others are counted. */
+	__u32 sample;	    /* one in so many, 1..65535, at random; default 1, all */
+	__u32 rate;	    /* most frames a second on each CPU */
+	__u32 reason_rate;  /* most frames a second on each CPU for each site and reason */
+	__u32 max_overhead; /* sample more to stay below, in 1/1000 percent of a CPU's time */
 };
 
 enum xdpdrop_format { XDPDROP_PCAPNG, XDPDROP_PCAP };
@@ -101,6 +106,9 @@ struct xdpdrop_stats {
 	__u64 written, write_failed;
 	__u64 surplus; /* beyond the limit of xdpdrop_set_limit() */
 	bool balanced; /* both sums hold, the first one on each CPU and at each site */
+	__u32 sample;  /* one in so many frames is captured now */
+	/* with max_overhead: time taken on the busiest CPU, as last measured, in its unit */
+	__u32 overhead;
 };
 
 /*

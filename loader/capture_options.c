@@ -12,6 +12,7 @@
 #define FIELD(name) .field = offsetof(struct capture_options, name)
 #define DAY_MS (24ULL * 3600 * 1000)
 #define YEAR_MS (366ULL * 24 * 3600 * 1000)
+#define RATE_MAX 10000000
 #define COUNT_MAX 1000000000000000000ULL
 
 static cmdline_parse_fn parse_actions;
@@ -64,6 +65,16 @@ const struct cmdline_option capture_options_table[] = {
 	  FIELD(session.not_reasons) },
 	{ 0, "reasons", "FILE", "names for reasons, lines of \"NUMBER NAME\"", cmdline_string,
 	  FIELD(session.reasons) },
+	{ 0, "sample", "N", "capture one in N frames, at random", cmdline_u32,
+	  FIELD(session.sample), .min = 1, .max = 65535 },
+	{ 0, "rate", "PPS", "capture at most this many frames a second on each CPU", cmdline_u32,
+	  FIELD(session.rate), .min = 1, .max = RATE_MAX },
+	{ 0, "rate-per-reason", "PPS", "the same for each reason of each hook or program",
+	  cmdline_u32, FIELD(session.reason_rate), .min = 1, .max = RATE_MAX },
+	{ 0, "max-overhead", "PERCENT",
+	  "sample more, as needed to stay below this part of a\n"
+	  "CPU's time",
+	  cmdline_percent, FIELD(session.max_overhead), .min = 1, .max = 100000 },
 	{ 0, "stats", "SECONDS", "print the counters each time so many seconds have passed",
 	  cmdline_seconds, FIELD(stats_ms), .min = 100, .max = DAY_MS },
 	{ 0, "json", "FILE|FD",

@@ -89,13 +89,13 @@ int cmdline_u32(const struct cmdline_option *entry, const char *value, void *fie
 }
 
 /* "12", "0.25": up to three digits after the point. */
-static bool parse_milliseconds(const char *value, unsigned long long *milliseconds)
+static bool parse_thousandths(const char *value, unsigned long long *thousandths)
 {
-	unsigned long long seconds, fraction = 0;
+	unsigned long long whole, fraction = 0;
 	unsigned int unit = 1000;
 	bool point;
 
-	if (!take_number(&value, &seconds))
+	if (!take_number(&value, &whole))
 		return false;
 	point = *value == '.';
 	if (point && (*++value < '0' || *value > '9'))
@@ -104,21 +104,39 @@ static bool parse_milliseconds(const char *value, unsigned long long *millisecon
 		unit /= 10;
 		fraction += (*value - '0') * unit;
 	}
-	return !*value && !__builtin_mul_overflow(seconds, 1000, milliseconds) &&
-	       !__builtin_add_overflow(*milliseconds, fraction, milliseconds);
+	return !*value && !__builtin_mul_overflow(whole, 1000, thousandths) &&
+	       !__builtin_add_overflow(*thousandths, fraction, thousandths);
+}
+
+static int parse_decimal(const struct cmdline_option *entry, const char *what, const char *value,
+			 unsigned long long *number, struct cmdline_error *error)
+{
+	if (parse_thousandths(value, number) && *number >= entry->min && *number <= entry->max)
+		return 0;
+	return cmdline_fail(error, "'%.64s' is not a number of %s between %.10g and %.10g", value,
+			    what, entry->min / 1000.0, entry->max / 1000.0);
 }
 
 int cmdline_seconds(const struct cmdline_option *entry, const char *value, void *field,
 		    struct cmdline_error *error)
 {
 	unsigned long long number;
+	int err = parse_decimal(entry, "seconds", value, &number, error);
 
-	if (!parse_milliseconds(value, &number) || number < entry->min || number > entry->max)
-		return cmdline_fail(error,
-				    "'%.64s' is not a number of seconds between %.10g and %.10g",
-				    value, entry->min / 1000.0, entry->max / 1000.0);
-	*(__u64 *)field = number;
-	return 0;
+	if (!err)
+		*(__u64 *)field = number;
+	return err;
+}
+
+int cmdline_percent(const struct cmdline_option *entry, const char *value, void *field,
+		    struct cmdline_error *error)
+{
+	unsigned long long number;
+	int err = parse_decimal(entry, "percent", value, &number, error);
+
+	if (!err)
+		*(__u32 *)field = number;
+	return err;
 }
 
 int cmdline_flag(const struct cmdline_option *entry, const char *value, void *field,

@@ -47,6 +47,7 @@ cmdline_parse_fn cmdline_choice;  /* const char *: one of entry->argument */
 cmdline_parse_fn cmdline_u32;	  /* __u32 in min..max */
 cmdline_parse_fn cmdline_u64;	  /* __u64 in min..max */
 cmdline_parse_fn cmdline_seconds; /* __u64: milliseconds in min..max, written as seconds */
+cmdline_parse_fn cmdline_percent; /* __u32: thousandths in min..max, written as percent */
 
 /*
  * Parse @argv, which is reordered so that options come first, into @target.

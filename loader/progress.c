@@ -40,12 +40,25 @@ static void get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 	xdpdrop_get_stats(session, stats);
 }
 
+/* The file does not show it. */
+static void warn_of_pcap(struct progress *progress)
+{
+	const struct xdpdrop_opts *opts = &progress->options->session;
+
+	if (progress->options->output.format == XDPDROP_PCAP &&
+	    (opts->sample > 1 || opts->rate || opts->reason_rate || opts->max_overhead))
+		report_message(progress->report, XDPDROP_LOG_WARN,
+			       "not every frame is captured, and a pcap file does not say so; "
+			       "use -F pcapng, or keep these messages");
+}
+
 void progress_begin(struct progress *progress, struct xdpdrop *session)
 {
 	struct statistics *statistics = &progress->statistics;
 	__u64 now = progress_now_ms();
 
 	progress->session = session;
+	warn_of_pcap(progress);
 	get_stats(session, &progress->before);
 	progress->before_ms = now;
 	statistics_begin(statistics, progress->options->ifname, progress->options->file, now);

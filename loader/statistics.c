@@ -185,6 +185,8 @@ static char *compose(const struct statistics *statistics, const char *type,
 	json_u64(&json, "written", stats->written);
 	json_u64(&json, "write_failed", stats->write_failed);
 	json_u64(&json, "surplus", stats->surplus);
+	json_u64(&json, "sample", stats->sample);
+	json_thousandths(&json, "overhead", stats->overhead);
 	put_lists(&json, session);
 	if (!strcmp(type, "final"))
 		json_bool(&json, "balanced", stats->balanced);

@@ -11,6 +11,9 @@
 #define XDPDROP_CONTROL_MAGIC 0x78647064 /* "xdpd" */
 #define XDPDROP_CONTROL_VERSION 1
 
+/* What a record's field for it can hold. */
+#define XDPDROP_MAX_SAMPLE 65535
+
 /* Hooks and programs that one capture session can tell apart. */
 #define XDPDROP_MAX_SITES 64
 
@@ -18,13 +21,13 @@
 struct xdpdrop_control {
 	__u32 magic;
 	__u32 version;
-	__u64 deadline;	 /* ns CLOCK_MONOTONIC; past it the owner is dead */
-	__u32 snaplen;	 /* bytes of a frame to copy, 1..XDPDROP_MAX_CAPLEN */
-	__u32 watermark; /* bytes put into a ring between two wakeups of the reader */
-	__u64 pid_start; /* owner: start time in clock ticks after boot, /proc/PID/stat */
-	__u64 pid_ns;	 /* owner: inode of its pid namespace */
-	__u32 pid;	 /* owner, as numbered in that namespace */
-	__u32 reserved;
+	__u64 deadline;		/* ns CLOCK_MONOTONIC; past it the owner is dead */
+	__u32 snaplen;		/* bytes of a frame to copy, 1..XDPDROP_MAX_CAPLEN */
+	__u32 watermark;	/* bytes put into a ring between two wakeups of the reader */
+	__u64 pid_start;	/* owner: start time in clock ticks after boot, /proc/PID/stat */
+	__u64 pid_ns;		/* owner: inode of its pid namespace */
+	__u32 pid;		/* owner, as numbered in that namespace */
+	__u32 sample;		/* one in this many frames is captured, 1..XDPDROP_MAX_SAMPLE */
 	__u64 deadline_jiffies; /* the same; past it the programs only return the verdict */
 };
 

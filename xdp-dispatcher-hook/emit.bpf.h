@@ -7,7 +7,7 @@
 #define XDPDROP_EMIT_BPF_H
 
 #include "filter.bpf.h"
-#include "maps.bpf.h"
+#include "limit.bpf.h"
 
 /* bpf_ringbuf_reserve() wants a constant: room for a header and this many bytes of frame. */
 #define XDPDROP_SIZE_CLASSES(CLASS)                                                                \
@@ -41,6 +41,7 @@ struct xdpdrop_frame {
 	__u32 site;   /* index into counters and of the session's sites */
 	__u32 action;
 	__u32 reason;
+	__u32 sample; /* one in so many frames is captured */
 	__u32 wanted; /* 0: its reason is not one that was asked for */
 };
 
@@ -122,19 +123,18 @@ static __always_inline __u64 xdpdrop_wakeup(struct xdpdrop_counters *counters, _
 	return BPF_RB_FORCE_WAKEUP;
 }
 
-static __always_inline void xdpdrop_emit_sized(const struct xdpdrop_frame *frame,
-					       struct xdpdrop_counters *counters, __u32 watermark,
-					       void *ring, const __u64 room)
+/* These return 0, or -1: there was no room. */
+static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *frame,
+						struct xdpdrop_counters *counters, __u32 watermark,
+						void *ring, const __u64 room)
 {
 	struct xdpdrop_record *record;
 	__u64 size = frame->caplen;
 	__u16 flags = 0;
 
 	record = bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0);
-	if (!record) {
-		counters->lost++;
-		return;
-	}
+	if (!record)
+		return -1;
 	/* After the reserve, so that a ring's order is the order of its timestamps. */
 	record->timestamp = bpf_ktime_get_ns();
 	if (xdpdrop_copy(frame, record->data, size, room)) {
@@ -147,6 +147,7 @@ static __always_inline void xdpdrop_emit_sized(const struct xdpdrop_frame *frame
 		flags |= XDPDROP_F_INVALID_ACTION;
 	record->len = frame->len;
 	record->caplen = size;
+	record->sample = sampling ? frame->sample : 0;
 	record->reason = frame->reason;
 	record->ifindex = frame->traced ? frame->ifindex : frame->ctx->ingress_ifindex;
 	record->rx_queue = frame->traced ? frame->rx_queue : frame->ctx->rx_queue_index;
@@ -156,6 +157,7 @@ static __always_inline void xdpdrop_emit_sized(const struct xdpdrop_frame *frame
 	record->version = XDPDROP_RECORD_VERSION;
 	counters->captured++;
 	bpf_ringbuf_submit(record, xdpdrop_wakeup(counters, watermark, sizeof(*record) + room));
+	return 0;
 }
 
 /* By jiffies, because the verifier makes a load of that call; reading a clock costs 20 ns. */
@@ -173,16 +175,57 @@ static __always_inline int xdpdrop_matches(const struct xdpdrop_frame *frame)
 	return xdpdrop_matches_xdp(frame->ctx, frame->len) != 0;
 }
 
-/*
- * Record @frame, of which all but caplen is known.
- * Every frame is counted as seen and as exactly one of the outcomes.
- */
-static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
+static __always_inline int xdpdrop_record(struct xdpdrop_frame *frame,
+					  const struct xdpdrop_control *control,
+					  struct xdpdrop_counters *counters)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), zero = 0, index = frame->site * cpus + cpu;
+	__u32 cpu = bpf_get_smp_processor_id();
+	void *ring;
+
+	frame->caplen = frame->len < control->snaplen ? frame->len : control->snaplen;
+	/* no helper reads fragments for a tracing program */
+	if (frame->traced && frame->caplen > frame->linear)
+		frame->caplen = frame->linear;
+	ring = bpf_map_lookup_elem(&xdpdrop_rings, &cpu);
+	if (!ring)
+		return -1;
+#define XDPDROP_RECORD_CLASS(room)                                                                 \
+	if (frame->caplen <= room)                                                                 \
+		return xdpdrop_record_sized(frame, counters, control->watermark, ring, room);
+	XDPDROP_SIZE_CLASSES(XDPDROP_RECORD_CLASS)
+#undef XDPDROP_RECORD_CLASS
+	return -1;
+}
+
+/* 1: by sampling or a limit; counted. Otherwise the frame's sample is known. */
+static __always_inline int xdpdrop_leaves_out(struct xdpdrop_frame *frame,
+					      const struct xdpdrop_control *control,
+					      struct xdpdrop_counters *counters)
+{
+	struct xdpdrop_state *state;
+
+	if (!sampling && !rate_interval && !reason_interval)
+		return 0;
+	state = xdpdrop_state();
+	if (!state)
+		return 0;
+	frame->sample = control->sample;
+	if (sampling && xdpdrop_skips(state, frame->sample)) {
+		counters->sampled_out++;
+		return 1;
+	}
+	if (xdpdrop_within_rates(state, frame->site, frame->reason))
+		return 0;
+	counters->limited++;
+	return 1;
+}
+
+/* Every frame is counted as seen and as exactly one of the outcomes. */
+static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
+{
+	__u32 zero = 0, index = frame->site * cpus + bpf_get_smp_processor_id();
 	struct xdpdrop_control *control = bpf_map_lookup_elem(&xdpdrop_control, &zero);
 	struct xdpdrop_counters *counters;
-	void *ring;
 
 	if (!control || xdpdrop_expired(control))
 		return;
@@ -192,27 +235,24 @@ static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
 	counters->seen++;
 	counters->bytes += frame->len;
 	/* before the clock, the ring and the copy: what does not match costs next to nothing */
-	if (!xdpdrop_matches(frame)) {
+	if (!xdpdrop_matches(frame))
 		counters->filtered++;
-		return;
-	}
-	frame->caplen = frame->len < control->snaplen ? frame->len : control->snaplen;
-	/* no helper reads fragments for a tracing program */
-	if (frame->traced && frame->caplen > frame->linear)
-		frame->caplen = frame->linear;
-	ring = bpf_map_lookup_elem(&xdpdrop_rings, &cpu);
-	if (!ring) {
+	else if (!xdpdrop_leaves_out(frame, control, counters)) {
+		if (!xdpdrop_record(frame, control, counters))
+			return;
 		counters->lost++;
-		return;
 	}
-#define XDPDROP_EMIT_CLASS(room)                                                                   \
-	if (frame->caplen <= room) {                                                               \
-		xdpdrop_emit_sized(frame, counters, control->watermark, ring, room);               \
-		return;                                                                            \
-	}
-	XDPDROP_SIZE_CLASSES(XDPDROP_EMIT_CLASS)
-#undef XDPDROP_EMIT_CLASS
-	counters->lost++;
+	xdpdrop_note_left_out(frame->site, frame->reason, frame->len);
+}
+
+/* Record @frame, of which all but caplen and sample is known. */
+static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
+{
+	if (timing)
+		xdpdrop_start_timer();
+	xdpdrop_count(frame);
+	if (timing)
+		xdpdrop_stop_timer();
 }
 
 /* Record the frame of an XDP program that has decided @action for @reason. */
@@ -241,6 +281,7 @@ static __always_inline void xdpdrop_emit_exception(__u32 site, __u32 ifindex,
 	__u32 cpu = bpf_get_smp_processor_id(), zero = 0, index = site * cpus + cpu;
 	struct xdpdrop_control *control = bpf_map_lookup_elem(&xdpdrop_control, &zero);
 	const __u64 size = sizeof(struct xdpdrop_record) + sizeof(*exception);
+	struct xdpdrop_frame frame = { .site = site };
 	struct xdpdrop_counters *counters;
 	struct xdpdrop_record *record;
 	void *ring;
@@ -251,6 +292,8 @@ static __always_inline void xdpdrop_emit_exception(__u32 site, __u32 ifindex,
 	if (!counters)
 		return;
 	counters->seen++;
+	if (xdpdrop_leaves_out(&frame, control, counters))
+		return;
 	ring = bpf_map_lookup_elem(&xdpdrop_rings, &cpu);
 	record = ring ? bpf_ringbuf_reserve(ring, size, 0) : NULL;
 	if (!record) {
@@ -259,6 +302,7 @@ static __always_inline void xdpdrop_emit_exception(__u32 site, __u32 ifindex,
 	}
 	*record = (struct xdpdrop_record){
 		.timestamp = bpf_ktime_get_ns(),
+		.sample = sampling ? frame.sample : 0,
 		.ifindex = ifindex,
 		.site = site,
 		.flags = XDPDROP_F_EXCEPTION,

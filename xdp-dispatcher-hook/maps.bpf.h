@@ -9,7 +9,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "control.h"
+#include "state.h"
 #include <xdpdrop/record.h>
 
 struct xdpdrop_ring {
@@ -41,9 +41,23 @@ struct {
 	__type(value, struct xdpdrop_counters);
 } xdpdrop_counters SEC(".maps");
 
+/* One per possible CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xdpdrop_state);
+} xdpdrop_states SEC(".maps");
+
 /* Set before load; the verifier removes the branches that they rule out. */
 const volatile __u32 cpus;		 /* possible CPUs */
 const volatile __u8 has_frags;		 /* frames may have them; Linux >= 5.18 */
 const volatile __u8 has_unaligned_loads; /* 8 bytes at a time, anywhere in a packet */
+const volatile __u8 sampling;		 /* the control page says one in how many */
+const volatile __u8 timing;		 /* frames are timed */
+const volatile __u64 second;		 /* in parts of a jiffy, as the next two */
+const volatile __u64 rate_interval;	 /* between two frames of a CPU, 0: no limit */
+const volatile __u64 reason_interval;	 /* between two frames of a CPU, site and reason */
 
 #endif

@@ -70,6 +70,7 @@ static double drain(struct fake_rings *fake, ring_record_fn fn, void *data)
 static double drain_into(struct fake_rings *fake, int fd)
 {
 	const struct xdpdrop_output output = { .size = sizeof(output), .fd = fd };
+	const struct xdpdrop_opts opts = { .snaplen = XDPDROP_MAX_CAPLEN, .sample = 1 };
 	struct delivery delivery = { 0 };
 	struct sites sites = { 0 };
 	struct xdpdrop_site site = { .tap = "bench", .ifname = "bench" };
@@ -77,7 +78,7 @@ static double drain_into(struct fake_rings *fake, int fd)
 	double start, ns;
 
 	if (sites_add(&sites, &site, &none) < 0 || delivery_set_output(&delivery, &output) ||
-	    delivery_begin(&delivery, &sites, XDPDROP_MAX_CAPLEN, NULL))
+	    delivery_begin(&delivery, &sites, &opts, NULL))
 		die("cannot set up the writer");
 	ns = drain(fake, delivery_record, &delivery);
 	start = cpu_ns();

@@ -18,6 +18,8 @@
 
 #define BYTES 60
 
+static const struct xdpdrop_opts opts = { .snaplen = 65535, .sample = 1 };
+
 /* A session's far end without the session: counters that the test sets, a file in memory. */
 struct bench {
 	struct xdpdrop_counters counters[XDPDROP_MAX_SITES];
@@ -55,11 +57,11 @@ static void set_up(struct bench *bench, bool output)
 
 		assert_int_equal(delivery_set_output(&bench->delivery, &to), 0);
 	}
-	assert_int_equal(delivery_begin(&bench->delivery, &bench->sites, 65535, NULL), 0);
+	assert_int_equal(delivery_begin(&bench->delivery, &bench->sites, &opts, NULL), 0);
 	assert_int_equal(delivery_round(&bench->delivery, &bench->kernel), 0);
 }
 
-static int pass(struct bench *bench, __u16 site, __u32 reason)
+static int pass_sample(struct bench *bench, __u16 site, __u32 reason, __u16 sample)
 {
 	static struct {
 		struct xdpdrop_record record;
@@ -71,9 +73,15 @@ static int pass(struct bench *bench, __u16 site, __u32 reason)
 						.caplen = BYTES,
 						.reason = reason,
 						.site = site,
+						.sample = sample,
 						.action = 1,
 						.version = XDPDROP_RECORD_VERSION };
 	return delivery_record(&bench->delivery, &frame.record);
+}
+
+static int pass(struct bench *bench, __u16 site, __u32 reason)
+{
+	return pass_sample(bench, site, reason, 0);
 }
 
 static void finish(struct bench *bench, struct xdpdrop_stats *stats)
@@ -116,6 +124,29 @@ static __u64 dropcount(const struct bench *bench, unsigned int number)
 	if (value)
 		memcpy(&count, value, sizeof(count));
 	return count;
+}
+
+/* Count @code of @site in its statistics at the file's end. */
+static __u64 statistic(const struct bench *bench, __u32 site, __u16 code)
+{
+	__u32 block[3];
+
+	for (size_t at = 0; at < bench->size; at += block[1]) {
+		memcpy(block, bench->file + at, sizeof(block));
+		if (block[0] != 5 || block[2] != site)
+			continue;
+		for (size_t option = at + 20;;) {
+			__u16 head[2];
+			__u64 value;
+
+			memcpy(head, bench->file + option, sizeof(head));
+			memcpy(&value, bench->file + option + 4, sizeof(value));
+			if (head[0] == code || !head[0])
+				return head[0] ? value : ~0ULL;
+			option += 4 + (head[1] + 3) / 4 * 4;
+		}
+	}
+	return ~0ULL;
 }
 
 static void beyond_the_limit_is_surplus(void **state)
@@ -161,6 +192,51 @@ static void losses_are_told_once_with_the_next_record_of_their_site(void **state
 	assert_int_equal(dropcount(&bench, 3), 70);
 	assert_int_equal(dropcount(&bench, 4), 1);
 	assert_int_equal(stats.written, 5);
+}
+
+/* Those have no record to be told with: only the statistics at the end have them. */
+static void losses_after_the_last_record_are_in_the_statistics(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	set_up(&bench, true);
+	add_site(&bench, 2);
+	bench.counters[0].lost = 5;
+	assert_int_equal(delivery_round(&bench.delivery, &bench.kernel), 0);
+	pass(&bench, 0, 0);
+	bench.counters[0] =
+		(struct xdpdrop_counters){ .seen = 20, .filtered = 4, .lost = 15, .captured = 1 };
+	bench.counters[1] = (struct xdpdrop_counters){ .seen = 7, .lost = 7 };
+	finish(&bench, &stats);
+	assert_int_equal(dropcount(&bench, 0), 5);
+	assert_int_equal(statistic(&bench, 0, 4), 20);
+	assert_int_equal(statistic(&bench, 0, 5), 15);
+	assert_int_equal(statistic(&bench, 0, 6), 16);
+	assert_int_equal(statistic(&bench, 0, 8), 1);
+	assert_int_equal(statistic(&bench, 1, 5), 7);
+	assert_int_equal(statistic(&bench, 1, 8), 0);
+}
+
+static void records_tell_how_they_were_sampled(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	set_up(&bench, true);
+	pass_sample(&bench, 0, 0, 7);
+	pass_sample(&bench, 0, 0, 65535);
+	pass_sample(&bench, 0, 0, 1);
+	pass_sample(&bench, 0, 0, 0);
+	pass_sample(&bench, 0, 0, 7);
+	finish(&bench, &stats);
+	assert_memory_equal(packet_option(&bench, 0, 1), "sample 1 in 7", 14);
+	assert_memory_equal(packet_option(&bench, 1, 1), "sample 1 in 65535", 18);
+	assert_null(packet_option(&bench, 2, 1));
+	assert_null(packet_option(&bench, 3, 1));
+	assert_memory_equal(packet_option(&bench, 4, 1), "sample 1 in 7", 14);
 }
 
 static void reasons_have_names_or_numbers(void **state)
@@ -232,7 +308,7 @@ static void a_full_disk_fails_every_record(void **state)
 	set_up(&bench, false);
 	to.fd = fileno(full);
 	assert_int_equal(delivery_set_output(&bench.delivery, &to), 0);
-	assert_int_equal(delivery_begin(&bench.delivery, &bench.sites, 65535, NULL), 0);
+	assert_int_equal(delivery_begin(&bench.delivery, &bench.sites, &opts, NULL), 0);
 	pass(&bench, 0, 0);
 	pass(&bench, 0, 0);
 	assert_int_equal(delivery_flush(&bench.delivery), -ENOSPC);
@@ -252,6 +328,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(beyond_the_limit_is_surplus),
 		cmocka_unit_test(losses_are_told_once_with_the_next_record_of_their_site),
+		cmocka_unit_test(losses_after_the_last_record_are_in_the_statistics),
+		cmocka_unit_test(records_tell_how_they_were_sampled),
 		cmocka_unit_test(reasons_have_names_or_numbers),
 		cmocka_unit_test(a_handler_accepts_or_refuses),
 		cmocka_unit_test(a_record_of_no_site_is_not_written),

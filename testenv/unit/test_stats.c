@@ -18,6 +18,8 @@
 #define CPUS 3
 #define SITES 2
 
+static const struct xdpdrop_opts opts = { .snaplen = 65535, .sample = 1 };
+
 static struct xdpdrop_counters counters[XDPDROP_MAX_SITES * CPUS];
 static struct xdpdrop_state states[CPUS];
 static struct xdpdrop *session;
@@ -72,7 +74,7 @@ static int setup(void **state)
 	sites_add(&session->sites, &info, &reasons);
 	session->delivery.handler = take;
 	session->stopped = true;
-	delivery_begin(&session->delivery, &session->sites, 65535, NULL);
+	delivery_begin(&session->delivery, &session->sites, &opts, NULL);
 
 	*at(0, 0) = (struct xdpdrop_counters){
 		.seen = 21, .filtered = 1, .sampled_out = 2, .limited = 3, .lost = 5, .captured = 10

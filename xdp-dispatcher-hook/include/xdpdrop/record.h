@@ -26,7 +26,8 @@
 struct xdpdrop_record {
 	__u64 timestamp; /* nanoseconds, CLOCK_MONOTONIC, taken in the kernel */
 	__u32 len;	 /* bytes of the frame as the program left it */
-	__u32 caplen;	 /* bytes that follow this header, <= len */
+	__u16 caplen;	 /* bytes that follow this header, <= len */
+	__u16 sample;	 /* one in so many frames was captured just then; 0 or 1: all */
 	__u32 reason;	 /* the program's number for why, 0 when it gave none */
 	__u32 ifindex;	 /* receiving interface */
 	__u16 rx_queue;	 /* receive queue */
@@ -63,6 +64,7 @@ XDPDROP_ASSERT(sizeof(struct xdpdrop_record) == 32, "record header is 32 bytes")
 XDPDROP_ASSERT(sizeof(struct xdpdrop_exception) == 24, "an exception is 24 bytes");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, len) == 8, "len at 8");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, caplen) == 12, "caplen at 12");
+XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, sample) == 14, "sample at 14");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, reason) == 16, "reason at 16");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, ifindex) == 20, "ifindex at 20");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, rx_queue) == 24, "rx_queue at 24");
