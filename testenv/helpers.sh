@@ -384,3 +384,20 @@ fields() {
 	done
 	tshark -r "$file" -T fields "${options[@]}" 2>tshark.log || fail "tshark cannot read $file"
 }
+
+# json_holds EXPRESSION FILE: of the objects that --json has written, $all, with $first and $last;
+# the sums of a final object must hold as well. EXPRESSION is jq's.
+json_holds() {
+	jq -es '
+		def outcomes: .filtered + .sampled_out + .limited + .lost + .captured;
+		def sums: if .type != "final" then true else . as $one | .balanced and
+			all(., .sites[]; .seen == outcomes) and
+			.captured == .written + .write_failed + .surplus and
+			all("seen", "bytes", "filtered", "sampled_out", "limited", "lost",
+				"captured", "missed"; $one[.] == ([$one.sites[][.]] | add)) and
+			.seen == ([.reasons[].frames] | add // 0) and
+			.bytes == ([.reasons[].bytes] | add // 0) and
+			.captured == ([.reasons[].captured] | add // 0) end;
+		. as $all | .[0] as $first | .[-1] as $last | ($last | sums) and ('"$1"')' "$2" \
+		>/dev/null || fail "in $2 it is not true that $1: $(tail -n 1 "$2")"
+}

@@ -42,6 +42,27 @@ static struct datapath_row table[] = {
 	  .hook = "bench_hook",
 	  .filter = MATCH,
 	  .emits = true },
+	{ .name = "hook, sampled out",
+	  .kind = DATAPATH_HOOK,
+	  .program = "hooked",
+	  .hook = "bench_hook",
+	  .args = { "--sample", "65535" } },
+	{ .name = "hook, over the rate",
+	  .kind = DATAPATH_HOOK,
+	  .program = "hooked",
+	  .hook = "bench_hook",
+	  .args = { "--rate", "1" } },
+	{ .name = "hook, over the rate of its reason",
+	  .kind = DATAPATH_HOOK,
+	  .program = "hooked",
+	  .hook = "bench_hook",
+	  .args = { "--rate-per-reason", "1" } },
+	{ .name = "hook, overhead is measured",
+	  .kind = DATAPATH_HOOK,
+	  .program = "hooked",
+	  .hook = "bench_hook",
+	  .args = { "--max-overhead", "100" },
+	  .emits = true },
 	{ .name = "wrap, frame passes",
 	  .kind = DATAPATH_ROOT,
 	  .program = "pass",
@@ -67,6 +88,10 @@ static struct datapath_row table[] = {
 	  .program = "bare",
 	  .args = { "-t", "wrap" },
 	  .filter = MISS },
+	{ .name = "wrap, sampled out",
+	  .kind = DATAPATH_ROOT,
+	  .program = "bare",
+	  .args = { "-t", "wrap", "--sample", "65535" } },
 	{ .name = "exit",
 	  .kind = DATAPATH_ROOT,
 	  .program = "bare",
@@ -154,13 +179,18 @@ static bool load_programs(struct datapath_row *row, const __u32 *sizes)
 	return true;
 }
 
-static bool start_tool(struct datapath_row *row, const char *const option[2], const char *ifname)
+/* @hook: path of a pin, or NULL. */
+static bool start_tool(struct datapath_row *row, const char *hook, const char *ifname)
 {
 	const char *args[TOOL_MAX_ARGS] = { 0 };
 	int count = 0;
 
-	for (int i = 0; i < 2 && option[i]; i++)
-		args[count++] = option[i];
+	if (hook) {
+		args[count++] = "--hook";
+		args[count++] = hook;
+	}
+	for (int i = 0; i < 4 && row->args[i]; i++)
+		args[count++] = row->args[i];
 	args[count++] = ifname;
 	args[count++] = "/dev/null";
 	args[count++] = row->filter;
@@ -170,14 +200,12 @@ static bool start_tool(struct datapath_row *row, const char *const option[2], co
 /* A test run that names no interface has its frames come in on lo. */
 static bool start_hook(struct datapath_row *row)
 {
-	const char *option[2] = { "--hook" };
 	char path[64];
 	bool started;
 
 	snprintf(path, sizeof(path), "%s/bench_%zu", SANDBOX_BPFFS, (size_t)(row - table));
 	program_pin(&row->programs[0], row->hook, path);
-	option[1] = path;
-	started = start_tool(row, option, "lo");
+	started = start_tool(row, path, "lo");
 	unlink(path);
 	return started;
 }
@@ -192,7 +220,7 @@ static bool start_root(struct datapath_row *row)
 	snprintf(peer, sizeof(peer), "peer%zu", (size_t)(row - table));
 	row->ifindex = sandbox_veth(name, peer);
 	program_attach(&row->programs[0], row->ifindex);
-	if (!start_tool(row, row->args, name) || bpf_xdp_query_id(row->ifindex, 0, &id))
+	if (!start_tool(row, NULL, name) || bpf_xdp_query_id(row->ifindex, 0, &id))
 		return false;
 	row->fd[0] = bpf_prog_get_fd_by_id(id);
 	for (int i = 1; i < DATAPATH_SIZES; i++)

@@ -10,7 +10,7 @@ ALL_TESTS="test_tag_members test_tag_generic test_tag_frags test_tag_is_chosen
 	test_tag_explain_places_nothing test_tag_found_by_program
 	test_tag_by_xdp_loader test_tag_by_xdpdrop_loader test_tag_member_unloaded
 	test_tag_neighbour_comes_and_goes test_tag_dropper_reloaded
-	test_tag_own_metadata test_tag_full_metadata
+	test_tag_own_metadata test_tag_full_metadata test_tag_sample
 	test_tag_refuses_second test_tag_refuses_second_placed
 	test_tag_guardian test_tag_killed test_tag_killed_then_again
 	test_no_tag_on_nothing
@@ -450,6 +450,24 @@ refuses_second() {
 	mv first.log capture.log
 	send_and_compare
 	dropped 100 100
+}
+
+# Of a flood of tagged frames one in 100 is captured, all others are counted.
+test_tag_sample() {
+	begin
+	need_members
+	need jq
+	pair
+	tag_member
+	start_capture out.pcapng -t tag --sample 100 --json json
+	ns_exec "$TOOLS/flood" --count 100000 "$TOOLS/flood.bpf.o" veth0 >flood.log 2>&1 ||
+		fail "flood"
+	stop_capture
+	json_holds '$last.seen > 20000' json
+	json_holds '$last | .captured + .lost - .seen / 100 | fabs < 150' json
+	json_holds "\$last.seen == $(tagger_counts | sed 's/.*drop=\([0-9]*\).*/\1/')" json
+	json_holds '[$last.reasons[].frames] == [$last.seen]' json
+	unload_all
 }
 
 test_tag_refuses_second() {
