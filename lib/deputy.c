@@ -90,7 +90,7 @@ static void begin(struct deputy *deputy)
 	close(session->guardian.socket);
 	session->guardian = (struct child){ 0 };
 	session->watch_fd = watch_open();
-	session->log = (struct log){ tell_log, deputy, session->log.level };
+	session->log = (struct log){ .fn = tell_log, .data = deputy, .level = session->log.level };
 	session->sites.changed = tell_site;
 	session->sites.data = deputy;
 	session->kernel.ring_made = tell_ring;

@@ -4,6 +4,7 @@
  */
 #include <bpf/libbpf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <xdp/libxdp.h>
 
@@ -51,9 +52,26 @@ int log_error(const struct log *log, int error, const char *format, ...)
 	return error;
 }
 
+/* Whatever the level: by the time that somebody asks for it, it cannot be had again. */
+static void keep_refusal(const char *format, va_list args)
+{
+	char *text = NULL;
+	va_list copy;
+
+	if (!current || !current->refusal || !strstr(format, "BEGIN PROG LOAD LOG"))
+		return;
+	va_copy(copy, args);
+	if (vasprintf(&text, format, copy) >= 0) {
+		free(*current->refusal);
+		*current->refusal = text;
+	}
+	va_end(copy);
+}
+
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
 	(void)level;
+	keep_refusal(format, args);
 	log_vmessage(current, XDPDROP_LOG_DEBUG, format, args);
 	return 0;
 }

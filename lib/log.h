@@ -11,6 +11,7 @@ struct log {
 	xdpdrop_log_fn fn;
 	void *data;
 	enum xdpdrop_log_level level;
+	char **refusal; /* where what the verifier said last is kept, to be freed; NULL: nowhere */
 };
 
 /* Send one message; @log may be NULL. */

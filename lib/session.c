@@ -54,6 +54,7 @@ int xdpdrop_new(struct xdpdrop **out)
 
 	if (!session)
 		return -ENOMEM;
+	session->log.refusal = &session->refusal;
 	session->epoll_fd = session->watch_fd = session->break_fd = -1;
 	session->kernel = KERNEL_NONE;
 	err = create_descriptors(session);
@@ -77,6 +78,7 @@ void xdpdrop_free(struct xdpdrop *session)
 	free(session->ports);
 	filters_free(&session->filters);
 	options_free(&session->opts);
+	free(session->refusal);
 	cleanup_fd(&session->epoll_fd);
 	cleanup_fd(&session->watch_fd);
 	cleanup_fd(&session->break_fd);
@@ -86,7 +88,9 @@ void xdpdrop_free(struct xdpdrop *session)
 void xdpdrop_set_log(struct xdpdrop *session, xdpdrop_log_fn fn, void *data,
 		     enum xdpdrop_log_level level)
 {
-	session->log = (struct log){ .fn = fn, .data = data, .level = level };
+	session->log = (struct log){
+		.fn = fn, .data = data, .level = level, .refusal = &session->refusal
+	};
 }
 
 void xdpdrop_set_handler(struct xdpdrop *session, xdpdrop_record_fn fn, void *data)
@@ -226,6 +230,8 @@ static int arm(struct xdpdrop *session)
 {
 	int err = 0;
 
+	free(session->refusal); /* of a probe */
+	session->refusal = NULL;
 	for (unsigned int i = 0; !err && i < session->port_count; i++)
 		err = port_arm(&session->ports[i]);
 	return err ?: extend_lease(session);

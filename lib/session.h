@@ -12,6 +12,7 @@
 
 struct xdpdrop {
 	struct log log;
+	char *refusal;		  /* what the verifier said last, or NULL */
 	struct xdpdrop_opts opts; /* complete; strings are ours */
 	struct kernel kernel;
 	struct sites sites;

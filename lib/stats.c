@@ -101,6 +101,11 @@ int xdpdrop_get_reasons(const struct xdpdrop *session, xdpdrop_reason_fn fn, voi
 			   data);
 }
 
+const char *xdpdrop_verifier_log(const struct xdpdrop *session)
+{
+	return session->refusal;
+}
+
 unsigned int xdpdrop_site_count(const struct xdpdrop *session)
 {
 	return session->sites.count;

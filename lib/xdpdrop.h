@@ -159,6 +159,12 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 int xdpdrop_delegate(struct xdpdrop *session);
 
 /*
+ * What the kernel's verifier said of the last program that it refused to xdpdrop_activate(), in
+ * many lines; NULL: it refused none. Lives until the session is freed. Since: 0.1
+ */
+const char *xdpdrop_verifier_log(const struct xdpdrop *session);
+
+/*
  * Say, one line per tap through @fn, which would work on @ifname and which xdpdrop_activate()
  * would choose; changes nothing. Returns 0 if one works, else as xdpdrop_activate(). Since: 0.1
  */

@@ -16,6 +16,7 @@
 #include "output.h"
 #include "privilege.h"
 #include "progress.h"
+#include "refusal.h"
 #include "report.h"
 #include "signals.h"
 #include "text.h"
@@ -199,6 +200,23 @@ static int give_up_privileges(struct capture *capture)
 	return err;
 }
 
+/* Too long for a terminal, and gone with the session. */
+static void save_refusal(struct capture *capture)
+{
+	const char *text = xdpdrop_verifier_log(capture->session);
+	char path[REFUSAL_PATH_SIZE];
+	int err = text ? refusal_save(text, path, sizeof(path)) : 0;
+
+	if (err)
+		report_error(&capture->report, "cannot save the verifier's log as %s: %s", path,
+			     strerror(-err));
+	else if (text)
+		report_error(&capture->report,
+			     "the kernel's verifier refused a program; its log "
+			     "is in %s",
+			     path);
+}
+
 /* Everything between an open file and a closed one. */
 static int capture_frames(struct capture *capture)
 {
@@ -213,6 +231,8 @@ static int capture_frames(struct capture *capture)
 		return fail(capture, err, "cannot set up the output");
 	xdpdrop_set_limit(capture->session, options->count);
 	err = xdpdrop_activate(capture->session, options->ifname, &options->session);
+	if (err)
+		save_refusal(capture);
 	if (err)
 		return stop(capture, err);
 	err = output_begin(&capture->output);

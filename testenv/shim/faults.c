@@ -7,8 +7,9 @@
  *                       ftruncate, close (of what is written), fork, socketpair, send,
  *                       unlink, clock
  *                 WHEN  N: the Nth call, N+: from the Nth on
- *                 WHAT  the name of an errno, short (half is written), kill, abort, or for the
- *                       clock by how many seconds the time of day is off
+ *                 WHAT  the name of an errno, short (half is written), kill, abort, refuse (for
+ *                       load: a program that was compiled is one that the verifier refuses),
+ *                       or for the clock by how many seconds the time of day is off
  *   FAULT_IN      child: only in processes that the tool forks; else only in itself
  *   FAULT_COUNTS  path of a file that gets a line "CALL COUNT" for each call at the end
  *   FAULT_IDS     path of a file that gets a line "prog ID NAME" or "map ID NAME" for
@@ -58,7 +59,7 @@ static const char *const names[CALLS] = { "bpf",	"ringbuf", "load",	"btf",	 "tra
 					  "write",	"fsync",   "ftruncate", "close", "fork",
 					  "socketpair", "send",	   "unlink",	"clock" };
 
-enum what { FAIL, SHORT, KILL, ABORT, SHIFT };
+enum what { FAIL, SHORT, KILL, ABORT, REFUSE, SHIFT };
 
 static struct {
 	unsigned long first, last; /* 0: never */
@@ -96,6 +97,8 @@ static void read_what(int call, const char *what)
 		faults[call].what = KILL;
 	else if (!strcmp(what, "abort"))
 		faults[call].what = ABORT;
+	else if (!strcmp(what, "refuse") && call == LOAD)
+		faults[call].what = REFUSE;
 	else if (call == CLOCK) {
 		faults[call].what = SHIFT;
 		faults[call].number = strtol(what, &end, 10);
@@ -203,6 +206,24 @@ static bool bpf_strikes(int command, const union bpf_attr *attr)
 	return struck;
 }
 
+/*
+ * What the tool wants to load, but its instructions return a register that was not set. Compiled
+ * programs have function infos, what it makes itself has not.
+ */
+static long load_refused(const union bpf_attr *asked, size_t size)
+{
+	const struct bpf_insn exit = { .code = BPF_JMP | BPF_EXIT };
+	union bpf_attr attr = { 0 };
+
+	memcpy(&attr, asked, size < sizeof(attr) ? size : sizeof(attr));
+	if (attr.func_info_cnt) {
+		attr.insns = (uintptr_t)&exit;
+		attr.insn_cnt = 1;
+	}
+	attr.func_info_cnt = attr.line_info_cnt = attr.core_relo_cnt = 0;
+	return NEXT(syscall)(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
 long syscall(long number, ...)
 {
 	long a[6], result;
@@ -213,7 +234,9 @@ long syscall(long number, ...)
 		a[i] = va_arg(args, long);
 	va_end(args);
 	if (number == SYS_bpf && bpf_strikes(a[0], (const union bpf_attr *)a[1]))
-		return -1;
+		return a[0] == BPF_PROG_LOAD && faults[LOAD].what == REFUSE ?
+			       load_refused((const union bpf_attr *)a[1], a[2]) :
+			       -1;
 	result = NEXT(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	if (number == SYS_bpf)
 		note_id(a[0], result);

@@ -257,16 +257,19 @@ measure_start() {
 	stop_capture
 }
 
-# Kill the capture and, one time in four, its guardian first or last. Sets DOUBLE.
+# Kill the capture and, one time in four, those that stand behind it first or last. Sets DOUBLE.
 kill_at_random() {
 	local signal=KILL guard=''
 
 	[ $((RANDOM % 4)) != 0 ] || signal=ABRT
 	DOUBLE=$((RANDOM % 4 == 0))
-	[ $DOUBLE = 0 ] || guard=$(guardian)
-	[ $((RANDOM % 2)) = 0 ] || [ ! "$guard" ] || kill -KILL "$guard"
-	kill -$signal "$CAPTURE_PID"
-	[ ! "$guard" ] || kill -KILL "$guard"
+	[ $DOUBLE = 0 ] || guard=$(guardian; control)
+	# shellcheck disable=SC2086 # words on purpose
+	{
+		[ $((RANDOM % 2)) = 0 ] || [ ! "$guard" ] || kill -KILL $guard
+		kill -$signal "$CAPTURE_PID"
+		[ ! "$guard" ] || kill -KILL $guard
+	}
 	now_ms
 	wait "$CAPTURE_PID"
 }

@@ -12,7 +12,8 @@ ALL_TESTS="test_privilege_of_reader test_privilege_of_helpers test_privilege_des
 	test_privilege_wrap_control_killed
 	test_privilege_not_by_id test_privilege_no_sys_admin test_privilege_no_net_admin
 	test_privilege_missing test_privilege_pinned test_privilege_pinned_unknown_kind
-	test_privilege_without_user_change"
+	test_privilege_without_user_change
+	test_privilege_verifier_log test_privilege_verifier_log_not_saved"
 
 # CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF, as in /proc/PID/status.
 HELPER_CAPS=000000c000281000
@@ -345,8 +346,42 @@ test_privilege_without_user_change() {
 	exec setpriv --inh-caps=-all --bounding-set=-all,+sys_admin,+net_admin "$CAPTURE" "\$@"
 	END
 	chmod 755 run
+	# before Linux 5.11 maps count
+	ulimit -l unlimited 2>/dev/null
 	CAPTURE=$PWD/run start_capture out.pcap
 	says 'warning: still user root, though without capabilities: CAP_SETUID or CAP_SETGID is'
 	dropped "$CAPTURE_PID" $NO_CAPS
 	capture_works
+}
+
+# -- what is left for a person to read ----------------------------------------------------------
+
+# Programs are replaced by one that no verifier takes.
+refuse() {
+	load verdict_hook verdict_hook
+	FAULT=load:1+:refuse LD_PRELOAD=$TOOLS/faults.so TMPDIR=$1 "$CAPTURE" "$NS" out.pcap \
+		2>capture.log
+	[ $? = 1 ] || fail "status is not 1"
+	[ ! -e out.pcap ] || fail "a file was left"
+	says "cannot put a capture program into the [a-z]* slot of hook"
+}
+
+test_privilege_verifier_log() {
+	local log
+
+	begin
+	mkdir tmp
+	refuse "$PWD/tmp"
+	log=$(sed -n "s/^xdpdrop-capture: the kernel's verifier refused a program; its log is in //p" \
+		capture.log)
+	[ "$(echo tmp/*)" = "tmp/$(basename "$log")" ] || fail "not the one file that is there: $log"
+	[ "$(stat -c '%a %U' "$log")" = "600 root" ] || fail "mode $(stat -c '%a %U' "$log")"
+	grep -q 'R0 !read_ok' "$log" || fail "$(tail -n 5 "$log")"
+}
+
+test_privilege_verifier_log_not_saved() {
+	begin
+	refuse "$PWD/missing"
+	says "^xdpdrop-capture: cannot save the verifier's log as $PWD/missing/xdpdrop-verifier-$(
+		).*: No such file or directory$"
 }

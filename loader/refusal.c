@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A file that nobody else has made or can guess: mkostemps() opens with O_EXCL and mode 0600.
+ */
+#include "refusal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SUFFIX ".log"
+
+static int write_all(int fd, const char *text, size_t left)
+{
+	while (left) {
+		ssize_t written = write(fd, text, left);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		text += written;
+		left -= written;
+	}
+	return 0;
+}
+
+int refusal_save(const char *text, char *path, size_t size)
+{
+	const char *directory = secure_getenv("TMPDIR");
+	int length = snprintf(path, size, "%s/xdpdrop-verifier-XXXXXX" SUFFIX,
+			      directory && *directory ? directory : "/tmp");
+	int fd, err;
+
+	if (length < 0 || (size_t)length >= size)
+		return -ENAMETOOLONG;
+	fd = mkostemps(path, strlen(SUFFIX), O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, text, strlen(text));
+	if (close(fd) && !err)
+		err = -errno;
+	if (err)
+		unlink(path);
+	return err;
+}
