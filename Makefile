@@ -207,7 +207,8 @@ build/testenv/faults.so: testenv/shim/faults.c config.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARNINGS) $(CFLAGS) -fPIC -shared -o $@ $< -ldl
 
-testenv: $(HELPERS) $(HELPERS_BPF) build/testenv/faults.so build/filter_oracle
+testenv: $(HELPERS) $(HELPERS_BPF) build/testenv/faults.so build/filter_oracle \
+	build/bench/bench build/bench/bench.bpf.o
 
 fuzz: $(FUZZ)
 
