@@ -40,7 +40,7 @@ static void write_hosts(void)
 }
 
 /* KiB that are resident and not part of a ring. */
-static double resident_kib(pid_t pid)
+static double process_kib(pid_t pid)
 {
 	char path[40], line[512];
 	bool ring = false;
@@ -59,6 +59,18 @@ static double resident_kib(pid_t pid)
 	}
 	if (file)
 		fclose(file);
+	return sum;
+}
+
+/* Of all its processes; what they share counts in each. */
+static double resident_kib(const struct tool *tool)
+{
+	pid_t pids[TOOL_MAX_PROCESSES];
+	int count = tool_processes(tool, pids, TOOL_MAX_PROCESSES);
+	double sum = 0;
+
+	for (int i = 0; i < count; i++)
+		sum += process_kib(pids[i]);
 	return sum;
 }
 
@@ -100,7 +112,7 @@ static bool measure(const struct row *row, struct samples *ms, char *why, size_t
 	if (!tool_start(&tool, args, -1, why, size))
 		return false;
 	samples_add(ms, (bench_now() - start) * 1e3);
-	memory = resident_kib(tool.child.pid) / 1024;
+	memory = resident_kib(&tool) / 1024;
 	rings = rings_mib(tool.child.text);
 	tool_stop(&tool, &totals);
 	if (ms->count > 1)

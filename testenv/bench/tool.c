@@ -46,20 +46,38 @@ __u64 tool_number(const struct tool *tool, const char *what)
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
-/* To the tool and to those that it has started. */
-static void send_to_all(const struct tool *tool, int signal_number)
+/* @pid, and its descendants behind it. */
+static int list(pid_t pid, pid_t *pids, int room)
 {
+	int count = 0, child;
 	char path[64];
 	FILE *file;
-	int pid;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", tool->child.pid, tool->child.pid);
+	if (!room)
+		return 0;
+	pids[count++] = pid;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
 	file = fopen(path, "re");
-	while (file && fscanf(file, "%d", &pid) == 1)
-		kill(pid, signal_number);
+	while (file && fscanf(file, "%d", &child) == 1)
+		count += list(child, pids + count, room - count);
 	if (file)
 		fclose(file);
-	kill(tool->child.pid, signal_number);
+	return count;
+}
+
+int tool_processes(const struct tool *tool, pid_t *pids, int room)
+{
+	return list(tool->child.pid, pids, room);
+}
+
+/* Its own processes first: they must not see it stopped. */
+static void send_to_all(const struct tool *tool, int signal_number)
+{
+	pid_t pids[TOOL_MAX_PROCESSES];
+	int count = tool_processes(tool, pids, TOOL_MAX_PROCESSES);
+
+	while (count > 0)
+		kill(pids[--count], signal_number);
 }
 
 void tool_freeze(const struct tool *tool)

@@ -10,6 +10,7 @@
 #include "process.h"
 
 #define TOOL_MAX_ARGS 12
+#define TOOL_MAX_PROCESSES 8
 
 struct tool {
 	struct process child;
@@ -30,6 +31,9 @@ bool tool_start(struct tool *tool, const char *const args[], int out, char *why,
 
 /* The same with any tool that says "listening on"; @argv has its name, too. */
 bool tool_exec(struct tool *tool, char *const argv[], int out, char *why, size_t size);
+
+/* Its own process and those that it has started, at most @room. Returns how many. */
+int tool_processes(const struct tool *tool, pid_t *pids, int room);
 
 /* Stop it, and its own processes, until tool_stop(): its lease runs out. */
 void tool_freeze(const struct tool *tool);
