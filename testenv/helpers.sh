@@ -25,6 +25,9 @@ fail() {
 	for log in *.log; do
 		[ -s "$log" ] && sed "s/^/$log: /" "$log"
 	done
+	for log in "${TMPDIR:-/tmp}"/xdpdrop-verifier-*.log; do
+		[ -s "$log" ] && tail -n 40 "$log" | sed 's/^/verifier: /'
+	done
 	[ -z "${CAPTURE_PID:-}" ] || kill -KILL "$CAPTURE_PID" 2>/dev/null
 	exit 1
 }
