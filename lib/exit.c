@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "exit.h"
 #include "exit.skel.h"
+#include "netns.h"
 #include "probe.h"
 
 /* Room for the kernel's longest names, KSYM_NAME_LEN. */
@@ -44,6 +45,7 @@ static int load_and_attach(const struct tap_context *context, struct exit_point 
 	skeleton->rodata->actions = context->opts->actions;
 	skeleton->rodata->site = point->site;
 	skeleton->rodata->ifindex = context->pipeline.ifindex;
+	skeleton->rodata->netns = netns_inode();
 	err = KERNEL_SHARE(context->kernel, skeleton);
 	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_exit, true);
 	err = err ?: set_target(skeleton->progs.xdpdrop_exit, target);

@@ -16,6 +16,8 @@
 #include "cleanup.h"
 #include "netns.h"
 
+#define OWN "/proc/thread-self/ns/net"
+
 struct search {
 	netns_fn fn;
 	void *data;
@@ -83,9 +85,16 @@ static void try_mounts(struct search *search)
 		fclose(mounts);
 }
 
+unsigned int netns_inode(void)
+{
+	struct stat st;
+
+	return stat(OWN, &st) ? 0 : st.st_ino;
+}
+
 int netns_search(netns_fn fn, void *data)
 {
-	CLEANUP_FD int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	CLEANUP_FD int own = open(OWN, O_RDONLY | O_CLOEXEC);
 	struct search search = { .fn = fn, .data = data, .own = own, .result = -ENODEV };
 	struct stat st;
 

@@ -5,6 +5,9 @@
 #ifndef XDPDROP_NETNS_H
 #define XDPDROP_NETNS_H
 
+/* The one of this thread, as the kernel numbers it; 0 if /proc does not say. */
+unsigned int netns_inode(void);
+
 /*
  * Call @fn in each other network namespace of a process or a mount, until it returns 0; this
  * thread is back in its own then. 0, or -ENODEV: @fn never returned 0.

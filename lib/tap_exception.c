@@ -7,10 +7,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "exception.h"
 #include "exception.skel.h"
+#include "netns.h"
 #include "probe.h"
 #include "tap.h"
 
@@ -90,16 +90,13 @@ static int attach(struct tap_state *state, const struct log *log)
 static int load_and_attach(const struct tap_context *context, struct tap_state *state, int site)
 {
 	struct xdpdrop_exception_bpf *skeleton = state->skeleton = xdpdrop_exception_bpf__open();
-	struct stat netns;
-	int err = skeleton ? 0 : -errno;
+	int err;
 
-	if (!err && stat("/proc/thread-self/ns/net", &netns))
-		err = -errno;
-	if (err)
-		return err;
+	if (!skeleton)
+		return -errno;
 	skeleton->rodata->site = site;
 	skeleton->rodata->ifindex = context->pipeline.ifindex;
-	skeleton->rodata->netns = netns.st_ino;
+	skeleton->rodata->netns = netns_inode();
 	err = KERNEL_SHARE(context->kernel, skeleton);
 	err = err ?: xdpdrop_exception_bpf__load(skeleton);
 	return err ?: attach(state, context->log);

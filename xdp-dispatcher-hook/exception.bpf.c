@@ -3,31 +3,14 @@
  * The kernel's tracepoints for frames that XDP loses without, or against, a program's verdict.
  * They have no frames to show, and are the whole machine's: one interface's are picked.
  */
-#include <linux/errno.h>
 #include <stddef.h>
 
+#include "device.bpf.h"
 #include "emit.bpf.h"
 
 #include <bpf/bpf_core_read.h>
 
-/* Of these types of the kernel's only what is read here; libbpf finds where it really is. */
-struct ns_common {
-	unsigned int inum;
-} __attribute__((preserve_access_index));
-
-struct net {
-	struct ns_common ns;
-} __attribute__((preserve_access_index));
-
-typedef struct {
-	struct net *net;
-} __attribute__((preserve_access_index)) possible_net_t;
-
-struct net_device {
-	int ifindex;
-	possible_net_t nd_net;
-} __attribute__((preserve_access_index));
-
+/* Likewise of the types of programs. */
 struct bpf_prog_aux {
 	__u32 id;
 } __attribute__((preserve_access_index));

@@ -4,12 +4,8 @@
  * frame if the verdict is the pipeline's. A tracing program cannot be tail-called, so this is
  * the one place where the records are not made behind a hook.
  */
+#include "device.bpf.h"
 #include "emit.bpf.h"
-
-/* Of these types of the kernel's only what is read here; libbpf finds where it really is. */
-struct net_device {
-	int ifindex;
-} __attribute__((preserve_access_index));
 
 struct xdp_rxq_info {
 	struct net_device *dev;
@@ -23,7 +19,8 @@ struct xdp_buff {
 } __attribute__((preserve_access_index));
 
 const volatile __u32 site;    /* of the session, for the records */
-const volatile __u32 ifindex; /* the program may be attached to other interfaces, too */
+const volatile __u32 ifindex; /* the program may be attached to other interfaces, too ... */
+const volatile __u32 netns;   /* ... and those of other network namespaces; an inode */
 
 /* Bit n set: record frames whose verdict is n. */
 const volatile __u32 actions;
@@ -53,7 +50,7 @@ int xdpdrop_exit(__u64 *args)
 	frame.linear = (__u64)xdp->data_end - (__u64)xdp->data;
 	frame.len = has_frags ? bpf_xdp_get_buff_len((struct xdp_md *)xdp) : frame.linear;
 	frame.ifindex = xdp->rxq->dev->ifindex;
-	if (frame.ifindex != ifindex)
+	if (frame.ifindex != ifindex || xdp->rxq->dev->nd_net.net->ns.inum != netns)
 		return 0;
 	frame.rx_queue = xdp->rxq->queue_index;
 	xdpdrop_emit(&frame);

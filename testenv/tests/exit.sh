@@ -13,7 +13,9 @@ ALL_TESTS="test_exit_two_members test_exit_one_of_two_members test_exit_chained_
 	test_exit_member_comes_and_goes test_exit_rebuild_under_traffic test_exit_program_replaced
 	test_exit_pipeline_empty_and_back test_exit_descriptors
 	test_exit_two_captures test_exit_killed
-	test_exit_other_interface test_exit_is_chosen test_exit_without_btf
+	test_exit_other_interface test_exit_other_namespace
+	test_exit_is_chosen test_exit_without_btf
+	test_exit_tail_called test_exit_warns_of_tail_calls
 	test_exit_refuses_wrapper test_exit_refuses_unknown_program
 	test_exit_nothing_attached test_exit_needs_trampolines"
 
@@ -501,6 +503,28 @@ test_exit_other_interface() {
 	ip link del xdpdrop-t0
 }
 
+# Numbers of interfaces are unique in one network namespace only.
+test_exit_other_namespace() {
+	begin
+	need_trampolines
+	{ ip netns add aside && ip -n aside link add name a0 \
+		index "$(cat "/sys/class/net/$NS/ifindex")" type veth \
+		peer name a1 index 99 &&
+		ip -n aside link set a0 up && ip -n aside link set a1 up; } ||
+		fail "cannot make a pair"
+	load verdict verdict
+	nsenter --net=/run/netns/aside bpftool net attach xdp id "$PROGRAM_ID" dev a0 ||
+		fail "cannot attach it twice"
+	start_capture out.pcap -t exit
+	ip netns exec aside "$TOOLS/send" -n 20 -f 100 a1 >other.log 2>&1 ||
+		fail "sending frames"
+	send_frames sent.ref -n 30
+	stop_capture
+	same sent.ref out.pcap
+	captured 30
+	[ "$(count_of drop)" = 50 ] || fail "other verdicts: $(counts)"
+}
+
 # -- choice and refusals -------------------------------------------------------------------------
 
 test_exit_is_chosen() {
@@ -534,6 +558,39 @@ test_exit_without_btf() {
 	send_frames sent.ref -n 20
 	stop_capture
 	same sent.ref out.pcap
+}
+
+# chain_second runs by a tail call, where fexit is blind: its verdicts are chain_first's.
+test_exit_tail_called() {
+	begin
+	need tshark
+	need_trampolines
+	load --pin "chain_parts=$PINS/parts" chain chain_first
+	"$TOOLS/xload" slot "$PINS/parts" 0 "$TOOLS/chain.bpf.o" chain_second ||
+		fail "cannot fill the slot"
+	launch_capture out.pcapng -t exit -p chain_second
+	end_capture 1
+	says 'chain_second \(id [0-9]+\) is tail-called, which the kernel does not show'
+	start_capture out.pcapng -t exit
+	says_not 'tail-called'
+	send_frames sent.ref -n 20
+	stop_capture
+	part out.pcapng chain_first
+	same sent.ref chain_first.pcap
+	captured 20
+}
+
+# One that is attached, and is tail-called, too.
+test_exit_warns_of_tail_calls() {
+	begin
+	need bpftool
+	need_trampolines
+	load --pin "chain_parts=$PINS/parts" chain chain_first
+	bpftool map update pinned "$PINS/parts" key 1 0 0 0 value id "$PROGRAM_ID" ||
+		fail "cannot fill the slot"
+	start_capture out.pcapng -t exit
+	says "warning: program chain_first \(id $PROGRAM_ID\) is tail-called, too"
+	stop_capture
 }
 
 test_exit_refuses_wrapper() {

@@ -5,12 +5,14 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
 ALL_TESTS="test_tag_members test_tag_generic test_tag_frags test_tag_is_chosen
-	test_tag_ready_made_drop test_tag_disarmed test_tag_untagged test_tag_is_no_exit_hook
+	test_tag_ready_made_drop test_tag_disarmed test_tag_untagged
+	test_tag_untagged_and_filter test_tag_is_no_exit_hook test_loaders_at_once
 	test_tag_placed test_tag_placed_before_program test_tag_placed_close test_tag_no_room
 	test_tag_explain_places_nothing test_tag_found_by_program
 	test_tag_by_xdp_loader test_tag_by_xdpdrop_loader test_tag_member_unloaded
 	test_tag_neighbour_comes_and_goes test_tag_dropper_reloaded
-	test_tag_own_metadata test_tag_full_metadata test_tag_sample
+	test_tag_own_metadata test_tag_full_metadata test_tag_driver_without_metadata
+	test_tag_sample
 	test_tag_refuses_second test_tag_refuses_second_placed
 	test_tag_guardian test_tag_killed test_tag_killed_then_again
 	test_no_tag_on_nothing
@@ -188,6 +190,48 @@ test_tag_untagged() {
 	[ "$(fields out.pcapng frame.verdict.ebpf_xdp | sort -u)" = 1 ] || fail "verdicts"
 	fields out.pcapng frame.verdict.ebpf_xdp frame.comment | grep reason >got
 	expected_reasons 200 | diff - got || fail "reasons"
+	unload_all
+}
+
+# A frame that does not match the filter is captured neither with a tag nor without.
+test_tag_untagged_and_filter() {
+	begin
+	need_members
+	local n first=0
+
+	pair
+	tag_member
+	: >capture.log
+	env --default-signal=INT "$CAPTURE" --untagged "$NS" out.pcap udp src port 53 \
+		2>capture.log &
+	CAPTURE_PID=$!
+	await_listening || fail "xdpdrop-capture does not listen"
+	for n in 53 54; do
+		send_frames sent.$n.pcap -n 40 -f $first -s 60,300 -V drop,pass -p $n
+		first=$((first + 40))
+	done
+	stop_capture
+	same sent.53.pcap out.pcap
+	[ "$COMPARED" = 40 ] || fail "$COMPARED frames, not 40"
+	[ "$(summary 'rejected by the filter')" = 40 ] || fail "not 40 rejected"
+	dropped 40 40
+	unload_all
+}
+
+# Four at once: libxdp refuses those that come second, and we try again.
+test_loaders_at_once() {
+	begin
+	local n pids=()
+
+	need_dispatcher
+	for n in 1 2 3 4; do
+		"$LOADER" load -n flood_pass -P 5$n "$NS" "$TOOLS/flood.bpf.o" >load.$n.log 2>&1 &
+		pids+=($!)
+	done
+	for n in "${pids[@]}"; do
+		wait "$n" || fail "one does not load"
+	done
+	[ "$(members)" = "flood_pass flood_pass flood_pass flood_pass" ] || fail "$(members)"
 	unload_all
 }
 
@@ -433,6 +477,35 @@ test_tag_full_metadata() {
 		captured 100
 	}
 	unload_all
+}
+
+# make_tap NAME: its driver has no metadata before Linux 6.15.
+make_tap() {
+	[ -c /dev/net/tun ] || modprobe tun 2>/dev/null
+	ip tuntap add dev "$1" mode tap 2>tap.log || skip "this kernel has no tap devices"
+	ip link set "$1" up
+}
+
+# There the program that tags drops by itself, unseen by the tag tap; or all is as ever.
+test_tag_driver_without_metadata() {
+	begin
+	local tagged rest="tx=0 redirect=0 invalid=0" NS=$NS
+
+	need_members
+	make_tap xdpdrop-tap
+	NS=xdpdrop-tap
+	pair -m native
+	start_capture out.pcap -t tag
+	"$TOOLS/send" --tap -n 200 -V drop,pass --reference sent.pcap "$NS" >send.log 2>&1 ||
+		fail "sending frames"
+	stop_capture
+	tagged=$(tagger_counts | tr ' ' '\n' | sed -n 's/^drop=//p')
+	tagger_counts | grep -qx "aborted=$((100 - tagged)) drop=$tagged pass=100 $rest" ||
+		fail "$(tagger_counts)"
+	captured "$tagged"
+	[ "$tagged" = 0 ] || same sent.pcap out.pcap --only drop
+	unload_all
+	ip link del "$NS"
 }
 
 # -- several captures, dead captures -------------------------------------------------------------

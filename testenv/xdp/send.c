@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sends numbered frames through an AF_PACKET socket, and writes the very bytes that it sent to a
- * pcap file, so that a test can compare what was captured with what was sent.
+ * Sends numbered frames through an AF_PACKET socket or into a tap device, and writes the very
+ * bytes that it sent to a pcap file, so that a test can compare what was captured with what was
+ * sent.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,6 +30,7 @@ static const char *const kind_names[KINDS] = { "udp4", "udp6", "vlan", "arp", "g
 /* Sizes, kinds and verdicts are counted through like the digits of a number. */
 static struct list sizes = { { 64 }, 1 }, kinds = { { UDP4 }, 1 }, verdicts = { { 1 }, 1 };
 static long count = 1, first, sender, gap_us, burst = 64, cpu = -1, port = 9000, seed = 1;
+static bool tap;
 static uint8_t destination[6] = { 0x02, 0, 0, 0, 0, 0x01 };
 
 static void put(uint8_t **at, const void *bytes, size_t size)
@@ -164,6 +170,18 @@ static int open_socket(const char *ifname)
 	return fd;
 }
 
+/* A tap device that is there takes frames from who has it open, not from packet sockets. */
+static int open_tap(const char *ifname)
+{
+	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	int fd = open("/dev/net/tun", O_RDWR);
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", ifname);
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &request))
+		die("tap device %s: %s", ifname, strerror(errno));
+	return fd;
+}
+
 static void send_frame(int fd, long n)
 {
 	static uint8_t frame[MAX_FRAME_SIZE + 64];
@@ -172,7 +190,7 @@ static void send_frame(int fd, long n)
 	int verdict = verdicts.value[n / sizes.count / kinds.count % verdicts.count];
 
 	build(frame, size, n, kind, verdict);
-	if (send(fd, frame, size, 0) != size)
+	if (write(fd, frame, size) != size)
 		die("frame %ld of %d bytes: %s", n, size, strerror(errno));
 	reference_write(frame, size);
 }
@@ -222,15 +240,19 @@ static void help(void)
 	     "  -p, --port N         UDP source port [9000]\n"
 	     "  -d, --destination MAC  [02:00:00:00:00:01]\n"
 	     "  -e, --seed N         of the noise that fills frames [1]\n"
-	     "  -r, --reference FILE write what was sent to a pcap file");
+	     "  -r, --reference FILE write what was sent to a pcap file\n"
+	     "  -T, --tap            IFNAME is a tap device, which receives the frames");
 }
 
 static const struct option long_options[] = {
-	{ "count", 1, NULL, 'n' },	 { "sizes", 1, NULL, 's' },	{ "kinds", 1, NULL, 'k' },
-	{ "verdicts", 1, NULL, 'V' },	 { "sender", 1, NULL, 'i' },	{ "first", 1, NULL, 'f' },
-	{ "cpu", 1, NULL, 'c' },	 { "gap", 1, NULL, 'g' },	{ "burst", 1, NULL, 'b' },
-	{ "port", 1, NULL, 'p' },	 { "seed", 1, NULL, 'e' },	{ "help", 0, NULL, 'h' },
-	{ "destination", 1, NULL, 'd' }, { "reference", 1, NULL, 'r' }, { 0 },
+	{ "count", 1, NULL, 'n' },	 { "sizes", 1, NULL, 's' },
+	{ "kinds", 1, NULL, 'k' },	 { "verdicts", 1, NULL, 'V' },
+	{ "sender", 1, NULL, 'i' },	 { "first", 1, NULL, 'f' },
+	{ "cpu", 1, NULL, 'c' },	 { "gap", 1, NULL, 'g' },
+	{ "burst", 1, NULL, 'b' },	 { "port", 1, NULL, 'p' },
+	{ "seed", 1, NULL, 'e' },	 { "help", 0, NULL, 'h' },
+	{ "destination", 1, NULL, 'd' }, { "reference", 1, NULL, 'r' },
+	{ "tap", 0, NULL, 'T' },	 { 0 },
 };
 
 static void set_option(int option, char *value)
@@ -275,6 +297,9 @@ static void set_option(int option, char *value)
 	case 'r':
 		reference_open(value);
 		break;
+	case 'T':
+		tap = true;
+		break;
 	case 'h':
 		help();
 		exit(0);
@@ -285,7 +310,7 @@ static void set_option(int option, char *value)
 
 int main(int argc, char **argv)
 {
-	const char *short_options = "n:s:k:V:i:f:c:g:b:p:d:e:r:h";
+	const char *short_options = "n:s:k:V:i:f:c:g:b:p:d:e:r:Th";
 	int option;
 
 	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
@@ -297,7 +322,7 @@ int main(int argc, char **argv)
 			die("frames have at least %d bytes", FRAME_HEADER);
 	if (cpu >= 0)
 		use_cpu(cpu);
-	send_all(open_socket(argv[optind]));
+	send_all(tap ? open_tap(argv[optind]) : open_socket(argv[optind]));
 	reference_close();
 	printf("%ld frames sent\n", count);
 	return 0;

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Of the kernel's types for an interface only what tracing programs read to know one; libbpf finds
+ * where it really is. Numbers of interfaces are unique in one network namespace only.
+ */
+#ifndef XDPDROP_DEVICE_BPF_H
+#define XDPDROP_DEVICE_BPF_H
+
+struct ns_common {
+	unsigned int inum;
+} __attribute__((preserve_access_index));
+
+struct net {
+	struct ns_common ns;
+} __attribute__((preserve_access_index));
+
+typedef struct {
+	struct net *net;
+} __attribute__((preserve_access_index)) possible_net_t;
+
+struct net_device {
+	int ifindex;
+	possible_net_t nd_net;
+} __attribute__((preserve_access_index));
+
+#endif
