@@ -188,7 +188,9 @@ void report_summary(struct report *report, const struct xdpdrop_stats *stats)
 	print_unless_zero(stream, stats->limited, "over the rate limit");
 	print_frames(stream, stats->captured, "captured");
 	print_frames(stream, stats->lost,
-		     stats->lost ? "lost, a ring buffer was full (see -B)" : "lost");
+		     stats->lost ?
+			     "lost, a ring buffer was full (see -B) or the capture got no CPU" :
+			     "lost");
 	print_unless_zero(stream, stats->surplus, "beyond the count (-c)");
 	print_unless_zero(stream, stats->write_failed, "not written");
 	print_frames(stream, stats->written, "written");

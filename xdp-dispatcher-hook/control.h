@@ -28,7 +28,7 @@ struct xdpdrop_control {
 	__u64 pid_ns;		/* owner: inode of its pid namespace */
 	__u32 pid;		/* owner, as numbered in that namespace */
 	__u32 sample;		/* one in this many frames is captured, 1..XDPDROP_MAX_SAMPLE */
-	__u64 deadline_jiffies; /* the same; past it the programs only return the verdict */
+	__u64 deadline_jiffies; /* the same; past it frames count as lost, 0: not at all */
 };
 
 /* One cache line per site and CPU; index = site * possible CPUs + CPU. */

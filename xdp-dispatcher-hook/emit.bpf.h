@@ -160,10 +160,19 @@ static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *fram
 	return 0;
 }
 
-/* By jiffies, because the verifier makes a load of that call; reading a clock costs 20 ns. */
+/*
+ * By jiffies, because the verifier makes a load of that call; reading a clock costs 20 ns. A
+ * session that gets no time to extend its lease finds the frames counted as lost.
+ */
 static __always_inline int xdpdrop_expired(const struct xdpdrop_control *control)
 {
 	return bpf_jiffies64() > control->deadline_jiffies;
+}
+
+/* Nobody reads the counters any more, or they must not move any more. */
+static __always_inline int xdpdrop_disowned(const struct xdpdrop_control *control)
+{
+	return !control->deadline_jiffies;
 }
 
 static __always_inline int xdpdrop_matches(const struct xdpdrop_frame *frame)
@@ -227,7 +236,7 @@ static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
 	struct xdpdrop_control *control = bpf_map_lookup_elem(&xdpdrop_control, &zero);
 	struct xdpdrop_counters *counters;
 
-	if (!control || xdpdrop_expired(control))
+	if (!control || xdpdrop_disowned(control))
 		return;
 	counters = bpf_map_lookup_elem(&xdpdrop_counters, &index);
 	if (!counters)
@@ -235,7 +244,9 @@ static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
 	counters->seen++;
 	counters->bytes += frame->len;
 	/* before the clock, the ring and the copy: what does not match costs next to nothing */
-	if (!xdpdrop_matches(frame))
+	if (xdpdrop_expired(control))
+		counters->lost++;
+	else if (!xdpdrop_matches(frame))
 		counters->filtered++;
 	else if (!xdpdrop_leaves_out(frame, control, counters)) {
 		if (!xdpdrop_record(frame, control, counters))
@@ -286,12 +297,16 @@ static __always_inline void xdpdrop_emit_exception(__u32 site, __u32 ifindex,
 	struct xdpdrop_record *record;
 	void *ring;
 
-	if (!control || xdpdrop_expired(control))
+	if (!control || xdpdrop_disowned(control))
 		return;
 	counters = bpf_map_lookup_elem(&xdpdrop_counters, &index);
 	if (!counters)
 		return;
 	counters->seen++;
+	if (xdpdrop_expired(control)) {
+		counters->lost++;
+		return;
+	}
 	if (xdpdrop_leaves_out(&frame, control, counters))
 		return;
 	ring = bpf_map_lookup_elem(&xdpdrop_rings, &cpu);

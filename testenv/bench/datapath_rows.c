@@ -264,7 +264,7 @@ static void stop_tool(struct datapath_row *row)
 	if (!tool_stop(&row->tool, &totals))
 		die("%s: the capture failed: %s", row->name, process_last_line(&row->tool.child));
 	row->lost = totals.lost;
-	if ((row->emits && totals.seen != row->runs) || (row->orphan && totals.seen))
+	if ((row->emits && totals.seen != row->runs) || (row->orphan && totals.captured))
 		die("%s: %llu frames seen of %llu", row->name, totals.seen, row->runs);
 }
 

@@ -151,7 +151,7 @@ static void test_summary_of_all(void **state)
 		       "3 frames left out by sampling\n"
 		       "4 frames over the rate limit\n"
 		       "6 frames captured\n"
-		       "5 frames lost, a ring buffer was full (see -B)\n"
+		       "5 frames lost, a ring buffer was full (see -B) or the capture got no CPU\n"
 		       "7 frames beyond the count (-c)\n"
 		       "8 frames not written\n"
 		       "18446744073709551615 frames written\n");
