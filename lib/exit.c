@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "exit.h"
 #include "exit.skel.h"
+#include "gather.h"
 #include "netns.h"
 #include "probe.h"
 
@@ -35,7 +36,7 @@ static int set_target(struct bpf_program *program, int fd)
 }
 
 static int load_and_attach(const struct tap_context *context, struct exit_point *point,
-			   struct xdpdrop_exit_bpf *skeleton)
+			   struct xdpdrop_exit_bpf *skeleton, int gathered_fd)
 {
 	CLEANUP_FD int target = bpf_prog_get_fd_by_id(point->program_id);
 	int err;
@@ -46,7 +47,11 @@ static int load_and_attach(const struct tap_context *context, struct exit_point 
 	skeleton->rodata->site = point->site;
 	skeleton->rodata->ifindex = context->pipeline.ifindex;
 	skeleton->rodata->netns = netns_inode();
+	skeleton->rodata->reach =
+		context->filters->used ? XDPDROP_MAX_CAPLEN : context->opts->snaplen;
 	err = KERNEL_SHARE(context->kernel, skeleton);
+	if (gathered_fd >= 0)
+		err = err ?: GATHER_SHARE(gathered_fd, skeleton);
 	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_exit, true);
 	err = err ?: set_target(skeleton->progs.xdpdrop_exit, target);
 	err = err ?: xdpdrop_exit_bpf__load(skeleton);
@@ -57,7 +62,7 @@ static int load_and_attach(const struct tap_context *context, struct exit_point 
 }
 
 int exit_attach(const struct tap_context *context, struct exit_point *point,
-		const struct pipeline_program *program)
+		const struct pipeline_program *program, int gathered_fd)
 {
 	struct xdpdrop_exit_bpf *skeleton = xdpdrop_exit_bpf__open();
 	int err = skeleton ? 0 : -errno;
@@ -65,7 +70,7 @@ int exit_attach(const struct tap_context *context, struct exit_point *point,
 	point->program_id = program->id;
 	if (!err) {
 		skeleton->bss->chain = program->chain;
-		err = load_and_attach(context, point, skeleton);
+		err = load_and_attach(context, point, skeleton, gathered_fd);
 	}
 	if (err) {
 		xdpdrop_exit_bpf__destroy(skeleton);

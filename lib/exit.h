@@ -22,10 +22,12 @@ struct exit_point {
 bool exit_has_btf(__u32 id);
 
 /*
- * Attach to @program, to record as point->site. Errors are logged; then nothing has changed.
+ * Attach to @program, to record as point->site. Frames in fragments are put together in the map
+ * @gathered_fd; -1: only what is linear of them is seen. Errors are logged; then nothing has
+ * changed.
  */
 int exit_attach(const struct tap_context *context, struct exit_point *point,
-		const struct pipeline_program *program);
+		const struct pipeline_program *program, int gathered_fd);
 
 /* The dispatcher goes on after other verdicts than before: see struct pipeline_program. */
 void exit_set_chain(struct exit_point *point, __u32 chain);

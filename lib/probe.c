@@ -12,6 +12,7 @@
 #include <xdp/libxdp.h>
 
 #include "cleanup.h"
+#include "gather.h"
 #include "insn.h"
 #include "probe.h"
 #include "tag.skel.h"
@@ -180,6 +181,11 @@ static bool probe_raw_tracepoint(void)
 	return link >= 0;
 }
 
+static bool probe_gather(void)
+{
+	return probe(FEATURE_TRAMPOLINE) && probe(FEATURE_FRAGS) && gather_works();
+}
+
 static const struct {
 	const char *description;
 	bool (*probe)(void);
@@ -193,6 +199,7 @@ static const struct {
 	[FEATURE_MEMBER_TAIL_CALL] = { "tail calls in members of libxdp's dispatcher",
 				       probe_member_tail_call },
 	[FEATURE_RAW_TRACEPOINT] = { "BPF programs at XDP's tracepoints", probe_raw_tracepoint },
+	[FEATURE_GATHER] = { "fragments at the exits of programs", probe_gather },
 };
 
 bool probe(enum feature feature)

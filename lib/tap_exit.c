@@ -10,6 +10,7 @@
 
 #include "cleanup.h"
 #include "exit.h"
+#include "gather.h"
 #include "owner.h"
 #include "probe.h"
 #include "wrap.h"
@@ -19,6 +20,7 @@ struct tap_state {
 	struct exit_point points[PIPELINE_MAX_PROGRAMS];
 	unsigned int refused_count;
 	__u32 refused[PIPELINE_MAX_PROGRAMS]; /* ids of programs that could not be attached to */
+	int gathered_fd;		      /* for frames in fragments, or -1 */
 	bool waiting;			      /* said that there is no program now */
 };
 
@@ -166,7 +168,7 @@ static int add(struct tap_context *context, struct tap_state *state,
 				 program->name, program->id, XDPDROP_MAX_SITES);
 	*point = (struct exit_point){ .site = site,
 				      .missed_before = context->sites->site[site].missed };
-	err = exit_attach(context, point, program);
+	err = exit_attach(context, point, program, state->gathered_fd);
 	if (err) {
 		sites_close(context->sites, site);
 		return err;
@@ -247,6 +249,7 @@ static void disarm(struct tap_context *context, struct tap_state *state)
 		count_missed(context, &state->points[i]);
 		exit_detach(&state->points[i]);
 	}
+	cleanup_fd(&state->gathered_fd);
 	free(state);
 }
 
@@ -255,15 +258,41 @@ static void release(struct tap_state *state)
 {
 	for (unsigned int i = 0; i < state->count; i++)
 		exit_detach(&state->points[i]);
+	cleanup_fd(&state->gathered_fd);
 	free(state);
+}
+
+/* Without it, frames in fragments are recorded as far as they are linear. */
+static int prepare_fragments(const struct tap_context *context, struct tap_state *state)
+{
+	int fd;
+
+	if (!probe(FEATURE_FRAGS))
+		return 0;
+	if (!probe(FEATURE_GATHER)) {
+		log_warn(context->log,
+			 "the fragments of a frame are out of reach for tap exit on this kernel: "
+			 "only the linear part is captured, and a filter that looks beyond it "
+			 "does not match");
+		return 0;
+	}
+	fd = gather_create(context->kernel->cpus);
+	if (fd < 0)
+		return log_error(context->log, fd, "cannot create a map: %s", strerror(-fd));
+	state->gathered_fd = fd;
+	return 0;
 }
 
 static int arm(struct tap_context *context, struct tap_state **out)
 {
 	struct tap_state *state = calloc(1, sizeof(*state));
-	int err = state ? follow(context, state) : -ENOMEM;
+	int err;
 
-	if (err && state)
+	if (!state)
+		return log_error(context->log, -ENOMEM, "out of memory");
+	state->gathered_fd = -1;
+	err = prepare_fragments(context, state) ?: follow(context, state);
+	if (err)
 		disarm(context, state);
 	if (err)
 		return err;

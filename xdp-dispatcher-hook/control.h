@@ -62,6 +62,36 @@ struct xdpdrop_ports {
 	struct xdpdrop_port port[XDPDROP_MAX_PORTS];
 };
 
+/*
+ * Where the exit tap puts together a frame in fragments: in steps of at most one page, so that
+ * the verifier sees that they end within the room. The most steps: one for each fragment
+ * (MAX_SKB_FRAGS is at most 45), the linear part, and each whole page.
+ */
+#define XDPDROP_GATHER_MAX 65536
+#define XDPDROP_GATHER_STEP 4096
+#define XDPDROP_GATHER_STEPS (45 + 1 + XDPDROP_GATHER_MAX / XDPDROP_GATHER_STEP)
+
+/* Not on a stack: of what is in a map, verifiers do not follow each possible value. */
+struct xdpdrop_walk {
+	__u64 at;    /* bytes copied */
+	__u64 from;  /* address of the next ones */
+	__u64 left;  /* bytes there */
+	__u64 next;  /* address of the fragment that follows */
+	__u64 count; /* fragments from that one on */
+};
+
+struct xdpdrop_gathered {
+	struct xdpdrop_walk walk;
+	__u64 address; /* of the bytes, a plain number to the verifier */
+	__u8 bytes[XDPDROP_GATHER_MAX + XDPDROP_GATHER_STEP];
+};
+
+/* How the kernel numbers its memory; see gather.bpf.h. */
+struct xdpdrop_memory_map {
+	__u64 first_struct_page;
+	__u64 first_page;
+};
+
 _Static_assert(sizeof(struct xdpdrop_ports) == 64, "one cache line");
 _Static_assert(sizeof(struct xdpdrop_counters) == 64, "one cache line");
 

@@ -4,19 +4,8 @@
  * frame if the verdict is the pipeline's. A tracing program cannot be tail-called, so this is
  * the one place where the records are not made behind a hook.
  */
-#include "device.bpf.h"
 #include "emit.bpf.h"
-
-struct xdp_rxq_info {
-	struct net_device *dev;
-	__u32 queue_index;
-} __attribute__((preserve_access_index));
-
-struct xdp_buff {
-	void *data;
-	void *data_end;
-	struct xdp_rxq_info *rxq;
-} __attribute__((preserve_access_index));
+#include "gather.bpf.h"
 
 const volatile __u32 site;    /* of the session, for the records */
 const volatile __u32 ifindex; /* the program may be attached to other interfaces, too ... */
@@ -24,6 +13,9 @@ const volatile __u32 netns;   /* ... and those of other network namespaces; an i
 
 /* Bit n set: record frames whose verdict is n. */
 const volatile __u32 actions;
+
+/* Bytes of a frame in fragments that are looked at: all with a filter, else what is copied. */
+const volatile __u32 reach;
 
 /*
  * Bit n set: after the verdict n the dispatcher runs its next member. Changes while we are
@@ -35,6 +27,20 @@ volatile __u32 chain;
 static __always_inline int is_final(__u32 action)
 {
 	return !(chain & (1U << (action & 31)));
+}
+
+static __always_inline void xdpdrop_use_gathered(const __u64 *args, struct xdpdrop_frame *frame)
+{
+	__u64 size = frame->len < reach ? frame->len : reach;
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct xdpdrop_gathered *gathered;
+
+	size = xdpdrop_gather(xdpdrop_xdp_address(args), frame->len, size);
+	gathered = bpf_map_lookup_elem(&xdpdrop_gathered, &cpu);
+	if (!size || !gathered)
+		return;
+	frame->data = (const void *)gathered->address;
+	frame->linear = size;
 }
 
 SEC("fexit")
@@ -53,6 +59,8 @@ int xdpdrop_exit(__u64 *args)
 	if (frame.ifindex != ifindex || xdp->rxq->dev->nd_net.net->ns.inum != netns)
 		return 0;
 	frame.rx_queue = xdp->rxq->queue_index;
+	if (first_page && frame.linear < frame.len)
+		xdpdrop_use_gathered(args, &frame);
 	xdpdrop_emit(&frame);
 	return 0;
 }

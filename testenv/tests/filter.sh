@@ -6,13 +6,13 @@
 
 ALL_TESTS="test_filter_oracle test_filter_hook test_filter_wrap test_filter_wrap_generic
 	test_filter_exit
-	test_filter_fragments test_filter_nothing_matches
+	test_filter_fragments test_filter_fragments_exit test_filter_nothing_matches
 	test_filter_all_match
 	test_filter_from_file test_filter_unoptimized test_filter_of_500_hosts
 	test_filter_too_big test_filter_wrong
 	test_filter_protochain
-	test_filter_hook_reasons test_filter_two_hooks_reasons
-	test_filter_wrap_verdicts test_filter_reasons_refused"
+	test_filter_hook_reasons test_filter_two_hooks_reasons test_filter_tag_reasons
+	test_filter_wrap_verdicts test_filter_exit_verdicts test_filter_reasons_refused"
 
 # Expressions that the frames of send divide in different ways.
 EXPRESSIONS=("udp src port 9001" "ip6" "arp or vlan" "not ip" "greater 200" "less 64"
@@ -111,6 +111,12 @@ fragments() {
 test_filter_fragments() {
 	begin
 	fragments wrap
+}
+
+test_filter_fragments_exit() {
+	begin
+	need_trampolines
+	fragments exit
 }
 
 test_filter_nothing_matches() {
@@ -284,6 +290,28 @@ test_filter_two_hooks_reasons() {
 		--reasons reasons
 }
 
+test_filter_tag_reasons() {
+	begin
+	need tcpdump
+	need_dispatcher
+	"$LOADER" features | grep -q "^tail calls in members of libxdp's dispatcher *yes$" ||
+		skip "members of libxdp's dispatcher cannot tail-call or adjust frames here"
+	local program
+
+	# a reason is the frame's number, plus 1
+	for program in tagger:40 dropper:60; do
+		"$XDP_LOADER" load -p "$PINS" -n "${program%:*}" -P "${program#*:}" "$NS" \
+			"$TOOLS/tagger.bpf.o" >load.log 2>&1 || fail "load ${program%:*}"
+	done
+	printf '%d REASON_%d\n' 1 1 4 4 16 16 19 19 >reasons
+	EXPRESSION="udp or arp"
+	combined "$DROPPED" "ether[10] = 0 or ether[10] = 3 or ether[10] = 15 or ether[10] = 18" \
+		--tap tag --reasons reasons --reason REASON_1,REASON_4,REASON_16,19,500
+	combined "$DROPPED" "ether[10] != 0 and ether[10] != 3" --tap tag -p dropper -a drop \
+		--reasons reasons --not-reason REASON_1,REASON_4
+	"$XDP_LOADER" unload "$NS" --all >unload.log 2>&1 || fail "unload"
+}
+
 test_filter_wrap_verdicts() {
 	begin
 	need tcpdump
@@ -291,6 +319,23 @@ test_filter_wrap_verdicts() {
 	combined "$PASSED or $DROPPED" "len > 0" -t wrap -a drop,pass -p verdict
 	combined "$ABORTED" "len > 0" -t wrap -a aborted -p "$PROGRAM_ID"
 	combined "$DROPPED or $ABORTED or $PASSED" "len > 0" -t wrap -a all
+}
+
+# Two programs, and only one of them is asked for.
+test_filter_exit_verdicts() {
+	begin
+	need tcpdump
+	need_dispatcher
+	local program=drop_whatever_asks_to_be_dropped name
+
+	for name in drop_sender_1 $program; do
+		"$XDP_LOADER" load "$NS" "$TOOLS/members.bpf.o" -n "$name" >load.log 2>&1 ||
+			fail "load $name"
+	done
+	combined "$DROPPED or $ABORTED" "len > 0" -t exit
+	combined "$ABORTED" "len > 0" -t exit -a aborted,tx -p $program
+	combined "$DROPPED or $ABORTED" "len > 0" -t exit -a all -p $program
+	"$XDP_LOADER" unload "$NS" --all >unload.log 2>&1 || fail "unload"
 }
 
 # Where nobody says why, nothing can be chosen by it, and auto takes no such tap.
