@@ -81,6 +81,7 @@ static __always_inline long xdpdrop_copy_direct(struct xdp_md *ctx, void *to, __
 		xdpdrop_opaque(last); /* or clang counts up to it and does not unroll */
 		if (at >= last)
 			break;
+		xdpdrop_opaque(end); /* or clang, from 19, knows, and the verifier does not */
 		if (data + at + block > end)
 			return -1;
 		xdpdrop_copy_block(to + at, data + at, block);
