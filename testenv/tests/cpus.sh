@@ -12,9 +12,9 @@ need_cpus() {
 	[ "$(nproc)" -ge 2 ] || skip "needs two CPUs"
 	# The first two that this process may use.
 	read -r FIRST_CPU SECOND_CPU _ <<<"$(
-		for cpu in {0..255}; do
-			taskset -c "$cpu" true 2>/dev/null && echo -n "$cpu "
-		done
+		taskset -pc $$ | sed 's/.*: //' | tr ',' '\n' | while IFS=- read -r first last; do
+			seq -s ' ' "$first" "${last:-$first}"
+		done | paste -s -d ' '
 	)"
 }
 
