@@ -92,13 +92,13 @@ test_one_member_without_frags() {
 	need_dispatcher
 	need_frags
 	set_mtu 9000
-	"$LOADER" load -n flood_pass "$NS" "$TOOLS/flood.bpf.o" >load.log 2>&1 ||
+	"$LOADER" load -n verdict_frags "$NS" "$TOOLS/verdict.bpf.o" >load.log 2>&1 ||
 		fail "xdpdrop-loader does not load"
 	! "$TOOLS/xload" load "$NS" "$TOOLS/verdict.bpf.o" verdict >load.log 2>&1 ||
 		fail "the interface takes a program without frags"
 	! "$XDP_LOADER" load "$NS" "$TOOLS/flood.bpf.o" -n flood_pass -P 60 >load.log 2>&1 ||
 		fail "the dispatcher takes a member without frags"
-	[ "$(names)" = flood_pass ] || fail "$(names)"
+	[ "$(names)" = verdict_frags ] || fail "$(names)"
 	unload_all
 }
 
@@ -134,18 +134,18 @@ test_members_are_not_tail_called() {
 
 	need_dispatcher
 	for type in none xdp; do
-		load --attach-type $type --pin "xdpdrop_hook=$PINS/hook.$type" verdict_hook \
+		load --attach-type $type --pin "xdpdrop_hook=$PINS/hook_$type" verdict_hook \
 			verdict_hook
-		fills "$PINS/hook.$type" "$PROGRAM_ID" || fail "the kernel takes no program"
-		bpftool map delete pinned "$PINS/hook.$type" key 1 0 0 0 || fail "bpftool"
+		fills "$PINS/hook_$type" "$PROGRAM_ID" || fail "the kernel takes no program"
+		bpftool map delete pinned "$PINS/hook_$type" key 1 0 0 0 || fail "bpftool"
 	done
 	"$TOOLS/xload" detach "$NS"
 	member drop_sender_1 10
 	member drop_whatever_asks_to_be_dropped 20
 	for type in none xdp; do
-		! fills "$PINS/hook.$type" "$(members | sed -n '1s/.* //p')" ||
+		! fills "$PINS/hook_$type" "$(members | sed -n '1s/.* //p')" ||
 			fail "the kernel takes a member"
-		! fills "$PINS/hook.$type" "$(dispatcher)" ||
+		! fills "$PINS/hook_$type" "$(dispatcher)" ||
 			fail "the kernel takes a dispatcher with members"
 	done
 	unload_all
