@@ -60,12 +60,14 @@ unsigned int clock_hz(void)
 	return 1000000000 / jiffy.tv_nsec;
 }
 
-void clock_update(struct clock_offset *clock)
+__s64 clock_update(struct clock_offset *clock)
 {
 	struct sample sample = clock_best_sample();
 	__s64 noise = sample.width > NOISE_NS ? sample.width : NOISE_NS;
 	__s64 step = sample.offset - clock->offset;
 
-	if (step > noise || step < -noise)
-		clock->offset = sample.offset;
+	if (step <= noise && step >= -noise)
+		return 0;
+	clock->offset = sample.offset;
+	return step;
 }

@@ -19,9 +19,10 @@ unsigned int clock_hz(void);
 
 /*
  * Measure the offset again; call once per poll round. A difference below measuring noise is
- * ignored, so that file times stay as even as the kernel's; a larger one is a clock step.
+ * ignored, so that file times stay as even as the kernel's; a larger one is a clock step,
+ * which is returned in ns; else 0.
  */
-void clock_update(struct clock_offset *clock);
+__s64 clock_update(struct clock_offset *clock);
 
 /* Wall-clock time, ns since the epoch, of @monotonic ns. */
 static inline __u64 clock_realtime(const struct clock_offset *clock, __u64 monotonic)

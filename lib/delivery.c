@@ -15,6 +15,7 @@
 #include "summary.h"
 
 #define BUFFER_BYTES (1024 * 1024)
+#define MS_NS 1000000
 
 int delivery_set_output(struct delivery *delivery, const struct xdpdrop_output *output)
 {
@@ -100,7 +101,10 @@ static int announce_new(struct delivery *delivery)
 
 int delivery_round(struct delivery *delivery, const struct kernel *kernel)
 {
-	clock_update(&delivery->clock);
+	__s64 step = clock_update(&delivery->clock);
+
+	if (step < 0)
+		delivery->set_back -= step;
 	for (unsigned int i = 0; i < delivery->sites->count; i++) {
 		struct xdpdrop_counters counters;
 
@@ -135,6 +139,19 @@ static const char *describe_sample(struct delivery *delivery, __u32 sample)
 			 sample);
 	delivery->sample = sample;
 	return delivery->sample_text;
+}
+
+void delivery_tell(struct delivery *delivery, const struct log *log)
+{
+	__u64 ms = delivery->set_back / MS_NS;
+
+	if (!ms)
+		return;
+	log_warn(log,
+		 "the clock was set back by %llu.%03llu s: the times in the file go back, too; its "
+		 "frames stay in the order in which they came",
+		 ms / 1000, ms % 1000);
+	delivery->set_back = 0;
 }
 
 static int write_record(struct delivery *delivery, struct site *site,

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "kernel.h"
+#include "log.h"
 #include "sites.h"
 #include "totals.h"
 #include "writer.h"
@@ -21,8 +22,9 @@ struct delivery {
 	xdpdrop_record_fn handler;
 	void *handler_data;
 	struct clock_offset clock;
-	__u64 start; /* of the capture, ns since the epoch */
-	__u64 limit; /* records to pass on, 0: all */
+	__u64 set_back; /* ns by which times in the file go back; for the session to tell */
+	__u64 start;	/* of the capture, ns since the epoch */
+	__u64 limit;	/* records to pass on, 0: all */
 	__u64 passed;
 	__u64 handled; /* accepted by the handler, where there is no output */
 	__u64 surplus;
@@ -41,6 +43,9 @@ int delivery_begin(struct delivery *delivery, struct sites *sites, const struct 
 
 /* Before each round of records: clock, new sites, and what was lost since the last round. */
 int delivery_round(struct delivery *delivery, const struct kernel *kernel);
+
+/* Log what somebody has done to the clock since the last call. */
+void delivery_tell(struct delivery *delivery, const struct log *log);
 
 /* A ring_record_fn; @data is a struct delivery. -ENODATA: the limit is reached. */
 int delivery_record(void *data, const struct xdpdrop_record *record);

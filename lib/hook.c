@@ -290,12 +290,26 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 	return err;
 }
 
+/* A slot that cannot be read for want of memory has not changed hands. */
 static bool is_ours(const struct hook *hook, __u32 slot)
 {
 	__u32 id;
 
-	return hook->slot_id[slot] && !bpf_map_lookup_elem(hook->map_fd, &slot, &id) &&
-	       id == hook->slot_id[slot];
+	if (!hook->slot_id[slot])
+		return false;
+	if (bpf_map_lookup_elem(hook->map_fd, &slot, &id))
+		return errno != ENOENT;
+	return id == hook->slot_id[slot];
+}
+
+/* The kernel may be short of memory for a moment; what stays would cost every frame. */
+static void empty_slot(const struct hook *hook, __u32 slot)
+{
+	for (int tries = 0; tries < 10; tries++) {
+		if (!bpf_map_delete_elem(hook->map_fd, &slot) || errno == ENOENT)
+			return;
+		usleep(1000);
+	}
 }
 
 void hook_release(struct hook *hook)
@@ -315,7 +329,7 @@ void hook_disarm(struct hook *hook)
 
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
 		if (last && is_ours(hook, slot))
-			bpf_map_delete_elem(hook->map_fd, &slot);
+			empty_slot(hook, slot);
 	hook_release(hook);
 }
 

@@ -351,6 +351,7 @@ static int round_of_records(struct xdpdrop *session, __u64 until)
 {
 	int count, err = delivery_round(&session->delivery, &session->kernel);
 
+	delivery_tell(&session->delivery, &session->log);
 	if (err)
 		return err;
 	count = rings_drain(&session->kernel.rings, until, ROUND_RECORDS, delivery_record,

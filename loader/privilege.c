@@ -12,10 +12,15 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+/* getpwnam(3): a user that is not there may come with any of several other error numbers. */
 static int look_up(struct privilege_user *user, const char *name)
 {
-	const struct passwd *entry = getpwnam(name);
+	const struct passwd *entry;
 
+	errno = 0;
+	entry = getpwnam(name);
+	if (!entry && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO))
+		return -errno;
 	if (!entry)
 		return -ENOENT;
 	user->name = name;
@@ -32,6 +37,8 @@ static bool may_change_user(void)
 
 int privilege_find(struct privilege_user *user, const char *name)
 {
+	int err;
+
 	*user = (struct privilege_user){ .change = true };
 	if (name && !strcmp(name, "root")) {
 		user->keep = true;
@@ -42,7 +49,8 @@ int privilege_find(struct privilege_user *user, const char *name)
 	user->change = geteuid() == 0 && may_change_user();
 	if (!user->change)
 		return 0;
-	return look_up(user, "tcpdump") ? look_up(user, "nobody") : 0;
+	err = look_up(user, "tcpdump");
+	return err == -ENOENT ? look_up(user, "nobody") : err;
 }
 
 static int change_user(const struct privilege_user *user)

@@ -19,7 +19,7 @@ struct privilege_user {
 /*
  * Whom to become: @name; NULL: tcpdump, or else nobody, if this is root and may, and else who it
  * is.
- * -ENOENT: there is no such user.
+ * -ENOENT: there is no such user; others: it could not be looked up.
  */
 int privilege_find(struct privilege_user *user, const char *name);
 

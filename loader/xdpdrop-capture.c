@@ -252,17 +252,27 @@ static int fail_open(struct capture *capture, const struct output_error *error)
 	return error->misuse ? STATUS_MISUSE : STATUS_FAILED;
 }
 
+static int fail_user(struct capture *capture, int err)
+{
+	const char *name = capture->options.user ? capture->options.user : "nobody";
+
+	if (err == -ENOENT) {
+		report_error(&capture->report, "option -Z: there is no user '%.64s'", name);
+		return STATUS_MISUSE;
+	}
+	report_error(&capture->report, "cannot look up user '%.64s': %s", name, strerror(-err));
+	return STATUS_FAILED;
+}
+
 static int capture_to_file(struct capture *capture)
 {
 	const char *file = capture->options.file;
 	struct output_error error;
 	int err, status;
 
-	if (privilege_find(&capture->user, capture->options.user)) {
-		report_error(&capture->report, "option -Z: there is no user '%.64s'",
-			     capture->options.user ? capture->options.user : "nobody");
-		return STATUS_MISUSE;
-	}
+	err = privilege_find(&capture->user, capture->options.user);
+	if (err)
+		return fail_user(capture, err);
 	signals_install(capture->session);
 	err = output_open(&capture->output, file, signals_ended, &error);
 	if (err == -EINTR)

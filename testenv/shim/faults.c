@@ -10,8 +10,11 @@
  *                 WHAT  the name of an errno, short (half is written), kill, abort, refuse (for
  *                       load: a program that was compiled is one that the verifier refuses),
  *                       or for the clock by how many seconds the time of day is off
- *   FAULT_IN      child: only in processes that the tool forks; else only in itself
- *   FAULT_COUNTS  path of a file that gets a line "CALL COUNT" for each call at the end
+ *   FAULT_IN      only in processes that the tool forks and that have this name; else only in
+ *                 the tool itself
+ *   FAULT_COUNTS  path of a file that gets a line "CALL COUNT" for each call of the tool at
+ *                 its end
+ *   FAULT_STRUCK  path of a file that is made when a call fails
  *   FAULT_IDS     path of a file that gets a line "prog ID NAME" or "map ID NAME" for
  *                 each one created
  *
@@ -32,6 +35,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -69,7 +73,8 @@ static struct {
 } faults[CALLS];
 
 static pid_t tool;
-static bool in_child;
+static const char *child; /* name, NULL: the tool itself */
+static int counts = -1;
 
 #define NEXT(function) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))
 
@@ -130,11 +135,13 @@ static void read_fault(char *text)
 
 __attribute__((constructor)) static void begin(void)
 {
-	const char *text = getenv("FAULT"), *in = getenv("FAULT_IN");
+	const char *text = getenv("FAULT"), *path = getenv("FAULT_COUNTS");
 	char *copy = strdup(text ? text : ""), *rest = copy;
 
 	tool = getpid();
-	in_child = in && !strcmp(in, "child");
+	child = getenv("FAULT_IN");
+	if (path)
+		counts = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	while (rest && *rest)
 		read_fault(strsep(&rest, ","));
 	free(copy);
@@ -142,24 +149,37 @@ __attribute__((constructor)) static void begin(void)
 
 __attribute__((destructor)) static void end(void)
 {
-	const char *path = getenv("FAULT_COUNTS");
-	FILE *file = path && getpid() == tool ? fopen(path, "w") : NULL;
+	for (int call = 0; counts >= 0 && getpid() == tool && call < CALLS; call++)
+		dprintf(counts, "%s %lu\n", names[call], faults[call].count);
+}
 
-	for (int call = 0; file && call < CALLS; call++)
-		fprintf(file, "%s %lu\n", names[call], faults[call].count);
-	if (file)
-		fclose(file);
+static bool is_chosen(void)
+{
+	char name[16];
+
+	if (!child)
+		return getpid() == tool;
+	return getpid() != tool && !prctl(PR_GET_NAME, name) && !strcmp(name, child);
+}
+
+static void note_strike(void)
+{
+	const char *path = getenv("FAULT_STRUCK");
+
+	if (path)
+		NEXT(close)(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 }
 
 /* Count a call; true: it is to fail. Does not return where the process is to die. */
 static bool strikes(enum call call)
 {
-	if ((getpid() != tool) != in_child)
+	if (!is_chosen())
 		return false;
 	faults[call].count++;
 	if (!faults[call].first || faults[call].count < faults[call].first ||
 	    faults[call].count > faults[call].last)
 		return false;
+	note_strike();
 	if (faults[call].what == KILL)
 		kill(getpid(), SIGKILL);
 	if (faults[call].what == ABORT)

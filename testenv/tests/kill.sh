@@ -86,22 +86,23 @@ dismantled() {
 
 # shimmed COMMAND ...: what it creates goes to the file ids, what FAULT says fails.
 shimmed() {
-	LD_PRELOAD=$TOOLS/faults.so FAULT_IDS=$PWD/ids "$@"
+	LD_PRELOAD=$TOOLS/faults.so FAULT_IDS=$PWD/ids FAULT_STRUCK=$PWD/struck "$@"
 }
 
 # With all privileges to its end, so that it makes the last calls itself, too.
+# short_capture [options]
 short_capture() {
-	shimmed "$CAPTURE" -Z root -t "$TAP" -d 0.001 "$NS" out.pcap 2>capture.log
+	shimmed "$CAPTURE" "$@" -t "$TAP" -d 0.001 "$NS" out.pcap 2>capture.log
 }
 
 # killed_at CALL: at each of them. A whole run has counted the calls; not all make the very same.
 killed_at() {
 	local call=$1 calls n every=$EVERY status
 
-	calls=$(sed -n "s/^$call //p" counts)
+	calls=$(sed -n "s/^$call //p" counted)
 	[ "$calls" -gt $((every * 2)) ] || every=1
 	for ((n = 1 + RANDOM % every; n <= calls; n += every)); do
-		FAULT=$call:$n:kill short_capture
+		FAULT=$call:$n:kill short_capture -Z root
 		status=$?
 		[ $status = 137 ] || { [ $status = 0 ] && [ $n -gt $((calls - 20)) ]; } ||
 			fail "$call $n of $calls did not kill it"
@@ -115,29 +116,53 @@ killed_at() {
 at_each_call() {
 	local call
 
-	FAULT_COUNTS=$PWD/counts short_capture || fail "a capture without faults"
+	FAULT_COUNTS=$PWD/counted short_capture -Z root || fail "a capture without faults"
 	dismantled
-	[ "$(sed -n 's/^bpf //p' counts)" -gt 50 ] || fail "only few calls"
+	[ "$(sed -n 's/^bpf //p' counted)" -gt 50 ] || fail "only few calls"
 	for call in bpf send unlink; do
 		killed_at $call
+		control_killed_at $call
 	done
+}
+
+# The process that has the privileges, at each call until it lives to the end; the capture ends.
+control_killed_at() {
+	local call=$1 n status
+
+	: >struck
+	for ((n = 1; n < 1000; n++)); do
+		rm struck
+		FAULT=$call:$n:kill FAULT_IN=xdpdrop-control short_capture
+		status=$?
+		[ -e struck ] || break
+		[ $status -le 1 ] || fail "status $status"
+		dismantled
+		[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] ||
+			fail "something was left to clean"
+	done 2>/dev/null
+	echo "control process killed at up to $n calls of $call"
 }
 
 # guardian_killed_at CALL: after its capture; at a later one each time until it lives to the end.
 guardian_killed_at() {
-	local call=$1 n lives=0
+	local call=$1 n
 
-	for ((n = 1; n < 1000 && lives < 2; n++)); do
+	: >struck
+	for ((n = 1; n < 1000; n++)); do
+		rm struck
 		: >capture.log
-		FAULT=$call:$n:kill FAULT_IN=child FAULT_IDS=$PWD/ids LD_PRELOAD=$TOOLS/faults.so \
-			"$CAPTURE" -t "$TAP" "$NS" out.pcap 2>capture.log &
+		FAULT=$call:$n:kill FAULT_IN=xdpdrop-guard FAULT_IDS=$PWD/ids \
+			FAULT_STRUCK=$PWD/struck LD_PRELOAD=$TOOLS/faults.so "$CAPTURE" -t \
+			"$TAP" "$NS" out.pcap 2>capture.log &
 		CAPTURE_PID=$!
 		await_listening || fail "xdpdrop-capture does not listen"
-		kill_capture_only
+		# shellcheck disable=SC2046 # words on purpose
+		kill -KILL $(control) "$CAPTURE_PID"
+		wait "$CAPTURE_PID"
 		wait_for 10 no_guardian || fail "a guardian is left"
+		[ -e struck ] || break
 		if [ $((n % 2)) = 0 ]; then
 			"$LOADER" clean "$NS" >clean.log || fail "clean"
-			! grep -q 'nothing to remove' clean.log || lives=$((lives + 1))
 		else
 			short_capture || fail "the next capture"
 		fi
@@ -257,19 +282,24 @@ measure_start() {
 	stop_capture
 }
 
-# Kill the capture and, one time in four, those that stand behind it first or last. Sets DOUBLE.
+# Kill the capture, and often one or all of its helpers, first or last. Sets ORPHANED.
 kill_at_random() {
-	local signal=KILL guard=''
+	local signal=KILL others=''
 
 	[ $((RANDOM % 4)) != 0 ] || signal=ABRT
-	DOUBLE=$((RANDOM % 4 == 0))
-	[ $DOUBLE = 0 ] || guard=$(guardian; control)
+	ORPHANED=no
+	case $((RANDOM % 6)) in
+	0) others=$(guardian) ;;
+	1) others=$(control) ;;
+	2) others="$(control) $(guardian)" ORPHANED=yes ;;
+	esac
+	# before it listens one of them may be all that there is
+	grep -q '^listening' capture.log || [ ! "$others" ] || ORPHANED=yes
 	# shellcheck disable=SC2086 # words on purpose
-	{
-		[ $((RANDOM % 2)) = 0 ] || [ ! "$guard" ] || kill -KILL $guard
-		kill -$signal "$CAPTURE_PID"
-		[ ! "$guard" ] || kill -KILL $guard
-	}
+	[ $((RANDOM % 2)) = 0 ] || kill -KILL $others
+	kill -$signal "$CAPTURE_PID"
+	# shellcheck disable=SC2086 # words on purpose
+	kill -KILL $others
 	now_ms
 	wait "$CAPTURE_PID"
 }
@@ -318,7 +348,7 @@ one_random_kill() {
 	CAPTURE_PID=$!
 	sleep "$(printf '0.%03d' $((RANDOM % (START_MS + 300))))"
 	kill_at_random
-	if [ $DOUBLE = 0 ]; then
+	if [ $ORPHANED = no ]; then
 		await_disarmed
 	else
 		remove_leftovers
