@@ -10,6 +10,7 @@ ALL_TESTS="test_hook_at_each_call test_wrap_at_each_call test_tag_at_each_call
 	test_exit_at_each_call test_hook_guardian_at_each_call test_wrap_guardian_at_each_call
 	test_tag_guardian_at_each_call
 	test_hook_at_random test_wrap_at_random test_tag_at_random test_exit_at_random"
+SLOW_TESTS=$ALL_TESTS
 
 # Emulated machines take one call in so many, from a random one on.
 if [ -z "${XDPDROP_VM:-}" ]; then
