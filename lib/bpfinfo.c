@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bpfinfo.h"
 #include "cleanup.h"
@@ -32,6 +33,17 @@ int bpfinfo_program(int fd, struct bpf_prog_info *info, __u32 *maps)
 	if (maps && info->nr_map_ids > BPFINFO_MAX_MAPS)
 		info->nr_map_ids = BPFINFO_MAX_MAPS;
 	return 0;
+}
+
+bool bpfinfo_is_map(int fd)
+{
+	static const char map[] = "anon_inode:bpf-map";
+	char path[40], kind[sizeof(map) + 1];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	length = readlink(path, kind, sizeof(kind));
+	return length == sizeof(map) - 1 && !memcmp(kind, map, length);
 }
 
 int bpfinfo_map(int fd, struct bpf_map_info *info)

@@ -6,12 +6,16 @@
 #define XDPDROP_BPFINFO_H
 
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define BPFINFO_MAX_MAPS 256
 
 /* Info of a program. @maps, BPFINFO_MAX_MAPS long or NULL, gets its map ids. 0 or -errno. */
 int bpfinfo_program(int fd, struct bpf_prog_info *info, __u32 *maps);
+
+/* Is it a map, and not a program or link? The kernel describes each in a structure of its own. */
+bool bpfinfo_is_map(int fd);
 
 /* Info of a map. 0 or -errno. */
 int bpfinfo_map(int fd, struct bpf_map_info *info);

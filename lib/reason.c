@@ -191,9 +191,12 @@ static int add_enumerators(struct reasons *reasons, const struct btf *btf,
 	const struct btf_enum *value = btf_enum(type);
 	int err = 0;
 
-	for (__u16 i = 0; !err && i < btf_vlen(type); i++)
-		err = reasons_add(reasons, value[i].val,
-				  btf__name_by_offset(btf, value[i].name_off));
+	for (__u32 i = 0; !err && i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(btf, value[i].name_off);
+
+		if (name && *name)
+			err = reasons_add(reasons, value[i].val, name);
+	}
 	return err;
 }
 

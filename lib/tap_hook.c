@@ -41,7 +41,9 @@ static int open_pin(const struct tap_context *context, struct pipeline_hook *hoo
 {
 	const char *path = context->opts->hook_pin;
 	CLEANUP_FD int fd = bpf_obj_get(path);
-	int err = fd < 0 ? -errno : pipeline_read_hook(fd, true, hook);
+	int err = fd < 0	     ? -errno :
+		  bpfinfo_is_map(fd) ? pipeline_read_hook(fd, true, hook) :
+				       -ENOENT;
 
 	if (err == -ENOENT && fd >= 0)
 		return log_error(context->log, -EINVAL,

@@ -73,6 +73,15 @@ static void print_line(void *data, const char *line)
 	text_put_line(line);
 }
 
+/* The interface was named by the user, or by whoever gave the name to the user. */
+static void print_about(const struct loader *loader, const char *what, int number, const char *unit)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "%.32s: %s %d%s", loader->words[0], what, number, unit);
+	text_put_line(line);
+}
+
 static int run_status(struct loader *loader)
 {
 	return xdpdrop_status(loader->session, loader->words[0], print_line, NULL);
@@ -100,7 +109,7 @@ static int run_load(struct loader *loader)
 	loader->load.object = loader->words[1];
 	id = xdpdrop_load(loader->session, loader->words[0], &loader->load);
 	if (id > 0)
-		printf("%s: attached program id %d\n", loader->words[0], id);
+		print_about(loader, "attached program id", id, "");
 	return id;
 }
 
@@ -109,8 +118,7 @@ static int run_unload(struct loader *loader)
 	int count = xdpdrop_unload(loader->session, loader->words[0], loader->id);
 
 	if (count > 0)
-		printf("%s: detached %d program%s\n", loader->words[0], count,
-		       count == 1 ? "" : "s");
+		print_about(loader, "detached", count, count == 1 ? " program" : " programs");
 	return count;
 }
 

@@ -13,7 +13,8 @@ ALL_TESTS="test_privilege_of_reader test_privilege_of_helpers test_privilege_des
 	test_privilege_not_by_id test_privilege_no_sys_admin test_privilege_no_net_admin
 	test_privilege_missing test_privilege_pinned test_privilege_pinned_unknown_kind
 	test_privilege_without_user_change
-	test_privilege_verifier_log test_privilege_verifier_log_not_saved"
+	test_privilege_verifier_log test_privilege_verifier_log_not_saved
+	test_hostile_interface_name test_hostile_reasons test_hostile_pins"
 
 # CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF, as in /proc/PID/status.
 HELPER_CAPS=000000c000281000
@@ -384,4 +385,72 @@ test_privilege_verifier_log_not_saved() {
 	refuse "$PWD/missing"
 	says "^xdpdrop-capture: cannot save the verifier's log as $PWD/missing/xdpdrop-verifier-$(
 		).*: No such file or directory$"
+}
+
+# -- what others have named or left -------------------------------------------------------------
+
+# no_escapes FILE ...: nothing in it that a terminal would obey.
+no_escapes() {
+	! LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f]' "$@" || fail "control characters"
+}
+
+HOSTILE=$'a\033[31mb\177'
+
+# The kernel allows any byte but / : and blanks in the name of an interface.
+test_hostile_interface_name() {
+	begin
+	load verdict_hook verdict_hook
+	ip link set dev "$NS" down
+	ip link set dev "$NS" name "$HOSTILE"
+	NS=$HOSTILE
+	ip link set dev "$NS" up
+	start_capture out.pcapng
+	"$CAPTURE" -D >list.txt 2>&1 || fail "-D"
+	"$CAPTURE" --explain "$NS" >explain.txt 2>&1 || fail "--explain"
+	"$LOADER" status >all.txt 2>&1 || fail "status"
+	"$LOADER" status "$NS" >one.txt 2>&1 || fail "status of one"
+	"$LOADER" features "$NS" >can.txt 2>&1 || fail "features"
+	stop_capture
+	grep -q 'a?\[31mb?' list.txt || fail "not in the list"
+	no_escapes capture.log list.txt explain.txt all.txt one.txt can.txt
+	strings -n 4 out.pcapng >found.txt
+	grep -q 'a?\[31mb?:verdict_hook' found.txt || fail "not in the file: $(cat found.txt)"
+	! "$LOADER" unload "$NS" -i 1 >off.txt 2>&1 || fail "unloads nothing"
+	no_escapes off.txt
+}
+
+test_hostile_reasons() {
+	begin
+	need tshark
+	load verdict_hook verdict_hook
+	printf '1 EVEN\033]0;title\007\n2 ODD\303\050\n' >reasons
+	start_capture out.pcapng --reasons reasons
+	send_frames sent.pcap -n 4
+	stop_capture
+	same sent.pcap out.pcapng
+	all_captured
+	no_escapes capture.log
+	fields out.pcapng frame.comment | sort -u >names
+	printf 'EVEN?]0;title?\nODD?(\n' | diff - names || fail "other names"
+	printf 'x\033[2J\n' >reasons
+	"$CAPTURE" -d 0.2 --reasons reasons "$NS" none.pcapng 2>capture.log
+	no_escapes capture.log
+}
+
+# A pin of any other kind is no hook, whatever its description looks like when taken for a map's.
+test_hostile_pins() {
+	local pin
+
+	begin
+	need bpftool
+	load --pin "xdpdrop_reason=$PINS/cell" verdict_hook verdict_hook
+	bpftool prog load "$TOOLS/classifier.bpf.o" "$PINS/classifier" || fail "classifier"
+	bpftool prog pin id "$PROGRAM_ID" "$PINS/program" || fail "program"
+	for pin in cell classifier program; do
+		"$CAPTURE" --hook "$PINS/$pin" "$NS" out.pcap 2>err
+		[ $? = 1 ] || fail "$pin: status is not 1"
+		[ "$(cat err)" = "xdpdrop-capture: $PINS/$pin is no hook: a hook is a PROG_ARRAY $(
+			)with a slot for each XDP action" ] || fail "$pin: $(cat err)"
+		[ ! -e out.pcap ] || fail "a file was left"
+	done
 }
