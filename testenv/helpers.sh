@@ -329,15 +329,23 @@ stop_capture() {
 	end_capture 0
 }
 
-# The capture ends by itself, with this status, within ten seconds.
+# Also when the shell has not yet waited for it.
+capture_is_gone() {
+	! kill -0 "$CAPTURE_PID" || [[ $(<"/proc/$CAPTURE_PID/stat") == *") Z "* ]]
+} 2>/dev/null
+
+# The capture ends by itself, with this status, within a minute.
 end_capture() {
 	local status
 
 	for _ in {1..1200}; do
-		kill -0 "$CAPTURE_PID" 2>/dev/null || break
+		! capture_is_gone || break
 		pause 0.05
 	done
-	kill -0 "$CAPTURE_PID" 2>/dev/null && fail "xdpdrop-capture does not end"
+	capture_is_gone || {
+		ps -e -o pid,ppid,stat,wchan:20,args
+		fail "xdpdrop-capture does not end"
+	}
 	wait "$CAPTURE_PID"
 	status=$?
 	[ $status = "$1" ] || fail "xdpdrop-capture ended with status $status, not $1"
