@@ -15,7 +15,7 @@ test_guardian_of_hook() {
 	killed kill_capture_only
 	wait_for 2 hook_is_empty || fail "slots are in use"
 	wait_for 2 no_guardian || fail "the guardian stays"
-	[ "$("$LOADER" clean)" = "nothing to remove" ] || fail "something was left to clean"
+	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] || fail "something was left to clean"
 	capture_again
 }
 
@@ -31,7 +31,7 @@ test_guardian_of_wrap() {
 	wait_for 2 wrapper_is_gone || fail "attached is $(attached)"
 	wait_for 2 no_guardian || fail "the guardian stays"
 	no_pins
-	[ "$("$LOADER" clean)" = "nothing to remove" ] || fail "something was left to clean"
+	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] || fail "something was left to clean"
 	capture_again
 }
 

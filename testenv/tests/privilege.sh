@@ -190,7 +190,7 @@ test_privilege_control_killed() {
 	kill -KILL "$(control)"
 	ends_without_control
 	hook_is_empty || fail "slots are in use"
-	[ "$("$LOADER" clean)" = "nothing to remove" ] || fail "something was left to clean"
+	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] || fail "something was left to clean"
 }
 
 test_privilege_wrap_control_killed() {
@@ -216,7 +216,7 @@ test_privilege_control_and_guardian_killed() {
 	send_frames more.pcap -n 60 -f 100 -V aborted,drop,pass
 	[ "$(counts)" = "aborted=20 drop=70 pass=20 tx=0 redirect=0 invalid=0" ] ||
 		fail "other verdicts: $(counts)"
-	"$LOADER" clean | grep -q 'removed the program' || fail "nothing was left to clean"
+	"$LOADER" clean "$NS" | grep -q 'removed the program' || fail "nothing was left to clean"
 	capture_again
 }
 
