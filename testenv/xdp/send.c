@@ -190,8 +190,12 @@ static void send_frame(int fd, long n)
 	int verdict = verdicts.value[n / sizes.count / kinds.count % verdicts.count];
 
 	build(frame, size, n, kind, verdict);
-	if (write(fd, frame, size) != size)
-		die("frame %ld of %d bytes: %s", n, size, strerror(errno));
+	while (write(fd, frame, size) != size) {
+		/* The other end has not come to take frames off its queue: this one was not sent. */
+		if (errno != ENOBUFS)
+			die("frame %ld of %d bytes: %s", n, size, strerror(errno));
+		usleep(500);
+	}
 	reference_write(frame, size);
 }
 
