@@ -207,7 +207,13 @@ build/testenv/faults.so: testenv/shim/faults.c config.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARNINGS) $(CFLAGS) -fPIC -shared -o $@ $< -ldl
 
-testenv: $(HELPERS) $(HELPERS_BPF) build/testenv/faults.so build/filter_oracle \
+build/testenv/cycle: build/testenv/shim/cycle.o build/libxdpdrop.so
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/..' -o $@ $< -Lbuild -lxdpdrop
+
+testenv: $(HELPERS) $(HELPERS_BPF) build/testenv/faults.so build/testenv/cycle \
+	build/filter_oracle \
 	build/bench/bench build/bench/bench.bpf.o
 
 fuzz: $(FUZZ)

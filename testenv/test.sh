@@ -52,7 +52,7 @@ stop() {
 	wait
 	exit "$1"
 }
-trap 'rm -f "$log" "$log.vm"' EXIT
+trap 'rm -f "$log" "$log.vm" "$log.tests"' EXIT
 trap 'stop 130' INT
 trap 'stop 143' HUP TERM
 
@@ -141,6 +141,8 @@ step demo testenv/demo.sh
 step fuzzers testenv/run-fuzz.sh
 step 'filters against libpcap and the kernel' build/filter_oracle testenv/filter/expressions.txt
 step 'system tests' testenv/run-tests.sh --jobs "$jobs"
+cp "$log" "$log.tests"
+step 'fault table' testenv/fault-table.sh "$log.tests"
 if [ $vm = 1 ]; then
 	await_vms
 	step 'system tests on all kernels' testenv/vm.sh --all

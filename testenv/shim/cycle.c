@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Starts and stops captures in one process, through the library: what the first ones have, in
+ * descriptors and memory, is all that the last ones have.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <xdpdrop/xdpdrop.h>
+
+#include "../xdp/helper.h"
+
+#define WARM_UP 20
+#define GROWTH_KIB 512 /* what the allocator may still take */
+
+static void complain(void *data, enum xdpdrop_log_level level, const char *message)
+{
+	(void)data;
+	(void)level;
+	fprintf(stderr, "cycle: %s\n", message);
+}
+
+static void one(const char *ifname, const char *tap, int fd)
+{
+	const struct xdpdrop_output output = { .size = sizeof(output), .fd = fd };
+	const struct xdpdrop_opts opts = { .size = sizeof(opts), .tap = tap, .buffer_kib = 256 };
+	struct xdpdrop *session;
+	int err = xdpdrop_new(&session);
+
+	if (err)
+		die("xdpdrop_new: %s", strerror(-err));
+	xdpdrop_set_log(session, complain, NULL, XDPDROP_LOG_WARN);
+	err = xdpdrop_set_output(session, &output);
+	if (!err)
+		err = xdpdrop_activate(session, ifname, &opts);
+	if (!err)
+		err = xdpdrop_poll(session, 0);
+	if (err < 0)
+		die("capture: %s", strerror(-err));
+	err = xdpdrop_stop(session);
+	if (err)
+		die("xdpdrop_stop: %s", strerror(-err));
+	xdpdrop_free(session);
+}
+
+static long descriptors(void)
+{
+	DIR *fds = opendir("/proc/self/fd");
+	long count = 0;
+
+	while (fds && readdir(fds))
+		count++;
+	if (fds)
+		closedir(fds);
+	return count;
+}
+
+static long resident_kib(void)
+{
+	FILE *status = fopen("/proc/self/status", "r");
+	char line[128];
+	long kib = -1;
+
+	while (status && kib < 0 && fgets(line, sizeof(line), status))
+		if (sscanf(line, "VmRSS: %ld", &kib) != 1)
+			kib = -1;
+	if (status)
+		fclose(status);
+	return kib;
+}
+
+int main(int argc, char **argv)
+{
+	long count, fds = 0, kib = 0, grown;
+	int fd = open("/dev/null", O_WRONLY);
+
+	if (argc != 4)
+		die("needs an interface, a tap, and how often");
+	count = number(argv[3], 1, 1000000);
+	for (long n = 0; n < count; n++) {
+		if (n == WARM_UP) {
+			fds = descriptors();
+			kib = resident_kib();
+		}
+		one(argv[1], argv[2], fd);
+	}
+	grown = resident_kib() - kib;
+	if (count <= WARM_UP)
+		return 0;
+	printf("%ld captures, %ld descriptors more, %ld KiB more\n", count, descriptors() - fds,
+	       grown);
+	if (descriptors() != fds)
+		die("descriptors are left open");
+	if (grown > GROWTH_KIB)
+		die("memory grows");
+	return 0;
+}

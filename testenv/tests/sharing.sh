@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
+#
+# Two captures at one place: in the same instant, and one after another that has died, whose lock,
+# process number or remains might deceive.
+. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+
+ALL_TESTS="test_hook_two_at_once test_wrap_two_at_once test_hook_pid_reused
+	test_wrap_pid_reused test_hook_not_waited_for test_wrap_not_waited_for
+	test_lock_left test_lock_of_the_killed test_lock_held"
+
+# two_at_once TAP: exactly one gets it, and the other says why not.
+two_at_once() {
+	local n one two results
+	local why='in use by the xdpdrop capture|changed by somebody else just now'
+
+	for n in {1..4}; do
+		"$CAPTURE" -t "$1" -d 1 "$NS" one.pcap 2>one.log &
+		one=$!
+		"$CAPTURE" -t "$1" -d 1 "$NS" two.pcap 2>two.log &
+		two=$!
+		wait $one
+		results=$?
+		wait $two
+		results+=$?
+		case $results in
+		01) grep -Eq "$why" two.log || fail "two says something else" ;;
+		10) grep -Eq "$why" one.log || fail "one says something else" ;;
+		*) fail "statuses $results" ;;
+		esac
+		[ "$(cat one.log two.log | grep -c '^listening')" = 1 ] || fail "not one listens"
+		[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	done
+}
+
+test_hook_two_at_once() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	two_at_once hook
+	hook_is_empty || fail "slots are in use"
+}
+
+test_wrap_two_at_once() {
+	begin
+	load verdict verdict
+	two_at_once wrap
+}
+
+# Somebody else gets the number of the capture that was killed.
+reuse_pid() {
+	local last=/proc/sys/kernel/ns_last_pid old=$CAPTURE_PID n
+
+	kill_capture
+	for n in {1..100}; do
+		echo $((old - 1)) >$last || skip "this kernel gives process numbers as it likes"
+		sleep 300 &
+		[ $! != "$old" ] || return 0
+		kill $!
+	done
+	fail "process number $old does not come again"
+}
+
+test_hook_pid_reused() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcap
+	reuse_pid
+	hook_is_empty && fail "nothing is left to take over"
+	capture_again
+	hook_is_empty || fail "slots are in use"
+}
+
+test_wrap_pid_reused() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	reuse_pid
+	capture_again
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	no_pins
+}
+
+# not_waited_for TAP: the dead capture's parent never asks how it ended.
+not_waited_for() {
+	: >capture.log
+	# shellcheck disable=SC2016
+	sh -c '"$@" 2>capture.log & echo $! >pid; exec sleep 300' sh \
+		"$CAPTURE" -t "$1" "$NS" out.pcap &
+	wait_for 20 grep -q '^listening' capture.log || fail "xdpdrop-capture does not listen"
+	CAPTURE_PID=$(cat pid)
+	kill_capture
+	wait_for 5 grep -q '^State:.Z' "/proc/$CAPTURE_PID/status" ||
+		fail "somebody has waited for it"
+	capture_again
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	no_pins
+}
+
+test_hook_not_waited_for() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	not_waited_for hook
+	hook_is_empty || fail "slots are in use"
+}
+
+test_wrap_not_waited_for() {
+	begin
+	load verdict verdict
+	not_waited_for wrap
+}
+
+test_lock_left() {
+	begin
+	load verdict verdict
+	echo 1 >/run/xdpdrop.lock
+	capture_again
+}
+
+test_lock_of_the_killed() {
+	begin
+	need flock
+	local holder
+
+	load verdict verdict
+	flock /run/xdpdrop.lock sleep 300 &
+	holder=$!
+	sleep 0.2
+	kill -KILL "$(pgrep -P $holder)" $holder
+	capture_again
+}
+
+# Who holds it is waited for.
+test_lock_held() {
+	begin
+	need flock
+	load verdict verdict
+	flock /run/xdpdrop.lock sleep 2 &
+	sleep 0.2
+	launch_capture again.pcap
+	sleep 1
+	says_not '^listening'
+	await_listening || fail "xdpdrop-capture does not listen"
+	stop_capture
+}
