@@ -191,7 +191,7 @@ static void send_frame(int fd, long n)
 
 	build(frame, size, n, kind, verdict);
 	while (write(fd, frame, size) != size) {
-		/* The other end has not come to take frames off its queue: this one was not sent. */
+		/* The other end has not taken frames off its queue: this one was not sent. */
 		if (errno != ENOBUFS)
 			die("frame %ld of %d bytes: %s", n, size, strerror(errno));
 		usleep(500);
