@@ -312,9 +312,9 @@ launch_capture() {
 }
 
 await_listening() {
-	local log
+	local log n
 
-	for _ in {1..1200}; do
+	for ((n = 0; n < 1200 * SLOWER; n++)); do
 		log=$(<capture.log)
 		[[ $'\n'$log != *$'\n'"listening on "* ]] || return 0
 		kill -0 "$CAPTURE_PID" 2>/dev/null || break
@@ -336,9 +336,9 @@ capture_is_gone() {
 
 # The capture ends by itself, with this status, within a minute.
 end_capture() {
-	local status
+	local status n
 
-	for _ in {1..1200}; do
+	for ((n = 0; n < 1200 * SLOWER; n++)); do
 		! capture_is_gone || break
 		pause 0.05
 	done
