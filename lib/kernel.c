@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -218,8 +219,22 @@ static int create(struct kernel *kernel, __u32 buffer_kib)
 	return err < 0 ? err : 0;
 }
 
+/* Before Linux 5.11 maps count as locked memory, and libbpf may not raise the limit of it. */
+static bool locked_memory_is_limited(struct rlimit *limit)
+{
+	return !getrlimit(RLIMIT_MEMLOCK, limit) && limit->rlim_cur != RLIM_INFINITY;
+}
+
 static int explain(int err, const struct log *log)
 {
+	struct rlimit limit;
+
+	if (err == -EPERM && locked_memory_is_limited(&limit))
+		return log_error(log, err,
+				 "the kernel refused to create BPF maps: the limit of locked "
+				 "memory, RLIMIT_MEMLOCK, is %llu KiB; raise it (ulimit -l "
+				 "unlimited), or add CAP_SYS_RESOURCE",
+				 (unsigned long long)limit.rlim_cur / KIB);
 	if (err == -EPERM)
 		return log_error(log, err,
 				 "the kernel refused to create BPF maps: run as root, "
