@@ -79,7 +79,8 @@ static void call_interface(struct outbuf *out, struct input *input)
 
 static void call_packet(struct outbuf *out, struct input *input)
 {
-	struct writer_packet packet = { .reason = take_text(input, 0) };
+	struct writer_packet packet = { .reason = take_text(input, 0),
+					.sample = take_text(input, 1) };
 	struct writer_file file = { .snaplen = 0 };
 	struct xdpdrop_record header, *record;
 
@@ -98,10 +99,12 @@ static void call_packet(struct outbuf *out, struct input *input)
 
 static void call_counts(struct outbuf *out, struct input *input)
 {
+	const char *comments[] = { take_text(input, 0), take_text(input, 1), NULL };
 	struct writer_counts counts;
 	uint32_t interface;
 
 	take(input, &counts, sizeof(counts));
+	counts.comments = comments;
 	take(input, &interface, sizeof(interface));
 	check(!writer_pcapng.counts(out, interface, &counts));
 }
