@@ -3,6 +3,7 @@
  * Joins pipeline and tap, and notices what happens to the interface itself.
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "port.h"
@@ -16,7 +17,7 @@ int port_read(struct port *port, const char *ifname)
 	return err;
 }
 
-int port_arm(struct port *port)
+static int arm(struct port *port)
 {
 	int err = port->tap->arm(&port->context, &port->state);
 
@@ -24,6 +25,19 @@ int port_arm(struct port *port)
 	    !(port->context.opts->actions & XDPDROP_EXCEPTIONS))
 		return err;
 	return tap_exception.arm(&port->context, &port->exceptions);
+}
+
+/* Because of a signal the kernel gives up verifying a program (EAGAIN): they come afterwards. */
+int port_arm(struct port *port)
+{
+	sigset_t all, before;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	err = arm(port);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err;
 }
 
 int port_resync(struct port *port)

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <net/if.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -227,19 +226,14 @@ static int extend_lease(struct xdpdrop *session)
 			 strerror(-err));
 }
 
-/* Because of a signal the kernel gives up verifying a program (EAGAIN): they come afterwards. */
 static int arm(struct xdpdrop *session)
 {
-	sigset_t all, before;
 	int err = 0;
 
 	free(session->refusal); /* of a probe */
 	session->refusal = NULL;
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
 	for (unsigned int i = 0; !err && i < session->port_count; i++)
 		err = port_arm(&session->ports[i]);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err ?: extend_lease(session);
 }
 

@@ -160,11 +160,12 @@ static void *run(void *data)
 	end = start + opts.seconds;
 	while (!stopped && sender->sent < sender->share && now() < end) {
 		double due = sender->rate ? start + (double)sender->sent / sender->rate : 0;
+		double early = due - now();
 		long frames = portion(sender);
 		int error;
 
-		if (due > now()) {
-			usleep((due - now()) * 1e6 + 1);
+		if (early > 0) {
+			usleep(early * 1e6 + 1);
 			continue;
 		}
 		error = opts.packet ? send_packets(sender, fd, frames) : send_live(sender, frames);
