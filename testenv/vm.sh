@@ -10,7 +10,7 @@ cache=${XDPDROP_VM_CACHE:-$(dirname "$testenv")/build/vm}
 # Emulated, tests take longer.
 DEFAULT='testenv/run-tests.sh --timeout 400'
 
-accel=tcg all='' build='' idle=300 jobs=2 limit=2700 memory=3072
+accel=tcg all='' build='' idle=600 jobs=2 limit=5400 memory=3072
 make='' name='' out='' refresh='' shell=''
 
 usage() {
