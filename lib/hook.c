@@ -126,8 +126,8 @@ static int load(const struct tap_context *context, const struct hook *hook, __u3
 	err = err ?: bpf_map__reuse_fd(skeleton->maps.xdpdrop_ports, hook->ports_fd);
 	err = err ?: share_cell(skeleton, hook->info.cell_id);
 	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_capture, false);
-	/* asking for the length of a frame in fragments takes a call */
-	skeleton->rodata->has_frags = type.frags;
+	/* Asking for the length takes a call. Members of a dispatcher get what that one takes. */
+	skeleton->rodata->has_frags = type.frags || (!type.attach_type && probe(FEATURE_FRAGS));
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_capture, type);
 	if (!err && extension)
 		err = set_extension(skeleton->progs.xdpdrop_capture, context, &dispatcher);

@@ -177,9 +177,13 @@ test_filter_too_big() {
 		printf 'port %d or ' $((n * 7))
 	done >filter
 	printf 'ip6' >>filter
-	"$CAPTURE" -t wrap -O -f filter "$NS" out.pcap 2>capture.log
-	[ $? = 1 ] || fail "exit status"
-	says "filter of [0-9]+ instructions .* is too big for this kernel's verifier"
+	"$CAPTURE" -t wrap -O -f filter -d 0.1 "$NS" out.pcap 2>capture.log
+	case $? in
+	# Linux 7.2 takes it.
+	0) says '^listening on' ;;
+	1) says "filter of [0-9]+ instructions .* is too big for this kernel's verifier" ;;
+	*) fail "exit status" ;;
+	esac
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	no_pins
 }
