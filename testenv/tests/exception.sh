@@ -20,16 +20,14 @@ need_exceptions() {
 
 # What the comments of exceptions say, from the first colon on, with counts.
 said() {
-	tshark -r out.pcapng -T fields -e frame.comment \
-		-Y 'frame.interface_name contains ":exceptions"' 2>tshark.log |
+	fields out.pcapng frame.interface_name frame.comment | sed -n 's/^[^\t]*:exceptions\t//p' |
 		sort | uniq -c | sed 's/^ *//'
 }
 
 # Frames that the exceptions of tracepoint $1 are about; one is not said.
 frames_of() {
-	tshark -r out.pcapng -T fields -e frame.comment -Y "frame.comment contains \"$1:\"" \
-		2>tshark.log |
-		awk '{ n += match($0, /[0-9]+ frames$/) ? substr($0, RSTART) + 0 : 1 }
+	fields out.pcapng frame.comment | awk -v name="$1:" '
+		index($0, name) { n += match($0, /[0-9]+ frames$/) ? substr($0, RSTART) + 0 : 1 }
 		END { print n + 0 }'
 }
 

@@ -41,10 +41,9 @@ unload() {
 	"$XDP_LOADER" unload "$NS" "$@" >unload.log 2>&1 || fail "xdp-loader does not unload"
 }
 
-# part FILE PROGRAM: the frames of one interface of a pcapng file, in a pcap file.
-part() {
-	tshark -r "$1" -Y "frame.interface_name == \"$NS:$2\"" -F nsecpcap -w "$2.pcap" \
-		2>tshark.log || fail "tshark cannot read $1"
+# of_program FILE PROGRAM: the frames of one interface of a pcapng file, in a pcap file.
+of_program() {
+	part "$1" "$NS:$2" "$2.pcap"
 }
 
 # gone ID ...: none of these programs is loaded.
@@ -73,9 +72,9 @@ test_exit_two_members() {
 	send_frames first.ref -n 63 -s 60,500,1514 -i 1 -V drop,pass,aborted
 	send_frames second.ref -n 63 -s 60,500,1514 -V drop,pass,aborted
 	stop_capture
-	part out.pcapng $FIRST
+	of_program out.pcapng $FIRST
 	same first.ref $FIRST.pcap
-	part out.pcapng $SECOND
+	of_program out.pcapng $SECOND
 	same second.ref $SECOND.pcap --only drop,aborted
 	captured $((63 + 42))
 	unload --all
@@ -111,9 +110,9 @@ test_exit_chained_drop() {
 	start_capture out.pcapng -t exit
 	send_frames sent.ref -n 60 -V drop,pass,aborted
 	stop_capture
-	part out.pcapng $SECOND
+	of_program out.pcapng $SECOND
 	same sent.ref $SECOND.pcap --only drop
-	part out.pcapng $GO_ON
+	of_program out.pcapng $GO_ON
 	same sent.ref $GO_ON.pcap --only aborted
 	captured 40
 	unload --all
@@ -369,9 +368,9 @@ test_exit_member_comes_and_goes() {
 	wait_for 5 grep -q 'waiting for one' capture.log || fail "nothing is said"
 	stop_capture
 	join one.ref three.ref >first.ref
-	part out.pcapng $FIRST
+	of_program out.pcapng $FIRST
 	same first.ref $FIRST.pcap
-	part out.pcapng $SECOND
+	of_program out.pcapng $SECOND
 	same two.ref $SECOND.pcap
 	captured 60
 }
@@ -597,7 +596,7 @@ test_exit_tail_called() {
 	says_not 'tail-called'
 	send_frames sent.ref -n 20
 	stop_capture
-	part out.pcapng chain_first
+	of_program out.pcapng chain_first
 	same sent.ref chain_first.pcap
 	captured 20
 }

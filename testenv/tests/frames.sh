@@ -6,7 +6,8 @@
 
 ALL_TESTS="test_hook_ipv6 test_wrap_ipv6 test_hook_vlan test_wrap_vlan test_hook_vlan_generic
 	test_wrap_vlan_generic test_hook_arp test_wrap_arp test_hook_garbage test_wrap_garbage
-	test_mixed_pcapng test_tshark_reads_all"
+	test_mixed_pcapng test_tshark_reads_all
+	test_own_reader_agrees"
 
 # frames KIND OBJECT PROGRAM TAP MODE
 frames() {
@@ -91,4 +92,29 @@ test_tshark_reads_all() {
 		fields $file frame.protocols eth.src udp.srcport frame.len >$file.txt
 	done
 	diff sent.pcap.txt out.pcapng.txt || fail "tshark reads something else"
+}
+
+# Our own reader, which stands for tshark on emulated machines, says what tshark says.
+test_own_reader_agrees() {
+	begin
+	need tshark
+	local name names=(frame.number frame.len frame.cap_len frame.time_epoch
+		frame.interface_id frame.interface_name frame.comment frame.drop_count
+		frame.interface_queue frame.verdict.ebpf_xdp) options=()
+
+	load verdict_hook verdict_hook
+	start_capture out.pcapng -a drop,exception -s 70 --sample 2
+	send_frames sent.pcap -n 200 -s 60,61,300 -V drop,aborted
+	stop_capture
+	"$TOOLS/pcapng" fields out.pcapng "${names[@]}" >own.txt || fail "our reader"
+	for name in "${names[@]}"; do
+		options+=(-e "$name")
+	done
+	tshark -r out.pcapng -T fields "${options[@]}" >tshark.txt 2>tshark.log || fail "tshark"
+	[ "$(cut -f 5 own.txt | sort -u | wc -l)" = 2 ] || fail "not two interfaces"
+	diff tshark.txt own.txt >fields.log || fail "tshark reads something else"
+	part out.pcapng "$NS:verdict_hook:*" part.pcap
+	tshark -r out.pcapng -Y 'frame.interface_id == 0' -F nsecpcap -w tshark.pcap \
+		2>tshark.log || fail "tshark"
+	same tshark.pcap part.pcap --snaplen 70
 }

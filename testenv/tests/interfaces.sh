@@ -48,10 +48,9 @@ capture_two() {
 	NS=${PORTS:-left,right} start_capture out.pcapng "$@"
 }
 
-# part INTERFACE: what out.pcapng has of it.
-part() {
-	tshark -r out.pcapng -Y "frame.interface_name contains \"$1:\"" -F nsecpcap -w "$1.pcap" \
-		2>tshark.log || fail "tshark cannot read out.pcapng"
+# of_interface NAME: what out.pcapng has of it.
+of_interface() {
+	part out.pcapng "$1:*" "$1.pcap"
 }
 
 both_captured() {
@@ -61,9 +60,9 @@ both_captured() {
 	join left.ref right.ref >sent.ref
 	same sent.ref out.pcapng
 	captured 50
-	part left
+	of_interface left
 	same left.ref left.pcap
-	part right
+	of_interface right
 	same right.ref right.pcap
 }
 
