@@ -14,7 +14,7 @@ ALL_TESTS="test_exception_native test_exception_generic test_exception_invalid_a
 
 need_exceptions() {
 	need tshark
-	"$LOADER" features | grep -q "XDP's tracepoints *yes$" ||
+	probed exceptions has_feature "XDP's tracepoints" ||
 		skip "this kernel has no BPF programs at XDP's tracepoints"
 }
 

@@ -295,9 +295,7 @@ test_filter_two_hooks_reasons() {
 test_filter_tag_reasons() {
 	begin
 	need tcpdump
-	need_dispatcher
-	"$LOADER" features | grep -q "^tail calls in members of libxdp's dispatcher *yes$" ||
-		skip "members of libxdp's dispatcher cannot tail-call or adjust frames here"
+	need_members
 	local program
 
 	# a reason is the frame's number, plus 1

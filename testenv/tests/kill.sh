@@ -48,9 +48,7 @@ use_members() {
 	local program
 
 	TAP=$1
-	need_dispatcher
-	[ "$TAP" != tag ] || "$LOADER" features | grep -q "libxdp's dispatcher *yes$" ||
-		skip "members of libxdp's dispatcher cannot tail-call or adjust frames here"
+	need_members
 	for program in tagger dropper; do
 		"$XDP_LOADER" load -p "$PINS" -n $program "$NS" "$TOOLS/tagger.bpf.o" \
 			>load.log 2>&1 || fail "xdp-loader does not load $program"
