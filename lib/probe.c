@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <xdp/libxdp.h>
 
 #include "cleanup.h"
@@ -99,6 +101,21 @@ static bool probe_subprog_tail_call(void)
 	return works;
 }
 
+/* Where it is nearly always is looked at first: to read it takes a while. */
+static bool probe_kernel_btf(void)
+{
+	struct btf *btf;
+	bool found;
+
+	if (!access("/sys/kernel/btf/vmlinux", R_OK))
+		return true;
+	btf = btf__load_vmlinux_btf();
+	found = !libbpf_get_error(btf);
+	if (found)
+		btf__free(btf);
+	return found;
+}
+
 /* Some kernels are built without, some hardened ones refuse with EPERM (no freplace, no fexit). */
 static bool probe_trampoline(void)
 {
@@ -183,7 +200,8 @@ static bool probe_raw_tracepoint(void)
 
 static bool probe_gather(void)
 {
-	return probe(FEATURE_TRAMPOLINE) && probe(FEATURE_FRAGS) && gather_works();
+	return probe(FEATURE_TRAMPOLINE) && probe(FEATURE_KERNEL_BTF) && probe(FEATURE_FRAGS) &&
+	       gather_works();
 }
 
 static const struct {
@@ -195,6 +213,7 @@ static const struct {
 	[FEATURE_UNALIGNED_LOADS] = { "unaligned loads from packets", probe_unaligned_loads },
 	[FEATURE_SUBPROG_TAIL_CALL] = { "tail calls from BPF subprograms",
 					probe_subprog_tail_call },
+	[FEATURE_KERNEL_BTF] = { "readable types of its own (BTF)", probe_kernel_btf },
 	[FEATURE_TRAMPOLINE] = { "BPF trampolines (freplace, fentry, fexit)", probe_trampoline },
 	[FEATURE_MEMBER_TAIL_CALL] = { "tail calls in members of libxdp's dispatcher",
 				       probe_member_tail_call },
@@ -215,4 +234,12 @@ bool probe(enum feature feature)
 const char *probe_describe(enum feature feature)
 {
 	return features[feature].description;
+}
+
+int probe_need(enum feature feature, char *why, size_t size)
+{
+	if (probe(feature))
+		return 0;
+	snprintf(why, size, "this kernel has no %s, or refuses them", probe_describe(feature));
+	return -EOPNOTSUPP;
 }

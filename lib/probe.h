@@ -6,12 +6,14 @@
 #define XDPDROP_PROBE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum feature {
 	FEATURE_RINGBUF,
 	FEATURE_FRAGS,
 	FEATURE_UNALIGNED_LOADS,
 	FEATURE_SUBPROG_TAIL_CALL,
+	FEATURE_KERNEL_BTF,
 	FEATURE_TRAMPOLINE,
 	FEATURE_MEMBER_TAIL_CALL,
 	FEATURE_RAW_TRACEPOINT,
@@ -24,5 +26,8 @@ bool probe(enum feature feature);
 
 /* What it is, in words for people; static. */
 const char *probe_describe(enum feature feature);
+
+/* 0, or -EOPNOTSUPP with the reason in @why: the kernel does not have @feature. */
+int probe_need(enum feature feature, char *why, size_t size);
 
 #endif

@@ -23,12 +23,10 @@ struct tap_state {
 
 static int check(const struct tap_context *context, char *why, size_t size)
 {
+	int err = probe_need(FEATURE_RAW_TRACEPOINT, why, size);
+
 	(void)context;
-	if (probe(FEATURE_RAW_TRACEPOINT))
-		return 0;
-	snprintf(why, size, "this kernel has no %s, or refuses them",
-		 probe_describe(FEATURE_RAW_TRACEPOINT));
-	return -EOPNOTSUPP;
+	return err ?: probe_need(FEATURE_KERNEL_BTF, why, size);
 }
 
 /* All is undone with the last process that has the links open. */

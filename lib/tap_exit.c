@@ -131,14 +131,9 @@ static int check(const struct tap_context *context, char *why, size_t size)
 {
 	int err = check_root(&context->pipeline, why, size);
 
-	if (err)
-		return err;
-	if (!probe(FEATURE_TRAMPOLINE)) {
-		snprintf(why, size, "this kernel has no %s, or refuses them",
-			 probe_describe(FEATURE_TRAMPOLINE));
-		return -EOPNOTSUPP;
-	}
-	return check_targets(context, why, size);
+	err = err ?: probe_need(FEATURE_TRAMPOLINE, why, size);
+	err = err ?: probe_need(FEATURE_KERNEL_BTF, why, size);
+	return err ?: check_targets(context, why, size);
 }
 
 static int add_site(const struct tap_context *context, const struct pipeline_program *program)

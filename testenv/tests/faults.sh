@@ -549,13 +549,14 @@ test_no_btf() {
 	untouched
 }
 
-# Only tap exit needs it.
+# Only tap exit and exceptions need it.
 test_no_kernel_btf() {
 	begin
 	[ -d /sys/kernel/btf ] || skip "this kernel has no BTF of its own"
 	mount -t tmpfs tmpfs /sys/kernel/btf || fail "cannot hide it"
 	load verdict verdict
-	refused '' 'exit' -t exit
+	refused '' 'trampolines|types of its own \(BTF\)' -t exit
+	refused '' 'types of its own \(BTF\)|tracepoints' -a exception -F pcapng
 	start_faulty '' out.pcapng
 	says 'tap wrap'
 	send_frames sent.pcap -n 100
