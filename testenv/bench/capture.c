@@ -4,7 +4,6 @@
  */
 #include "capture.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -18,6 +17,7 @@
 #define PEERNAME "flooding"
 #define FRAME_OVERHEAD 128 /* what a file adds to a frame, at most */
 #define TMPFS_FILE_BYTES (3.5 * 1024 * MIB)
+#define OLD_FILE_BYTES (9.0 * 1024 * MIB)
 #define DISK_FILE_BYTES (1024 * MIB)
 
 /* Who reads, while it runs. */
@@ -35,10 +35,12 @@ void capture_setup(void)
 }
 
 /* Files stay in memory whole: leave most of it alone. */
-static double space(bool disk)
+static double space(const struct capture *capture)
 {
 	double available = sysconf(_SC_AVPHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-	double most = disk ? DISK_FILE_BYTES : TMPFS_FILE_BYTES;
+	double most = capture->disk ? DISK_FILE_BYTES :
+		      capture->over ? OLD_FILE_BYTES :
+				      TMPFS_FILE_BYTES;
 
 	return available / 2 < most ? available / 2 : most;
 }
@@ -47,7 +49,7 @@ long capture_most_frames(const struct capture *capture, long size)
 {
 	if (capture->by == BY_NOBODY)
 		return 1000000000;
-	return space(capture->disk) / (size + FRAME_OVERHEAD);
+	return space(capture) / (size + FRAME_OVERHEAD);
 }
 
 static bool start_tool(const struct capture *capture, struct reader *reader, int file, char *why,
@@ -96,9 +98,25 @@ static void stop(const struct capture *capture, struct reader *reader,
 	totals->written = totals->dropped - totals->lost;
 }
 
-static int open_file(const struct capture *capture)
+/* With room for all that the flood may bring, to be written over. */
+static void fill(int file, double bytes)
 {
-	return bench_file(capture->disk ? bench.build : SANDBOX_TMPFS);
+	char *zeroes = calloc(1, MIB);
+
+	for (double at = 0; at < bytes; at += MIB)
+		if (!zeroes || write(file, zeroes, MIB) != MIB)
+			die("cannot fill a file: %s", strerror(errno));
+	free(zeroes);
+	lseek(file, 0, SEEK_SET);
+}
+
+static int open_file(const struct capture *capture, const struct flood *flood)
+{
+	int file = bench_file(capture->disk ? bench.build : SANDBOX_TMPFS);
+
+	if (capture->over)
+		fill(file, flood->frames * (double)(flood->size + FRAME_OVERHEAD));
+	return file;
 }
 
 bool capture_run(const struct capture *capture, struct flood *flood, struct capture_totals *totals,
@@ -109,14 +127,13 @@ bool capture_run(const struct capture *capture, struct flood *flood, struct capt
 					   .reason = capture->reasons };
 	struct program program = { 0 };
 	struct reader reader;
-	struct stat status;
 	int file;
 	bool started;
 
 	if (program_load(&program, &opts, why, size))
 		return false;
 	program_attach(&program, ifindex);
-	file = open_file(capture);
+	file = open_file(capture, flood);
 	started = start(capture, &reader, &program, file, why, size);
 	if (started) {
 		flood->ifname = PEERNAME;
@@ -124,7 +141,7 @@ bool capture_run(const struct capture *capture, struct flood *flood, struct capt
 		stop(capture, &reader, &program, totals);
 		totals->offered = flood->sent;
 		totals->took = flood->took;
-		totals->bytes = fstat(file, &status) ? 0 : status.st_size;
+		totals->bytes = lseek(file, 0, SEEK_CUR);
 	}
 	close(file);
 	program_detach(ifindex);

@@ -23,6 +23,7 @@ struct capture {
 	bool quick;   /* measured with --quick, too */
 	bool search;  /* look for the highest rate without loss */
 	bool reasons; /* the program gives one with each drop */
+	bool over;    /* over an old file on tmpfs, whose memory is there already */
 };
 
 struct capture_totals {

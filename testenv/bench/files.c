@@ -15,10 +15,11 @@
 #define SECTION "files"
 #define SECONDS 1
 #define LONG_SECONDS 10
+#define FASTEST 10000000 /* frames a second: more than any flood brings */
 #define ROUNDS 3
 #define SEARCH_STEPS 6
 #define DD_MIB 1024
-#define LONG_ROW "64 B, pcapng, tmpfs, 10 s or 3.5 GiB"
+#define LONG_ROW "64 B, pcapng, tmpfs, 10 s, over an old file"
 
 #define HOOK(as) .by = BY_TOOL, .program = "hooked", .tap = "hook", .format = (as)
 #define TAP(name, as) .by = BY_TOOL, .program = "bare", .tap = (name), .format = (as)
@@ -84,8 +85,9 @@ static void report(const char *row, const struct figures *figures)
 
 static void measure(const struct capture *capture, long size, long seconds, struct figures *figures)
 {
+	long most = capture_most_frames(capture, size);
 	struct flood flood = { .size = size,
-			       .frames = capture_most_frames(capture, size),
+			       .frames = most < seconds * FASTEST ? most : seconds * FASTEST,
 			       .seconds = seconds };
 	struct capture_totals totals;
 
@@ -112,12 +114,16 @@ static void measure_size(long size)
 	}
 }
 
-/* As long as the file may be: does it hold out, or only as long as the ring has room? */
+/*
+ * Does it hold out, or only as long as the rings have room? A virtual machine gets memory that it
+ * has not yet used more slowly from its host than frames come.
+ */
 static void measure_long(void)
 {
+	static const struct capture capture = { HOOK("pcapng"), .over = true };
 	struct figures figures = { 0 };
 
-	measure(&captures[1], 64, bench_rounds(LONG_SECONDS, 1), &figures);
+	measure(&capture, 64, bench_rounds(LONG_SECONDS, 1), &figures);
 	report(LONG_ROW, &figures);
 }
 
