@@ -4,6 +4,7 @@
 # Runs system tests, each in network, mount and process namespaces of its own, several at once.
 # A test file is in the format of xdp-tools: sourced, ALL_TESTS names its functions, and they use
 # check_run, ns_exec, start_background, stop_background, NS, INSIDE_IP4 ...; exit 249 is a skip.
+# Of them SLOW_TESTS may take five times as long, and beside ALONE_TESTS no other runs.
 
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -37,6 +38,11 @@ END
 die() {
 	echo "run-tests.sh: $*" >&2
 	exit 2
+}
+
+# is_one_of WORD WORDS
+is_one_of() {
+	[[ " $2 " == *[[:space:]]"$1"[[:space:]]* ]]
 }
 
 # -- inside the namespaces of one test, as process 1 ---------------------------------------------
@@ -107,8 +113,7 @@ run_inside() {
 	export TEST_PROG_DIR TOOL_TESTS_DIR
 	# shellcheck source=/dev/null
 	. "$file"
-	# what a file names there takes longer than others
-	[[ " ${SLOW_TESTS:-} " != *[[:space:]]"$test"[[:space:]]* ]] || seconds=$((seconds * 5))
+	! is_one_of "$test" "${SLOW_TESTS:-}" || seconds=$((seconds * 5))
 	cd "$STATEDIR" || exit 1
 	("$test") &
 	pid=$!
@@ -144,16 +149,27 @@ matches() {
 	return 1
 }
 
-# Print "file function" for each test.
+# Print "function", or "function alone", for each test of a file.
+tests_of() {
+	local test
+
+	# shellcheck source=/dev/null
+	. "$1" >/dev/null
+	for test in $ALL_TESTS; do
+		! is_one_of "$test" "${ALONE_TESTS:-}" || test+=' alone'
+		echo "$test"
+	done
+}
+
+# The same with the file in front, for each test that matches a pattern.
 find_tests() {
 	local file name test
 
 	for file in "$here"/tests/*.sh; do
 		name=${file##*/}
-		# shellcheck source=/dev/null
-		for test in $(. "$file" >/dev/null && echo "$ALL_TESTS"); do
-			matches "${name%.sh}/$test" "$@" && echo "$file $test"
-		done
+		while read -r test; do
+			matches "${name%.sh}/${test% alone}" "$@" && echo "$file $test"
+		done < <(tests_of "$file")
 	done
 }
 
@@ -200,6 +216,12 @@ reap() {
 	unset "name_of[$pid]" "start_of[$pid]"
 }
 
+reap_all() {
+	while [ ${#name_of[@]} -gt 0 ]; do
+		reap
+	done
+}
+
 # The first process of a test dies with unshare, and all others of the test with it.
 finish() {
 	trap - EXIT INT TERM
@@ -211,20 +233,20 @@ finish() {
 }
 
 run_all() {
-	local file test
+	local file test alone
 
 	logs=$(mktemp -d)
 	# Where tests leave for each other what they found out about the machine.
 	export PROBED=$logs
 	trap 'finish $?' EXIT
 	trap 'finish 130' INT TERM
-	while read -r file test; do
+	while read -r file test alone; do
+		[ "$alone" ] && reap_all
 		[ ${#name_of[@]} -lt "$jobs" ] || reap
 		start "$file" "$test"
+		[ "$alone" ] && reap_all
 	done <<<"$1"
-	while [ ${#name_of[@]} -gt 0 ]; do
-		reap
-	done
+	reap_all
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ $failed = 0 ]
 }
@@ -248,7 +270,7 @@ done
 tests=$(find_tests "$@")
 [ -n "$tests" ] || die "no test matches: $*"
 if [ $list = 1 ]; then
-	while read -r file test; do
+	while read -r file test _; do
 		name=${file##*/}
 		echo "${name%.sh}/$test"
 	done <<<"$tests"

@@ -15,6 +15,7 @@ ALL_TESTS="test_no_inode test_write_error_pcap test_write_error_pcapng test_shor
 	test_clock_set_back test_date_set_back test_cpu_unplugged
 	test_no_ring_buffers test_no_btf test_no_kernel_btf test_no_fexit"
 SLOW_TESTS="test_hook_bpf_errors test_wrap_bpf_errors"
+ALONE_TESTS="test_date_set_back test_cpu_unplugged"
 
 SHIM=$TOOLS/faults.so
 
