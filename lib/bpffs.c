@@ -28,6 +28,11 @@ static void directory(char *path, size_t size)
 	snprintf(path, size, "%s/xdpdrop", root());
 }
 
+void bpffs_libxdp_directory(char *path, size_t size)
+{
+	snprintf(path, size, "%s/xdp", root());
+}
+
 int bpffs_check(char *why, size_t size)
 {
 	struct statfs fs;

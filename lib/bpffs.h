@@ -13,6 +13,9 @@
 /* Is a BPF file system there? 0, or -errno with the reason and the remedy in @why. */
 int bpffs_check(char *why, size_t size);
 
+/* Where libxdp keeps its pins. */
+void bpffs_libxdp_directory(char *path, size_t size);
+
 /* Path of wrapper @id's pin. */
 void bpffs_pin_path(__u32 id, char *path, size_t size);
 

@@ -15,6 +15,7 @@
 #include "owner.h"
 #include "privilege.h"
 #include "session.h"
+#include "strays.h"
 #include "wrap.h"
 
 struct cleaning {
@@ -92,7 +93,8 @@ static void clean_hooks_of(struct cleaning *cleaning, const struct pipeline *pip
 static void clean_interface(struct cleaning *cleaning, const struct pipeline *pipeline)
 {
 	__u32 pid;
-	int done = wrap_clean_interface(pipeline->ifindex, pipeline->root_id, &pid, cleaning->log);
+	int strays, done = wrap_clean_interface(pipeline->ifindex, pipeline->root_id, &pid,
+						cleaning->log);
 
 	if (done == 1)
 		removed(cleaning,
@@ -106,6 +108,12 @@ static void clean_interface(struct cleaning *cleaning, const struct pipeline *pi
 				"%s: removed the tag member that the dead capture with pid %u had "
 				"placed",
 				pipeline->ifname, pid);
+	strays = strays_remove(pipeline);
+	if (strays)
+		removed(cleaning,
+			"%s: removed the pins of %d dispatcher%s that somebody who was killed had "
+			"not attached, or had replaced",
+			pipeline->ifname, strays, strays == 1 ? "" : "s");
 }
 
 static void clean_pins(struct cleaning *cleaning)

@@ -18,6 +18,7 @@
 #include "probe.h"
 
 #define KIB 1024UL
+#define LEAST_MEMORY (128 * KIB) /* no capture works with less */
 #define MIB (1024 * KIB)
 
 /* Default: this much over all online CPUs, within limits for each. */
@@ -246,6 +247,14 @@ static int explain(int err, const struct log *log)
 			 "cannot create ring buffers for the online CPUs: %s; "
 			 "try a smaller buffer (-B)",
 			 strerror(-err));
+}
+
+int kernel_check_memory(const struct log *log)
+{
+	CLEANUP_FD int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "xdpdrop_probe", sizeof(__u32),
+					    LEAST_MEMORY, 1, NULL);
+
+	return map < 0 ? explain(-errno, log) : 0;
 }
 
 static int create_lease(struct kernel *kernel, const struct log *log)

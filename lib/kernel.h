@@ -42,6 +42,12 @@ struct kernel {
 			  .control_fd = -1,                                                        \
 			  .lease_fd = -1 })
 
+/*
+ * Can a map be made at all? Before probes are asked, which would take that for a feature that is
+ * missing. Errors: -EPERM, -ENOMEM; logged.
+ */
+int kernel_check_memory(const struct log *log);
+
 /* Bytes of each ring by default, where @online CPUs are online. */
 size_t kernel_ring_size(unsigned int online);
 

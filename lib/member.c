@@ -179,6 +179,9 @@ int member_clean(__u32 ifindex, const struct pipeline_program *program, __u32 *p
 		return 0;
 	*pid = owner.pid;
 	err = dispatcher_detach(ifindex, program->id);
+	/* its guardian was faster */
+	if (err == -ENOENT)
+		return 0;
 	if (err)
 		return log_error(log, err,
 				 "cannot remove the tag member (id %u) that a dead capture (pid "

@@ -12,6 +12,7 @@
 #include "hooks.h"
 #include "lock.h"
 #include "member.h"
+#include "strays.h"
 
 struct tap_state {
 	struct hooks hooks;
@@ -38,12 +39,18 @@ static void disarm(struct tap_context *context, struct tap_state *state)
 	free(state);
 }
 
-/* Dead captures' members go first; the pipeline is another one then. */
+/*
+ * Dead captures' members go first; the pipeline is another one then. Before we had the lock a
+ * guardian may have changed it.
+ */
 static int clean_first(struct tap_context *context)
 {
-	const struct pipeline *pipeline = &context->pipeline;
-	int removed = 0;
+	struct pipeline *pipeline = &context->pipeline;
+	int removed = 0, strays,
+	    err = pipeline_read(pipeline, NULL, pipeline->ifindex, context->log);
 
+	if (err)
+		return err;
 	for (unsigned int i = 0; i < pipeline->program_count; i++) {
 		__u32 pid;
 		int done =
@@ -57,9 +64,14 @@ static int clean_first(struct tap_context *context)
 				 pipeline->ifname, pid);
 		removed += done;
 	}
+	strays = strays_remove(pipeline);
+	if (strays)
+		log_info(context->log,
+			 "%s: removed what libxdp had pinned for %d other dispatchers",
+			 pipeline->ifname, strays);
 	if (!removed)
 		return 0;
-	return pipeline_read(&context->pipeline, NULL, pipeline->ifindex, context->log);
+	return pipeline_read(pipeline, NULL, pipeline->ifindex, context->log);
 }
 
 static int place(struct tap_context *context, struct tap_state *state)

@@ -136,7 +136,7 @@ test_lock_held() {
 	load verdict verdict
 	flock /run/xdpdrop.lock sleep 2 &
 	sleep 0.2
-	launch_capture again.pcap
+	launch_capture again.pcap -t wrap
 	sleep 1
 	says_not '^listening'
 	await_listening || fail "xdpdrop-capture does not listen"

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What libxdp leaves in the BPF file system when its process is killed while it exchanges an
+ * interface's dispatcher: pins of a dispatcher that is not attached, or no longer.
+ */
+#ifndef XDPDROP_STRAYS_H
+#define XDPDROP_STRAYS_H
+
+#include "pipeline.h"
+
+/*
+ * Remove such pins of @pipeline's interface, as just read, if a dead capture's tag member is among
+ * them, or if all of them are of members of its present dispatcher. What is attached anywhere, or
+ * open in any process, stays. With our lock held. Returns how many dispatchers they were of.
+ */
+int strays_remove(const struct pipeline *pipeline);
+
+#endif
