@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -41,6 +42,23 @@ static void release_standard_descriptors(void)
 		close(null);
 }
 
+/*
+ * When memory is short the kernel is to kill the parent first, which the child survives. Not never
+ * (-1000): a child that cannot get memory would wait for it for ever. Needs CAP_SYS_RESOURCE.
+ */
+static void be_killed_last(void)
+{
+	static const char last[] = "-999";
+	CLEANUP_FD int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+	char inherited[16] = "";
+
+	if (fd < 0 || read(fd, inherited, sizeof(inherited) - 1) <= 0)
+		return;
+	/* refused: children are small, which helps, too */
+	if (atoi(inherited) > atoi(last) && pwrite(fd, last, strlen(last), 0) < 0)
+		return;
+}
+
 int child_start(struct child *child, const char *name, int type, child_fn fn, void *data)
 {
 	int ends[2], err;
@@ -54,6 +72,7 @@ int child_start(struct child *child, const char *name, int type, child_fn fn, vo
 		prctl(PR_SET_NAME, name);
 		/* its moment must come in time, also on a machine that a flood keeps busy */
 		setpriority(PRIO_PROCESS, 0, -20);
+		be_killed_last();
 		ignore_signals();
 		release_standard_descriptors();
 		privilege_confine();

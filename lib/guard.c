@@ -16,6 +16,8 @@ static void begin(void *data)
 
 	session->log = (struct log){ 0 };
 	session_let_go(session);
+	/* they would make us look as large as the capture to a kernel that is short of memory */
+	rings_free(&session->kernel.rings);
 }
 
 static void watch(void *data)
