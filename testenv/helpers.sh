@@ -224,6 +224,60 @@ returns_every() {
 	done
 }
 
+# -- memory --------------------------------------------------------------------------------------
+
+# Of version 2, unless version 1 has the controller of memory.
+mount_cgroups() {
+	mkdir -p /run/cgroup
+	! mountpoint -q /run/cgroup || return 0
+	mount -t cgroup2 cgroup2 /run/cgroup &&
+		echo +memory >/run/cgroup/cgroup.subtree_control && return
+	umount /run/cgroup
+	mount -t cgroup -o memory cgroup /run/cgroup
+} 2>/dev/null
+
+# A memory cgroup of this test's own, without a limit, for as long as the test runs: CGROUP.
+make_cgroup() {
+	{ mount_cgroups && CGROUP=$(mktemp -d /run/cgroup/xdpdrop-test.XXXXXX); } ||
+		skip "no memory cgroup can be made here"
+	trap remove_cgroup EXIT
+}
+
+remove_cgroup() {
+	local pid
+
+	for pid in $(<"$CGROUP/cgroup.procs"); do
+		kill -KILL "$pid"
+	done
+	wait_for 10 rmdir "$CGROUP"
+} 2>/dev/null
+
+# limit_memory BYTES: nothing of it can be swapped out.
+limit_memory() {
+	if [ -e "$CGROUP/memory.max" ]; then
+		[ ! -e "$CGROUP/memory.swap.max" ] || echo 0 >"$CGROUP/memory.swap.max"
+		echo "$1" >"$CGROUP/memory.max"
+	else
+		echo 0 >"$CGROUP/memory.swappiness"
+		echo "$1" >"$CGROUP/memory.limit_in_bytes"
+	fi || fail "no limit of $1 bytes"
+}
+
+memory_in_use() {
+	cat "$CGROUP/memory.current" 2>/dev/null || cat "$CGROUP/memory.usage_in_bytes"
+}
+
+# Sets OOM_KILLS: how many processes the kernel has killed there for want of memory. Without a
+# process of its own, which would need some.
+count_oom_kills() {
+	local file=$CGROUP/memory.events name value
+
+	[ -e "$file" ] || file=$CGROUP/memory.oom_control
+	while read -r name value; do
+		[ "$name" != oom_kill ] || OOM_KILLS=$value
+	done <"$file"
+}
+
 # -- captures ------------------------------------------------------------------------------------
 
 # start_capture FILE [options]: sets CAPTURE_PID once it says that it listens; its messages are
@@ -288,6 +342,11 @@ capture_again() {
 	stop_capture
 	same again.sent.pcap again.pcap
 	all_captured
+}
+
+# The counters "captured" in map $1, in any order of their bytes: the sixth of 8 bytes each.
+captured_in() {
+	bpftool -j map dump id "$1" | jq -c '.[].value[40:48]'
 }
 
 hook_is_empty() {

@@ -339,39 +339,19 @@ test_memlock_limit() {
 	untouched
 }
 
-# limited_cgroup BYTES: makes one, prints its directory.
-limited_cgroup() {
-	local cgroup
-
-	mkdir -p /run/cgroup
-	if mount -t cgroup -o memory cgroup /run/cgroup 2>/dev/null; then
-		cgroup=/run/cgroup/xdpdrop-test.$$
-		mkdir $cgroup && echo "$1" >$cgroup/memory.limit_in_bytes || return
-	elif mount -t cgroup2 cgroup2 /run/cgroup &&
-		echo +memory >/run/cgroup/cgroup.subtree_control; then
-		cgroup=/run/cgroup/xdpdrop-test.$$
-		mkdir $cgroup && echo "$1" >$cgroup/memory.max || return
-	else
-		return 1
-	fi
-	echo $cgroup
-}
-
 test_memory_cgroup() {
 	begin
-	local cgroup
-
 	[ "${XDPDROP_VM:-}" != 5.10 ] || skip "this kernel does not charge BPF to memory cgroups"
-	cgroup=$(limited_cgroup 33554432) || skip "no memory cgroup can be made here"
+	make_cgroup
+	limit_memory 33554432
 	load verdict verdict
 	: >capture.log
 	# shellcheck disable=SC2016
 	FAULT_IDS=$PWD/ids LD_PRELOAD=$SHIM sh -c 'echo $$ >"$0"/cgroup.procs && exec "$@"' \
-		"$cgroup" "$CAPTURE" -B 65536 "$NS" out.pcap 2>capture.log
+		"$CGROUP" "$CAPTURE" -B 65536 "$NS" out.pcap 2>capture.log
 	[ $? = 1 ] || fail "status is not 1"
 	says 'Cannot allocate memory.*-B'
 	untouched
-	rmdir "$cgroup"
 }
 
 # bpf_errors TAP: each call into the kernel's BPF fails once. Either the capture does without, or

@@ -5,7 +5,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
 ALL_TESTS="test_guardian_of_hook test_guardian_of_wrap test_guardian_while_stopped
-	test_guardian_while_output_is_full test_guardian_is_replaced"
+	test_guardian_while_output_is_full test_guardian_is_replaced
+	test_guardian_looks_small test_guardian_is_killed_last"
 
 # The guardian cleans up at once behind a capture that is killed alone.
 test_guardian_of_hook() {
@@ -79,4 +80,66 @@ test_guardian_is_replaced() {
 	stop_capture
 	same sent.pcap out.pcap
 	all_captured
+}
+
+resident_kib() {
+	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$1/status"
+}
+
+# The capture's helpers, one a line; not before there is a guardian.
+helpers() {
+	wait_for 10 eval '[ "$(guardian)" ]' || fail "there is no guardian"
+	control
+	guardian
+}
+
+all_small() {
+	local pid most=$(($(resident_kib "$CAPTURE_PID") / 2))
+
+	for pid in $(helpers); do
+		[ "$(resident_kib "$pid")" -lt $most ] || return
+	done
+}
+
+# To a kernel that is short of memory, and looks for who has most of it.
+test_guardian_looks_small() {
+	begin
+	local user
+
+	load verdict_hook verdict_hook
+	for user in nobody root; do
+		start_capture out.pcap -Z $user
+		wait_for 5 all_small || fail "it looks as large as the capture"
+		stop_capture
+	done
+}
+
+# all_have SCORE: as oom_score_adj.
+all_have() {
+	local pid
+
+	for pid in $(helpers); do
+		[ "$(<"/proc/$pid/oom_score_adj")" = "$1" ] || return
+	done
+}
+
+# Last of all that the kernel may kill, but not never, unless that is what the user has set.
+test_guardian_is_killed_last() {
+	begin
+	local user
+
+	(echo -1000 >/proc/self/oom_score_adj) 2>/dev/null ||
+		skip "root has no CAP_SYS_RESOURCE here"
+	load verdict_hook verdict_hook
+	for user in nobody root; do
+		start_capture out.pcap -Z $user
+		wait_for 5 all_have -999 || fail "it may be killed first"
+		[ "$(<"/proc/$CAPTURE_PID/oom_score_adj")" = "$(</proc/self/oom_score_adj)" ] ||
+			fail "the capture's own has changed"
+		stop_capture
+	done
+	echo -1000 >/proc/self/oom_score_adj
+	start_capture out.pcap
+	wait_for 5 all_have -1000 || fail "it may be killed, but the capture not"
+	stop_capture
 }

@@ -2,14 +2,17 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Captures that are killed, they and their guardians: at each of their calls into the kernel's BPF
-# in turn, and at random moments in a flood. XDPDROP_KILLS says how many random ones, and
-# XDPDROP_SEED repeats those of an earlier run.
+# in turn, at random moments in a flood, and by a kernel that is short of memory. XDPDROP_KILLS says
+# how many random ones, and XDPDROP_SEED repeats those of an earlier run.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
 ALL_TESTS="test_hook_at_each_call test_wrap_at_each_call test_tag_at_each_call
 	test_exit_at_each_call test_hook_guardian_at_each_call test_wrap_guardian_at_each_call
 	test_tag_guardian_at_each_call
-	test_hook_at_random test_wrap_at_random test_tag_at_random test_exit_at_random"
+	test_hook_at_random test_wrap_at_random test_tag_at_random test_exit_at_random
+	test_hook_out_of_memory test_wrap_out_of_memory test_tag_out_of_memory
+	test_exit_out_of_memory test_hook_all_out_of_memory test_wrap_all_out_of_memory
+	test_tag_all_out_of_memory test_exit_all_out_of_memory"
 SLOW_TESTS=$ALL_TESTS
 
 # Emulated machines take one call in so many, from a random one on.
@@ -48,6 +51,9 @@ use_members() {
 	local program
 
 	TAP=$1
+	counts() {
+		"$TOOLS/xload" counts "$PINS/tagger_counts"
+	}
 	need_members
 	for program in tagger dropper; do
 		"$XDP_LOADER" load -p "$PINS" -n $program "$NS" "$TOOLS/tagger.bpf.o" \
@@ -400,9 +406,6 @@ test_wrap_at_random() {
 test_tag_at_random() {
 	begin
 	use_members tag
-	counts() {
-		"$TOOLS/xload" counts "$PINS/tagger_counts"
-	}
 	at_random
 }
 
@@ -411,4 +414,174 @@ test_exit_at_random() {
 	need_trampolines
 	use_verdict exit
 	at_random
+}
+
+# -- by a kernel that is short of memory ---------------------------------------------------------
+
+SPARE=8388608 # bytes that a hog finds, which has less in all than a capture with its rings
+
+# Takes memory of the capture's cgroup until the kernel has killed somebody.
+hog() {
+	local block taken=()
+
+	echo "$BASHPID" >"$CGROUP/cgroup.procs"
+	printf -v block %65536s ""
+	while [ "$OOM_KILLS" = 0 ] && [ ${#taken[@]} -lt 512 ]; do
+		taken+=("$block")
+		count_oom_kills
+	done
+}
+
+# launch_in_cgroup FILE COMMAND ...: the capture is started by the command.
+launch_in_cgroup() {
+	local file=$1
+
+	shift
+	: >capture.log
+	{
+		echo "$BASHPID" >"$CGROUP/cgroup.procs"
+		ulimit -l unlimited 2>/dev/null
+		FAULT_IDS=$PWD/ids LD_PRELOAD=$TOOLS/faults.so exec "$@" -t "$TAP" "$NS" "$file" \
+			2>capture.log
+	} &
+	CAPTURE_PID=$!
+}
+
+# killed_for_memory FILE COMMAND ...: the kernel chooses the capture, while frames come.
+killed_for_memory() {
+	local file=files/$1 status
+
+	shift
+	launch_in_cgroup "$file" "$@"
+	await_listening || fail "xdpdrop-capture does not listen"
+	wait_for 10 eval '[ "$(stat -c %s "$file")" -gt 8192 ]' || fail "no frames"
+	limit_memory $(($(memory_in_use) + SPARE))
+	OOM_KILLS=0
+	hog &
+	wait $!
+	now_ms
+	count_oom_kills
+	[ "$OOM_KILLS" -gt 0 ] || fail "there was memory enough"
+	wait "$CAPTURE_PID"
+	status=$?
+	[ $status = 137 ] || fail "xdpdrop-capture ended with status $status"
+	"$TOOLS/readable" "$file" >>frames || fail "$file cannot be read"
+	[ "$(tail -n 1 frames)" -gt 50 ] || fail "only $(tail -n 1 frames) frames in $file"
+	rm "$file"
+}
+
+# Also where it may not have its helpers killed last.
+out_of_memory() {
+	local FLOODS='' command user
+
+	need tcpdump setpriv
+	mkdir files
+	begin_flood drop 1
+	begin_flood pass 2
+	for command in env 'setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource'; do
+		for user in nobody root; do
+			make_cgroup
+			# shellcheck disable=SC2086 # words on purpose
+			killed_for_memory out.pcap $command "$CAPTURE" -Z $user
+			await_disarmed
+			count_oom_kills
+			[ "$OOM_KILLS" = 1 ] || fail "$OOM_KILLS processes were killed"
+			dismantled
+			remove_cgroup
+		done
+	done 2>/dev/null
+	end_floods
+	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] ||
+		fail "something was left to clean"
+	verdicts_hold
+	disarmed_in_time
+}
+
+# Frames come, and the capture programs count none of them as captured.
+is_inert() {
+	local map dropped before
+
+	map=$(sed -n 's/^map \([0-9]*\) xdpdrop_count.*/\1/p' ids | tail -n 1)
+	before=$(captured_in "$map") dropped=$(count_of drop)
+	[ "$before" ] || fail "no counters"
+	wait_for 10 eval '[ "$(count_of drop)" -gt $((dropped + 100)) ]' || fail "no flood"
+	[ "$(captured_in "$map")" = "$before" ]
+}
+
+# The kernel kills the cgroup as a whole: nobody is there to clean up.
+all_out_of_memory() {
+	local FLOODS='' user
+
+	need tcpdump bpftool jq
+	mkdir files
+	begin_flood drop 1
+	begin_flood pass 2
+	for user in nobody root; do
+		make_cgroup
+		[ -e "$CGROUP/memory.oom.group" ] ||
+			skip "memory cgroups of version 1 cannot be killed as a whole"
+		echo 1 >"$CGROUP/memory.oom.group"
+		killed_for_memory out.pcapng "$CAPTURE" -Z $user
+		wait_for 10 no_guardian || fail "a guardian survives"
+		[ "$OOM_KILLS" -gt 2 ] || fail "only $OOM_KILLS processes were killed"
+		sleep 6 # longer than the lease
+		[ "$TAP" = exit ] || is_inert || fail "it still captures"
+		remove_leftovers
+		dismantled
+		remove_cgroup
+	done 2>/dev/null
+	end_floods
+	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] ||
+		fail "something was left to clean"
+	verdicts_hold
+}
+
+test_hook_out_of_memory() {
+	begin
+	use_hook
+	out_of_memory
+}
+
+test_wrap_out_of_memory() {
+	begin
+	use_verdict wrap
+	out_of_memory
+}
+
+test_tag_out_of_memory() {
+	begin
+	use_members tag
+	out_of_memory
+}
+
+test_exit_out_of_memory() {
+	begin
+	need_trampolines
+	use_verdict exit
+	out_of_memory
+}
+
+test_hook_all_out_of_memory() {
+	begin
+	use_hook
+	all_out_of_memory
+}
+
+test_wrap_all_out_of_memory() {
+	begin
+	use_verdict wrap
+	all_out_of_memory
+}
+
+test_tag_all_out_of_memory() {
+	begin
+	use_members tag
+	all_out_of_memory
+}
+
+test_exit_all_out_of_memory() {
+	begin
+	need_trampolines
+	use_verdict exit
+	all_out_of_memory
 }

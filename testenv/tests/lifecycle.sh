@@ -308,11 +308,6 @@ counters_in_hook() {
 	done
 }
 
-# The counters "captured" in map $1, in any order of their bytes: the sixth of 8 bytes each.
-captured_in() {
-	bpftool -j map dump id "$1" | jq -c '.[].value[40:48]'
-}
-
 # What a killed capture leaves in a hook stops to capture by itself, some seconds later.
 test_killed_disarms() {
 	begin
