@@ -212,8 +212,23 @@ build/testenv/cycle: build/testenv/shim/cycle.o build/libxdpdrop.so
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/..' -o $@ $< -Lbuild -lxdpdrop
 
+# With what faults.so does built in: the sanitizers would not have it preloaded.
+SANITIZED := build/testenv/sanitized-cycle $(TOOLS:xdpdrop-%=build/testenv/sanitized-%)
+
+$(filter-out %-cycle,$(SANITIZED)): build/testenv/sanitized-%: \
+	build/sanitize/loader/xdpdrop-%.o build/sanitize/tools.a
+
+build/testenv/sanitized-cycle: build/sanitize/testenv/shim/cycle.o
+
+$(SANITIZED): build/testenv/shim/faults.o build/testenv/shim/leaks.o build/sanitize/internal.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $(SANITIZERS) -Wl,--wrap=_exit -Wl,--as-needed -o $@ \
+		$(filter %.o,$^) $(filter %tools.a,$^) build/sanitize/internal.a \
+		$(LIB_LIBS) $(TOOL_LIBS)
+
 testenv: $(HELPERS) $(HELPERS_BPF) build/testenv/faults.so build/testenv/cycle \
-	build/filter_oracle \
+	$(if $(HAVE_SANITIZERS),$(SANITIZED)) build/filter_oracle \
 	build/bench/bench build/bench/bench.bpf.o
 
 fuzz: $(FUZZ)

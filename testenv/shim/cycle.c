@@ -19,8 +19,10 @@ static void complain(void *data, enum xdpdrop_log_level level, const char *messa
 	fprintf(stderr, "cycle: %s\n", message);
 }
 
-static void one(const char *ifname, const char *tap, int fd)
+/* Returns how many frames were captured. */
+static __u64 one(const char *ifname, const char *tap, int fd)
 {
+	struct xdpdrop_stats stats = { .size = sizeof(stats) };
 	const struct xdpdrop_output output = { .size = sizeof(output), .fd = fd };
 	const struct xdpdrop_opts opts = { .size = sizeof(opts), .tap = tap, .buffer_kib = 256 };
 	struct xdpdrop *session;
@@ -39,7 +41,9 @@ static void one(const char *ifname, const char *tap, int fd)
 	err = xdpdrop_stop(session);
 	if (err)
 		die("xdpdrop_stop: %s", strerror(-err));
+	xdpdrop_get_stats(session, &stats);
 	xdpdrop_free(session);
+	return stats.written;
 }
 
 static long descriptors(void)
@@ -68,9 +72,13 @@ static long resident_kib(void)
 	return kib;
 }
 
+/* Its allocator keeps what was freed; what is lost it finds itself. */
+extern void __asan_init(void) __attribute__((weak));
+
 int main(int argc, char **argv)
 {
 	long count, fds = 0, kib = 0, grown;
+	__u64 frames = 0;
 	int fd = open("/dev/null", O_WRONLY);
 
 	if (argc != 4)
@@ -81,16 +89,16 @@ int main(int argc, char **argv)
 			fds = descriptors();
 			kib = resident_kib();
 		}
-		one(argv[1], argv[2], fd);
+		frames += one(argv[1], argv[2], fd);
 	}
 	grown = resident_kib() - kib;
 	if (count <= WARM_UP)
 		return 0;
-	printf("%ld captures, %ld descriptors more, %ld KiB more\n", count, descriptors() - fds,
-	       grown);
+	printf("%ld captures of %llu frames, %ld descriptors more, %ld KiB more\n", count, frames,
+	       descriptors() - fds, grown);
 	if (descriptors() != fds)
 		die("descriptors are left open");
-	if (grown > GROWTH_KIB)
+	if (!__asan_init && grown > GROWTH_KIB)
 		die("memory grows");
 	return 0;
 }

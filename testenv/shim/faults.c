@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Preloaded into a tool under test, makes calls fail or die that hardly ever do. Environment:
+ * Preloaded into a tool under test, or linked into it, makes calls fail or die that hardly ever do.
+ * Environment:
  *
  *   FAULT         CALL:WHEN:WHAT,... with
  *                 CALL  bpf, ringbuf, load, btf, tracing (bpf() of that kind), write, fsync,
  *                       ftruncate, close (of what is written), fork, socketpair, send,
  *                       unlink, clock
  *                 WHEN  N: the Nth call, N+: from the Nth on
- *                 WHAT  the name of an errno, short (half is written), kill, abort, refuse (for
- *                       load: a program that was compiled is one that the verifier refuses),
- *                       or for the clock by how many seconds the time of day is off
+ *                 WHAT  the name of an errno, short (half is written), kill, abort, leak (memory
+ *                       is lost), refuse (for load: a program that was compiled is one that the
+ *                       verifier refuses), or for the clock by how many seconds the time of day
+ *                       is off
  *   FAULT_IN      only in processes that the tool forks and that have this name; else only in
  *                 the tool itself
  *   FAULT_COUNTS  path of a file that gets a line "CALL COUNT" for each call of the tool at
@@ -63,7 +65,7 @@ static const char *const names[CALLS] = { "bpf",	"ringbuf", "load",	"btf",	 "tra
 					  "write",	"fsync",   "ftruncate", "close", "fork",
 					  "socketpair", "send",	   "unlink",	"clock" };
 
-enum what { FAIL, SHORT, KILL, ABORT, REFUSE, SHIFT };
+enum what { FAIL, SHORT, KILL, ABORT, LEAK, REFUSE, SHIFT };
 
 static struct {
 	unsigned long first, last; /* 0: never */
@@ -102,6 +104,8 @@ static void read_what(int call, const char *what)
 		faults[call].what = KILL;
 	else if (!strcmp(what, "abort"))
 		faults[call].what = ABORT;
+	else if (!strcmp(what, "leak"))
+		faults[call].what = LEAK;
 	else if (!strcmp(what, "refuse") && call == LOAD)
 		faults[call].what = REFUSE;
 	else if (call == CLOCK) {
@@ -170,6 +174,16 @@ static void note_strike(void)
 		NEXT(close)(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 }
 
+/* More than one block: of the last, an address may still be on the stack. */
+static void leak(void)
+{
+	for (int i = 0; i < 10; i++) {
+		char *volatile block = malloc(100);
+
+		*block = 0;
+	}
+}
+
 /* Count a call; true: it is to fail. Does not return where the process is to die. */
 static bool strikes(enum call call)
 {
@@ -184,9 +198,11 @@ static bool strikes(enum call call)
 		kill(getpid(), SIGKILL);
 	if (faults[call].what == ABORT)
 		abort();
+	if (faults[call].what == LEAK)
+		leak();
 	if (faults[call].what == FAIL)
 		errno = faults[call].number;
-	return true;
+	return faults[call].what != LEAK;
 }
 
 /* Appended at once: the process may not live to tell. */
