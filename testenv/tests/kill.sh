@@ -380,7 +380,8 @@ at_random() {
 	end_floods
 	mv ids.all ids
 	dismantled
-	[ "$("$LOADER" clean)" = "nothing to remove" ] || fail "something was left to clean"
+	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] ||
+		fail "something was left to clean"
 	verdicts_hold
 	disarmed_in_time
 	awk '{ sum += $1 } END { printf "%d frames in %d files\n", sum, NR }' frames
