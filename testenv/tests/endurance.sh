@@ -17,7 +17,7 @@ cycle() {
 }
 
 nothing_left() {
-	[ "$(wc -l <ids)" -gt $((STARTS * 5)) ] || fail "few programs and maps were made"
+	[ "$(wc -l <ids)" -gt $((STARTS * 5)) ] || fail "few programs and maps were made: $(<ids)"
 	wait_for 20 eval '[ -z "$("$TOOLS/xload" left ids)" ]' ||
 		fail "left: $("$TOOLS/xload" left ids)"
 	wait_for 10 no_guardian || fail "a guardian is left"

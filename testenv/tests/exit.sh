@@ -125,16 +125,14 @@ test_exit_chain_of_the_last_member() {
 	need_dispatcher
 	member $FIRST
 	member $GO_ON -P 30
-	tcpdump -Uni "$NS" -Q in -w passed.pcap udp >tcpdump.log 2>&1 &
+	tcpdump -Uni "$NS" -Q in -c 30 -w passed.pcap udp >tcpdump.log 2>&1 &
 	local tcpdump=$!
 	wait_for 5 grep -q 'listening on' tcpdump.log || fail "tcpdump does not listen"
 	start_capture out.pcap -t exit
 	send_frames sent.ref -n 30
 	stop_capture
 	captured 0
-	sleep 0.5
-	kill $tcpdump
-	wait $tcpdump
+	wait_for 20 eval '! kill -0 $tcpdump 2>/dev/null' || fail "not all frames pass"
 	same sent.ref passed.pcap
 	unload --all
 }
