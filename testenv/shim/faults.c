@@ -212,11 +212,14 @@ static void note_id(int command, int fd)
 	struct bpf_map_info map = { 0 };
 	struct bpf_prog_info prog = { 0 };
 	bool is_map = command == BPF_MAP_CREATE;
-	union bpf_attr attr = { .info = { .bpf_fd = fd,
-					  .info_len = is_map ? sizeof(map) : sizeof(prog),
-					  .info = (uintptr_t)(is_map ? (void *)&map : &prog) } };
+	union bpf_attr attr;
 	int log;
 
+	/* an initializer need not clear what its member does not cover, and gcc 15 does not */
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = fd;
+	attr.info.info_len = is_map ? sizeof(map) : sizeof(prog);
+	attr.info.info = (uintptr_t)(is_map ? (void *)&map : &prog);
 	if (!path || fd < 0 || (command != BPF_MAP_CREATE && command != BPF_PROG_LOAD) ||
 	    NEXT(syscall)(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)))
 		return;
@@ -249,8 +252,9 @@ static bool bpf_strikes(int command, const union bpf_attr *attr)
 static long load_refused(const union bpf_attr *asked, size_t size)
 {
 	const struct bpf_insn exit = { .code = BPF_JMP | BPF_EXIT };
-	union bpf_attr attr = { 0 };
+	union bpf_attr attr;
 
+	memset(&attr, 0, sizeof(attr));
 	memcpy(&attr, asked, size < sizeof(attr) ? size : sizeof(attr));
 	if (attr.func_info_cnt) {
 		attr.insns = (uintptr_t)&exit;
