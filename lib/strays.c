@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -25,6 +26,9 @@
 #include "strays.h"
 
 #define PATH_SIZE 512
+/* Who has one open either attaches it in an instant, or is of a capture that is about to end. */
+#define ATTEMPTS 50
+#define RETRY_US 100000
 
 /* Of the program in pin @path, or of the one that the pinned link attaches; 0 not known. */
 static __u32 pinned_program(const char *path)
@@ -167,11 +171,14 @@ static void remove_directory(const char *directory)
 	rmdir(directory);
 }
 
-/* Who has it open may attach it, so that is asked first. */
-static bool is_stray(const struct pipeline *pipeline, const char *directory, __u32 dispatcher)
+/* Who has it open may attach it, so that is asked first. -EBUSY: somebody has. */
+static int check_stray(const struct pipeline *pipeline, const char *directory, __u32 dispatcher)
 {
-	return dispatcher != pipeline->root_id && is_ours(pipeline, directory) &&
-	       !is_open(dispatcher) && !is_attached(dispatcher);
+	if (dispatcher == pipeline->root_id || !is_ours(pipeline, directory))
+		return -ENOENT;
+	if (is_open(dispatcher))
+		return -EBUSY;
+	return is_attached(dispatcher) ? -ENOENT : 0;
 }
 
 /* A trial of libxdp's, pinned for no longer than its lock is held, which now we hold. */
@@ -180,22 +187,16 @@ static bool is_trial(const char *name)
 	return !strncmp(name, "prog-test-link-", strlen("prog-test-link-"));
 }
 
-int strays_remove(const struct pipeline *pipeline)
+/* How many directories of pins were removed; *@busy: there was another, in use. */
+static int sweep(const struct pipeline *pipeline, const char *root, DIR *all, bool *busy)
 {
-	char root[PATH_SIZE / 2], path[PATH_SIZE];
 	struct dirent *entry;
 	int removed = 0;
-	DIR *all;
 
-	bpffs_libxdp_directory(root, sizeof(root));
-	all = opendir(root);
-	if (!all || flock(dirfd(all), LOCK_EX)) {
-		if (all)
-			closedir(all);
-		return 0;
-	}
 	while ((entry = readdir(all))) {
 		__u32 ifindex, dispatcher;
+		char path[PATH_SIZE];
+		int err;
 
 		if (is_trial(entry->d_name))
 			unlinkat(dirfd(all), entry->d_name, 0);
@@ -203,11 +204,42 @@ int strays_remove(const struct pipeline *pipeline)
 		    ifindex != pipeline->ifindex)
 			continue;
 		snprintf(path, sizeof(path), "%s/%.200s", root, entry->d_name);
-		if (!is_stray(pipeline, path, dispatcher))
+		err = check_stray(pipeline, path, dispatcher);
+		*busy = *busy || err == -EBUSY;
+		if (err)
 			continue;
 		remove_directory(path);
 		removed++;
 	}
+	return removed;
+}
+
+static int sweep_locked(const struct pipeline *pipeline, bool *busy)
+{
+	char root[PATH_SIZE / 2];
+	int removed = 0;
+	DIR *all;
+
+	bpffs_libxdp_directory(root, sizeof(root));
+	all = opendir(root);
+	if (!all)
+		return 0;
+	if (!flock(dirfd(all), LOCK_EX))
+		removed = sweep(pipeline, root, all, busy);
 	closedir(all); /* and so the lock */
+	return removed;
+}
+
+int strays_remove(const struct pipeline *pipeline)
+{
+	int removed = 0;
+	bool busy = true;
+
+	for (int attempt = 0; busy && attempt < ATTEMPTS; attempt++) {
+		if (attempt)
+			usleep(RETRY_US);
+		busy = false;
+		removed += sweep_locked(pipeline, &busy);
+	}
 	return removed;
 }
