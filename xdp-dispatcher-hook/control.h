@@ -40,7 +40,8 @@ struct xdpdrop_counters {
 	__u64 lost;	   /* no room in the ring, or no ring for this CPU */
 	__u64 captured;	   /* put into the ring */
 	__u64 bytes;	   /* original bytes of seen frames */
-	__u64 unsignalled; /* ring bytes since the reader was last woken */
+	__u32 unsignalled; /* ring bytes since the reader was last woken */
+	__u32 lost_told;   /* of the lost ones, low half: those that records tell of */
 };
 
 /* Reasons that one capture can ask for or leave out. */
@@ -94,5 +95,6 @@ struct xdpdrop_memory_map {
 
 _Static_assert(sizeof(struct xdpdrop_ports) == 64, "one cache line");
 _Static_assert(sizeof(struct xdpdrop_counters) == 64, "one cache line");
+_Static_assert(XDPDROP_MAX_SITES <= 256, "a record's site is a byte");
 
 #endif

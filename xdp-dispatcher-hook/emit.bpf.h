@@ -124,6 +124,17 @@ static __always_inline __u64 xdpdrop_wakeup(struct xdpdrop_counters *counters, _
 	return BPF_RB_FORCE_WAKEUP;
 }
 
+/* For the record that has just been reserved. What it cannot hold is left to those after it. */
+static __always_inline __u16 xdpdrop_tell_lost(struct xdpdrop_counters *counters)
+{
+	__u32 lost = (__u32)counters->lost - counters->lost_told;
+
+	if (lost > XDPDROP_MAX_LOST)
+		lost = XDPDROP_MAX_LOST;
+	counters->lost_told += lost;
+	return lost;
+}
+
 /* These return 0, or -1: there was no room. */
 static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *frame,
 						struct xdpdrop_counters *counters, __u32 watermark,
@@ -131,13 +142,15 @@ static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *fram
 {
 	struct xdpdrop_record *record;
 	__u64 size = frame->caplen;
-	__u16 flags = 0;
+	__u8 flags = 0;
 
 	record = bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0);
 	if (!record)
 		return -1;
 	/* After the reserve, so that a ring's order is the order of its timestamps. */
 	record->timestamp = bpf_ktime_get_ns();
+	/* Before the copy, or it takes stack there. */
+	record->lost = xdpdrop_tell_lost(counters);
 	if (xdpdrop_copy(frame, record->data, size, room)) {
 		flags |= XDPDROP_F_FAULT;
 		size = 0;
@@ -320,6 +333,7 @@ static __always_inline void xdpdrop_emit_exception(__u32 site, __u32 ifindex,
 		.timestamp = bpf_ktime_get_ns(),
 		.sample = sampling ? frame.sample : 0,
 		.ifindex = ifindex,
+		.lost = xdpdrop_tell_lost(counters),
 		.site = site,
 		.flags = XDPDROP_F_EXCEPTION,
 		.action = exception->action > XDP_REDIRECT ? XDP_ABORTED : exception->action,

@@ -12,16 +12,19 @@
 #define XDPDROP_RECORD_VERSION 1
 
 /* The frame is longer than what follows the header (snap length or copy limit). */
-#define XDPDROP_F_TRUNCATED 0x0001
+#define XDPDROP_F_TRUNCATED 0x01
 /* The kernel could not read the frame's bytes; caplen is 0. */
-#define XDPDROP_F_FAULT 0x0002
+#define XDPDROP_F_FAULT 0x02
 /* The program returned a number that is no XDP action; the kernel treats it as XDP_ABORTED. */
-#define XDPDROP_F_INVALID_ACTION 0x0004
+#define XDPDROP_F_INVALID_ACTION 0x04
 /* No frame but news of one: behind the header is a struct xdpdrop_exception; caplen, len are 0. */
-#define XDPDROP_F_EXCEPTION 0x0008
+#define XDPDROP_F_EXCEPTION 0x08
 
 /* Most bytes of one frame that a record can hold (limit of bpf_xdp_load_bytes()). */
 #define XDPDROP_MAX_CAPLEN 65535
+
+/* Most lost frames that a record can tell of; the records after it tell of the rest. */
+#define XDPDROP_MAX_LOST 65535
 
 struct xdpdrop_record {
 	__u64 timestamp; /* nanoseconds, CLOCK_MONOTONIC, taken in the kernel */
@@ -31,8 +34,9 @@ struct xdpdrop_record {
 	__u32 reason;	 /* the program's number for why, 0 when it gave none */
 	__u32 ifindex;	 /* receiving interface */
 	__u16 rx_queue;	 /* receive queue */
-	__u16 site;	 /* index of the hook or program in the capture session */
-	__u16 flags;	 /* XDPDROP_F_* */
+	__u16 lost;	 /* frames lost since the record before it of this site and CPU */
+	__u8 site;	 /* index of the hook or program in the capture session */
+	__u8 flags;	 /* XDPDROP_F_* */
 	__u8 action;	 /* XDP action: 0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect */
 	__u8 version;	 /* XDPDROP_RECORD_VERSION */
 	__u8 data[];
@@ -68,8 +72,9 @@ XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, sample) == 14, "sample 
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, reason) == 16, "reason at 16");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, ifindex) == 20, "ifindex at 20");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, rx_queue) == 24, "rx_queue at 24");
-XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, site) == 26, "site at 26");
-XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, flags) == 28, "flags at 28");
+XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, lost) == 26, "lost at 26");
+XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, site) == 28, "site at 28");
+XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, flags) == 29, "flags at 29");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, action) == 30, "action at 30");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, version) == 31, "version at 31");
 
