@@ -99,18 +99,12 @@ static int announce_new(struct delivery *delivery)
 	return err;
 }
 
-int delivery_round(struct delivery *delivery, const struct kernel *kernel)
+int delivery_round(struct delivery *delivery)
 {
 	__s64 step = clock_update(&delivery->clock);
 
 	if (step < 0)
 		delivery->set_back -= step;
-	for (unsigned int i = 0; i < delivery->sites->count; i++) {
-		struct xdpdrop_counters counters;
-
-		kernel_count(kernel, i, &counters);
-		delivery->sites->site[i].lost = counters.lost;
-	}
 	return announce_new(delivery);
 }
 
@@ -189,6 +183,7 @@ int delivery_record(void *data, const struct xdpdrop_record *record)
 		return 0;
 	site = &delivery->sites->site[record->site];
 	site->read++;
+	site->lost += record->lost;
 	totals_add(&delivery->captured, record);
 	if (delivery->limit && delivery->passed == delivery->limit) {
 		delivery->surplus++;

@@ -41,8 +41,8 @@ int delivery_set_output(struct delivery *delivery, const struct xdpdrop_output *
 int delivery_begin(struct delivery *delivery, struct sites *sites, const struct xdpdrop_opts *opts,
 		   const volatile int *stop);
 
-/* Before each round of records: clock, new sites, and what was lost since the last round. */
-int delivery_round(struct delivery *delivery, const struct kernel *kernel);
+/* Before each round of records: clock and new sites. */
+int delivery_round(struct delivery *delivery);
 
 /* Log what somebody has done to the clock since the last call. */
 void delivery_tell(struct delivery *delivery, const struct log *log);

@@ -289,8 +289,7 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 	err = begin(session);
 	if (!err)
 		/* the file begins now, so that a reader of a pipe sees it before the first drop */
-		err = delivery_round(&session->delivery, &session->kernel) ?:
-			      delivery_flush(&session->delivery);
+		err = delivery_round(&session->delivery) ?: delivery_flush(&session->delivery);
 	session->active = !err || is_armed(session);
 	if (!err)
 		session_guard(session);
@@ -350,7 +349,7 @@ static void wait_for_records(struct xdpdrop *session, int timeout_ms)
 /* Pass on what is in the rings and not younger than @until. */
 static int round_of_records(struct xdpdrop *session, __u64 until)
 {
-	int count, err = delivery_round(&session->delivery, &session->kernel);
+	int count, err = delivery_round(&session->delivery);
 
 	delivery_tell(&session->delivery, &session->log);
 	if (err)
@@ -418,7 +417,7 @@ static void drain_all(struct xdpdrop *session)
 {
 	__u64 end = clock_monotonic() + LINGER_NS;
 
-	delivery_round(&session->delivery, &session->kernel);
+	delivery_round(&session->delivery);
 	while (!rings_empty(&session->kernel.rings)) {
 		if (rings_drain(&session->kernel.rings, ULLONG_MAX, INT_MAX, last_record, session))
 			continue;

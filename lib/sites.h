@@ -12,10 +12,10 @@
 struct site {
 	struct xdpdrop_site info;
 	struct reasons reasons;
-	__u64 lost;	 /* frames lost, as last read */
-	__u64 lost_told; /* of those, what the output already shows */
 	__u64 read;	 /* records of this site that came out of the rings */
 	__u64 delivered; /* of these, passed on */
+	__u64 lost;	 /* frames lost, as the records read tell */
+	__u64 lost_told; /* of those, what the output already shows */
 	__u64 missed;	 /* runs for which the kernel did not call us, as last read */
 };
 

@@ -312,6 +312,26 @@ holder() {
 	echo "/proc/${pid:-$CAPTURE_PID}"
 }
 
+# The capture reads no records until it continues; those that keep it armed do not stop.
+stall_capture() {
+	kill -STOP "$CAPTURE_PID"
+	wait_for 20 grep -q '^State:.T' "/proc/$CAPTURE_PID/status" ||
+		fail "xdpdrop-capture does not stop"
+}
+
+has_grown() {
+	[ "$(stat -c %s "$1")" -gt "$2" ]
+}
+
+# continue_capture FILE: returns when what was left in the rings is in its file.
+continue_capture() {
+	local size
+
+	size=$(stat -c %s "$1")
+	kill -CONT "$CAPTURE_PID"
+	wait_for 60 has_grown "$1" "$size" || fail "xdpdrop-capture does not go on"
+}
+
 # Kill all processes of the capture, so that nobody cleans up.
 kill_capture() {
 	# shellcheck disable=SC2046 # words on purpose

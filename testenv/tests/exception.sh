@@ -9,8 +9,8 @@ ALL_TESTS="test_exception_native test_exception_generic test_exception_invalid_a
 	test_exception_beside_hook test_exception_beside_wrap test_exception_beside_exit
 	test_exception_beside_tag test_exception_filter_and_snaplen test_exception_two_interfaces
 	test_exception_other_interface test_exception_other_namespace
-	test_exception_without_program test_exception_only_if_asked test_exception_killed
-	test_exception_explain test_exception_needs_pcapng"
+	test_exception_losses test_exception_without_program test_exception_only_if_asked
+	test_exception_killed test_exception_explain test_exception_needs_pcapng"
 
 need_exceptions() {
 	need tshark
@@ -168,6 +168,24 @@ test_exception_filter_and_snaplen() {
 	[ "$(said | cut -d ' ' -f 1,2)" = "10 xdp_exception:" ] || fail "$(said)"
 	[ "$(summary 'rejected by the filter')" = 10 ] || fail "the filter does not apply to frames"
 	[ "$(summary captured)" = 10 ] || fail "$(summary captured) captured"
+}
+
+# They have a site and losses of their own.
+test_exception_losses() {
+	begin
+	need_exceptions
+	load --mode skb verdict verdict
+	start_capture out.pcapng -a exception -B 256
+	send_frames sent.ref -c 0 -n 10 -V aborted
+	stall_capture
+	send_frames sent.ref -c 0 -n 6000 -V aborted
+	continue_capture out.pcapng
+	send_frames sent.ref -c 0 -n 10 -V aborted
+	stop_capture
+	[ "$(summary captured)" -lt 6000 ] || fail "nothing was lost"
+	fields out.pcapng frame.drop_count >told
+	[ "$(grep -n . told)" = "$(($(summary captured) - 9)):$(summary lost)" ] ||
+		fail "$(summary lost) frames lost, $(summary captured) captured: $(grep -n . told)"
 }
 
 # -- whose they are ------------------------------------------------------------------------------

@@ -7,7 +7,8 @@
 
 ALL_TESTS="test_stats_lines test_stats_quiet test_json_file test_json_descriptor
 	test_json_hostile_names test_json_slow_reader test_json_full_disk test_json_refused
-	test_json_keeps_old_file test_totals_on_signal test_totals_in_file test_mismatch"
+	test_json_keeps_old_file test_totals_on_signal test_totals_in_file test_mismatch
+	test_losses_hook test_losses_wrap test_losses_exit test_losses_beyond_a_record"
 
 test_stats_lines() {
 	begin
@@ -200,4 +201,91 @@ test_mismatch() {
 	end_capture 3
 	says "the counters do not add up"
 	same sent.pcap out.pcap
+}
+
+# send_next COUNT: frames that follow in number on those that were sent, in one CPU's ring.
+send_next() {
+	send_frames sent.pcap -c 0 -s 64 -f "$SENT" -n "$1"
+	SENT=$((SENT + $1))
+}
+
+# Of the file's frames, in order: does each tell exactly of the gap before its number, as far as a
+# record can, and those after it of the rest? Prints the number after the last one, the frames
+# that they told of, and what is left of the last gap.
+losses_in_place() {
+	fields out.pcapng eth.src frame.drop_count | awk '
+		function digit(place) { return index("123456789abcdef", substr($1, place, 1)) }
+		{
+			number = 0
+			for (place = 7; place <= 14; place++)
+				if (place % 3)
+					number = 16 * number + digit(place)
+			gap += number - awaited
+			awaited = number + 1
+			expected = gap < 65535 ? gap : 65535
+			if ($2 + 0 != expected)
+				print "frame " number " tells of " $2 + 0 ", not " expected
+			gap -= expected
+			told += expected
+		}
+		END { print awaited, told + 0, gap }'
+}
+
+# losses COUNT [capture's options]: what a stalled reader loses of so many frames is told where it
+# happened, between others, and after the last frame in the statistics. Generic mode, as its frames
+# stay on the CPU that sends them.
+losses() {
+	local count=$1 result awaited told left dropped
+
+	shift
+	need tshark
+	start_capture out.pcapng -B 256 "$@"
+	SENT=0
+	send_next 100
+	stall_capture
+	send_next "$count"
+	continue_capture out.pcapng
+	send_next 100
+	stall_capture
+	send_next 4000
+	kill -INT "$CAPTURE_PID"
+	kill -CONT "$CAPTURE_PID"
+	end_capture 0
+	result=$(losses_in_place)
+	echo "$SENT frames sent; $result"
+	read -r awaited told left <<<"$result"
+	[[ $awaited =~ ^[0-9]+$ ]] || fail "losses are not where they happened"
+	[ "$told" -gt $((count / 4)) ] || fail "only $told frames lost before others"
+	[ "$awaited" -lt "$SENT" ] || fail "no frames lost after the last one"
+	[ "$left" = 0 ] || fail "nobody tells of $left frames"
+	dropped=$(tshark -n -X 'read_format:MIME Files Format' -r out.pcapng -V 2>tshark.log |
+		sed -n 's/^ *Number of [^:]*: //p' | sed -n 2p)
+	[ "$dropped" = $((told + SENT - awaited)) ] ||
+		fail "$dropped frames lost, not $told and $((SENT - awaited))"
+	[ "$(summary lost)" = "$dropped" ] || fail "the summary: $(summary lost) frames lost"
+}
+
+test_losses_hook() {
+	begin
+	load --mode skb verdict_hook verdict_hook
+	losses 5000
+}
+
+test_losses_wrap() {
+	begin
+	load --mode skb verdict verdict
+	losses 5000 -t wrap
+}
+
+test_losses_exit() {
+	begin
+	need_trampolines
+	load --mode skb verdict verdict
+	losses 5000 -t exit
+}
+
+test_losses_beyond_a_record() {
+	begin
+	load --mode skb verdict_hook verdict_hook
+	losses 140000
 }

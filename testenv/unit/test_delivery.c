@@ -58,30 +58,37 @@ static void set_up(struct bench *bench, bool output)
 		assert_int_equal(delivery_set_output(&bench->delivery, &to), 0);
 	}
 	assert_int_equal(delivery_begin(&bench->delivery, &bench->sites, &opts, NULL), 0);
-	assert_int_equal(delivery_round(&bench->delivery, &bench->kernel), 0);
+	assert_int_equal(delivery_round(&bench->delivery), 0);
 }
 
-static int pass_sample(struct bench *bench, __u8 site, __u32 reason, __u16 sample)
+static int pass_record(struct bench *bench, const struct xdpdrop_record *fields)
 {
 	static struct {
 		struct xdpdrop_record record;
 		char bytes[BYTES];
 	} frame;
 
-	frame.record = (struct xdpdrop_record){ .timestamp = 1000,
-						.len = BYTES,
-						.caplen = BYTES,
-						.reason = reason,
-						.site = site,
-						.sample = sample,
-						.action = 1,
-						.version = XDPDROP_RECORD_VERSION };
+	frame.record = *fields;
+	frame.record.timestamp = 1000;
+	frame.record.len = frame.record.caplen = BYTES;
+	frame.record.action = 1;
+	frame.record.version = XDPDROP_RECORD_VERSION;
 	return delivery_record(&bench->delivery, &frame.record);
 }
 
 static int pass(struct bench *bench, __u8 site, __u32 reason)
 {
-	return pass_sample(bench, site, reason, 0);
+	return pass_record(bench, &(struct xdpdrop_record){ .site = site, .reason = reason });
+}
+
+static int pass_sample(struct bench *bench, __u16 sample)
+{
+	return pass_record(bench, &(struct xdpdrop_record){ .sample = sample });
+}
+
+static int pass_lost(struct bench *bench, __u8 site, __u16 lost)
+{
+	return pass_record(bench, &(struct xdpdrop_record){ .site = site, .lost = lost });
 }
 
 static void finish(struct bench *bench, struct xdpdrop_stats *stats)
@@ -167,31 +174,64 @@ static void beyond_the_limit_is_surplus(void **state)
 	assert_int_equal(stats.write_failed, 0);
 }
 
-static void losses_are_told_once_with_the_next_record_of_their_site(void **state)
+/* Whatever the counters say by the time that the record is read. */
+static void losses_stand_at_the_record_that_tells_of_them(void **state)
 {
+	static const __u16 lost[] = { 0, 5, 0, XDPDROP_MAX_LOST, 3, 0 };
+	const unsigned int records = sizeof(lost) / sizeof(lost[0]);
 	struct bench bench;
 	struct xdpdrop_stats stats;
 
 	(void)state;
 	set_up(&bench, true);
 	add_site(&bench, 2);
-	pass(&bench, 0, 0);
-	bench.counters[0].lost = 5;
-	bench.counters[1].lost = 70;
-	assert_int_equal(delivery_round(&bench.delivery, &bench.kernel), 0);
-	pass(&bench, 0, 0);
-	pass(&bench, 0, 0);
-	pass(&bench, 1, 0);
-	bench.counters[0].lost = 6;
-	assert_int_equal(delivery_round(&bench.delivery, &bench.kernel), 0);
-	pass(&bench, 0, 0);
+	bench.counters[0].lost = bench.counters[1].lost = 100000;
+	assert_int_equal(delivery_round(&bench.delivery), 0);
+	for (unsigned int i = 0; i < records; i++) {
+		pass_lost(&bench, 0, lost[i]);
+		pass_lost(&bench, 1, i);
+	}
 	finish(&bench, &stats);
-	assert_int_equal(dropcount(&bench, 0), 0);
-	assert_int_equal(dropcount(&bench, 1), 5);
-	assert_int_equal(dropcount(&bench, 2), 0);
-	assert_int_equal(dropcount(&bench, 3), 70);
-	assert_int_equal(dropcount(&bench, 4), 1);
-	assert_int_equal(stats.written, 5);
+	for (unsigned int i = 0; i < records; i++) {
+		assert_int_equal(dropcount(&bench, 2 * i), lost[i]);
+		assert_int_equal(dropcount(&bench, 2 * i + 1), i);
+	}
+	assert_int_equal(stats.written, 2 * records);
+}
+
+static int refuse(struct outbuf *out, const struct writer_file *file,
+		  const struct xdpdrop_record *record, const struct writer_packet *packet)
+{
+	(void)out, (void)file, (void)record, (void)packet;
+	return -EIO;
+}
+
+/* Surplus, or its write failed: the site's next record that is written tells of its losses, too. */
+static void losses_wait_for_a_record_that_is_written(void **state)
+{
+	struct writer_ops refusing = writer_pcapng;
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	refusing.packet = refuse;
+	set_up(&bench, true);
+	add_site(&bench, 2);
+	bench.delivery.limit = 1;
+	assert_int_equal(pass_lost(&bench, 0, 1), -ENODATA);
+	assert_int_equal(pass_lost(&bench, 0, 20), 0);
+	bench.delivery.limit = 0;
+	bench.delivery.writer = &refusing;
+	assert_int_equal(pass_lost(&bench, 0, 300), -EIO);
+	bench.delivery.writer = &writer_pcapng;
+	assert_int_equal(pass_lost(&bench, 1, 6), 0);
+	assert_int_equal(pass_lost(&bench, 0, 4000), 0);
+	assert_int_equal(pass_lost(&bench, 0, 5), 0);
+	finish(&bench, &stats);
+	assert_int_equal(dropcount(&bench, 0), 1);
+	assert_int_equal(dropcount(&bench, 1), 6);
+	assert_int_equal(dropcount(&bench, 2), 4320);
+	assert_int_equal(dropcount(&bench, 3), 5);
 }
 
 /* Those have no record to be told with: only the statistics at the end have them. */
@@ -203,9 +243,7 @@ static void losses_after_the_last_record_are_in_the_statistics(void **state)
 	(void)state;
 	set_up(&bench, true);
 	add_site(&bench, 2);
-	bench.counters[0].lost = 5;
-	assert_int_equal(delivery_round(&bench.delivery, &bench.kernel), 0);
-	pass(&bench, 0, 0);
+	pass_lost(&bench, 0, 5);
 	bench.counters[0] =
 		(struct xdpdrop_counters){ .seen = 20, .filtered = 4, .lost = 15, .captured = 1 };
 	bench.counters[1] = (struct xdpdrop_counters){ .seen = 7, .lost = 7 };
@@ -226,11 +264,11 @@ static void records_tell_how_they_were_sampled(void **state)
 
 	(void)state;
 	set_up(&bench, true);
-	pass_sample(&bench, 0, 0, 7);
-	pass_sample(&bench, 0, 0, 65535);
-	pass_sample(&bench, 0, 0, 1);
-	pass_sample(&bench, 0, 0, 0);
-	pass_sample(&bench, 0, 0, 7);
+	pass_sample(&bench, 7);
+	pass_sample(&bench, 65535);
+	pass_sample(&bench, 1);
+	pass_sample(&bench, 0);
+	pass_sample(&bench, 7);
 	finish(&bench, &stats);
 	assert_memory_equal(packet_option(&bench, 0, 1), "sample 1 in 7", 14);
 	assert_memory_equal(packet_option(&bench, 1, 1), "sample 1 in 65535", 18);
@@ -327,7 +365,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(beyond_the_limit_is_surplus),
-		cmocka_unit_test(losses_are_told_once_with_the_next_record_of_their_site),
+		cmocka_unit_test(losses_stand_at_the_record_that_tells_of_them),
+		cmocka_unit_test(losses_wait_for_a_record_that_is_written),
 		cmocka_unit_test(losses_after_the_last_record_are_in_the_statistics),
 		cmocka_unit_test(records_tell_how_they_were_sampled),
 		cmocka_unit_test(reasons_have_names_or_numbers),
