@@ -362,6 +362,7 @@ void kernel_count(const struct kernel *kernel, unsigned int site, struct xdpdrop
 		sum->lost += counters[cpu].lost;
 		sum->captured += counters[cpu].captured;
 		sum->bytes += counters[cpu].bytes;
+		sum->lost_told += counters[cpu].lost_told;
 	}
 }
 

@@ -48,7 +48,8 @@ static bool are_sites_balanced(const struct xdpdrop *session)
 
 		kernel_count(&session->kernel, i, &sum);
 		if (!kernel_balanced(&session->kernel, i) ||
-		    sum.captured != session->sites.site[i].read)
+		    sum.captured != session->sites.site[i].read ||
+		    sum.lost_told != (__u32)session->sites.site[i].lost)
 			return false;
 	}
 	return totals_hold(&session->kernel, &session->sites, &session->delivery.captured);

@@ -105,8 +105,12 @@ struct xdpdrop_stats {
 	/* user space: captured = written + write_failed + surplus */
 	__u64 written, write_failed;
 	__u64 surplus; /* beyond the limit of xdpdrop_set_limit() */
-	bool balanced; /* both sums hold, the first one on each CPU and at each site */
-	__u32 sample;  /* one in so many frames is captured now */
+	/*
+	 * both sums hold, the first one on each CPU and at each site, and records that were read
+	 * tell of as many losses as the programs have put into them
+	 */
+	bool balanced;
+	__u32 sample; /* one in so many frames is captured now */
 	/* with max_overhead: time taken on the busiest CPU, as last measured, in its unit */
 	__u32 overhead;
 };

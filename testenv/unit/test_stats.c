@@ -159,6 +159,25 @@ static void test_each_cpu(void **state)
 	assert_false(is_balanced());
 }
 
+/* Losses that the kernel has told, and records that tell of more or fewer; also beyond 32 bits. */
+static void test_losses_told(void **state)
+{
+	const struct xdpdrop_record record = { .lost = 3, .len = 100 };
+
+	(void)state;
+	at(0, 0)->seen++;
+	at(0, 0)->captured++;
+	at(0, 0)->bytes += 100;
+	assert_int_equal(delivery_record(&session->delivery, &record), 0);
+	assert_false(is_balanced());
+	at(0, 0)->lost_told = ~0U;
+	at(0, 2)->lost_told = 4;
+	assert_true(is_balanced());
+	at(0, 2)->lost_told++;
+	at(1, 2)->lost_told--;
+	assert_false(is_balanced());
+}
+
 static void test_each_site(void **state)
 {
 	(void)state;
@@ -320,6 +339,7 @@ int main(void)
 		TEST(test_balanced),
 		TEST(test_each_counter),
 		TEST(test_each_cpu),
+		TEST(test_losses_told),
 		TEST(test_each_site),
 		TEST(test_records_of_other_site),
 		TEST(test_record_without_frame),
