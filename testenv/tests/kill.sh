@@ -130,12 +130,19 @@ at_each_call() {
 	done
 }
 
+# One in so many calls is tried, of those of which there are many: sets EACH.
+every_call() {
+	EACH=1
+	[ "$1" != bpf ] || EACH=$EVERY
+}
+
 # The process that has the privileges, at each call until it lives to the end; the capture ends.
 control_killed_at() {
 	local call=$1 n status
 
 	: >struck
-	for ((n = 1; n < 1000; n++)); do
+	every_call "$call"
+	for ((n = 1 + RANDOM % EACH; n < 1000; n += EACH)); do
 		rm struck
 		FAULT=$call:$n:kill FAULT_IN=xdpdrop-control short_capture
 		status=$?
@@ -145,7 +152,7 @@ control_killed_at() {
 		[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] ||
 			fail "something was left to clean"
 	done 2>/dev/null
-	echo "control process killed at up to $n calls of $call"
+	echo "control process killed at every $EACH. of up to $n calls of $call"
 }
 
 # guardian_killed_at CALL: after its capture; at a later one each time until it lives to the end.
@@ -153,7 +160,8 @@ guardian_killed_at() {
 	local call=$1 n
 
 	: >struck
-	for ((n = 1; n < 1000; n++)); do
+	every_call "$call"
+	for ((n = 1 + RANDOM % EACH; n < 1000; n += EACH)); do
 		rm struck
 		: >capture.log
 		FAULT=$call:$n:kill FAULT_IN=xdpdrop-guard FAULT_IDS=$PWD/ids \
@@ -173,7 +181,7 @@ guardian_killed_at() {
 		fi
 		dismantled
 	done 2>/dev/null
-	echo "guardian killed at up to $n calls of $call"
+	echo "guardian killed at every $EACH. of up to $n calls of $call"
 }
 
 guardian_at_each_call() {
@@ -528,7 +536,7 @@ all_out_of_memory() {
 		[ -e "$CGROUP/memory.oom.group" ] ||
 			skip "memory cgroups of version 1 cannot be killed as a whole"
 		echo 1 >"$CGROUP/memory.oom.group"
-		killed_for_memory out.pcapng "$CAPTURE" -Z $user
+		killed_for_memory out.pcapng "$CAPTURE" -Z "$user"
 		wait_for 10 no_guardian || fail "a guardian survives"
 		[ "$OOM_KILLS" -gt 2 ] || fail "only $OOM_KILLS processes were killed"
 		sleep 6 # longer than the lease
