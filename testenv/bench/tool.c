@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "bench.h"
 
@@ -70,19 +71,27 @@ int tool_processes(const struct tool *tool, pid_t *pids, int room)
 	return list(tool->child.pid, pids, room);
 }
 
-/* Its own processes first: they must not see it stopped. */
-static void send_to_all(const struct tool *tool, int signal_number)
+/* Its own processes first: they must not see it stopped. Returns how many there were. */
+static int send_to_all(const struct tool *tool, int signal_number)
 {
 	pid_t pids[TOOL_MAX_PROCESSES];
 	int count = tool_processes(tool, pids, TOOL_MAX_PROCESSES);
 
-	while (count > 0)
-		kill(pids[--count], signal_number);
+	for (int i = count; i > 0; i--)
+		kill(pids[i - 1], signal_number);
+	return count;
 }
 
+/* Again if it has got another process meanwhile, which would keep it alive. */
 void tool_freeze(const struct tool *tool)
 {
-	send_to_all(tool, SIGSTOP);
+	pid_t pids[TOOL_MAX_PROCESSES];
+	int stopped;
+
+	do {
+		stopped = send_to_all(tool, SIGSTOP);
+		usleep(1000);
+	} while (tool_processes(tool, pids, TOOL_MAX_PROCESSES) != stopped);
 }
 
 bool tool_end(struct tool *tool, struct tool_totals *totals)
