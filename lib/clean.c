@@ -20,6 +20,7 @@
 
 struct cleaning {
 	const struct log *log;
+	__u32 ending; /* pid of the capture that this is done for, 0 none */
 	xdpdrop_line_fn fn;
 	void *data;
 	int removed;
@@ -108,7 +109,7 @@ static void clean_interface(struct cleaning *cleaning, const struct pipeline *pi
 				"%s: removed the tag member that the dead capture with pid %u had "
 				"placed",
 				pipeline->ifname, pid);
-	strays = strays_remove(pipeline);
+	strays = strays_remove(pipeline, cleaning->ending);
 	if (strays)
 		removed(cleaning,
 			"%s: removed the pins of %d dispatcher%s that somebody who was killed had "
@@ -152,7 +153,7 @@ static void clean_port(struct cleaning *cleaning, const struct pipeline *pipelin
  */
 void session_clean(struct xdpdrop *session)
 {
-	struct cleaning cleaning = { .log = &session->log };
+	struct cleaning cleaning = { .log = &session->log, .ending = session->kernel.control->pid };
 	CLEANUP_FD int lock = lock_take(&session->log);
 
 	for (unsigned int i = 0; i < session->port_count; i++) {

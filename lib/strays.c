@@ -26,7 +26,7 @@
 #include "strays.h"
 
 #define PATH_SIZE 512
-/* Who has one open either attaches it in an instant, or is of a capture that is about to end. */
+/* Who has one open attaches it in an instant, or ends. */
 #define ATTEMPTS 50
 #define RETRY_US 100000
 
@@ -118,16 +118,18 @@ static bool has_open(const char *pid, __u32 id)
 	return found;
 }
 
-/* By another process than this one: whoever is about to attach it has it open. */
-static bool is_open(__u32 id)
+/* By another process than this one and @ending: whoever is about to attach it has it open. */
+static bool is_open(__u32 id, __u32 ending)
 {
 	DIR *processes = opendir("/proc");
 	struct dirent *entry;
 	bool found = !processes;
 
-	while (processes && !found && (entry = readdir(processes)))
-		found = isdigit((unsigned char)entry->d_name[0]) &&
-			atol(entry->d_name) != getpid() && has_open(entry->d_name, id);
+	while (processes && !found && (entry = readdir(processes))) {
+		long pid = isdigit((unsigned char)entry->d_name[0]) ? atol(entry->d_name) : 0;
+
+		found = pid && pid != getpid() && pid != ending && has_open(entry->d_name, id);
+	}
 	if (processes)
 		closedir(processes);
 	return found;
@@ -172,11 +174,12 @@ static void remove_directory(const char *directory)
 }
 
 /* Who has it open may attach it, so that is asked first. -EBUSY: somebody has. */
-static int check_stray(const struct pipeline *pipeline, const char *directory, __u32 dispatcher)
+static int check_stray(const struct pipeline *pipeline, const char *directory, __u32 dispatcher,
+		       __u32 ending)
 {
 	if (dispatcher == pipeline->root_id || !is_ours(pipeline, directory))
 		return -ENOENT;
-	if (is_open(dispatcher))
+	if (is_open(dispatcher, ending))
 		return -EBUSY;
 	return is_attached(dispatcher) ? -ENOENT : 0;
 }
@@ -188,7 +191,8 @@ static bool is_trial(const char *name)
 }
 
 /* How many directories of pins were removed; *@busy: there was another, in use. */
-static int sweep(const struct pipeline *pipeline, const char *root, DIR *all, bool *busy)
+static int sweep(const struct pipeline *pipeline, __u32 ending, const char *root, DIR *all,
+		 bool *busy)
 {
 	struct dirent *entry;
 	int removed = 0;
@@ -204,7 +208,7 @@ static int sweep(const struct pipeline *pipeline, const char *root, DIR *all, bo
 		    ifindex != pipeline->ifindex)
 			continue;
 		snprintf(path, sizeof(path), "%s/%.200s", root, entry->d_name);
-		err = check_stray(pipeline, path, dispatcher);
+		err = check_stray(pipeline, path, dispatcher, ending);
 		*busy = *busy || err == -EBUSY;
 		if (err)
 			continue;
@@ -214,7 +218,7 @@ static int sweep(const struct pipeline *pipeline, const char *root, DIR *all, bo
 	return removed;
 }
 
-static int sweep_locked(const struct pipeline *pipeline, bool *busy)
+static int sweep_locked(const struct pipeline *pipeline, __u32 ending, bool *busy)
 {
 	char root[PATH_SIZE / 2];
 	int removed = 0;
@@ -225,12 +229,12 @@ static int sweep_locked(const struct pipeline *pipeline, bool *busy)
 	if (!all)
 		return 0;
 	if (!flock(dirfd(all), LOCK_EX))
-		removed = sweep(pipeline, root, all, busy);
+		removed = sweep(pipeline, ending, root, all, busy);
 	closedir(all); /* and so the lock */
 	return removed;
 }
 
-int strays_remove(const struct pipeline *pipeline)
+int strays_remove(const struct pipeline *pipeline, __u32 ending)
 {
 	int removed = 0;
 	bool busy = true;
@@ -239,7 +243,7 @@ int strays_remove(const struct pipeline *pipeline)
 		if (attempt)
 			usleep(RETRY_US);
 		busy = false;
-		removed += sweep_locked(pipeline, &busy);
+		removed += sweep_locked(pipeline, ending, &busy);
 	}
 	return removed;
 }

@@ -11,8 +11,10 @@
 /*
  * Remove such pins of @pipeline's interface, as just read, if a dead capture's tag member is among
  * them, or if all of them are of members of its present dispatcher. What is attached anywhere, or
- * open in any process, stays. With our lock held. Returns how many dispatchers they were of.
+ * open in any process but this and @ending, stays. With our lock held. @ending: pid of a capture
+ * that attaches nothing any more and may wait for us; 0 none.
+ * Returns how many dispatchers they were of.
  */
-int strays_remove(const struct pipeline *pipeline);
+int strays_remove(const struct pipeline *pipeline, __u32 ending);
 
 #endif

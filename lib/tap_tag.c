@@ -64,7 +64,7 @@ static int clean_first(struct tap_context *context)
 				 pipeline->ifname, pid);
 		removed += done;
 	}
-	strays = strays_remove(pipeline);
+	strays = strays_remove(pipeline, 0);
 	if (strays)
 		log_info(context->log,
 			 "%s: removed what libxdp had pinned for %d other dispatchers",

@@ -15,6 +15,7 @@ ALL_TESTS="test_tag_members test_tag_generic test_tag_frags test_tag_is_chosen
 	test_tag_sample
 	test_tag_refuses_second test_tag_refuses_second_placed
 	test_tag_guardian test_tag_killed test_tag_killed_then_again
+	test_tag_stray_pins test_tag_spares_namesake
 	test_no_tag_on_nothing
 	test_no_tag_without_dispatcher test_no_tag_in_old_libxdp"
 
@@ -613,6 +614,68 @@ test_tag_killed_then_again() {
 	says "removed the tag member that a dead capture"
 	placed_before dropper "tagger xdpdrop_tag_tap dropper"
 	send_and_compare
+	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
+	unload_all
+}
+
+# Directories of pins for dispatchers of the outside end's number.
+pinned_dispatchers() {
+	find /sys/fs/bpf/xdp -maxdepth 1 -name "dispatch-$(<"/sys/class/net/$NS/ifindex")-*" | wc -l
+}
+
+# The members are in a dispatcher that nobody lets go of: libxdp is killed before it removes a
+# pin of the old one.
+test_tag_stray_pins() {
+	begin
+	need_members
+	pair
+	FAULT=unlink:1:kill FAULT_IN=xdpdrop-control LD_PRELOAD=$TOOLS/faults.so \
+		"$CAPTURE" -t tag -d 0.001 "$NS" out.pcapng 2>capture.log
+	wait_for 20 no_guardian || fail "a guardian is left"
+	[ "$(pinned_dispatchers)" = 1 ] || fail "a guardian leaves pins"
+	kill_placed
+	FAULT=unlink:2:kill LD_PRELOAD=$TOOLS/faults.so "$LOADER" clean "$NS" >clean.log 2>&1
+	[ "$(pinned_dispatchers)" = 2 ] || fail "nothing is left for the test"
+	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
+	grep -q "removed the pins of 1 dispatcher" clean.log || fail "$(cat clean.log)"
+	[ "$(pinned_dispatchers)" = 1 ] || fail "pins are left"
+	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
+	unload_all
+}
+
+# An interface in another network namespace has the same number, and what is attached to it is
+# pinned in the same file system: to a dead capture there, nothing is done from here.
+test_tag_spares_namesake() {
+	begin
+	need_members
+	need nsenter
+	local before index program
+
+	index=$(<"/sys/class/net/$NS/ifindex")
+	{
+		ip netns add other &&
+			ip -n other link add twin index "$index" type veth peer name peer \
+				index 99 &&
+			ip -n other link set twin up
+	} || fail "cannot make a namesake"
+	pair
+	printf '#!/bin/sh\nexec nsenter --net=/run/netns/other "$@"\n' >there
+	printf '#!/bin/sh\nexec "%s/there" "%s" "$@"\n' "$PWD" "$CAPTURE" >capture
+	chmod 755 there capture
+	for program in tagger dropper; do
+		./there "$XDP_LOADER" load -n $program twin "$TOOLS/tagger.bpf.o" \
+			>load.log 2>&1 || fail "xdp-loader does not load $program there"
+	done
+	NS=twin CAPTURE=$PWD/capture start_capture out.pcapng -t tag
+	kill_capture
+	before=$(./there "$XDP_LOADER" status twin)
+	[ "$(grep -c '=>' <<<"$before")" = 3 ] || fail "the namesake has $before"
+	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] || fail "something was removed"
+	[ "$("$LOADER" clean)" = "nothing to remove" ] || fail "something was removed"
+	[ "$(./there "$XDP_LOADER" status twin)" = "$before" ] || fail "the namesake lost members"
+	[ "$(pinned_dispatchers)" = 2 ] || fail "the namesake lost pins"
+	./there "$LOADER" clean twin >clean.log || fail "clean there"
+	grep -q 'removed the tag member' clean.log || fail "$(cat clean.log)"
 	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
 	unload_all
 }
