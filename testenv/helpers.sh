@@ -246,6 +246,7 @@ make_cgroup() {
 remove_cgroup() {
 	local pid
 
+	[ -d "$CGROUP" ] || return 0
 	for pid in $(<"$CGROUP/cgroup.procs"); do
 		kill -KILL "$pid"
 	done
