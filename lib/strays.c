@@ -209,6 +209,11 @@ static int sweep(const struct pipeline *pipeline, __u32 ending, const char *root
 			continue;
 		snprintf(path, sizeof(path), "%s/%.200s", root, entry->d_name);
 		err = check_stray(pipeline, path, dispatcher, ending);
+		if (!err) {
+			/* once more: not every process need be in our pid namespace */
+			usleep(RETRY_US);
+			err = check_stray(pipeline, path, dispatcher, ending);
+		}
 		*busy = *busy || err == -EBUSY;
 		if (err)
 			continue;
