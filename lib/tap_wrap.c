@@ -88,12 +88,18 @@ static int add_site(struct tap_context *context, const struct pipeline_program *
 	return sites_add(context->sites, &site, &reasons);
 }
 
-/* A dead capture's wrapper goes first; the pipeline is another one then. */
+/*
+ * A dead capture's wrapper goes first; the pipeline is another one then. Its guardian may have done
+ * that, after the pipeline was read and before we had the lock.
+ */
 static int clean_first(struct tap_context *context)
 {
 	__u32 pid, ifindex = context->pipeline.ifindex;
-	int done = wrap_clean_interface(ifindex, context->pipeline.root_id, &pid, context->log);
+	int done = pipeline_read(&context->pipeline, NULL, ifindex, context->log);
 
+	if (done)
+		return done;
+	done = wrap_clean_interface(ifindex, context->pipeline.root_id, &pid, context->log);
 	wrap_remove_orphans(context->log);
 	if (done == -EBUSY)
 		return log_error(context->log, done,

@@ -7,7 +7,7 @@
 
 ALL_TESTS="test_hook_two_at_once test_wrap_two_at_once test_hook_pid_reused
 	test_wrap_pid_reused test_hook_not_waited_for test_wrap_not_waited_for
-	test_lock_left test_lock_of_the_killed test_lock_held"
+	test_lock_left test_lock_of_the_killed test_lock_held test_wrap_beside_cleaning"
 
 # two_at_once TAP: exactly one gets it, and the other says why not.
 two_at_once() {
@@ -130,6 +130,30 @@ test_lock_of_the_killed() {
 }
 
 # Who holds it is waited for.
+# A capture starts while those that the one before it has left wait for the lock, to undo what it
+# did; both orders come up.
+test_wrap_beside_cleaning() {
+	begin
+	need flock
+	local holder n
+
+	load verdict verdict
+	for n in {1..8}; do
+		start_capture first.pcap -t wrap
+		flock -o /run/xdpdrop.lock sleep 100 &
+		holder=$!
+		sleep 0.2
+		kill_capture_only
+		launch_capture out.pcap -t wrap
+		pause 0.$((n % 4 + 1))
+		kill $holder
+		await_listening || fail "xdpdrop-capture does not listen"
+		stop_capture
+		wait_for 10 no_guardian || fail "a guardian is left"
+		[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	done
+}
+
 test_lock_held() {
 	begin
 	need flock
