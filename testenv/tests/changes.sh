@@ -11,6 +11,8 @@ ALL_TESTS="test_hook_renamed test_wrap_renamed test_exit_renamed test_tag_rename
 	test_hook_moved test_wrap_moved test_wrap_moved_bpf_link test_wrap_moved_killed
 	test_exit_moved test_tag_moved
 	test_exit_interface_deleted test_tag_interface_deleted"
+# cleans everywhere: hooks of other tests' captures, too
+ALONE_TESTS=test_wrap_moved_killed
 
 # The captured end is xdpdrop-t0; far is where it may move to.
 make_pair() {

@@ -500,7 +500,7 @@ test_exit_killed() {
 	wait_for 20 gone "${programs[@]}" || fail "not gone: ${programs[*]}"
 	send_frames more.ref -n 30 -f 50
 	[ "$(count_of drop)" = 80 ] || fail "other verdicts: $(counts)"
-	"$LOADER" clean >clean.log 2>&1 || fail "clean"
+	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
 }
 
 # A program may be on several interfaces: only frames of the one asked for are captured.
@@ -624,7 +624,7 @@ test_exit_refuses_wrapper() {
 	says "in use by the xdpdrop capture with pid $first"
 	kill -KILL "$first"
 	wait "$first" 2>/dev/null
-	"$LOADER" clean >clean.log 2>&1 || fail "clean"
+	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
 	wait_for 5 is_attached "$PROGRAM_ID native" || fail "attached is $(attached)"
 	start_capture second.pcap -t exit
 	send_frames sent.ref -n 20

@@ -11,6 +11,8 @@ ALL_TESTS="test_sigint test_sigterm test_sigusr1 test_count test_count_exact tes
 	test_hook_killed test_hook_killed_then_again test_wrap_killed test_wrap_killed_then_again
 	test_wrap_killed_bpf_link test_killed_disarms test_clean_spares_the_living
 	test_clean_without_leftovers"
+# clean everywhere: hooks of other tests' captures, too
+ALONE_TESTS="test_clean_spares_the_living test_clean_without_leftovers"
 
 capture_is_over() {
 	! kill -0 "$CAPTURE_PID" 2>/dev/null
@@ -290,7 +292,7 @@ test_wrap_killed_bpf_link() {
 	load --link "$PINS/link" verdict verdict
 	start_capture out.pcap -t wrap
 	killed kill_capture
-	clean
+	clean "$NS"
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached) after clean"
 	no_pins
 	rm "$PINS/link"
