@@ -512,16 +512,17 @@ out_of_memory() {
 	disarmed_in_time
 }
 
-# Frames come, and the capture programs count none of them as captured. Kernels kill one process
-# after the other: in between a guardian may have done its work.
+# Frames come, and the capture programs count none of them as captured; or there are none, as a hook
+# that nobody has open is emptied by the kernel, and a guardian, too, may have done its work before
+# it was its turn to be killed.
 is_inert() {
 	local map dropped before
 
 	map=$(sed -n 's/^map \([0-9]*\) xdpdrop_count.*/\1/p' ids | tail -n 1)
 	before=$(captured_in "$map") dropped=$(count_of drop)
 	if [ ! "$before" ]; then
-		programs_gone || fail "no counters"
-		return
+		! bpftool map show id "$map" >map.log 2>&1 || fail "no counters"
+		return 0
 	fi
 	wait_for 10 eval '[ "$(count_of drop)" -gt $((dropped + 100)) ]' || fail "no flood"
 	[ "$(captured_in "$map")" = "$before" ]
