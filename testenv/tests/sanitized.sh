@@ -7,7 +7,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
 ALL_TESTS="test_leaks_are_seen test_hook_starts test_wrap_starts test_tag_starts test_exit_starts
-	test_hook_errors test_wrap_errors test_tag_errors test_exit_errors test_other_errors
+	test_hook_errors test_wrap_errors test_exit_errors test_other_errors
 	test_questions"
 SLOW_TESTS=$ALL_TESTS
 
@@ -39,7 +39,8 @@ nothing_reported() {
 	done
 }
 
-# Asked for the members of a dispatcher, libxdp 1.3 leaves descriptors open, and memory if it fails.
+# Asked for the members of a dispatcher, libxdp 1.3 leaves descriptors open. All known ones lose
+# memory when they fail, so no calls are made to fail with tap tag here.
 need_tight_libxdp() {
 	case $(pkg-config --modversion libxdp) in
 	1.[0-3].*) skip "this libxdp leaks descriptors and memory" ;;
@@ -188,12 +189,6 @@ test_hook_errors() {
 test_wrap_errors() {
 	begin_sanitized
 	use wrap
-	errors
-}
-
-test_tag_errors() {
-	begin_sanitized
-	use tag
 	errors
 }
 
