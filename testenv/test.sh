@@ -146,7 +146,8 @@ if [ $vm = 1 ]; then
 	await_vms
 	step 'system tests on all kernels' testenv/vm.sh --all
 	step "README's table of compatibility" testenv/vm/compatibility.sh --check README.md
-	step 'fault table' testenv/fault-table.sh "$log.tests" build/vm/*.output
+	step 'fault table' testenv/fault-table.sh "$log.tests" \
+		"${XDPDROP_VM_CACHE:-build/vm}"/*.output
 else
 	step 'fault table' testenv/fault-table.sh --skips "$log.tests"
 fi

@@ -16,7 +16,7 @@
 
 #include "bench.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 60000 /* emulated machines take their time */
 
 /* In the child. @out: -1 for /dev/null. */
 static void settle(int cpu, int out, int error)

@@ -22,6 +22,8 @@ bool tool_exec(struct tool *tool, char *const argv[], int out, char *why, size_t
 	kill(tool->child.pid, SIGTERM);
 	process_wait(&tool->child, &status);
 	snprintf(why, size, "%s", process_last_line(&tool->child));
+	if (!*why)
+		snprintf(why, size, "it does not say in time that it listens");
 	return false;
 }
 

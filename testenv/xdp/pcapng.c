@@ -41,6 +41,13 @@ static const char *const field_names[FIELDS] = {
 
 enum { OPT_COMMENT = 1, IF_NAME = 2, EPB_DROPCOUNT = 4, EPB_QUEUE = 6, EPB_VERDICT = 7 };
 
+static const uint16_t field_options[FIELDS] = {
+	[COMMENT] = OPT_COMMENT,
+	[DROPCOUNT] = EPB_DROPCOUNT,
+	[QUEUE] = EPB_QUEUE,
+	[VERDICT] = EPB_VERDICT,
+};
+
 /* A view of the file; strings and numbers in it are not aligned. */
 struct bytes {
 	const uint8_t *at;
@@ -234,18 +241,8 @@ static void print_field(const struct packet *packet, int field)
 	case INTERFACE_NAME:
 		printf("%.*s", (int)interface->size, interface->at);
 		break;
-	case COMMENT:
-		print_options(packet->options, OPT_COMMENT);
-		break;
-	case DROPCOUNT:
-		print_options(packet->options, EPB_DROPCOUNT);
-		break;
-	case QUEUE:
-		print_options(packet->options, EPB_QUEUE);
-		break;
-	case VERDICT:
-		print_options(packet->options, EPB_VERDICT);
-		break;
+	default:
+		print_options(packet->options, field_options[field]);
 	}
 }
 
