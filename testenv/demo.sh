@@ -54,9 +54,10 @@ ask_dns() {
 # Start a capture of $NS into file $1 and wait until it says that it is armed.
 start_capture() {
 	printf '   $ xdpdrop-capture %s %s &\n' $NS "$1"
+	: >capture.log
 	env --default-signal=INT "$capture" $NS "$1" 2>capture.log &
 	capture_pid=$!
-	for _ in {1..100}; do
+	for _ in {1..300}; do
 		grep -qs '^listening on' capture.log && break
 		kill -0 $capture_pid 2>/dev/null || break
 		sleep 0.1

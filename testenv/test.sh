@@ -40,7 +40,7 @@ done
 [ "$(id -u)" = 0 ] || die "needs root, for namespaces and XDP programs: sudo $0"
 
 passed=0 failed=0 skipped=0
-failures=() summary=''
+summary=''
 log=$(mktemp) running='' making=''
 
 # Whoever ends us ends what we run, which cleans up.
@@ -52,7 +52,7 @@ stop() {
 	wait
 	exit "$1"
 }
-trap 'rm -f "$log" "$log.vm" "$log.tests"' EXIT
+trap 'rm -f "$log" "$log.vm" "$log.tests" "$log.failures"' EXIT
 trap 'stop 130' INT
 trap 'stop 143' HUP TERM
 
@@ -68,6 +68,22 @@ background() {
 logged() {
 	"$@" 2>&1 | tee "$log"
 	exit "${PIPESTATUS[0]}"
+}
+
+# What a step printed of its failures, to be read again at the end: tests that failed with what
+# they printed, on one kernel or several at once, or else the step's last lines.
+failures_of() {
+	local found
+
+	found=$(awk '
+		{ kernel = match($0, /^\[[^]]*\] /) ? substr($0, 1, RLENGTH) : "" }
+		{ line = substr($0, length(kernel) + 1) }
+		line !~ /^(    |\[)/ { left[kernel] = 0 }
+		line ~ /^FAIL / { left[kernel] = 50 }
+		line ~ /^vm: .*(unexpected skip|expected.txt|complained:)/ { left[kernel] = 50 }
+		line ~ /^vm: .*: (no output|not done|ended)/ { left[kernel] = 50 }
+		left[kernel]-- > 0 { print }' "$log")
+	printf -- '-- %s\n%s\n' "$1" "${found:-$(tail -n 20 "$log")}"
 }
 
 # Run a step. Its totals are the last line of the form "N passed, N failed, N skipped"; a step
@@ -91,7 +107,7 @@ step() {
 	read -r p _ f _ s _ <<<"$totals"
 	[ "$status" = 0 ] || [ "$status" = 249 ] || [ "$f" -gt 0 ] || f=1
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	[ "$f" = 0 ] || failures+=("$name")
+	[ "$f" = 0 ] || failures_of "$name" >>"$log.failures"
 	summary+=$(printf '%7d %7d %7d %8d  %s' "$p" "$f" "$s" $((SECONDS - began)) "$name")$'\n'
 	return "$status"
 }
@@ -116,8 +132,8 @@ build() {
 finish() {
 	[ ! "$making" ] || kill -TERM -- "-$making" 2>/dev/null
 	wait
+	[ $failed = 0 ] || printf '\n== what failed\n%s\n' "$(<"$log.failures")"
 	printf '\n%7s %7s %7s %8s\n%s\n' passed failed skipped seconds "$summary"
-	[ ${#failures[@]} = 0 ] || printf 'failed: %s\n' "${failures[@]}"
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ $failed = 0 ]
 	exit

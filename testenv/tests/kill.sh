@@ -375,6 +375,7 @@ one_random_kill() {
 
 	[ $((RANDOM % 2)) = 0 ] || file=files/out.pcapng
 	rm -f files/out.pcap files/out.pcapng
+	: >capture.log
 	FAULT_IDS=$PWD/ids LD_PRELOAD=$TOOLS/faults.so "$CAPTURE" -t "$TAP" "$NS" $file \
 		2>capture.log &
 	CAPTURE_PID=$!
