@@ -21,38 +21,91 @@ int attachment_find(struct attachment *attachment, __u32 ifindex, __u32 id)
 		return err;
 	if (query.prog_id != id)
 		return -ESTALE;
-	*attachment = (struct attachment){ .ifindex = ifindex,
-					   .mode = query.attach_mode,
-					   .link_id = bpfinfo_xdp_link(ifindex, id) };
+	*attachment = (struct attachment){ .ifindex = ifindex, .mode = query.attach_mode };
 	return 0;
+}
+
+/* Also where the kernel did as it was told, and only its answer was lost. */
+static bool has(__u32 ifindex, __u32 id)
+{
+	__u32 there;
+
+	return !bpf_xdp_query_id(ifindex, 0, &there) && there == id;
 }
 
 static int swap_by_netlink(const struct attachment *attachment, int old_fd, int new_fd)
 {
 	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = old_fd);
 	__u32 mode = attachment->mode == XDP_ATTACHED_SKB ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
-
-	return bpf_xdp_attach(attachment->ifindex, new_fd, XDP_FLAGS_REPLACE | mode, &opts);
-}
-
-/* The interface may have another number by now, or be in another network namespace. */
-static int swap_by_link(const struct attachment *attachment, int old_fd, int new_fd)
-{
-	LIBBPF_OPTS(bpf_link_update_opts, opts, .flags = BPF_F_REPLACE, .old_prog_fd = old_fd);
-	CLEANUP_FD int link = bpf_link_get_fd_by_id(attachment->link_id);
-
-	if (link < 0)
-		return -ESTALE;
-	return bpf_link_update(link, new_fd, &opts) ? -errno : 0;
-}
-
-int attachment_swap(const struct attachment *attachment, int old_fd, int new_fd)
-{
-	int err = attachment->link_id ? swap_by_link(attachment, old_fd, new_fd) :
-					swap_by_netlink(attachment, old_fd, new_fd);
+	int err = bpf_xdp_attach(attachment->ifindex, new_fd, XDP_FLAGS_REPLACE | mode, &opts);
 
 	/* what the kernel says when the expected program is not, or no longer, there */
-	if (err == -EEXIST || err == -ENOENT || err == -ENOLINK)
+	return err == -EEXIST || err == -ENOENT ? -ESTALE : err;
+}
+
+static bool has_other(int link, __u32 id)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(link, &info, &size) && info.prog_id != id;
+}
+
+/*
+ * The interface may have another number by now, or be in another network namespace. The kernel
+ * says EPERM for a link that has another program than expected, as it does where it forbids us to
+ * ask at all: who takes one for the other leaves the user's program unattached.
+ */
+static int swap_by_link(__u32 link_id, int old_fd, __u32 old_id, int new_fd)
+{
+	LIBBPF_OPTS(bpf_link_update_opts, opts, .flags = BPF_F_REPLACE, .old_prog_fd = old_fd);
+	CLEANUP_FD int link = bpf_link_get_fd_by_id(link_id);
+	int err;
+
+	if (link < 0)
+		return errno == ENOENT ? -ESTALE : -errno;
+	if (!bpf_link_update(link, new_fd, &opts))
+		return 0;
+	err = -errno;
+	if (err == -ENOLINK)
 		return -ESTALE;
-	return err == -EPERM && attachment->link_id ? -ESTALE : err;
+	return err == -EPERM && has_other(link, old_id) ? -ESTALE : err;
+}
+
+/*
+ * A link tells the number of its interface, but not in which network namespace that counts: the
+ * right one is the one whose new program appears where it should.
+ */
+static int swap_by_some_link(struct attachment *attachment, int old_fd, __u32 old_id, int new_fd,
+			     __u32 new_id)
+{
+	int err = has(attachment->ifindex, old_id) ? -EBUSY : -ESTALE;
+
+	for (__u32 id = 0; (id = bpfinfo_xdp_link(id, attachment->ifindex, old_id));) {
+		err = swap_by_link(id, old_fd, old_id, new_fd);
+		if (err)
+			continue;
+		if (has(attachment->ifindex, new_id)) {
+			attachment->link_id = id;
+			return 0;
+		}
+		err = swap_by_link(id, new_fd, new_id, old_fd) ?: -EBUSY;
+	}
+	return err;
+}
+
+int attachment_swap(struct attachment *attachment, int old_fd, int new_fd)
+{
+	struct bpf_prog_info old, new;
+	int err = bpfinfo_program(old_fd, &old, NULL) ?: bpfinfo_program(new_fd, &new, NULL);
+
+	if (err)
+		return err;
+	if (attachment->link_id)
+		return swap_by_link(attachment->link_id, old_fd, old.id, new_fd);
+	err = swap_by_netlink(attachment, old_fd, new_fd);
+	/* that is for its link to do */
+	if (err == -EBUSY)
+		return swap_by_some_link(attachment, old_fd, old.id, new_fd, new.id);
+	return err && has(attachment->ifindex, new.id) ? 0 : err;
 }

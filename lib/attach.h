@@ -12,7 +12,7 @@
 struct attachment {
 	__u32 ifindex;
 	int mode;      /* XDP_ATTACHED_DRV or XDP_ATTACHED_SKB */
-	__u32 link_id; /* the bpf_link, somebody else's, that attaches it; 0: none */
+	__u32 link_id; /* the bpf_link, somebody else's, by which it was exchanged; 0: none was */
 };
 
 /* How program @id is attached to @ifindex. -ESTALE: it is not. */
@@ -20,9 +20,9 @@ int attachment_find(struct attachment *attachment, __u32 ifindex, __u32 id);
 
 /*
  * Replace program @old_fd by @new_fd. Errors: -ESTALE the slot holds something
- * else or nothing, -ENODEV no interface, -EINVAL the new program does not fit.
- * A link is held only for the call: its owner's death still detaches it.
+ * else or nothing, -ENODEV no interface, -EINVAL the new program does not fit; with any other
+ * nobody knows. A link is held only for the call: its owner's death still detaches it.
  */
-int attachment_swap(const struct attachment *attachment, int old_fd, int new_fd);
+int attachment_swap(struct attachment *attachment, int old_fd, int new_fd);
 
 #endif

@@ -57,12 +57,19 @@ int bpffs_pin(int fd, __u32 id, char *path, size_t size)
 	int err;
 
 	directory(dir, sizeof(dir));
-	if (mkdir(dir, 0700) && errno != EEXIST)
-		return -errno;
 	bpffs_pin_path(id, path, size);
-	if (!bpf_obj_pin(fd, path))
-		return 0;
-	err = -errno;
+	for (int tries = 0; tries < 3; tries++) {
+		if (mkdir(dir, 0700) && errno != EEXIST) {
+			err = -errno;
+			break;
+		}
+		if (!bpf_obj_pin(fd, path))
+			return 0;
+		err = -errno;
+		/* somebody has removed the directory, which was empty */
+		if (err != -ENOENT)
+			break;
+	}
 	path[0] = '\0';
 	rmdir(dir);
 	return err;

@@ -104,10 +104,8 @@ void bpfinfo_name_by_id(__u32 id, char *name, size_t size)
 	bpfinfo_program_name(fd, name, size);
 }
 
-__u32 bpfinfo_xdp_link(__u32 ifindex, __u32 program_id)
+__u32 bpfinfo_xdp_link(__u32 id, __u32 ifindex, __u32 program_id)
 {
-	__u32 id = 0;
-
 	while (!bpf_link_get_next_id(id, &id)) {
 		CLEANUP_FD int fd = bpf_link_get_fd_by_id(id);
 		struct bpf_link_info info = { 0 };

@@ -34,8 +34,11 @@ int bpfinfo_function(int fd, char *name, size_t size);
 /* Name of program @id as above; "<unknown>" when it is gone. */
 void bpfinfo_name_by_id(__u32 id, char *name, size_t size);
 
-/* Id of the bpf_link by which program @program_id is attached to @ifindex; 0: by netlink. */
-__u32 bpfinfo_xdp_link(__u32 ifindex, __u32 program_id);
+/*
+ * The first id above @id of a bpf_link by which program @program_id is attached to an interface
+ * that has number @ifindex in some network namespace; 0: there is none.
+ */
+__u32 bpfinfo_xdp_link(__u32 id, __u32 ifindex, __u32 program_id);
 
 /* Replace what a terminal or a file format could trip over by '?'. */
 void bpfinfo_printable(char *text);

@@ -3,6 +3,7 @@
  * The part of the public API that attaches and detaches programs, through libxdp, so that
  * xdp-loader and its dispatcher see them as their own.
  */
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <net/if.h>
@@ -10,9 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpfinfo.h"
+#include "cleanup.h"
 #include "dispatcher.h"
+#include "lock.h"
+#include "owner.h"
 #include "probe.h"
 #include "session.h"
+#include "wrap.h"
 
 static const struct {
 	const char *name;
@@ -109,13 +115,39 @@ int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdr
 	return err;
 }
 
+/* Who detached a wrapper would detach the user's program behind it, too. */
+static int check_wrapped(const struct log *log, const char *ifname, int ifindex)
+{
+	struct owner owner = { 0 };
+	char name[64];
+	__u32 id;
+
+	if (bpf_xdp_query_id(ifindex, 0, &id) || !id)
+		return 0;
+	bpfinfo_name_by_id(id, name, sizeof(name));
+	if (strcmp(name, WRAP_NAME) || owner_of(id, &owner))
+		return 0;
+	if (owner.alive)
+		return log_error(log, -EBUSY,
+				 "the program of %s is wrapped by the xdpdrop capture with pid %u; "
+				 "end that first",
+				 ifname, owner.pid);
+	return log_error(log, -EBUSY,
+			 "the program of %s is wrapped by a dead capture (pid %u); first: "
+			 "xdpdrop-loader clean %s",
+			 ifname, owner.pid, ifname);
+}
+
 int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id)
 {
 	const struct log *log = &session->log;
 	int ifindex, count = 0;
 	LOG_SCOPE(log);
-	int err = find_interface(session, ifname, &ifindex);
+	CLEANUP_FD int lock = lock_take(log);
+	int err = find_interface(session, ifname, &ifindex) ?: check_wrapped(log, ifname, ifindex);
 
+	if (err)
+		return err;
 	while (!err) {
 		err = dispatcher_detach(ifindex, id);
 		count += !err;
@@ -126,8 +158,6 @@ int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id)
 		return log_error(log, err, "program id %u is not attached to %s", id, ifname);
 	if (err == -ENOENT)
 		return log_error(log, err, "no program of xdpdrop's is attached to %s", ifname);
-	if (err != -ENODEV)
-		log_error(log, err, "cannot detach from %s: %s; -vv shows what libxdp said", ifname,
-			  strerror(-err));
-	return err;
+	return log_error(log, err, "cannot detach from %s: %s; -vv shows what libxdp said", ifname,
+			 strerror(-err));
 }

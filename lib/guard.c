@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "grace.h"
 #include "guardian.h"
 #include "session.h"
 
@@ -37,7 +38,7 @@ static void end(void *data)
 		port_disarm(&session->ports[i]);
 	session_clean(session);
 	/* a parent that has a parent: that one reads the rings to their end */
-	kernel_quiesce(&session->kernel);
+	grace_wait();
 }
 
 static void tidy(struct xdpdrop *session)

@@ -323,9 +323,21 @@ void hook_release(struct hook *hook)
 	hook->ports_fd = -1;
 }
 
+/* Is no other interface captured by the same programs? Likewise. */
+static bool is_last(const struct hook *hook)
+{
+	int others = hook->ports_fd < 0 ? 0 : ports_remove(hook->ports_fd, hook->ifindex);
+
+	for (int tries = 1; others < 0 && tries < 10; tries++) {
+		usleep(1000);
+		others = ports_remove(hook->ports_fd, hook->ifindex);
+	}
+	return others <= 0;
+}
+
 void hook_disarm(struct hook *hook)
 {
-	bool last = hook->ports_fd < 0 || ports_remove(hook->ports_fd, hook->ifindex) <= 0;
+	bool last = is_last(hook);
 
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
 		if (last && is_ours(hook, slot))

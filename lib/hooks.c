@@ -62,8 +62,7 @@ static void read_reasons(const struct tap_context *context, int map_fd, struct r
 	if (btf)
 		reasons_read_btf(reasons, btf, info.btf_value_type_id);
 	btf__free(btf);
-	if (context->opts->reasons)
-		reasons_read_file(reasons, context->opts->reasons, context->log);
+	reasons_merge(reasons, &context->sites->named);
 }
 
 static int add_site(const struct tap_context *context, const struct hook *hook)
@@ -192,10 +191,9 @@ void hooks_prune(struct tap_context *context, struct hooks *hooks, bool pinned)
 
 void hooks_follow(struct tap_context *context, struct hooks *hooks)
 {
-	CLEANUP_FD int lock = -1;
+	CLEANUP_FD int lock = lock_take(context->log);
 
 	hooks_prune(context, hooks, false);
-	lock = lock_take(context->log);
 	hooks_arm(context, hooks);
 	if (!hooks->count && !hooks->waiting)
 		log_warn(context->log, "no program on %s has a hook now; waiting for one",

@@ -238,10 +238,16 @@ int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_f
 int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts,
 			xdpdrop_line_fn fn, void *data)
 {
+	struct xdpdrop_opts known;
 	struct filter filter;
-	int err = filter_compile(&filter, opts->filter ?: "", !opts->no_optimize, CBPF_LOADS_FRAGS,
-				 &session->log);
+	LOG_SCOPE(&session->log);
+	int err = options_complete(&known, opts, &session->log);
 
+	if (err)
+		return err;
+	err = filter_compile(&filter, known.filter ?: "", !known.no_optimize, CBPF_LOADS_FRAGS,
+			     &session->log);
+	options_free(&known);
 	if (err)
 		return err;
 	filter_dump(&filter, fn, data);

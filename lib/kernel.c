@@ -150,9 +150,16 @@ static int add_ring(struct kernel *kernel, __u32 cpu)
 		return err;
 	if (kernel->ring_made)
 		kernel->ring_made(kernel->data, cpu, fd);
-	if (bpf_map_update_elem(kernel->rings_fd, &cpu, &fd, BPF_ANY))
-		return -errno;
 	kernel->ring_fds[cpu] = take_fd(&fd);
+	return 0;
+}
+
+/* From here on programs use it. */
+static int put_ring(struct kernel *kernel, __u32 cpu)
+{
+	if (bpf_map_update_elem(kernel->rings_fd, &cpu, &kernel->ring_fds[cpu], BPF_ANY))
+		return -errno;
+	kernel->ring_used[cpu] = true;
 	return 0;
 }
 
@@ -175,9 +182,10 @@ static int add_missing_rings(struct kernel *kernel, const bool *online)
 	for (__u32 cpu = 0; cpu < kernel->cpus; cpu++) {
 		int err;
 
-		if (!online[cpu] || kernel->ring_fds[cpu] >= 0)
+		if (!online[cpu] || kernel->ring_used[cpu])
 			continue;
-		err = add_ring(kernel, cpu);
+		err = kernel->ring_fds[cpu] < 0 ? add_ring(kernel, cpu) : 0;
+		err = err ?: put_ring(kernel, cpu);
 		if (err)
 			return err;
 		added++;
@@ -199,9 +207,11 @@ static int create(struct kernel *kernel, __u32 buffer_kib)
 	int err;
 
 	kernel->ring_fds = malloc(kernel->cpus * sizeof(*kernel->ring_fds));
-	if (!online || !kernel->ring_fds)
+	kernel->ring_used = calloc(kernel->cpus, sizeof(*kernel->ring_used));
+	if (kernel->ring_fds)
+		memset(kernel->ring_fds, -1, kernel->cpus * sizeof(*kernel->ring_fds));
+	if (!online || !kernel->ring_fds || !kernel->ring_used)
 		return -ENOMEM;
-	memset(kernel->ring_fds, -1, kernel->cpus * sizeof(*kernel->ring_fds));
 	err = cpus_online(online, kernel->cpus);
 	if (err)
 		return err;
@@ -299,6 +309,7 @@ void kernel_destroy(struct kernel *kernel)
 	for (unsigned int cpu = 0; kernel->ring_fds && cpu < kernel->cpus; cpu++)
 		cleanup_fd(&kernel->ring_fds[cpu]);
 	free(kernel->ring_fds);
+	free(kernel->ring_used);
 	if (kernel->control)
 		munmap(kernel->control, sysconf(_SC_PAGESIZE));
 	if (kernel->counters)
@@ -333,20 +344,6 @@ void kernel_disown(struct kernel *kernel)
 	kernel->control->pid_start = 0;
 	__atomic_store_n(&kernel->control->deadline, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&kernel->control->deadline_jiffies, 0, __ATOMIC_RELAXED);
-}
-
-/*
- * An update of a map of maps from user space returns only after an RCU grace period
- * (maybe_wait_bpf_programs() in kernel/bpf/syscall.c); XDP programs run inside one.
- */
-void kernel_quiesce(const struct kernel *kernel)
-{
-	for (__u32 cpu = 0; cpu < kernel->cpus; cpu++) {
-		if (kernel->ring_fds[cpu] < 0)
-			continue;
-		bpf_map_update_elem(kernel->rings_fd, &cpu, &kernel->ring_fds[cpu], BPF_ANY);
-		return;
-	}
 }
 
 void kernel_count(const struct kernel *kernel, unsigned int site, struct xdpdrop_counters *sum)

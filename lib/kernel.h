@@ -26,7 +26,8 @@ struct kernel {
 	struct xdpdrop_state *states;	   /* mapped, by CPU */
 	unsigned int cpus;		   /* possible ones */
 	size_t ring_size;
-	int *ring_fds; /* by CPU, -1: not online so far */
+	int *ring_fds;	 /* by CPU, -1: not online so far */
+	bool *ring_used; /* by CPU: programs know it */
 	struct rings rings;
 	struct kernel_bounds bounds; /* set before programs are loaded */
 	/* Called, if not NULL, with a new ring before it has records. */
@@ -91,9 +92,6 @@ int kernel_extend_lease(struct kernel *kernel);
 
 /* The session is dead: its programs turn inert, and anybody may remove what it left. */
 void kernel_disown(struct kernel *kernel);
-
-/* Wait until no program that was running when this was called is still running. */
-void kernel_quiesce(const struct kernel *kernel);
 
 /* Sum of @site's counters over all CPUs. */
 void kernel_count(const struct kernel *kernel, unsigned int site, struct xdpdrop_counters *sum);

@@ -37,7 +37,7 @@ static int process_start(__u32 pid, __u64 *start)
 		return -errno;
 	length = read(fd, text, sizeof(text) - 1);
 	if (length <= 0)
-		return -ESRCH;
+		return length ? -errno : -ESRCH;
 	text[length] = '\0';
 	end = strrchr(text, ')');
 	if (!end || sscanf(end,
@@ -71,14 +71,19 @@ int owner_sign(struct xdpdrop_control *control)
 	return 0;
 }
 
-/* From another pid namespace only the deadline, which the session keeps moving, tells. */
+/*
+ * From another pid namespace only the deadline, which the session keeps moving, tells. One that
+ * cannot be asked, for want of memory or descriptors, is not dead for that.
+ */
 static bool is_alive(const struct xdpdrop_control *control)
 {
 	__u64 start;
+	int err;
 
-	if (control->pid_ns == namespace_inode("/proc/self/ns/pid"))
-		return !process_start(control->pid, &start) && start == control->pid_start;
-	return control->deadline > clock_monotonic();
+	if (control->pid_ns != namespace_inode("/proc/self/ns/pid"))
+		return control->deadline > clock_monotonic();
+	err = process_start(control->pid, &start);
+	return err ? err != -ENOENT && err != -ESRCH : start == control->pid_start;
 }
 
 static int read_control(int map, struct xdpdrop_control *control)

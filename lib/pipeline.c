@@ -104,7 +104,7 @@ static int read_value_member(const struct bpf_map_info *info, char *name, size_t
 }
 
 /*
- * Hooks carry their type in BTF; xdpcap's are known by their name. -EPERM: it may not be read, and
+ * Hooks carry their type in BTF; xdpcap's are known by their name. Negative: it cannot be read, and
  * a guess could change verdicts.
  */
 static int is_hook_type(const struct bpf_map_info *info, bool *tag)
@@ -116,7 +116,7 @@ static int is_hook_type(const struct bpf_map_info *info, bool *tag)
 	*tag = !strcmp(member, "xdpdrop_tagged") || !strcmp(info->name, "xdpdrop_tags");
 	known = *tag || !strcmp(member, "xdpdrop_reason") || !strcmp(info->name, "xdpcap_hook") ||
 		!strcmp(info->name, "xdpdrop_hook");
-	return known || err != -EPERM ? known : err;
+	return known || !err ? known : err;
 }
 
 int pipeline_read_hook(int fd, bool by_user, struct pipeline_hook *hook)
@@ -309,11 +309,11 @@ int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
 	if (!ifname)
 		last = *pipeline;
 	memset(pipeline, 0, sizeof(*pipeline));
+	pipeline->ifindex = ifname ? if_nametoindex(ifname) : ifindex;
 	if (ifname)
 		snprintf(pipeline->ifname, sizeof(pipeline->ifname), "%s", ifname);
 	else if (!if_indextoname(ifindex, pipeline->ifname))
 		return -ENODEV;
-	pipeline->ifindex = ifname ? if_nametoindex(ifname) : ifindex;
 	if (!pipeline->ifindex)
 		return -ENODEV;
 	err = read_root(pipeline, &last, log);

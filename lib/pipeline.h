@@ -68,7 +68,7 @@ const struct pipeline_program *pipeline_next_member(const struct pipeline *pipel
 /* Does @selector (a name or a decimal id, NULL: any) mean this program? */
 bool pipeline_selects(const char *selector, __u32 id, const char *name);
 
-/* "native", "generic", "offloaded" or "none". */
+/* "native", "generic", "offloaded", "several modes" or "none". */
 const char *pipeline_mode_name(int mode);
 
 /*

@@ -77,6 +77,12 @@ int reasons_add(struct reasons *reasons, __u32 number, const char *name)
 	return -ENOMEM;
 }
 
+void reasons_merge(struct reasons *reasons, const struct reasons *others)
+{
+	for (size_t i = 0; i < others->count; i++)
+		reasons_add(reasons, others->reason[i].number, others->reason[i].name);
+}
+
 /* A number is one whether it has a name or not. */
 static bool number_of(const struct reasons *reasons, const char *name, __u32 *number)
 {

@@ -26,6 +26,9 @@ struct reasons {
 /* Give @number a copy of @name, made printable; a later name replaces. Errors: -ENOMEM. */
 int reasons_add(struct reasons *reasons, __u32 number, const char *name);
 
+/* Add copies of all that @others have, where there is memory for them. */
+void reasons_merge(struct reasons *reasons, const struct reasons *others);
+
 /* Name of @number, owned by @reasons; NULL: it has none. */
 const char *reasons_name(const struct reasons *reasons, __u32 number);
 

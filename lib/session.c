@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -15,8 +14,8 @@
 #include "choose.h"
 #include "cleanup.h"
 #include "deputy.h"
+#include "grace.h"
 #include "options.h"
-#include "privilege.h"
 #include "session.h"
 #include "watch.h"
 
@@ -114,66 +113,6 @@ void xdpdrop_set_limit(struct xdpdrop *session, __u64 records)
 	session->delivery.limit = records;
 }
 
-static int add_port(struct xdpdrop *session, const char *ifname)
-{
-	struct port *grown, *port;
-	int err;
-
-	if (session->port_count == XDPDROP_MAX_PORTS)
-		return log_error(&session->log, -EINVAL, "more than %d interfaces in one capture",
-				 XDPDROP_MAX_PORTS);
-	grown = realloc(session->ports, (session->port_count + 1) * sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	session->ports = grown;
-	port = &grown[session->port_count];
-	*port = (struct port){ .context = { .log = &session->log,
-					    .opts = &session->opts,
-					    .kernel = &session->kernel,
-					    .sites = &session->sites,
-					    .filters = &session->filters } };
-	err = port_read(port, ifname);
-	if (err)
-		return err;
-	for (unsigned int i = 0; i < session->port_count; i++)
-		if (grown[i].context.pipeline.ifindex == port->context.pipeline.ifindex)
-			return log_error(&session->log, -EINVAL, "interface %s is named twice",
-					 ifname);
-	session->port_count++;
-	return 0;
-}
-
-/* A comma is allowed in an interface's name, too. */
-static int add_ports(struct xdpdrop *session, const char *ifnames)
-{
-	CLEANUP_FREE char *copy = strdup(ifnames);
-	char *rest = copy, *name;
-	int err = copy ? 0 : -ENOMEM;
-
-	if (copy && if_nametoindex(ifnames))
-		return add_port(session, ifnames);
-	while (!err && (name = strsep(&rest, ",")))
-		err = add_port(session, name);
-	return err;
-}
-
-int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts)
-{
-	int err;
-
-	if (session->active || session->stopped)
-		return log_error(&session->log, -EINVAL, "this capture has been used already");
-	session->port_count = 0;
-	options_free(&session->opts);
-	err = options_complete(&session->opts, opts, &session->log);
-	err = err ?: privilege_check(session->opts.hook_pin != NULL, &session->log);
-	err = err ?: kernel_check_memory(&session->log);
-	err = err   ?:
-		      filters_compile(&session->filters, session->opts.filter,
-				      !session->opts.no_optimize, &session->log);
-	return err ?: add_ports(session, ifnames);
-}
-
 int session_listen_to(struct xdpdrop *session, int fd, __u32 events)
 {
 	struct epoll_event event = { .events = events, .data.fd = fd };
@@ -243,7 +182,7 @@ void session_disarm(struct xdpdrop *session)
 	for (unsigned int i = 0; i < session->port_count; i++)
 		port_disarm(&session->ports[i]);
 	session_unguard(session);
-	kernel_quiesce(&session->kernel);
+	grace_wait();
 }
 
 static int begin(struct xdpdrop *session)
@@ -258,7 +197,9 @@ static int begin(struct xdpdrop *session)
 	session->kernel.control->snaplen = session->opts.snaplen;
 	/* before anything is armed: we may be killed at any moment */
 	session_guard(session);
-	return arm(session);
+	err = arm(session);
+	/* the file begins now, so that a reader of a pipe sees it before the first drop */
+	return err ?: delivery_round(&session->delivery) ?: delivery_flush(&session->delivery);
 }
 
 /* Before anything is created, so that "nothing to capture" costs nothing. */
@@ -281,23 +222,17 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 
 	err = err ?: choose_taps(session);
 	err = err ?: kernel_create(&session->kernel, session->opts.buffer_kib, &session->log);
-	err = err   ?:
-		      bounds_begin(&session->bounds, &session->kernel, &session->opts,
-				   &session->log);
 	if (err)
 		return err;
-	err = begin(session);
-	if (!err)
-		/* the file begins now, so that a reader of a pipe sees it before the first drop */
-		err = delivery_round(&session->delivery) ?: delivery_flush(&session->delivery);
-	session->active = !err || is_armed(session);
-	if (!err)
-		session_guard(session);
+	session->used = true;
+	err = bounds_begin(&session->bounds, &session->kernel, &session->opts, &session->log);
+	err = err ?: begin(session);
 	if (err) {
-		xdpdrop_stop(session);
-		session_unguard(session);
+		session_disarm(session);
 		return err;
 	}
+	session->active = true;
+	session_guard(session);
 	log_info(&session->log, "%u CPUs, rings of %zu KiB", session->kernel.rings.count,
 		 session->kernel.ring_size / 1024);
 	return 0;

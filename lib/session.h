@@ -25,6 +25,7 @@ struct xdpdrop {
 	unsigned int guarded; /* generation of sites that the guardian knows */
 	int epoll_fd, watch_fd, break_fd;
 	volatile int broken; /* xdpdrop_break() was called */
+	bool used;	     /* has been activated, or that has failed half way */
 	bool active;	     /* between activate and stop */
 	bool stopped;
 	bool deputy_over; /* it has disarmed, or is dead */

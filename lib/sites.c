@@ -59,7 +59,7 @@ void sites_close(struct sites *sites, unsigned int index)
 void sites_close_interface(struct sites *sites, __u32 ifindex)
 {
 	for (unsigned int i = 0; i < sites->count; i++)
-		if (sites->site[i].info.ifindex == ifindex)
+		if (sites->site[i].info.ifindex == ifindex && !sites->site[i].info.gone)
 			sites_close(sites, i);
 }
 
@@ -67,5 +67,6 @@ void sites_free(struct sites *sites)
 {
 	for (unsigned int i = 0; i < sites->count; i++)
 		reasons_free(&sites->site[i].reasons);
+	reasons_free(&sites->named);
 	memset(sites, 0, sizeof(*sites));
 }

@@ -23,6 +23,7 @@ struct sites {
 	unsigned int count;
 	unsigned int generation; /* one more with each site that opens or closes */
 	struct site site[XDPDROP_MAX_SITES];
+	struct reasons named; /* by the user, at every hook */
 	/* Called, if not NULL, when a site opens, before it has records, and when it closes. */
 	void (*changed)(void *data, unsigned int index);
 	void *data;

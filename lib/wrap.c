@@ -14,6 +14,7 @@
 #include "bpffs.h"
 #include "bpfinfo.h"
 #include "cleanup.h"
+#include "grace.h"
 #include "netns.h"
 #include "owner.h"
 #include "probe.h"
@@ -33,6 +34,27 @@ static void unpin(struct wrap *wrap)
 	if (wrap->pin[0])
 		bpffs_unpin(wrap->pin);
 	wrap->pin[0] = '\0';
+}
+
+/* Closed by us, by the guardian, detached: then the kernel has it no more. */
+static bool is_gone(__u32 wrapper_id)
+{
+	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(wrapper_id);
+
+	return fd < 0 && errno == ENOENT;
+}
+
+/*
+ * As long as a wrapper might be attached somewhere, its pin must stay: without it, the map would
+ * be emptied, and the user's program not run.
+ */
+static void abandon(struct wrap *wrap)
+{
+	cleanup_fd(&wrap->wrapper_fd);
+	cleanup_fd(&wrap->map_fd);
+	wrap->wrapper_fd = wrap->map_fd = -1;
+	if (is_gone(wrap->wrapper_id))
+		unpin(wrap);
 }
 
 /* The loaded wrapper as the slot's next program; from here on the map outlives us. */
@@ -75,13 +97,9 @@ static int try_type(const struct tap_context *context, struct wrap *wrap, unsign
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_wrap, type);
 	err = err ?: xdpdrop_wrap_bpf__load(skeleton);
 	err = err ?: pin_and_swap(wrap, skeleton);
-	if (err) {
-		unpin(wrap);
-		cleanup_fd(&wrap->wrapper_fd);
-		cleanup_fd(&wrap->map_fd);
-		wrap->wrapper_fd = wrap->map_fd = -1;
-	}
 	xdpdrop_wrap_bpf__destroy(skeleton);
+	if (err)
+		abandon(wrap);
 	return err;
 }
 
@@ -155,6 +173,16 @@ int wrap_keep_pin(struct wrap *wrap, const struct log *log)
 			 wrap->attachment.ifindex, strerror(-err));
 }
 
+/* What the slot had a moment ago may still run, and must find its target until it ends. */
+static int give_back(struct wrap *wrap)
+{
+	int err = attachment_swap(&wrap->attachment, wrap->wrapper_fd, wrap->target_fd);
+
+	if (!err)
+		grace_wait();
+	return err;
+}
+
 /* In the namespace of this thread: a netns_fn; @data is a struct wrap. */
 static int detach_here(void *data)
 {
@@ -164,7 +192,7 @@ static int detach_here(void *data)
 
 	for (one = all; err && one && one->if_index; one++)
 		if (!attachment_find(&wrap->attachment, one->if_index, wrap->wrapper_id))
-			err = attachment_swap(&wrap->attachment, wrap->wrapper_fd, wrap->target_fd);
+			err = give_back(wrap);
 	if (all)
 		if_freenameindex(all);
 	return err;
@@ -183,29 +211,9 @@ static int detach_elsewhere(struct wrap *wrap, const struct log *log)
 	return err;
 }
 
-/* Closed by us, by the guardian, detached: then the kernel has it no more. */
-static bool is_gone(__u32 wrapper_id)
-{
-	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(wrapper_id);
-
-	return fd < 0 && errno == ENOENT;
-}
-
-/*
- * As long as a wrapper might be attached somewhere, its pin must stay: without it, the map would
- * be emptied, and the user's program not run.
- */
-static int give_up(struct wrap *wrap, int err)
-{
-	wrap_release(wrap);
-	if (is_gone(wrap->wrapper_id))
-		unpin(wrap);
-	return err;
-}
-
 int wrap_detach(struct wrap *wrap, const struct log *log)
 {
-	int err = attachment_swap(&wrap->attachment, wrap->wrapper_fd, wrap->target_fd);
+	int err = give_back(wrap);
 
 	if (err == -ENODEV)
 		err = detach_elsewhere(wrap, log);
@@ -215,9 +223,9 @@ int wrap_detach(struct wrap *wrap, const struct log *log)
 			  "it keeps running behind the wrapper, xdpdrop-loader clean tries again",
 			  wrap->attachment.ifindex, wrap->target_id, strerror(-err));
 	/* a link has exactly one program at one place: it was replaced there */
-	if (err && !(err == -ESTALE && wrap->attachment.link_id))
-		return give_up(wrap, err);
-	unpin(wrap);
+	if (!err || (err == -ESTALE && wrap->attachment.link_id))
+		unpin(wrap);
+	abandon(wrap);
 	wrap_release(wrap);
 	return err;
 }

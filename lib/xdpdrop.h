@@ -53,7 +53,7 @@ struct xdpdrop_opts {
 	const char *tap;      /* "auto" (default), "hook", "tag", "exit" or "wrap" */
 	const char *hook_pin; /* path of a pinned PROG_ARRAY to use as the only hook */
 	const char *program;  /* capture only this program: name or decimal id */
-	const char *reasons;  /* path of a file of "NUMBER NAME" lines */
+	const char *reasons;  /* path of a file of "NUMBER NAME" lines, read when activated */
 	__u32 actions;	      /* bit n: XDP action n; XDPDROP_EXCEPTIONS; default aborted, drop */
 	__u32 snaplen;	      /* bytes of a frame, 1..XDPDROP_MAX_CAPLEN; default the most */
 	__u32 buffer_kib;     /* KiB per CPU, rounded up to a power of two; default by CPUs */
@@ -77,13 +77,13 @@ struct xdpdrop_output {
 	int fd;	     /* stays the caller's to close */
 	enum xdpdrop_format format;
 	bool nanoseconds;	 /* pcap only: nanosecond magic and times */
-	bool unbuffered;	 /* write after each poll round's record, not when idle */
+	bool unbuffered;	 /* write each record at once, not those of a round together */
 	const char *application; /* pcapng: name and version of the program, may be NULL */
 };
 
 /* Where a session captures: one hook or one program. Since: 0.1 */
 struct xdpdrop_site {
-	const char *tap; /* "hook", "tag", "exit", "wrap" */
+	const char *tap; /* "hook", "tag", "exit", "wrap", "exception" */
 	char ifname[16];
 	__u32 ifindex;
 	__u32 program_id; /* the program whose drops these are, 0 if not known */
@@ -146,10 +146,12 @@ void xdpdrop_set_limit(struct xdpdrop *session, __u64 records);
 /*
  * Choose a tap for @ifname, create rings, arm. Several interfaces are separated by commas; each
  * gets a tap of its own. When it returns 0 every frame with one of the actions is captured. On
- * failure nothing is left behind. @opts may be NULL.
+ * failure nothing is left behind, and nothing of a capture is in the output. @opts may be NULL.
+ * A session captures once.
  * From here to xdpdrop_stop() a child process stands by to undo it all should this one be killed.
  * Errors: -ENODEV no such interface, -ENOENT nothing to capture from, -EBUSY another capture has
- * it, -EPERM privileges, -EOPNOTSUPP kernel or program unsuited, -EINVAL options. Since: 0.1
+ * it, -EPERM privileges, -EOPNOTSUPP kernel or program unsuited, -EINVAL options, or the session
+ * has been used. Since: 0.1
  */
 int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts);
 
@@ -219,13 +221,14 @@ int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdr
 
 /*
  * Detach program @id from @ifname, or with 0 every program whose name begins with "xdpdrop_",
- * and leave the others attached. Returns how many, or -errno; -ENOENT: none. Since: 0.1
+ * and leave the others attached. Returns how many, or -errno; -ENOENT: none, -EBUSY: a capture has
+ * wrapped the program that is there. Since: 0.1
  */
 int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id);
 
 /*
- * Show what @opts->filter becomes, classic BPF and then eBPF, a line each call. Errors: those of
- * the filter, logged. Needs no privileges. Since: 0.1
+ * Show what @opts->filter becomes, classic BPF and then eBPF, a line each call. @opts may be NULL.
+ * Errors: -EINVAL options, those of the filter; logged. Needs no privileges. Since: 0.1
  */
 int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts,
 			xdpdrop_line_fn fn, void *data);
@@ -234,8 +237,8 @@ int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts
  * Wait up to @timeout_ms for records, pass them on, follow changes of the interface.
  * Returns the number of records passed on (0: none yet), or -errno: -ENODEV the interface has
  * gone, -ESTALE the program was replaced or detached, -EINTR after xdpdrop_break(), -ENODATA the
- * limit is reached, a write's error. After an error only xdpdrop_stop() and xdpdrop_free() make
- * sense. Since: 0.1
+ * limit is reached, -EOWNERDEAD see xdpdrop_delegate(), -EINVAL not active, a write's error. After
+ * an error only xdpdrop_stop() and xdpdrop_free() make sense. Since: 0.1
  */
 int xdpdrop_poll(struct xdpdrop *session, int timeout_ms);
 

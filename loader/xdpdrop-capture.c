@@ -147,6 +147,7 @@ static int judge_output(struct capture *capture, int err)
 /* Disarm and drain. @err: what ended the capture, or 0. */
 static int stop(struct capture *capture, int err)
 {
+	unsigned int errors = capture->report.errors;
 	int output = xdpdrop_stop(capture->session);
 
 	report_hide_live(&capture->report);
@@ -156,7 +157,8 @@ static int stop(struct capture *capture, int err)
 	case 0:
 	case -EINTR:
 	case -ENODATA:
-		return STATUS_OK;
+		/* something could not be undone; the library has said what */
+		return capture->report.errors > errors ? STATUS_FAILED : STATUS_OK;
 	case -EPIPE:
 		return judge_output(capture, err);
 	default:

@@ -6,12 +6,13 @@
  *   FAULT         CALL:WHEN:WHAT,... with
  *                 CALL  bpf, ringbuf, load, btf, tracing (bpf() of that kind), write, fsync,
  *                       ftruncate, close (of what is written), fork, socketpair, send,
- *                       unlink, clock
+ *                       unlink, clock, answer (of the kernel to an attach by netlink)
  *                 WHEN  N: the Nth call, N+: from the Nth on
  *                 WHAT  the name of an errno, short (half is written), kill, abort, leak (memory
  *                       is lost), refuse (for load: a program that was compiled is one that the
  *                       verifier refuses), or for the clock by how many seconds the time of day
  *                       is off
+ *   FAULT_WHEN    path of a file: calls count from the moment in which it is there
  *   FAULT_IN      only in processes that the tool forks and that have this name; else only in
  *                 the tool itself
  *   FAULT_COUNTS  path of a file that gets a line "CALL COUNT" for each call of the tool at
@@ -30,6 +31,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/bpf.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -59,11 +62,12 @@ enum call {
 	SEND,
 	UNLINK,
 	CLOCK,
+	ANSWER,
 	CALLS
 };
 static const char *const names[CALLS] = { "bpf",	"ringbuf", "load",	"btf",	 "tracing",
 					  "write",	"fsync",   "ftruncate", "close", "fork",
-					  "socketpair", "send",	   "unlink",	"clock" };
+					  "socketpair", "send",	   "unlink",	"clock", "answer" };
 
 enum what { FAIL, SHORT, KILL, ABORT, LEAK, REFUSE, SHIFT };
 
@@ -76,6 +80,7 @@ static struct {
 
 static pid_t tool;
 static const char *child; /* name, NULL: the tool itself */
+static const char *when;  /* path, NULL: from the beginning */
 static int counts = -1;
 
 #define NEXT(function) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))
@@ -83,10 +88,11 @@ static int counts = -1;
 static const struct {
 	const char *name;
 	int number;
-} errnos[] = { { "ENOMEM", ENOMEM }, { "EPERM", EPERM },   { "EIO", EIO },
-	       { "ENOSPC", ENOSPC }, { "EINTR", EINTR },   { "EAGAIN", EAGAIN },
-	       { "EINVAL", EINVAL }, { "E2BIG", E2BIG },   { "EMFILE", EMFILE },
-	       { "EBUSY", EBUSY },   { "EDQUOT", EDQUOT }, { "EFBIG", EFBIG } };
+} errnos[] = { { "ENOMEM", ENOMEM },  { "EPERM", EPERM },   { "EIO", EIO },
+	       { "ENOSPC", ENOSPC },  { "EINTR", EINTR },   { "EAGAIN", EAGAIN },
+	       { "EINVAL", EINVAL },  { "E2BIG", E2BIG },   { "EMFILE", EMFILE },
+	       { "EBUSY", EBUSY },    { "EDQUOT", EDQUOT }, { "EFBIG", EFBIG },
+	       { "ENOBUFS", ENOBUFS } };
 
 static void give_up(const char *text)
 {
@@ -144,6 +150,7 @@ __attribute__((constructor)) static void begin(void)
 
 	tool = getpid();
 	child = getenv("FAULT_IN");
+	when = getenv("FAULT_WHEN");
 	if (path)
 		counts = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	while (rest && *rest)
@@ -187,7 +194,7 @@ static void leak(void)
 /* Count a call; true: it is to fail. Does not return where the process is to die. */
 static bool strikes(enum call call)
 {
-	if (!is_chosen())
+	if (!is_chosen() || (when && access(when, F_OK)))
 		return false;
 	faults[call].count++;
 	if (!faults[call].first || faults[call].count < faults[call].first ||
@@ -334,9 +341,31 @@ int socketpair(int domain, int type, int protocol, int ends[2])
 	return strikes(PAIR) ? -1 : NEXT(socketpair)(domain, type, protocol, ends);
 }
 
+static int attaching = -1; /* the socket of which an answer is awaited */
+
 ssize_t send(int fd, const void *data, size_t size, int flags)
 {
+	const struct nlmsghdr *message = data;
+
+	if (size >= sizeof(*message) && message->nlmsg_len == size &&
+	    message->nlmsg_type == RTM_SETLINK)
+		attaching = fd;
 	return strikes(SEND) ? -1 : NEXT(send)(fd, data, size, flags);
+}
+
+/* An answer that fails has come, and is lost. */
+ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+	ssize_t received = NEXT(recvmsg)(fd, message, flags);
+	int number = errno;
+
+	if (fd == attaching && received > 0) {
+		attaching = -1;
+		if (strikes(ANSWER))
+			return -1;
+	}
+	errno = number;
+	return received;
 }
 
 int unlink(const char *path)

@@ -464,8 +464,10 @@ test_clock_set_back() {
 	begin
 	need tcpdump
 	load verdict verdict
-	start_faulty clock:3000+:-3600 out.pcapng
+	FAULT_WHEN=$STATEDIR/now start_faulty clock:1+:-3600 out.pcapng
 	send_frames first.pcap -n 50
+	pause 1
+	: >"$STATEDIR/now"
 	wait_for 60 grep -q "set back" capture.log || fail "nothing is said"
 	send_frames second.pcap -n 50 -f 50
 	stop_capture

@@ -122,6 +122,16 @@ static void run_load(char **args)
 	printf("%u\n", id_of(fd));
 }
 
+/* link IFNAME ID: another link of a program that is there */
+static void run_link(char **args)
+{
+	int fd = bpf_prog_get_fd_by_id(number(args[1], 1, INT_MAX));
+
+	if (fd < 0 || !opts.link_pin)
+		die("needs a program that is there, and --link");
+	link_program(args[0], fd);
+}
+
 /* update LINK FILE PROGRAM */
 static void run_update(char **args)
 {
@@ -240,13 +250,14 @@ static const struct command {
 } commands[] = {
 	{ "load", 3, run_load }, { "update", 3, run_update }, { "detach", 1, run_detach },
 	{ "id", 1, run_id },	 { "counts", 1, run_counts }, { "slots", 1, run_slots },
-	{ "slot", 4, run_slot }, { "left", 1, run_left },
+	{ "slot", 4, run_slot }, { "left", 1, run_left },     { "link", 2, run_link },
 };
 
 static void help(void)
 {
 	puts("Usage: xload [options] COMMAND ...\n\n"
 	     "  load IFNAME FILE PROGRAM   attach, print the program's id\n"
+	     "  link IFNAME ID             attach a program that is there by a bpf_link, too\n"
 	     "  update LINK FILE PROGRAM   replace the program of a pinned link\n"
 	     "  detach IFNAME\n"
 	     "  id IFNAME                  id and mode of what is attached\n"
