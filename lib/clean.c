@@ -172,7 +172,7 @@ int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn f
 	struct cleaning cleaning = { .log = &session->log, .fn = fn, .data = data };
 	LOG_SCOPE(&session->log);
 	CLEANUP_FD int lock = lock_take(&session->log);
-	int err = privilege_check(false, &session->log);
+	int err = privilege_check(false, false, &session->log);
 
 	if (!err && ifname)
 		err = session_prepare(session, ifname, NULL);

@@ -45,29 +45,75 @@ static bool is_shared(const struct tap_context *context, const struct hook *hook
 	       owner.control_id == control.id;
 }
 
-/* A dead capture's program may be replaced; anything else that is there may not. */
-static int check_slot(const struct tap_context *context, const struct hook *hook, __u32 slot)
+/* One bit per slot. A tag hook is called for frames that will be dropped, or have no tag. */
+static __u32 wanted_slots(const struct tap_context *context, const struct pipeline_hook *hook)
+{
+	__u32 slots = hook->slots < HOOK_SLOTS ? hook->slots : HOOK_SLOTS;
+	__u32 wanted = context->opts->actions;
+
+	if (hook->tag)
+		wanted &= 1U << XDP_DROP;
+	if (hook->tag && wanted && context->opts->untagged)
+		wanted |= 1U << XDP_PASS;
+	return wanted & ((1U << slots) - 1);
+}
+
+/*
+ * A dead capture's program, whose pid goes to *@dead, may be replaced; anything else that is there
+ * may not: -EBUSY.
+ */
+static int slot_check(const struct pipeline_hook *hook, int map_fd, __u32 slot, __u32 *dead,
+		      char *why, size_t size)
 {
 	struct owner owner;
 	char name[64];
 	__u32 id;
 
-	if (bpf_map_lookup_elem(hook->map_fd, &slot, &id))
+	*dead = 0;
+	if (bpf_map_lookup_elem(map_fd, &slot, &id))
 		return 0;
 	if (owner_of(id, &owner)) {
 		bpfinfo_name_by_id(id, name, sizeof(name));
-		return log_error(context->log, -EBUSY,
-				 "hook %s (map id %u) already has program %s "
-				 "(id %u) in its %s slot; end the tool that put it there",
-				 hook->info.name, hook->info.map_id, name, id, action_names[slot]);
+		snprintf(why, size,
+			 "hook %s (map id %u) already has program %s (id %u) in its %s slot; end "
+			 "the tool that put it there",
+			 hook->name, hook->map_id, name, id, action_names[slot]);
+		return -EBUSY;
 	}
-	if (owner.alive)
-		return log_error(context->log, -EBUSY,
-				 "hook %s (map id %u) is in use by the xdpdrop "
-				 "capture with pid %u",
-				 hook->info.name, hook->info.map_id, owner.pid);
-	log_info(context->log, "hook %s: taking over the %s slot that a dead capture (pid %u) left",
-		 hook->info.name, action_names[slot], owner.pid);
+	if (owner.alive) {
+		snprintf(why, size,
+			 "hook %s (map id %u) is in use by the xdpdrop capture with pid %u",
+			 hook->name, hook->map_id, owner.pid);
+		return -EBUSY;
+	}
+	*dead = owner.pid;
+	return 0;
+}
+
+int hook_check(const struct tap_context *context, const struct pipeline_hook *hook, int map_fd,
+	       char *why, size_t size)
+{
+	__u32 wanted = wanted_slots(context, hook), dead;
+	int err = 0;
+
+	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++)
+		if (wanted & (1U << slot))
+			err = slot_check(hook, map_fd, slot, &dead, why, size);
+	return err;
+}
+
+static int claim_slot(const struct tap_context *context, const struct hook *hook, __u32 slot)
+{
+	char why[256];
+	__u32 dead;
+	int err = slot_check(&hook->info, hook->map_fd, slot, &dead, why, sizeof(why));
+
+	if (err)
+		return log_error(context->log, err, "%s", why);
+	if (dead)
+		log_info(context->log,
+			 "hook %s: taking over the %s slot that a dead capture (pid %u) left",
+			 hook->info.name, action_names[slot], dead);
 	return 0;
 }
 
@@ -92,20 +138,28 @@ static int share_cell(struct xdpdrop_capture_bpf *skeleton, __u32 cell_id)
 }
 
 /* Names mean what this hook's program means by them. A list of which it knows none: nothing. */
+static void find_reasons(const struct tap_context *context, struct hook *hook)
+{
+	const struct site *site = &context->sites->site[hook->site];
+	const char *list = context->opts->only_reasons ?: context->opts->not_reasons;
+	char whose[128];
+
+	snprintf(whose, sizeof(whose), "program %s (id %u) on %s", site->info.program,
+		 site->info.program_id, site->info.ifname);
+	hook->reason_count = list ? reasons_numbers(&site->reasons, list, hook->reasons,
+						    XDPDROP_MAX_REASONS, whose, context->log) :
+				    0;
+}
+
 static void set_reasons(const struct tap_context *context, const struct hook *hook,
 			struct xdpdrop_capture_bpf *skeleton)
 {
-	const struct reasons *reasons = &context->sites->site[hook->site].reasons;
 	const struct xdpdrop_opts *opts = context->opts;
-	const char *list = opts->only_reasons ?: opts->not_reasons;
-	__u32 numbers[XDPDROP_MAX_REASONS], count;
 
-	if (!list)
-		return;
-	count = reasons_numbers(reasons, list, numbers, XDPDROP_MAX_REASONS, context->log);
-	memcpy(skeleton->rodata->reasons, numbers, count * sizeof(numbers[0]));
-	skeleton->rodata->reason_count = count;
-	skeleton->rodata->reasons_chosen = true;
+	memcpy(skeleton->rodata->reasons, hook->reasons,
+	       hook->reason_count * sizeof(hook->reasons[0]));
+	skeleton->rodata->reason_count = hook->reason_count;
+	skeleton->rodata->reasons_chosen = opts->only_reasons || opts->not_reasons;
 	skeleton->rodata->reasons_unwanted = opts->not_reasons != NULL;
 }
 
@@ -188,19 +242,6 @@ static int fill_slot(const struct tap_context *context, struct hook *hook, __u32
 			 action_names[slot], hook->info.name, hook->info.map_id, strerror(-err));
 }
 
-/* One bit per slot. A tag hook is called for frames that will be dropped, or have no tag. */
-static __u32 wanted_slots(const struct tap_context *context, const struct hook *hook)
-{
-	__u32 slots = hook->info.slots < HOOK_SLOTS ? hook->info.slots : HOOK_SLOTS;
-	__u32 wanted = context->opts->actions;
-
-	if (hook->info.tag)
-		wanted &= 1U << XDP_DROP;
-	if (hook->info.tag && wanted && context->opts->untagged)
-		wanted |= 1U << XDP_PASS;
-	return wanted & ((1U << slots) - 1);
-}
-
 static int fill_slots(const struct tap_context *context, struct hook *hook, __u32 wanted,
 		      __u32 owner_type)
 {
@@ -208,7 +249,7 @@ static int fill_slots(const struct tap_context *context, struct hook *hook, __u3
 
 	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++)
 		if (wanted & (1U << slot))
-			err = check_slot(context, hook, slot);
+			err = claim_slot(context, hook, slot);
 	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++)
 		if (wanted & (1U << slot))
 			err = fill_slot(context, hook, slot, owner_type);
@@ -265,7 +306,7 @@ static int check_owner(const struct tap_context *context, const struct hook *hoo
 
 int hook_arm(const struct tap_context *context, struct hook *hook)
 {
-	__u32 owner_type, id, wanted = wanted_slots(context, hook);
+	__u32 owner_type, id, wanted = wanted_slots(context, &hook->info);
 	int err;
 
 	hook->ports_fd = -1;
@@ -281,6 +322,7 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 	err = check_owner(context, hook, &owner_type);
 	if (err)
 		return err;
+	find_reasons(context, hook);
 	if (is_shared(context, hook, __builtin_ctz(wanted), &id))
 		err = join(context, hook, wanted);
 	else

@@ -17,7 +17,12 @@ struct hook {
 	int ports_fd;		   /* table of these, shared with the session's other interfaces */
 	__u32 slot_id[HOOK_SLOTS]; /* the session's program's id, 0: slot not ours */
 	int slot_fd[HOOK_SLOTS];   /* that program, -1 where another interface armed it */
+	__u32 reasons[XDPDROP_MAX_REASONS], reason_count; /* chosen, by this hook's numbers */
 };
+
+/* Would hook_arm() find the slots free? 0, or -EBUSY with the reason in words in @why. */
+int hook_check(const struct tap_context *context, const struct pipeline_hook *hook, int map_fd,
+	       char *why, size_t size);
 
 /*
  * Put a capture program into every slot that context->opts asks for. All or nothing.

@@ -52,6 +52,22 @@ unsigned int hooks_wanted(const struct tap_context *context, unsigned int kinds)
 	return count;
 }
 
+int hooks_check(const struct tap_context *context, unsigned int kinds, char *why, size_t size)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < context->pipeline.hook_count; i++) {
+		const struct pipeline_hook *hook = &context->pipeline.hooks[i];
+		CLEANUP_FD int fd = -1;
+
+		if (!is_wanted(context, hook, kinds))
+			continue;
+		fd = bpf_map_get_fd_by_id(hook->map_id);
+		err = fd < 0 ? 0 : hook_check(context, hook, fd, why, size);
+	}
+	return err;
+}
+
 static void read_reasons(const struct tap_context *context, int map_fd, struct reasons *reasons)
 {
 	struct bpf_map_info info;

@@ -23,6 +23,9 @@ struct hooks {
 /* How many hooks of context->pipeline are of @kinds and wanted by context->opts. */
 unsigned int hooks_wanted(const struct tap_context *context, unsigned int kinds);
 
+/* Are the slots of all these free? 0, or -EBUSY with the reason in words in @why. */
+int hooks_check(const struct tap_context *context, unsigned int kinds, char *why, size_t size);
+
 /* Arm one hook; takes @map_fd. With the lock held. Errors are logged. */
 int hooks_add(struct tap_context *context, struct hooks *hooks, const struct pipeline_hook *info,
 	      int map_fd);

@@ -15,6 +15,7 @@
 #include "hook.h"
 #include "options.h"
 #include "owner.h"
+#include "privilege.h"
 #include "probe.h"
 #include "session.h"
 
@@ -207,9 +208,13 @@ int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn 
 {
 	const struct lines lines = { fn, data };
 	LOG_SCOPE(&session->log);
+	int err;
 
 	if (ifname && !if_nametoindex(ifname))
 		return log_error(&session->log, -ENODEV, "there is no interface %s", ifname);
+	err = privilege_check(false, false, &session->log);
+	if (err)
+		return err;
 	line(&lines, "CURRENT XDP PROGRAM STATUS:");
 	line(&lines, "%s", "");
 	line(&lines, "%-16s %-5s %-17s %-8s %-4s %-17s %s", "Interface", "Prio", "Program name",
@@ -229,7 +234,11 @@ int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_f
 {
 	const struct lines lines = { fn, data };
 	LOG_SCOPE(&session->log);
+	int err =
+		privilege_check(false, false, &session->log) ?: kernel_check_limits(&session->log);
 
+	if (err)
+		return err;
 	for (int feature = 0; feature < FEATURE_COUNT; feature++)
 		line(&lines, "%-44s %s", probe_describe(feature), probe(feature) ? "yes" : "no");
 	return ifname ? each_interface(session, ifname, features_one, &lines) : 0;

@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -18,7 +19,9 @@
 #include "probe.h"
 
 #define KIB 1024UL
-#define LEAST_MEMORY (128 * KIB) /* no capture works with less */
+/* No capture works with less. */
+#define LEAST_MEMORY (128 * KIB)
+#define LEAST_DESCRIPTORS 8
 #define MIB (1024 * KIB)
 
 /* Default: this much over all online CPUs, within limits for each. */
@@ -250,6 +253,10 @@ static int explain(int err, const struct log *log)
 		return log_error(log, err,
 				 "the kernel refused to create BPF maps: run as root, "
 				 "or with CAP_BPF and CAP_NET_ADMIN");
+	if (err == -EMFILE || err == -ENFILE)
+		return log_error(log, err,
+				 "cannot load BPF programs: %s; raise the limit (ulimit -n)",
+				 strerror(-err));
 	if (!probe(FEATURE_RINGBUF))
 		return log_error(log, -EOPNOTSUPP, "this kernel has no %s (Linux 5.8 or later has)",
 				 probe_describe(FEATURE_RINGBUF));
@@ -259,12 +266,25 @@ static int explain(int err, const struct log *log)
 			 strerror(-err));
 }
 
-int kernel_check_memory(const struct log *log)
+static int check_descriptors(void)
+{
+	int fds[LEAST_DESCRIPTORS], count = 0, err;
+
+	while (count < LEAST_DESCRIPTORS && (fds[count] = epoll_create1(EPOLL_CLOEXEC)) >= 0)
+		count++;
+	err = count < LEAST_DESCRIPTORS ? -errno : 0;
+	while (count)
+		close(fds[--count]);
+	return err;
+}
+
+int kernel_check_limits(const struct log *log)
 {
 	CLEANUP_FD int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "xdpdrop_probe", sizeof(__u32),
 					    LEAST_MEMORY, 1, NULL);
+	int err = map < 0 ? -errno : check_descriptors();
 
-	return map < 0 ? explain(-errno, log) : 0;
+	return err ? explain(err, log) : 0;
 }
 
 static int create_lease(struct kernel *kernel, const struct log *log)

@@ -44,10 +44,10 @@ struct kernel {
 			  .lease_fd = -1 })
 
 /*
- * Can a map be made at all? Before probes are asked, which would take that for a feature that is
- * missing. Errors: -EPERM, -ENOMEM; logged.
+ * Can a map be made at all, and a few descriptors? Before probes are asked, which would take that
+ * for a feature that is missing. Errors: -EPERM, -ENOMEM, -EMFILE; logged.
  */
-int kernel_check_memory(const struct log *log);
+int kernel_check_limits(const struct log *log);
 
 /* Bytes of each ring by default, where @online CPUs are online. */
 size_t kernel_ring_size(unsigned int online);

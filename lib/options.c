@@ -39,6 +39,12 @@ static unsigned int reason_count(const char *list)
 	return count;
 }
 
+static bool has_empty(const char *list)
+{
+	return list &&
+	       (!*list || *list == ',' || strstr(list, ",,") || list[strlen(list) - 1] == ',');
+}
+
 static int check(const struct xdpdrop_opts *opts, const struct log *log)
 {
 	if (opts->tap && !choose_known(opts->tap))
@@ -61,6 +67,9 @@ static int check(const struct xdpdrop_opts *opts, const struct log *log)
 	    reason_count(opts->not_reasons) > XDPDROP_MAX_REASONS)
 		return log_error(log, -EINVAL, "more than %d reasons in a list",
 				 XDPDROP_MAX_REASONS);
+	if (has_empty(opts->only_reasons) || has_empty(opts->not_reasons))
+		return log_error(log, -EINVAL, "an empty name in the list of reasons '%s'",
+				 opts->only_reasons ?: opts->not_reasons);
 	if (opts->only_reasons && opts->not_reasons)
 		return log_error(log, -EINVAL, "either reasons to capture or reasons to leave out");
 	return 0;

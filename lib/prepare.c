@@ -74,8 +74,8 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 	session->port_count = 0;
 	options_free(&session->opts);
 	err = options_complete(&session->opts, opts, &session->log);
-	err = err ?: privilege_check(session->opts.hook_pin != NULL, &session->log);
-	err = err ?: kernel_check_memory(&session->log);
+	err = err ?: privilege_check(session->opts.hook_pin != NULL, opts != NULL, &session->log);
+	err = err ?: kernel_check_limits(&session->log);
 	err = err   ?:
 		      filters_compile(&session->filters, session->opts.filter,
 				      !session->opts.no_optimize, &session->log);

@@ -82,13 +82,13 @@ static int check_kernel(const struct log *log)
 		"CAP_SYS_ADMIN: it is in a user namespace, or a security module forbids it");
 }
 
-int privilege_check(bool pinned, const struct log *log)
+int privilege_check(bool pinned, bool can_pin, const struct log *log)
 {
+	const char *advice = can_pin ? "run as root, or name a pinned hook" : "run as root";
 	int err = 0;
 
 	if (!pinned)
-		return check(&by_id, "run as root, or name a pinned hook", log) ?:
-										  check_kernel(log);
+		return check(&by_id, advice, log) ?: check_kernel(log);
 	for (size_t i = 0; !err && i < sizeof(by_pin) / sizeof(by_pin[0]); i++)
 		err = check(&by_pin[i], "run as root, or with this capability", log);
 	return err;

@@ -10,10 +10,11 @@
 #include "log.h"
 
 /*
- * May this process load programs and see those of others? With @pinned it need not see others.
- * 0 or -EPERM; logged. Without this check a refusal would look like a kernel that lacks things.
+ * May this process load programs and see those of others? With @pinned it need not see others;
+ * @can_pin: that would help. 0 or -EPERM; logged. Without this check a refusal would look like a
+ * kernel that lacks things.
  */
-int privilege_check(bool pinned, const struct log *log);
+int privilege_check(bool pinned, bool can_pin, const struct log *log);
 
 /* May it attach programs to interfaces? 0, or -EPERM with the reason in @why. */
 int privilege_check_attach(char *why, size_t size);

@@ -83,6 +83,12 @@ void reasons_merge(struct reasons *reasons, const struct reasons *others)
 		reasons_add(reasons, others->reason[i].number, others->reason[i].name);
 }
 
+/* Nobody who writes 010 means 8. */
+static int base_of(const char *number)
+{
+	return number[0] == '0' && (number[1] == 'x' || number[1] == 'X') ? 16 : 10;
+}
+
 /* A number is one whether it has a name or not. */
 static bool number_of(const struct reasons *reasons, const char *name, __u32 *number)
 {
@@ -97,24 +103,25 @@ static bool number_of(const struct reasons *reasons, const char *name, __u32 *nu
 	}
 	if (!isdigit((unsigned char)*name))
 		return false;
-	value = strtoull(name, &end, 0);
+	value = strtoull(name, &end, base_of(name));
 	*number = value;
 	return !*end && value <= 0xffffffff;
 }
 
 unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __u32 *numbers,
-			     unsigned int max, const struct log *log)
+			     unsigned int max, const char *whose, const struct log *log)
 {
 	char *copy = strdup(list), *rest = copy, *name;
 	unsigned int count = 0;
 
 	while (copy && (name = strsep(&rest, ","))) {
+		name += strspn(name, " \t");
 		if (count < max && number_of(reasons, name, &numbers[count]))
 			count++;
 		else if (count == max)
 			log_warn(log, "more than %u reasons; '%s' is left out", max, name);
 		else
-			log_warn(log, "there is no reason '%s'", name);
+			log_warn(log, "%s has no reason '%s'", whose, name);
 	}
 	free(copy);
 	return count;
@@ -141,7 +148,7 @@ static int read_line(struct reasons *reasons, char *line, const char **problem)
 	if (!isdigit((unsigned char)*line))
 		return -EINVAL;
 	errno = 0;
-	number = strtoull(line, &end, 0);
+	number = strtoull(line, &end, base_of(line));
 	*problem = "the number is above 4294967295";
 	if (errno || number > 0xffffffff)
 		return -EINVAL;

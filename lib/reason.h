@@ -34,10 +34,10 @@ const char *reasons_name(const struct reasons *reasons, __u32 number);
 
 /*
  * Numbers of the comma-separated names or numbers in @list, at most @max of them, to @numbers.
- * Returns how many; what has no number here is left out and named through @log.
+ * Returns how many; what has no number for @whose is left out and named through @log.
  */
 unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __u32 *numbers,
-			     unsigned int max, const struct log *log);
+			     unsigned int max, const char *whose, const struct log *log);
 
 /* Add what a file says: lines of "NUMBER NAME", blank lines, "# comments". Logs errors. */
 int reasons_read_file(struct reasons *reasons, const char *path, const struct log *log);

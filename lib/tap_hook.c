@@ -37,7 +37,24 @@ static void find_user(struct pipeline_hook *hook)
 	}
 }
 
-static int open_pin(const struct tap_context *context, struct pipeline_hook *hook)
+static bool uses(const struct pipeline *pipeline, __u32 map_id)
+{
+	for (unsigned int i = 0; i < pipeline->program_count; i++) {
+		CLEANUP_FD int fd = bpf_prog_get_fd_by_id(pipeline->programs[i].id);
+		__u32 maps[BPFINFO_MAX_MAPS];
+		struct bpf_prog_info info;
+
+		if (fd < 0 || bpfinfo_program(fd, &info, maps))
+			continue;
+		for (__u32 m = 0; m < info.nr_map_ids; m++)
+			if (maps[m] == map_id)
+				return true;
+	}
+	return false;
+}
+
+static int open_pin(const struct tap_context *context, struct pipeline_hook *hook, char *why,
+		    size_t size)
 {
 	const char *path = context->opts->hook_pin;
 	CLEANUP_FD int fd = bpf_obj_get(path);
@@ -45,27 +62,38 @@ static int open_pin(const struct tap_context *context, struct pipeline_hook *hoo
 		  bpfinfo_is_map(fd) ? pipeline_read_hook(fd, true, hook) :
 				       -ENOENT;
 
-	if (err == -ENOENT && fd >= 0)
-		return log_error(context->log, -EINVAL,
-				 "%s is no hook: a hook is a PROG_ARRAY with a "
-				 "slot for each XDP action",
-				 path);
+	if (!err)
+		return take_fd(&fd);
+	if (err == -ENOENT && fd >= 0) {
+		snprintf(why, size,
+			 "%s is no hook: a hook is a PROG_ARRAY with a slot for each XDP action",
+			 path);
+		return -EINVAL;
+	}
 	if (err == -EPERM && fd >= 0)
-		return log_error(context->log, err,
-				 "the kind of hook %s cannot be told without the capability "
-				 "CAP_SYS_ADMIN: it is in BTF, and the name says nothing",
-				 path);
-	if (err)
-		return log_error(context->log, err, "cannot open the pinned hook %s: %s", path,
-				 strerror(-err));
-	find_user(hook);
-	return take_fd(&fd);
+		snprintf(why, size,
+			 "the kind of hook %s cannot be told without the capability "
+			 "CAP_SYS_ADMIN: it is in BTF, and the name says nothing",
+			 path);
+	else
+		snprintf(why, size, "cannot open the pinned hook %s: %s", path, strerror(-err));
+	return err;
+}
+
+static int check_pin(const struct tap_context *context, char *why, size_t size)
+{
+	struct pipeline_hook hook;
+	CLEANUP_FD int fd = open_pin(context, &hook, why, size);
+
+	return fd < 0 ? fd : hook_check(context, &hook, fd, why, size);
 }
 
 static int check(const struct tap_context *context, char *why, size_t size)
 {
-	if (context->opts->hook_pin || hooks_wanted(context, kinds(context)))
-		return 0;
+	if (context->opts->hook_pin)
+		return check_pin(context, why, size);
+	if (hooks_wanted(context, kinds(context)))
+		return hooks_check(context, kinds(context), why, size);
 	if (context->opts->program && context->pipeline.hook_count)
 		snprintf(why, size, "no program named %s on %s has a hook", context->opts->program,
 			 context->pipeline.ifname);
@@ -85,10 +113,33 @@ static void disarm(struct tap_context *context, struct tap_state *state)
 
 static int arm_pin(struct tap_context *context, struct hooks *hooks)
 {
+	const struct pipeline *pipeline = &context->pipeline;
 	struct pipeline_hook hook;
-	int fd = open_pin(context, &hook);
+	char why[256];
+	int fd = open_pin(context, &hook, why, sizeof(why));
 
-	return fd < 0 ? fd : hooks_add(context, hooks, &hook, fd);
+	if (fd < 0)
+		return log_error(context->log, fd, "%s", why);
+	find_user(&hook);
+	/* who may not look at programs by their ids sees a root and no program */
+	if (hook.program_id && !pipeline->program_count == !pipeline->root_id &&
+	    !uses(pipeline, hook.map_id))
+		log_warn(context->log,
+			 "no program on %s has the pinned hook %s now: nothing comes from there",
+			 pipeline->ifname, context->opts->hook_pin);
+	return hooks_add(context, hooks, &hook, fd);
+}
+
+/* Nobody has asked for this tap, and others see every verdict. */
+static void tell_of_others(const struct tap_context *context)
+{
+	const __u32 drops = 1U << XDP_ABORTED | 1U << XDP_DROP | XDPDROP_EXCEPTIONS;
+
+	if (context->opts->actions & ~drops && strcmp(context->opts->tap, tap_hook.name) != 0)
+		log_warn(context->log,
+			 "%s: the program says by its hook what it does, and most say it of drops "
+			 "only; with -t wrap or -t exit frames of every verdict are captured",
+			 context->pipeline.ifname);
 }
 
 static int arm(struct tap_context *context, struct tap_state **out)
@@ -110,6 +161,7 @@ static int arm(struct tap_context *context, struct tap_state **out)
 		return err;
 	}
 	*out = state;
+	tell_of_others(context);
 	return 0;
 }
 

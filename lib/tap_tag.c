@@ -21,12 +21,15 @@ struct tap_state {
 
 static int check(const struct tap_context *context, char *why, size_t size)
 {
+	bool can_place;
+
 	if (hooks_wanted(context, HOOKS_TAG))
-		return 0;
+		return hooks_check(context, HOOKS_TAG, why, size);
 	if (!strcmp(context->opts->tap, tap_tag.name))
 		return member_check(context, why, size);
-	snprintf(why, size, "there is no tag member on %s (-t tag would place one)",
-		 context->pipeline.ifname);
+	can_place = !member_check(context, why, size);
+	snprintf(why, size, "there is no tag member on %s%s", context->pipeline.ifname,
+		 can_place ? " (-t tag would place one)" : "");
 	return -ENOENT;
 }
 

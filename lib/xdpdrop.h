@@ -186,13 +186,13 @@ int xdpdrop_list(struct xdpdrop *session, xdpdrop_line_fn fn, void *data);
 
 /*
  * xdp-loader's table of interfaces and programs, with the hooks in them, who holds each and
- * whether that capture lives. @ifname NULL: all interfaces. Errors: -ENODEV. Since: 0.1
+ * whether that capture lives. @ifname NULL: all interfaces. Errors: -ENODEV, -EPERM. Since: 0.1
  */
 int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data);
 
 /*
  * What the kernel can do, found by probes, and with @ifname which taps would work there and
- * why not. Errors: -ENODEV. Since: 0.1
+ * why not. Errors: -ENODEV, -EPERM. Since: 0.1
  */
 int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data);
 

@@ -6,10 +6,11 @@
 
 ALL_TESTS="test_hook_native test_hook_generic test_hook_bpf_link test_hook_is_chosen
 	test_hook_reasons test_hook_reasons_file test_hook_all_actions test_hook_one_action
-	test_hook_returns_verdict
+	test_hook_returns_verdict test_hook_unknown_reason
 	test_hook_attach_type_none test_hook_attach_type_verbose test_hook_two_hooks
 	test_hook_two_programs test_hook_by_pin test_hook_by_program test_hook_is_emptied
-	test_hook_refuses_second test_hook_second_after_first test_hook_ownerless"
+	test_hook_refuses_second test_hook_beside_another_tap test_hook_other_verdicts
+	test_hook_pinned_elsewhere test_hook_second_after_first test_hook_ownerless"
 
 # Capture 300 frames of all verdicts with the options given, compare those of verdicts $1.
 capture_verdicts() {
@@ -185,15 +186,78 @@ test_hook_is_emptied() {
 	[ "$("$TOOLS/xload" slots "$PINS/hook")" = "0 0 0 0 0" ] || fail "slots are still in use"
 }
 
+# With the tap left to it, a second capture takes the next one.
+test_hook_beside_another_tap() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap
+	local first=$CAPTURE_PID
+	mv capture.log first.log
+	start_capture second.pcap
+	says '^listening on .*, tap (exit|wrap) on'
+	send_frames sent.pcap -n 50 -V drop
+	stop_capture
+	captured 50
+	CAPTURE_PID=$first
+	mv first.log capture.log
+	stop_capture
+	captured 50
+	same sent.pcap out.pcap
+	same sent.pcap second.pcap
+}
+
+# Other verdicts than drops may be missing from a hook, which is said.
+test_hook_other_verdicts() {
+	begin
+	local list
+
+	load verdict_hook verdict_hook
+	for list in all aborted,drop,pass; do
+		"$CAPTURE" -d 0.1 -a $list "$NS" out.pcap 2>capture.log || fail "-a $list"
+		says 'with -t wrap or -t exit frames of every verdict are captured'
+	done
+	"$CAPTURE" -d 0.1 -a all -t hook "$NS" out.pcap 2>capture.log || fail "-t hook"
+	says_not 'frames of every verdict'
+	"$CAPTURE" -d 0.1 "$NS" out.pcap 2>capture.log || fail "defaults"
+	says_not 'frames of every verdict'
+}
+
+# Said once, of the program that does not know it.
+test_hook_unknown_reason() {
+	begin
+	load verdict_hook verdict_hook
+	"$CAPTURE" -d 0.1 --reason EVEN,nope "$NS" out.pcap 2>capture.log || fail "status $?"
+	[ "$(grep -c nope capture.log)" = 1 ] || fail "said more than once, or not"
+	says "program verdict_hook \\(id $PROGRAM_ID\\) on $NS has no reason 'nope'"
+	for list in ',' 'EVEN,' 'EVEN,,ODD'; do
+		! "$CAPTURE" -d 0.1 --reason "$list" "$NS" none.pcap 2>capture.log ||
+			fail "takes '$list'"
+		says 'an empty name in the list of reasons'
+	done
+}
+
+# A pinned hook of a program that is on another interface, or on none.
+test_hook_pinned_elsewhere() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	"$CAPTURE" -d 0.1 --hook "$PINS/hook" "$NS" out.pcap 2>capture.log || fail "here"
+	says_not 'nothing comes from there'
+	"$CAPTURE" -d 0.1 --hook "$PINS/hook" lo out.pcap 2>capture.log || fail "elsewhere"
+	says "no program on lo has the pinned hook $PINS/hook now: nothing comes from there"
+}
+
 test_hook_refuses_second() {
 	begin
 	load verdict_hook verdict_hook
 	start_capture out.pcap
 	local first=$CAPTURE_PID
 	mv capture.log first.log
-	launch_capture second.pcap
+	launch_capture second.pcap -t hook
 	end_capture 1
-	says "(process|pid) $first"
+	says "in use by the xdpdrop capture with pid $first"
+	"$CAPTURE" --explain -t hook "$NS" >explain.log 2>&1 && fail "explain says yes"
+	grep -q "tap hook: no, hook .* is in use by .* pid $first" explain.log ||
+		fail "$(<explain.log)"
 	[ ! -e second.pcap ] || fail "a file for a capture that did not start"
 	CAPTURE_PID=$first
 	send_frames sent.pcap -n 50

@@ -286,7 +286,7 @@ test_filter_two_hooks_reasons() {
 	load verdict_two verdict_two
 	EXPRESSION="greater 100"
 	combined "$DROPPED or $ABORTED" "$EVEN" --reason FIRST_ONLY
-	says "there is no reason 'FIRST_ONLY'"
+	says "has no reason 'FIRST_ONLY'"
 	printf '900 third\n' >reasons
 	combined "$DROPPED or $ABORTED" "$ODD or $EVEN" --reason FIRST_ONLY,900,third,901,902 \
 		--reasons reasons

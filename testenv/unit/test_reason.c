@@ -190,6 +190,40 @@ static void another_table_is_no_hook(void **state)
 	btf__free(btf);
 }
 
+/* A leading zero makes no octal number; blanks around commas are no part of a name. */
+static void a_list_has_names_and_numbers(void **state)
+{
+	struct reasons reasons = { 0 };
+	const struct log log = { 0 };
+	__u32 numbers[4];
+
+	(void)state;
+	assert_int_equal(reasons_add(&reasons, 7, "SEVEN"), 0);
+	assert_int_equal(reasons_numbers(&reasons, "010, SEVEN,0x1f,EIGHT", numbers, 4, "it", &log),
+			 3);
+	assert_int_equal(numbers[0], 10);
+	assert_int_equal(numbers[1], 7);
+	assert_int_equal(numbers[2], 31);
+	assert_int_equal(reasons_numbers(&reasons, "1,2,3,4,5", numbers, 4, "it", &log), 4);
+	reasons_free(&reasons);
+}
+
+static void later_names_win_in_a_merge(void **state)
+{
+	struct reasons reasons = { 0 }, others = { 0 };
+
+	(void)state;
+	assert_int_equal(reasons_add(&reasons, 1, "one"), 0);
+	assert_int_equal(reasons_add(&others, 1, "EINS"), 0);
+	assert_int_equal(reasons_add(&others, 2, "ZWEI"), 0);
+	reasons_merge(&reasons, &others);
+	reasons_free(&others);
+	assert_int_equal(reasons.count, 2);
+	assert_string_equal(reasons_name(&reasons, 1), "EINS");
+	assert_string_equal(reasons_name(&reasons, 2), "ZWEI");
+	reasons_free(&reasons);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +235,8 @@ int main(void)
 		cmocka_unit_test(a_hook_names_its_reasons_in_btf),
 		cmocka_unit_test(a_hook_without_enum_has_no_names),
 		cmocka_unit_test(another_table_is_no_hook),
+		cmocka_unit_test(a_list_has_names_and_numbers),
+		cmocka_unit_test(later_names_win_in_a_merge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
