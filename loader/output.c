@@ -130,6 +130,15 @@ int output_begin(const struct output *output)
 	return end < 0 || ftruncate(output->fd, end) ? -errno : 0;
 }
 
+/* Who writes twice to a device does not overwrite anything. */
+bool output_is(const struct output *output, int fd)
+{
+	struct stat ours, other;
+
+	return !fstat(output->fd, &ours) && !fstat(fd, &other) && !S_ISCHR(ours.st_mode) &&
+	       ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
+}
+
 bool output_abandoned(const struct output *output)
 {
 	struct pollfd pollfd = { .fd = output->fd };

@@ -32,6 +32,9 @@ int output_open(struct output *output, const char *path, bool (*interrupted)(voi
 /* The capture runs: cut off what an older one left behind the first bytes. 0 or -errno. */
 int output_begin(const struct output *output);
 
+/* @fd is open on the same file, pipe or socket, whatever it was called. Of devices: never. */
+bool output_is(const struct output *output, int fd);
+
 /* The reader of a pipe or socket has gone. */
 bool output_abandoned(const struct output *output);
 

@@ -254,6 +254,15 @@ static int fail_open(struct capture *capture, const struct output_error *error)
 	return error->misuse ? STATUS_MISUSE : STATUS_FAILED;
 }
 
+/* Each would overwrite what the other has written. */
+static int fail_shared(struct capture *capture)
+{
+	report_error(&capture->report,
+		     "option --json: '%s' is where the frames of '%s' go; name another file",
+		     capture->options.json, capture->options.file);
+	return STATUS_MISUSE;
+}
+
 static int fail_user(struct capture *capture, int err)
 {
 	const char *name = capture->options.user ? capture->options.user : "nobody";
@@ -284,7 +293,10 @@ static int capture_to_file(struct capture *capture)
 	/* A counter between the lines of "| tcpdump -r -" would help nobody. */
 	capture->report.live =
 		!capture->options.quiet && strcmp(file, "-") && isatty(STDERR_FILENO);
-	status = capture_frames(capture);
+	if (output_is(&capture->output, capture->progress.statistics.fd))
+		status = fail_shared(capture);
+	else
+		status = capture_frames(capture);
 	output_discard(&capture->output);
 	err = output_close(&capture->output);
 	if (err && status == STATUS_OK)
