@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "json.h"
-#include "signals.h"
 #include "statistics.h"
 
 /* A reader that stops in the middle of an object gets this long. */
@@ -44,7 +43,8 @@ static int check_descriptor(int fd, const char **why)
 	return -EINVAL;
 }
 
-int statistics_open(struct statistics *statistics, const char *where, const char **why)
+int statistics_open(struct statistics *statistics, const char *where,
+		    const struct output_wait *wait, const char **why)
 {
 	struct output_error error;
 	int fd, err;
@@ -58,7 +58,7 @@ int statistics_open(struct statistics *statistics, const char *where, const char
 		statistics->fd = err ? -1 : fd;
 		return err;
 	}
-	err = output_open(&statistics->output, where, signals_ended, &error);
+	err = output_open(&statistics->output, where, wait, &error);
 	if (err) {
 		*why = error.why ? error.why : strerror(-err);
 		return error.misuse ? -EINVAL : err;

@@ -277,6 +277,7 @@ static int fail_user(struct capture *capture, int err)
 
 static int capture_to_file(struct capture *capture)
 {
+	const struct output_wait wait = progress_wait(&capture->options, &capture->report);
 	const char *file = capture->options.file;
 	struct output_error error;
 	int err, status;
@@ -285,7 +286,7 @@ static int capture_to_file(struct capture *capture)
 	if (err)
 		return fail_user(capture, err);
 	signals_install(capture->session);
-	err = output_open(&capture->output, file, signals_ended, &error);
+	err = output_open(&capture->output, file, &wait, &error);
 	if (err == -EINTR)
 		return STATUS_OK;
 	if (err)

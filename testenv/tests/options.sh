@@ -8,7 +8,8 @@
 OPTIONS_TXT=$(dirname "${BASH_SOURCE[0]}")/options.txt
 
 ALL_TESTS="test_options_refused test_options_help test_options_version test_options_full_stdout
-	test_options_terminal test_options_fifo_interrupted test_options_keeps_old_file
+	test_options_terminal test_options_fifo_interrupted test_options_fifo_told
+	test_options_keeps_old_file
 	test_options_removes_empty_file test_options_not_root test_options_manual"
 
 make_files() {
@@ -93,6 +94,38 @@ test_options_fifo_interrupted() {
 	launch_capture fifo
 	sleep 0.3
 	kill -0 "$CAPTURE_PID" || fail "does not wait for a reader"
+	stop_capture 0
+}
+
+# told_of FIFO [options]: once, after a while.
+told_of() {
+	local fifo=$1
+
+	shift
+	launch_capture "$@"
+	wait_for 5 grep -q 'waiting' capture.log || fail "nothing is said"
+	sleep 0.5
+	[ "$(<capture.log)" = "xdpdrop-capture: waiting for a reader of '$fifo'" ] ||
+		fail "something else is said"
+}
+
+test_options_fifo_told() {
+	begin
+	load verdict verdict
+	mkfifo fifo
+	told_of fifo fifo -d 0.5
+	cat fifo >out &
+	await_listening || fail "does not listen"
+	end_capture 0
+	told_of fifo out --json fifo -d 0.5
+	cat fifo >json &
+	await_listening || fail "does not listen"
+	end_capture 0
+	wait
+	[ "$(grep -c '"type"' json)" -ge 2 ] || fail "no objects: $(<json)"
+	launch_capture fifo -q
+	sleep 1.5
+	[ ! -s capture.log ] || fail "-q says something"
 	stop_capture 0
 }
 
