@@ -320,6 +320,15 @@ int capture_options_parse(int argc, char **argv, struct capture_options *options
 	return err ? err : choose_format(options, error);
 }
 
+/* A look at the words only: libpcap would ask name servers about each that it does not know. */
+bool capture_options_file_forgotten(const struct capture_options *options)
+{
+	const char *file = options->file;
+
+	return file && strchr(file, ' ') && !strchr(file, '/') && !ends_with(file, ".pcap") &&
+	       !ends_with(file, ".pcapng") && !options->words[0] && !options->filter_file;
+}
+
 void capture_options_help(FILE *stream)
 {
 	fputs("Usage: xdpdrop-capture [options] <ifname>[,<ifname>...] <file|-> [filter]\n"

@@ -275,6 +275,16 @@ static int fail_user(struct capture *capture, int err)
 	return STATUS_FAILED;
 }
 
+static void warn_of_name(struct capture *capture)
+{
+	if (capture_options_file_forgotten(&capture->options))
+		report_message(
+			&capture->report, XDPDROP_LOG_WARN,
+			"'%s' is taken as the name of the file, and all frames are captured; "
+			"a filter comes behind it: xdpdrop-capture IFNAME FILE FILTER",
+			capture->options.file);
+}
+
 static int capture_to_file(struct capture *capture)
 {
 	const struct output_wait wait = progress_wait(&capture->options, &capture->report);
@@ -286,6 +296,7 @@ static int capture_to_file(struct capture *capture)
 	if (err)
 		return fail_user(capture, err);
 	signals_install(capture->session);
+	warn_of_name(capture);
 	err = output_open(&capture->output, file, &wait, &error);
 	if (err == -EINTR)
 		return STATUS_OK;
