@@ -72,6 +72,19 @@ static struct xdp_program *open_program(const char *path, const struct xdpdrop_l
 	return xdp_program__create(&source);
 }
 
+/* Of the numbers of libbpf and libxdp, too. */
+struct words {
+	char text[128];
+};
+
+static struct words words_for(int err)
+{
+	struct words words;
+
+	libxdp_strerror(err, words.text, sizeof(words.text));
+	return words;
+}
+
 /* libxdp passes on the kernel's EINVAL without its reason. */
 static const char *hint(int err)
 {
@@ -79,6 +92,65 @@ static const char *hint(int err)
 		return "";
 	return " (with this kernel and this libxdp, programs that tail-call or adjust the frame "
 	       "cannot be members of the dispatcher; libxdp 1.5.5 or later can)";
+}
+
+/* The id of the program that the kernel runs first, 0: there is none. */
+static __u32 find_root(int ifindex, char *name, size_t size)
+{
+	__u32 id;
+
+	if (bpf_xdp_query_id(ifindex, 0, &id) || !id)
+		return 0;
+	bpfinfo_name_by_id(id, name, size);
+	return id;
+}
+
+/*
+ * Who detached a wrapper would detach the user's program behind it, too, and beside it nothing can
+ * be attached.
+ */
+static int check_wrapped(const struct log *log, const char *ifname, int ifindex)
+{
+	struct owner owner = { 0 };
+	char name[64];
+	__u32 id = find_root(ifindex, name, sizeof(name));
+
+	if (!id || strcmp(name, WRAP_NAME) || owner_of(id, &owner))
+		return 0;
+	if (owner.alive)
+		return log_error(log, -EBUSY,
+				 "the program of %s is wrapped by the xdpdrop capture with pid %u; "
+				 "end that first",
+				 ifname, owner.pid);
+	return log_error(log, -EBUSY,
+			 "the program of %s is wrapped by a dead capture (pid %u); first: "
+			 "xdpdrop-loader clean %s",
+			 ifname, owner.pid, ifname);
+}
+
+/* libxdp attaches nothing beside a program that has come without its dispatcher. */
+static int check_direct(const struct log *log, const char *ifname, int ifindex)
+{
+	char name[64];
+	__u32 id = find_root(ifindex, name, sizeof(name));
+
+	if (!id || !strcmp(name, WRAP_NAME) || !strcmp(name, "xdp_dispatcher"))
+		return 0;
+	return log_error(log, -EBUSY,
+			 "program %s is attached to %s directly, without libxdp's dispatcher, and "
+			 "lets no other beside it; first: xdpdrop-loader unload -i %u %s",
+			 name, ifname, id, ifname);
+}
+
+/* An attempt has failed with @err. */
+static void explain_attach(const struct log *log, const char *path, const char *ifname, int ifindex,
+			   int err)
+{
+	if (err == -EBUSY &&
+	    (check_wrapped(log, ifname, ifindex) || check_direct(log, ifname, ifindex)))
+		return;
+	log_error(log, err, "cannot attach %s to %s: %s%s; -vv shows what libxdp said", path,
+		  ifname, words_for(err).text, hint(err));
 }
 
 int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdrop_load_opts *opts)
@@ -101,41 +173,17 @@ int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdr
 	if (err)
 		return log_error(log, err, "cannot open %s%s%s: %s", path,
 				 opts->program ? " program " : "", opts->program ?: "",
-				 strerror(-err));
+				 words_for(err).text);
 	dispatcher_set_frags(program);
 	if (opts->prio)
 		xdp_program__set_run_prio(program, opts->prio);
 	err = dispatcher_attach(program, ifindex, mode);
 	if (err)
-		log_error(log, err, "cannot attach %s to %s: %s%s; -vv shows what libxdp said",
-			  path, ifname, strerror(-err), hint(err));
+		explain_attach(log, path, ifname, ifindex, err);
 	else
 		err = xdp_program__id(program);
 	xdp_program__close(program);
 	return err;
-}
-
-/* Who detached a wrapper would detach the user's program behind it, too. */
-static int check_wrapped(const struct log *log, const char *ifname, int ifindex)
-{
-	struct owner owner = { 0 };
-	char name[64];
-	__u32 id;
-
-	if (bpf_xdp_query_id(ifindex, 0, &id) || !id)
-		return 0;
-	bpfinfo_name_by_id(id, name, sizeof(name));
-	if (strcmp(name, WRAP_NAME) || owner_of(id, &owner))
-		return 0;
-	if (owner.alive)
-		return log_error(log, -EBUSY,
-				 "the program of %s is wrapped by the xdpdrop capture with pid %u; "
-				 "end that first",
-				 ifname, owner.pid);
-	return log_error(log, -EBUSY,
-			 "the program of %s is wrapped by a dead capture (pid %u); first: "
-			 "xdpdrop-loader clean %s",
-			 ifname, owner.pid, ifname);
 }
 
 int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id)
@@ -159,5 +207,5 @@ int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id)
 	if (err == -ENOENT)
 		return log_error(log, err, "no program of xdpdrop's is attached to %s", ifname);
 	return log_error(log, err, "cannot detach from %s: %s; -vv shows what libxdp said", ifname,
-			 strerror(-err));
+			 words_for(err).text);
 }

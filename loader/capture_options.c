@@ -13,9 +13,10 @@
 #define DAY_MS (24ULL * 3600 * 1000)
 #define YEAR_MS (366ULL * 24 * 3600 * 1000)
 #define RATE_MAX 10000000
+#define REASONS_MAX 16 /* what the programs that capture have room for */
 #define COUNT_MAX 1000000000000000000ULL
 
-static cmdline_parse_fn parse_actions;
+static cmdline_parse_fn parse_actions, parse_reasons;
 
 const struct cmdline_option capture_options_table[] = {
 	{ 't', "tap", "auto|hook|tag|exit|wrap", "where to capture (default auto)", cmdline_choice,
@@ -59,9 +60,9 @@ const struct cmdline_option capture_options_table[] = {
 	  FIELD(session.no_optimize) },
 	{ 0, "dump-filter", NULL, "print what the filter becomes, and capture nothing",
 	  cmdline_flag, FIELD(dump_filter) },
-	{ 0, "reason", "LIST", "capture only these reasons: names or numbers", cmdline_string,
+	{ 0, "reason", "LIST", "capture only these reasons: names or numbers", parse_reasons,
 	  FIELD(session.only_reasons) },
-	{ 0, "not-reason", "LIST", "capture all reasons but these", cmdline_string,
+	{ 0, "not-reason", "LIST", "capture all reasons but these", parse_reasons,
 	  FIELD(session.not_reasons) },
 	{ 0, "reasons", "FILE", "names for reasons, lines of \"NUMBER NAME\"", cmdline_string,
 	  FIELD(session.reasons) },
@@ -143,6 +144,20 @@ static int parse_actions(const struct cmdline_option *entry, const char *value, 
 	return 0;
 }
 
+/* Names are known only when the programs are. */
+static int parse_reasons(const struct cmdline_option *entry, const char *value, void *field,
+			 struct cmdline_error *error)
+{
+	unsigned int count = 1;
+
+	for (const char *at = value; *at; at++)
+		count += *at == ',';
+	if (count > REASONS_MAX)
+		return cmdline_fail(error, "%u reasons in the list; there is room for %d", count,
+				    REASONS_MAX);
+	return cmdline_string(entry, value, field, error);
+}
+
 /* The kernel's rules for names of interfaces; @length bytes at @name. */
 static int check_ifname(const char *name, size_t length, struct cmdline_error *error)
 {
@@ -159,16 +174,29 @@ static int check_ifname(const char *name, size_t length, struct cmdline_error *e
 	return 0;
 }
 
-/* One interface, or several with commas between them. */
+/* Is the name of @length bytes at @name also one of those from @names up to there? */
+static bool is_repeated(const char *names, const char *name, size_t length)
+{
+	for (; names < name; names += strcspn(names, ",") + 1)
+		if (strcspn(names, ",") == length && !memcmp(names, name, length))
+			return true;
+	return false;
+}
+
+/* One interface, whose name may have a comma, or several with commas between them. */
 static int check_ifnames(const char *names, struct cmdline_error *error)
 {
+	const char *name = names;
 	size_t length;
 	int err;
 
-	for (;; names += length + 1) {
-		length = strcspn(names, ",");
-		err = check_ifname(names, length, error);
-		if (err || !names[length])
+	for (;; name += length + 1) {
+		length = strcspn(name, ",");
+		err = check_ifname(name, length, error);
+		if (!err && is_repeated(names, name, length) && !if_nametoindex(names))
+			return cmdline_fail(error, "interface %.*s is named twice", (int)length,
+					    name);
+		if (err || !name[length])
 			return err;
 	}
 }
@@ -290,6 +318,15 @@ int capture_options_parse(int argc, char **argv, struct capture_options *options
 		return take_filter(options, argv + first, error);
 	err = take_words(options, argv + first, error);
 	return err ? err : choose_format(options, error);
+}
+
+/* A look at the words only: libpcap would ask name servers about each that it does not know. */
+bool capture_options_file_forgotten(const struct capture_options *options)
+{
+	const char *file = options->file;
+
+	return file && strchr(file, ' ') && !strchr(file, '/') && !ends_with(file, ".pcap") &&
+	       !ends_with(file, ".pcapng") && !options->words[0] && !options->filter_file;
 }
 
 void capture_options_help(FILE *stream)

@@ -37,6 +37,12 @@ struct capture_options {
 int capture_options_parse(int argc, char **argv, struct capture_options *options,
 			  struct cmdline_error *error);
 
+/*
+ * The name of the file looks as if it was meant for a filter: who knows tcpdump, whose file is an
+ * option, may have forgotten it.
+ */
+bool capture_options_file_forgotten(const struct capture_options *options);
+
 /* What --help shows. */
 void capture_options_help(FILE *stream);
 

@@ -13,6 +13,7 @@
 #include "output.h"
 
 #define FIFO_RETRY_NS (20 * 1000 * 1000)
+#define FIFO_PATIENCE (1000 / 20) /* tries before a person has to know what we wait for */
 
 /* Without O_NONBLOCK the open of a FIFO would sleep past a signal that came just before it. */
 #define OPEN_FLAGS (O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
@@ -36,17 +37,19 @@ static bool is_fifo(const char *path)
 }
 
 /* ENXIO: a FIFO that nobody reads yet (or a socket, which cannot be opened at all). */
-static int open_patiently(const char *path, bool (*interrupted)(void), bool *created)
+static int open_patiently(const char *path, const struct output_wait *wait, bool *created)
 {
 	const struct timespec pause = { .tv_nsec = FIFO_RETRY_NS };
 	int fd;
 
-	for (;;) {
+	for (unsigned long tries = 1;; tries++) {
 		fd = open_any(path, created);
 		if (fd != -ENXIO || !is_fifo(path))
 			return fd;
-		if (interrupted())
+		if (wait->interrupted())
 			return -EINTR;
+		if (tries == FIFO_PATIENCE && wait->tell)
+			wait->tell(wait->data, path);
 		nanosleep(&pause, NULL);
 	}
 }
@@ -84,12 +87,12 @@ static int check_kind(struct output *output, struct output_error *error)
 	return 0;
 }
 
-static int open_named(struct output *output, const char *path, bool (*interrupted)(void),
+static int open_named(struct output *output, const char *path, const struct output_wait *wait,
 		      struct output_error *error)
 {
 	int flags;
 
-	output->fd = open_patiently(path, interrupted, &output->created);
+	output->fd = open_patiently(path, wait, &output->created);
 	if (output->fd < 0) {
 		error->why = explain_open(output->fd);
 		return output->fd;
@@ -102,7 +105,7 @@ static int open_named(struct output *output, const char *path, bool (*interrupte
 	return 0;
 }
 
-int output_open(struct output *output, const char *path, bool (*interrupted)(void),
+int output_open(struct output *output, const char *path, const struct output_wait *wait,
 		struct output_error *error)
 {
 	int err = 0;
@@ -110,7 +113,7 @@ int output_open(struct output *output, const char *path, bool (*interrupted)(voi
 	*output = (struct output){ .path = path, .fd = STDOUT_FILENO };
 	*error = (struct output_error){ 0 };
 	if (strcmp(path, "-") != 0)
-		err = open_named(output, path, interrupted, error);
+		err = open_named(output, path, wait, error);
 	if (!err)
 		err = check_kind(output, error);
 	if (err && output->fd >= 0) {
@@ -128,6 +131,15 @@ int output_begin(const struct output *output)
 		return 0;
 	end = lseek(output->fd, 0, SEEK_CUR);
 	return end < 0 || ftruncate(output->fd, end) ? -errno : 0;
+}
+
+/* Who writes twice to a device does not overwrite anything. */
+bool output_is(const struct output *output, int fd)
+{
+	struct stat ours, other;
+
+	return !fstat(output->fd, &ours) && !fstat(fd, &other) && !S_ISCHR(ours.st_mode) &&
+	       ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
 }
 
 bool output_abandoned(const struct output *output)

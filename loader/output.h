@@ -21,16 +21,26 @@ struct output_error {
 	bool misuse; /* of the command line; else the system's fault */
 };
 
+/* How to wait for the reader of a FIFO. */
+struct output_wait {
+	bool (*interrupted)(void);		    /* no longer */
+	void (*tell)(void *data, const char *path); /* once, after a second; NULL: nobody */
+	void *data;
+};
+
 /*
  * Open @path, "-" for standard output, with mode 0600 if it does not exist; its old content stays
- * until output_begin(). On a FIFO waits for a reader until @interrupted() returns true.
+ * until output_begin(). On a FIFO waits for a reader.
  * Returns 0; -EINTR when interrupted; else -errno with @error filled.
  */
-int output_open(struct output *output, const char *path, bool (*interrupted)(void),
+int output_open(struct output *output, const char *path, const struct output_wait *wait,
 		struct output_error *error);
 
 /* The capture runs: cut off what an older one left behind the first bytes. 0 or -errno. */
 int output_begin(const struct output *output);
+
+/* @fd is open on the same file, pipe or socket, whatever it was called. Of devices: never. */
+bool output_is(const struct output *output, int fd);
 
 /* The reader of a pipe or socket has gone. */
 bool output_abandoned(const struct output *output);

@@ -20,15 +20,25 @@ __u64 progress_now_ms(void)
 	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
 }
 
+struct output_wait progress_wait(const struct capture_options *options, struct report *report)
+{
+	return (struct output_wait){
+		.interrupted = signals_ended,
+		.tell = options->quiet ? NULL : report_waiting,
+		.data = report,
+	};
+}
+
 int progress_open(struct progress *progress, const struct capture_options *options,
 		  struct report *report)
 {
 	const char *where = options->ifname && !options->explain ? options->json : NULL;
+	const struct output_wait wait = progress_wait(options, report);
 	const char *why;
 	int err;
 
 	*progress = (struct progress){ .options = options, .report = report };
-	err = statistics_open(&progress->statistics, where, &why);
+	err = statistics_open(&progress->statistics, where, &wait, &why);
 	if (err)
 		report_error(report, "cannot write statistics to '%s': %s", where, why);
 	return err;

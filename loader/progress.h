@@ -22,6 +22,9 @@ struct progress {
 /* A steady clock. */
 __u64 progress_now_ms(void);
 
+/* For whoever opens what may be a FIFO: until a signal ends it, said through @report. */
+struct output_wait progress_wait(const struct capture_options *options, struct report *report);
+
 /*
  * Before the session or anything else is opened, so that a number is a descriptor of the
  * caller's. Returns 0; -EINVAL it names none; else -errno. Said through @report.

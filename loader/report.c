@@ -68,6 +68,11 @@ void report_message(struct report *report, enum xdpdrop_log_level level, const c
 	report_log(report, level, text);
 }
 
+void report_waiting(void *report, const char *path)
+{
+	report_info((struct report *)report, "waiting for a reader of '%s'", path);
+}
+
 /* "hook on fw (id 114) at xdpdrop_hook (id 12)"; what is not known is left out. */
 static void print_site(FILE *stream, const struct xdpdrop_site *site, bool several)
 {

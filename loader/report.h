@@ -28,6 +28,9 @@ report_message(struct report *report, enum xdpdrop_log_level level, const char *
 /* A session's xdpdrop_log_fn; @report: a struct report. */
 void report_log(void *report, enum xdpdrop_log_level level, const char *message);
 
+/* The tell() of a struct output_wait; @report: a struct report. */
+void report_waiting(void *report, const char *path);
+
 /* One line that names every site of @session, with its snapshot length. */
 void report_listening(struct report *report, const struct xdpdrop *session, const char *ifname,
 		      __u32 snaplen);

@@ -46,6 +46,7 @@ void signals_install(struct xdpdrop *broken)
 	handle(SIGQUIT, on_end);
 	handle(SIGUSR1, on_usr1);
 	handle(SIGPIPE, SIG_IGN);
+	handle(SIGXFSZ, SIG_IGN);
 	/* nohup means it. A shell's "&" ignores SIGINT too, but there "kill -INT" has to work. */
 	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
 		handle(SIGHUP, on_end);

@@ -11,7 +11,8 @@ struct xdpdrop;
 
 /*
  * From now on SIGINT, SIGTERM, SIGQUIT and SIGHUP break @session, which must outlive the process'
- * other work or be replaced by a call with NULL; SIGUSR1 is noted; SIGPIPE becomes EPIPE.
+ * other work or be replaced by a call with NULL; SIGUSR1 is noted; SIGPIPE becomes EPIPE, and
+ * SIGXFSZ EFBIG.
  */
 void signals_install(struct xdpdrop *session);
 

@@ -12,20 +12,25 @@
 #include <unistd.h>
 
 #include "json.h"
-#include "signals.h"
 #include "statistics.h"
 
 /* A reader that stops in the middle of an object gets this long. */
 #define PATIENCE_MS 1000
 
-/* The descriptor that @where names, -1: none. */
+/* "-" and whole numbers are; whoever has a file of such a name can write "./1". */
+static bool is_descriptor(const char *where)
+{
+	const char *digits = where + (*where == '-');
+
+	return !digits[strspn(digits, "0123456789")];
+}
+
+/* -1: there can be none of that number. */
 static int descriptor_of(const char *where)
 {
-	size_t digits = strspn(where, "0123456789");
+	long number = strcmp(where, "-") ? strtol(where, NULL, 10) : STDOUT_FILENO;
 
-	if (!strcmp(where, "-"))
-		return STDOUT_FILENO;
-	return digits && digits < 6 && !where[digits] ? atoi(where) : -1;
+	return number >= 0 && number <= INT_MAX ? number : -1;
 }
 
 static int check_descriptor(int fd, const char **why)
@@ -38,7 +43,8 @@ static int check_descriptor(int fd, const char **why)
 	return -EINVAL;
 }
 
-int statistics_open(struct statistics *statistics, const char *where, const char **why)
+int statistics_open(struct statistics *statistics, const char *where,
+		    const struct output_wait *wait, const char **why)
 {
 	struct output_error error;
 	int fd, err;
@@ -46,13 +52,13 @@ int statistics_open(struct statistics *statistics, const char *where, const char
 	*statistics = (struct statistics){ .fd = -1 };
 	if (!where)
 		return 0;
-	fd = descriptor_of(where);
-	if (fd >= 0) {
+	if (is_descriptor(where)) {
+		fd = descriptor_of(where);
 		err = check_descriptor(fd, why);
 		statistics->fd = err ? -1 : fd;
 		return err;
 	}
-	err = output_open(&statistics->output, where, signals_ended, &error);
+	err = output_open(&statistics->output, where, wait, &error);
 	if (err) {
 		*why = error.why ? error.why : strerror(-err);
 		return error.misuse ? -EINVAL : err;

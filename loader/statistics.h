@@ -24,11 +24,12 @@ struct statistics {
 };
 
 /*
- * @where: a number is a descriptor that is open already, anything else the path of a file; NULL:
- * nothing is written. Returns 0; -EINVAL for what cannot be right; else -errno; then @why has
- * words.
+ * @where: a number is a descriptor that is open already, "-" standard output, anything else the
+ * path of a file; NULL: nothing is written.
+ * Returns 0; -EINVAL for what cannot be right; else -errno; then @why has words.
  */
-int statistics_open(struct statistics *statistics, const char *where, const char **why);
+int statistics_open(struct statistics *statistics, const char *where,
+		    const struct output_wait *wait, const char **why);
 
 /* A capture from @ifname to @file has begun at @now_ms: cut off a file's old content. */
 void statistics_begin(struct statistics *statistics, const char *ifname, const char *file,

@@ -254,6 +254,15 @@ static int fail_open(struct capture *capture, const struct output_error *error)
 	return error->misuse ? STATUS_MISUSE : STATUS_FAILED;
 }
 
+/* Each would overwrite what the other has written. */
+static int fail_shared(struct capture *capture)
+{
+	report_error(&capture->report,
+		     "option --json: '%s' is where the frames of '%s' go; name another file",
+		     capture->options.json, capture->options.file);
+	return STATUS_MISUSE;
+}
+
 static int fail_user(struct capture *capture, int err)
 {
 	const char *name = capture->options.user ? capture->options.user : "nobody";
@@ -266,8 +275,19 @@ static int fail_user(struct capture *capture, int err)
 	return STATUS_FAILED;
 }
 
+static void warn_of_name(struct capture *capture)
+{
+	if (capture_options_file_forgotten(&capture->options))
+		report_message(
+			&capture->report, XDPDROP_LOG_WARN,
+			"'%s' is taken as the name of the file, and all frames are captured; "
+			"a filter comes behind it: xdpdrop-capture IFNAME FILE FILTER",
+			capture->options.file);
+}
+
 static int capture_to_file(struct capture *capture)
 {
+	const struct output_wait wait = progress_wait(&capture->options, &capture->report);
 	const char *file = capture->options.file;
 	struct output_error error;
 	int err, status;
@@ -276,7 +296,8 @@ static int capture_to_file(struct capture *capture)
 	if (err)
 		return fail_user(capture, err);
 	signals_install(capture->session);
-	err = output_open(&capture->output, file, signals_ended, &error);
+	warn_of_name(capture);
+	err = output_open(&capture->output, file, &wait, &error);
 	if (err == -EINTR)
 		return STATUS_OK;
 	if (err)
@@ -284,7 +305,10 @@ static int capture_to_file(struct capture *capture)
 	/* A counter between the lines of "| tcpdump -r -" would help nobody. */
 	capture->report.live =
 		!capture->options.quiet && strcmp(file, "-") && isatty(STDERR_FILENO);
-	status = capture_frames(capture);
+	if (output_is(&capture->output, capture->progress.statistics.fd))
+		status = fail_shared(capture);
+	else
+		status = capture_frames(capture);
 	output_discard(&capture->output);
 	err = output_close(&capture->output);
 	if (err && status == STATUS_OK)

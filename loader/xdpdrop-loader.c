@@ -138,7 +138,7 @@ static const struct command commands[] = {
 
 static void print_usage(FILE *stream)
 {
-	fputs("Usage: xdpdrop-loader <command> [options] ...\n\nCommands:\n", stream);
+	fputs("Usage: xdpdrop-loader [-v] <command> [options] ...\n\nCommands:\n", stream);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(stream, "  %-8s %-18s %s\n", commands[i].name, commands[i].words,
 			commands[i].help);
@@ -226,25 +226,52 @@ static int parse(struct loader *loader, const struct command *command, int argc,
 	return take_words(loader, command, argc - first, argv + first, error);
 }
 
+/* Index of the first word that is no option, @argc if there is none. */
+static int find_word(int argc, char *const *argv)
+{
+	int at = 1;
+
+	while (at < argc && argv[at][0] == '-' && argv[at][1])
+		at++;
+	return at;
+}
+
+/* Without a command, which would have been the word at @at, there are only the common options. */
+static int parse_top(struct loader *loader, int at, int argc, char **argv,
+		     struct cmdline_error *error)
+{
+	int first = cmdline_parse(common_options, at, argv, loader, error);
+
+	if (first < 0)
+		return first;
+	if (loader->help || loader->version)
+		return 0;
+	if (at < argc)
+		return cmdline_fail(error, "there is no command '%.64s'; see --help", argv[at]);
+	return cmdline_fail(error, "no command; see --help");
+}
+
+/* Options in front of the command's name are parsed as if they were behind it. */
+static void put_first(char **argv, int at)
+{
+	char *name = argv[at];
+
+	memmove(argv + 2, argv + 1, (at - 1) * sizeof(*argv));
+	argv[1] = name;
+}
+
 static int run(struct loader *loader, int argc, char **argv)
 {
-	const struct command top = { .name = "", .options = common_options, .max_words = 2 };
-	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
-	bool option = argc > 1 && argv[1][0] == '-';
+	int err, at = find_word(argc, argv);
+	const struct command *command = at < argc ? find_command(argv[at]) : NULL;
 	struct cmdline_error error = { 0 };
-	int err;
 
-	if (!command && !option) {
-		report_error(&loader->report,
-			     argc > 1 ? "there is no command '%.64s'; see --help" :
-					"no command; see --help",
-			     argv[1]);
-		return STATUS_MISUSE;
+	if (command) {
+		put_first(argv, at);
+		err = parse(loader, command, argc - 1, argv + 1, &error);
+	} else {
+		err = parse_top(loader, at, argc, argv, &error);
 	}
-	err = command ? parse(loader, command, argc - 1, argv + 1, &error) :
-			parse(loader, &top, argc, argv, &error);
-	if (!err && !command && !loader->help && !loader->version)
-		err = cmdline_fail(&error, "no command; see --help");
 	if (err) {
 		report_error(&loader->report, "%s", error.text);
 		return STATUS_MISUSE;

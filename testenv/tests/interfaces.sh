@@ -10,7 +10,7 @@ ALL_TESTS="test_two_hook test_two_wrap test_two_exit test_two_tag test_two_diffe
 	test_one_deleted test_one_moved test_one_program_gone test_all_deleted
 	test_count_over_all test_two_killed test_explain_two
 	test_refuses_same_twice test_refuses_unknown test_refuses_without_program
-	test_refuses_too_many test_comma_in_a_name"
+	test_refuses_too_many test_comma_in_a_name test_comma_between_the_same"
 
 make_pairs() {
 	local name
@@ -285,11 +285,11 @@ test_explain_two() {
 
 # -- refusals ------------------------------------------------------------------------------------
 
-# refuses INTERFACES MESSAGE: and left has the program that it had.
+# refuses STATUS INTERFACES MESSAGE: and left has the program that it had.
 refuses() {
-	NS=$1 launch_capture out.pcapng -t wrap
-	end_capture 1
-	says "$2"
+	NS=$2 launch_capture out.pcapng -t wrap
+	end_capture "$1"
+	says "$3"
 	[ ! -e out.pcapng ] || fail "a file for a capture that did not start"
 	still_on left "$(cat id)"
 	no_pins
@@ -299,14 +299,14 @@ test_refuses_same_twice() {
 	begin
 	make_pairs left
 	attach left verdict >id
-	refuses left,left "interface left is named twice"
+	refuses 2 left,left "interface left is named twice"
 }
 
 test_refuses_unknown() {
 	begin
 	make_pairs left
 	attach left verdict >id
-	refuses left,right "there is no interface right"
+	refuses 1 left,right "there is no interface right"
 }
 
 # A capture of less than what was asked for does not begin.
@@ -314,23 +314,33 @@ test_refuses_without_program() {
 	begin
 	make_pairs left right
 	attach left verdict >id
-	refuses left,right "no XDP program is attached to right"
+	refuses 1 left,right "no XDP program is attached to right"
 }
 
 test_refuses_too_many() {
 	begin
 	make_pairs left n1 n2 n3 n4 n5 n6 n7 n8
 	attach left verdict >id
-	refuses left,n1,n2,n3,n4,n5,n6,n7,n8 "more than 8 interfaces"
+	refuses 1 left,n1,n2,n3,n4,n5,n6,n7,n8 "more than 8 interfaces"
+}
+
+# comma_in_a_name NAME [NAME ...]: the first one is an interface's.
+comma_in_a_name() {
+	make_pairs "$@"
+	attach "$1" verdict_hook >id
+	PORTS=$1 capture_two -t hook
+	send_to "$1" sent.ref -n 20
+	stop_capture
+	same sent.ref out.pcapng
+	captured 20
 }
 
 test_comma_in_a_name() {
 	begin
-	make_pairs left,right left right
-	attach left,right verdict_hook >id
-	PORTS=left,right capture_two -t hook
-	send_to left,right sent.ref -n 20
-	stop_capture
-	same sent.ref out.pcapng
-	captured 20
+	comma_in_a_name left,right left right
+}
+
+test_comma_between_the_same() {
+	begin
+	comma_in_a_name left,left left
 }

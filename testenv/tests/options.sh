@@ -8,7 +8,8 @@
 OPTIONS_TXT=$(dirname "${BASH_SOURCE[0]}")/options.txt
 
 ALL_TESTS="test_options_refused test_options_help test_options_version test_options_full_stdout
-	test_options_terminal test_options_fifo_interrupted test_options_keeps_old_file
+	test_options_terminal test_options_fifo_interrupted test_options_fifo_told
+	test_options_file_forgotten test_options_keeps_old_file
 	test_options_removes_empty_file test_options_not_root test_options_manual"
 
 make_files() {
@@ -94,6 +95,68 @@ test_options_fifo_interrupted() {
 	sleep 0.3
 	kill -0 "$CAPTURE_PID" || fail "does not wait for a reader"
 	stop_capture 0
+}
+
+# told_of FIFO [options]: once, after a while.
+told_of() {
+	local fifo=$1
+
+	shift
+	launch_capture "$@"
+	wait_for 5 grep -q 'waiting' capture.log || fail "nothing is said"
+	sleep 0.5
+	[ "$(<capture.log)" = "xdpdrop-capture: waiting for a reader of '$fifo'" ] ||
+		fail "something else is said"
+}
+
+test_options_fifo_told() {
+	begin
+	load verdict verdict
+	mkfifo fifo
+	told_of fifo fifo -d 0.5
+	cat fifo >out &
+	await_listening || fail "does not listen"
+	end_capture 0
+	told_of fifo out --json fifo -d 0.5
+	cat fifo >json &
+	await_listening || fail "does not listen"
+	end_capture 0
+	wait
+	[ "$(grep -c '"type"' json)" -ge 2 ] || fail "no objects: $(<json)"
+	launch_capture fifo -q
+	sleep 1.5
+	[ ! -s capture.log ] || fail "-q says something"
+	stop_capture 0
+}
+
+# warns FILE [FILTER]: a capture of nothing, as there is no program.
+warns() {
+	"$CAPTURE" -q "$NS" "$@" 2>capture.log
+	grep -q "^xdpdrop-capture: warning: '$1' is taken as the name of the file" capture.log
+}
+
+# Who leaves out the file, as one can with tcpdump, gets a capture of everything in a strange one.
+test_options_file_forgotten() {
+	local name
+
+	begin
+	for name in 'tcp port 80' 'not udp' 'host 10.0.0.1 or arp'; do
+		warns "$name" || fail "no warning: $(<capture.log)"
+	done
+	says 'a filter comes behind it: xdpdrop-capture IFNAME FILE FILTER$'
+	for name in out - 'my drops.pcap' 'my drops.pcapng' './my drops' 'a b/c'; do
+		! warns "$name" || fail "a warning: $(<capture.log)"
+	done
+	! warns 'tcp port 80' udp || fail "a warning in spite of a filter"
+	echo udp >filter
+	"$CAPTURE" -f filter "$NS" 'tcp port 80' 2>capture.log
+	says_not 'is taken as'
+	load verdict verdict
+	start_capture 'not udp'
+	send_frames sent.pcap -n 10
+	stop_capture
+	same sent.pcap 'not udp'
+	says "warning: 'not udp' is taken"
 }
 
 test_options_keeps_old_file() {

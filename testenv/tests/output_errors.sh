@@ -4,9 +4,9 @@
 # Files that cannot be written, readers that go away, and users who may not capture.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
-ALL_TESTS="test_dev_full test_full_disk_pcap test_full_disk_pcapng test_closed_pipe test_closed_fifo
-	test_no_directory test_is_directory test_not_writable test_file_mode test_existing_file
-	test_existing_file_kept test_no_interface test_not_root"
+ALL_TESTS="test_dev_full test_full_disk_pcap test_full_disk_pcapng test_file_size_limit
+	test_closed_pipe test_closed_fifo test_no_directory test_is_directory test_not_writable
+	test_file_mode test_existing_file test_existing_file_kept test_no_interface test_not_root"
 
 # The program is where it was, and nothing is pinned.
 untouched() {
@@ -71,6 +71,22 @@ test_full_disk_pcap() {
 test_full_disk_pcapng() {
 	begin
 	full_disk out.pcapng
+}
+
+# The kernel's signal for it is no end without a word.
+test_file_size_limit() {
+	begin
+	load verdict verdict
+	ulimit -S -f 64
+	start_capture out.pcap
+	ulimit -S -f unlimited
+	send_frames sent.pcap -n 200 -s 1000
+	end_capture 1
+	[ "$(grep -c "cannot write 'out.pcap': File too large" capture.log)" = 1 ] ||
+		fail "not one message of the limit"
+	untouched
+	same sent.pcap out.pcap --prefix
+	[ "$(summary written)" = $((COMPARED + UNMARKED)) ] || fail "the summary is not true"
 }
 
 # Whoever reads less than everything, as head does, ends the capture without an error.

@@ -6,7 +6,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
 ALL_TESTS="test_stats_lines test_stats_quiet test_json_file test_json_descriptor
-	test_json_hostile_names test_json_slow_reader test_json_full_disk test_json_refused
+	test_json_hostile_names test_json_slow_reader test_json_full_disk
+	test_json_file_size_limit test_json_refused test_json_into_the_capture
 	test_json_keeps_old_file test_totals_on_signal test_totals_in_file test_mismatch
 	test_losses_hook test_losses_wrap test_losses_exit test_losses_beyond_a_record"
 
@@ -116,6 +117,21 @@ test_json_full_disk() {
 	says "cannot write statistics to '7': No space left on device; they are incomplete"
 }
 
+test_json_file_size_limit() {
+	begin
+	load verdict_hook verdict_hook
+	ulimit -S -f 4
+	start_capture out.pcap --json json --stats 0.1
+	ulimit -S -f unlimited
+	send_frames sent.pcap -n 10
+	wait_for 10 has_grown json 4095 || fail "the limit is not reached"
+	pause 0.3
+	kill -INT "$CAPTURE_PID"
+	end_capture 1
+	same sent.pcap out.pcap
+	says "cannot write statistics to 'json': File too large; they are incomplete"
+}
+
 test_json_refused() {
 	begin
 	load verdict_hook verdict_hook
@@ -129,6 +145,32 @@ test_json_refused() {
 	end_capture 1
 	says "cannot write statistics to 'missing/file': its directory does not exist"
 	[ ! -e out ] || fail "a file was left"
+}
+
+# into_the_capture JSON FILE: refused, with the old file as it was and no new one.
+into_the_capture() {
+	launch_capture "$2" --json "$1"
+	end_capture 2
+	says "option --json: '$1' is where the frames of '$2' go; name another file"
+	[ "$(cat old)" = precious ] || fail "the old file is destroyed"
+	[ ! -e new ] || fail "a file was left"
+}
+
+test_json_into_the_capture() {
+	begin
+	load verdict_hook verdict_hook
+	echo precious >old
+	ln old hard
+	ln -s old soft
+	into_the_capture old old
+	into_the_capture ./old old
+	into_the_capture hard old
+	into_the_capture old soft
+	into_the_capture new new
+	into_the_capture 7 old 7>>hard
+	into_the_capture 7 /dev/stdout 7>>capture.out
+	start_capture /dev/null --json /dev/null
+	stop_capture
 }
 
 test_json_keeps_old_file() {

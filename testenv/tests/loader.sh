@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
+#
+# xdpdrop-loader: its command line, and why it does not attach a program.
+. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+
+ALL_TESTS="test_commands_refused test_options_in_front
+	test_load_no_object test_load_beside_direct test_load_beside_wrapper"
+
+# refused STATUS MESSAGE ARGUMENTS: this is all that is printed.
+refused() {
+	local status expected=$1 message=$2
+
+	shift 2
+	"$LOADER" "$@" >out 2>loader.log
+	status=$?
+	[ $status = "$expected" ] || fail "$*: status $status, not $expected"
+	[ "$(<loader.log)" = "xdpdrop-loader: $message" ] || fail "$*: not the message: $message"
+	[ ! -s out ] || fail "$* prints something on standard output"
+}
+
+test_commands_refused() {
+	begin
+	refused 2 "no command; see --help"
+	refused 2 "no command; see --help" -v
+	refused 2 "no command; see --help" --
+	refused 2 "there is no command 'nonsense'; see --help" nonsense
+	refused 2 "there is no command 'nonsense'; see --help" nonsense --help
+	refused 2 "there is no command 'nonsense'; see --help" -v nonsense a b c
+	refused 2 "there is no command '-'; see --help" - status
+	refused 2 "there is no command ''; see --help" ''
+	refused 2 "unknown option '-q'; see --help" -q status
+	refused 2 "unknown option '-P'; see --help" -P 59 load "$NS" "$TOOLS/verdict.bpf.o"
+	refused 2 "status: unexpected argument 'b'" -v status a b
+	refused 2 "unload: say which programs, with either -i ID or -a" -v unload "$NS"
+}
+
+test_options_in_front() {
+	begin
+	load verdict verdict
+	"$LOADER" status "$NS" >expected || fail "status"
+	grep -q verdict expected || fail "$(<expected)"
+	"$LOADER" -v status "$NS" 2>/dev/null | diff expected - || fail "-v status"
+	"$LOADER" --verbose -v status "$NS" 2>debug.txt | diff expected - || fail "-vv status"
+	"$LOADER" -- status "$NS" | diff expected - || fail "-- status"
+	"$LOADER" -h status | grep -q '^Usage: xdpdrop-loader status ' || fail "-h status"
+	"$LOADER" -h | grep -q '^Usage: xdpdrop-loader \[-v\] <command>' || fail "-h"
+	"$LOADER" --version nonsense | grep -q '^xdpdrop-loader [0-9]' || fail "--version"
+}
+
+# In the words of libbpf, which has numbers of its own.
+test_load_no_object() {
+	begin
+	echo 'no object' >text
+	refused 1 "cannot open ./text: BPF object format invalid" load "$NS" ./text
+	nothing_attached || fail "attached is $(attached)"
+}
+
+test_load_beside_direct() {
+	local how
+
+	begin
+	load verdict verdict
+	how="xdpdrop-loader unload -i $PROGRAM_ID $NS"
+	refused 1 "program verdict is attached to $NS directly, without libxdp's dispatcher, and \
+lets no other beside it; first: $how" load "$NS" "$TOOLS/verdict.bpf.o"
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	# shellcheck disable=SC2086 # words on purpose
+	"$LOADER" ${how#* } >unload.log 2>&1 || fail "$how"
+	"$LOADER" load "$NS" "$TOOLS/flood.bpf.o" >load.log 2>&1 || fail "load"
+}
+
+test_load_beside_wrapper() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	refused 1 "the program of $NS is wrapped by the xdpdrop capture with pid $CAPTURE_PID; end \
+that first" load "$NS" "$TOOLS/verdict.bpf.o"
+	stop_capture
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+}
