@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "ebpf.h"
 #include "ebpf_print.h"
 #include "filter_where.h"
@@ -23,18 +24,29 @@
 
 #define SNAPLEN 262144 /* libpcap's maximum; frames are filtered whole */
 
+#define REFUSED_NET "255.254.253.252/1" /* has bits beyond its mask */
+
 _Static_assert(sizeof(struct pcap_insn) == sizeof(struct sock_filter), "same instructions");
 _Static_assert(offsetof(struct pcap_insn, jt) == offsetof(struct sock_filter, jt), "jt");
 _Static_assert(offsetof(struct pcap_insn, k) == offsetof(struct sock_filter, k), "k");
 
+/*
+ * Only libpcap's parser is asked, as the code of hundreds of terms takes it seconds: behind an
+ * expression without an error it meets a term that it refuses, and quotes, before there is code.
+ */
 static bool compiles(void *data, const char *expression)
 {
+	CLEANUP_FREE char *text = NULL;
 	struct pcap_program program;
 
-	if (pcap_compile(data, &program, expression, false, PCAP_NETMASK_UNKNOWN))
+	if (asprintf(&text, "%s and net " REFUSED_NET, expression) < 0) {
+		text = NULL;
 		return false;
+	}
+	if (pcap_compile(data, &program, text, false, PCAP_NETMASK_UNKNOWN))
+		return strstr(pcap_geterr(data), REFUSED_NET);
 	pcap_freecode(&program);
-	return true;
+	return false;
 }
 
 static int explain(pcap_t *pcap, const char *expression, const struct log *log)
