@@ -19,6 +19,7 @@
 #include "cleanup.h"
 #include "ebpf.h"
 #include "ebpf_print.h"
+#include "excerpt.h"
 #include "filter_where.h"
 #include "inject.h"
 
@@ -51,15 +52,17 @@ static bool compiles(void *data, const char *expression)
 
 static int explain(pcap_t *pcap, const char *expression, const struct log *log)
 {
-	char message[PCAP_ERRBUF_SIZE];
-	const char *where;
+	char message[PCAP_ERRBUF_SIZE], quoted[EXCERPT_SIZE];
+	const char *where = NULL, *place;
 
 	snprintf(message, sizeof(message), "%s", pcap_geterr(pcap));
-	if (!strstr(message, "syntax error"))
-		return log_error(log, -EINVAL, "filter '%s': %s", expression, message);
-	where = filter_where(expression, compiles, pcap);
-	return log_error(log, -EINVAL, "filter '%s': %s, %s%s%s", expression, message,
-			 *where ? "at '" : "something is missing at the end", where,
+	if (strstr(message, "syntax error"))
+		where = filter_where(expression, compiles, pcap);
+	place = excerpt_take(quoted, expression, where);
+	if (!where)
+		return log_error(log, -EINVAL, "filter '%s': %s", quoted, message);
+	return log_error(log, -EINVAL, "filter '%s': %s, %s%s%s", quoted, message,
+			 *where ? "at '" : "something is missing at the end", place,
 			 *where ? "'" : "");
 }
 
@@ -95,6 +98,7 @@ static int compile_expression(struct filter *filter, const char *expression, boo
 static int translate(struct filter *filter, const char *expression, enum cbpf_loads loads,
 		     const struct log *log)
 {
+	char quoted[EXCERPT_SIZE];
 	struct cbpf_error error;
 	int err = cbpf_translate(filter->program, filter->count, loads, &filter->code, &error);
 
@@ -105,10 +109,10 @@ static int translate(struct filter *filter, const char *expression, enum cbpf_lo
 			"need a jump over %zu of eBPF, the limit is %zu; use fewer terms%s",
 			expression, filter->count, error.size, error.limit,
 			filter->optimized ? "" : ", or libpcap's optimizer");
-	if (err)
-		return log_error(log, err, "filter '%s': instruction %zu: %s", expression, error.at,
-				 error.why);
-	return 0;
+	if (!err)
+		return 0;
+	excerpt_take(quoted, expression, NULL);
+	return log_error(log, err, "filter '%s': instruction %zu: %s", quoted, error.at, error.why);
 }
 
 int filter_compile(struct filter *filter, const char *expression, bool optimize,

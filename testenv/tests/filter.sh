@@ -9,7 +9,7 @@ ALL_TESTS="test_filter_oracle test_filter_hook test_filter_wrap test_filter_wrap
 	test_filter_fragments test_filter_fragments_exit test_filter_nothing_matches
 	test_filter_all_match
 	test_filter_from_file test_filter_unoptimized test_filter_of_500_hosts
-	test_filter_too_big test_filter_wrong
+	test_filter_too_big test_filter_wrong test_filter_wrong_and_long
 	test_filter_protochain
 	test_filter_hook_reasons test_filter_two_hooks_reasons test_filter_tag_reasons
 	test_filter_wrap_verdicts test_filter_exit_verdicts test_filter_reasons_refused"
@@ -213,6 +213,20 @@ test_filter_wrong() {
 }
 SYNTAX="can't parse filter expression: syntax error"
 ANCILLARY="load from a negative offset (Linux' ancillary data)"
+
+# Of a filter as long as they get, what is around the place; none of its ports costs a compilation.
+test_filter_wrong_and_long() {
+	begin
+	local message="can't parse filter expression: syntax error, at 'and udp '"
+	local ports="port 1498 or port 1499 or port 1500"
+
+	seq -f 'port %g or' 1500 >filter
+	echo "port 9 and and udp" >>filter
+	"$CAPTURE" --dump-filter -f filter 2>capture.log && fail "it compiles"
+	diff - capture.log <<-END || fail "message"
+		xdpdrop-capture: filter '...port 1497 or $ports or port 9 and and udp ': $message
+	END
+}
 
 # The one primitive of which libpcap makes a loop.
 test_filter_protochain() {
