@@ -23,6 +23,10 @@
 #include "filter_where.h"
 #include "inject.h"
 
+/* What inbound, outbound, ifindex and the like become loads from negative offsets for. */
+#define UNKNOWN_TO_XDP                                                                             \
+	"XDP does not know a frame's direction, interface, or what else is not in its bytes: "
+
 #define SNAPLEN 262144 /* libpcap's maximum; frames are filtered whole */
 
 #define REFUSED_NET "255.254.253.252/1" /* has bits beyond its mask */
@@ -112,7 +116,8 @@ static int translate(struct filter *filter, const char *expression, enum cbpf_lo
 	if (!err)
 		return 0;
 	excerpt_take(quoted, expression, NULL);
-	return log_error(log, err, "filter '%s': instruction %zu: %s", quoted, error.at, error.why);
+	return log_error(log, err, "filter '%s': %sinstruction %zu: %s", quoted,
+			 err == -EOPNOTSUPP ? UNKNOWN_TO_XDP : "", error.at, error.why);
 }
 
 int filter_compile(struct filter *filter, const char *expression, bool optimize,

@@ -206,12 +206,14 @@ test_filter_wrong() {
 		udp foo port 3|$SYNTAX, at 'foo port 3'
 		tcp and ) or udp|$SYNTAX, at ') or udp'
 		host 1.2.3.4.5|unknown host '1.2.3.4.5'
-		ip and ether[-1] = 0|instruction 2: $ANCILLARY
-		ether[0xfffff000:2] = 1|instruction 0: $ANCILLARY
+		ip and ether[-1] = 0|$BYTES: instruction 2: $ANCILLARY
+		ether[0xfffff000:2] = 1|$BYTES: instruction 0: $ANCILLARY
+		ifindex 1|$BYTES: instruction 0: $ANCILLARY
 	END
 	hook_is_empty || fail "the hook is armed"
 }
 SYNTAX="can't parse filter expression: syntax error"
+BYTES="XDP does not know a frame's direction, interface, or what else is not in its bytes"
 ANCILLARY="load from a negative offset (Linux' ancillary data)"
 
 # Of a filter as long as they get, what is around the place; none of its ports costs a compilation.

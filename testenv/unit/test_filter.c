@@ -96,6 +96,7 @@ static void refuses_ancillary_data(void **state)
 					&log),
 			 -EOPNOTSUPP);
 	assert_non_null(strstr(said, "negative offset"));
+	assert_non_null(strstr(said, "XDP does not know a frame's direction, interface, "));
 }
 
 static void an_empty_expression_matches_all(void **state)
