@@ -16,38 +16,57 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "ebpf.h"
 #include "ebpf_print.h"
+#include "excerpt.h"
 #include "filter_where.h"
 #include "inject.h"
 
+/* What inbound, outbound, ifindex and the like become loads from negative offsets for. */
+#define UNKNOWN_TO_XDP                                                                             \
+	"XDP does not know a frame's direction, interface, or what else is not in its bytes: "
+
 #define SNAPLEN 262144 /* libpcap's maximum; frames are filtered whole */
+
+#define REFUSED_NET "255.254.253.252/1" /* has bits beyond its mask */
 
 _Static_assert(sizeof(struct pcap_insn) == sizeof(struct sock_filter), "same instructions");
 _Static_assert(offsetof(struct pcap_insn, jt) == offsetof(struct sock_filter, jt), "jt");
 _Static_assert(offsetof(struct pcap_insn, k) == offsetof(struct sock_filter, k), "k");
 
+/*
+ * Only libpcap's parser is asked, as the code of hundreds of terms takes it seconds: behind an
+ * expression without an error it meets a term that it refuses, and quotes, before there is code.
+ */
 static bool compiles(void *data, const char *expression)
 {
+	CLEANUP_FREE char *text = NULL;
 	struct pcap_program program;
 
-	if (pcap_compile(data, &program, expression, false, PCAP_NETMASK_UNKNOWN))
+	if (asprintf(&text, "%s and net " REFUSED_NET, expression) < 0) {
+		text = NULL;
 		return false;
+	}
+	if (pcap_compile(data, &program, text, false, PCAP_NETMASK_UNKNOWN))
+		return strstr(pcap_geterr(data), REFUSED_NET);
 	pcap_freecode(&program);
-	return true;
+	return false;
 }
 
 static int explain(pcap_t *pcap, const char *expression, const struct log *log)
 {
-	char message[PCAP_ERRBUF_SIZE];
-	const char *where;
+	char message[PCAP_ERRBUF_SIZE], quoted[EXCERPT_SIZE];
+	const char *where = NULL, *place;
 
 	snprintf(message, sizeof(message), "%s", pcap_geterr(pcap));
-	if (!strstr(message, "syntax error"))
-		return log_error(log, -EINVAL, "filter '%s': %s", expression, message);
-	where = filter_where(expression, compiles, pcap);
-	return log_error(log, -EINVAL, "filter '%s': %s, %s%s%s", expression, message,
-			 *where ? "at '" : "something is missing at the end", where,
+	if (strstr(message, "syntax error"))
+		where = filter_where(expression, compiles, pcap);
+	place = excerpt_take(quoted, expression, where);
+	if (!where)
+		return log_error(log, -EINVAL, "filter '%s': %s", quoted, message);
+	return log_error(log, -EINVAL, "filter '%s': %s, %s%s%s", quoted, message,
+			 *where ? "at '" : "something is missing at the end", place,
 			 *where ? "'" : "");
 }
 
@@ -83,6 +102,7 @@ static int compile_expression(struct filter *filter, const char *expression, boo
 static int translate(struct filter *filter, const char *expression, enum cbpf_loads loads,
 		     const struct log *log)
 {
+	char quoted[EXCERPT_SIZE];
 	struct cbpf_error error;
 	int err = cbpf_translate(filter->program, filter->count, loads, &filter->code, &error);
 
@@ -93,10 +113,11 @@ static int translate(struct filter *filter, const char *expression, enum cbpf_lo
 			"need a jump over %zu of eBPF, the limit is %zu; use fewer terms%s",
 			expression, filter->count, error.size, error.limit,
 			filter->optimized ? "" : ", or libpcap's optimizer");
-	if (err)
-		return log_error(log, err, "filter '%s': instruction %zu: %s", expression, error.at,
-				 error.why);
-	return 0;
+	if (!err)
+		return 0;
+	excerpt_take(quoted, expression, NULL);
+	return log_error(log, err, "filter '%s': %sinstruction %zu: %s", quoted,
+			 err == -EOPNOTSUPP ? UNKNOWN_TO_XDP : "", error.at, error.why);
 }
 
 int filter_compile(struct filter *filter, const char *expression, bool optimize,

@@ -10,6 +10,13 @@
 
 #include "cleanup.h"
 
+/*
+ * So many words are tried one by one, which is certain to find the first that is wrong even if no
+ * ending fits one of the beginnings. With more it would take minutes: of those that follow, few
+ * are tried.
+ */
+#define ONE_BY_ONE 40
+
 /* What can make a filter of a beginning of one: before and after closing parentheses. */
 static const struct {
 	const char *inner, *outer;
@@ -49,25 +56,62 @@ static bool can_go_on(const char *expression, size_t length, filter_compiles_fn 
 	return false;
 }
 
-/* A word, or a parenthesis. */
-static size_t word_length(const char *word)
+/* Just after a word, or a parenthesis. */
+static const char *word_end(const char *word)
 {
-	return strchr("()", *word) ? 1 : strcspn(word, " \t\n()");
+	return word + (strchr("()", *word) ? 1 : strcspn(word, " \t\n()"));
+}
+
+static const char *skip_blanks(const char *text)
+{
+	while (isspace((unsigned char)*text))
+		text++;
+	return text;
+}
+
+static const char *next_word(const char *word)
+{
+	return skip_blanks(word_end(word));
+}
+
+static size_t count_words(const char *word)
+{
+	size_t count = 0;
+
+	for (; *word; word = next_word(word))
+		count++;
+	return count;
+}
+
+/* What precedes @word can go on: halve the words from there on until one is left, or the end. */
+static const char *bisect(const char *expression, const char *word, filter_compiles_fn compiles,
+			  void *data)
+{
+	size_t left = count_words(word);
+
+	while (left) {
+		const char *middle = word;
+
+		for (size_t i = 0; i < left / 2; i++)
+			middle = next_word(middle);
+		if (can_go_on(expression, word_end(middle) - expression, compiles, data)) {
+			word = next_word(middle);
+			left -= left / 2 + 1;
+		} else {
+			left /= 2;
+		}
+	}
+	return word;
 }
 
 const char *filter_where(const char *expression, filter_compiles_fn compiles, void *data)
 {
-	const char *word = expression;
+	const char *word = skip_blanks(expression);
 
-	while (isspace((unsigned char)*word))
-		word++;
-	while (*word) {
-		const char *end = word + word_length(word);
-
-		if (!can_go_on(expression, end - expression, compiles, data))
+	for (int i = 0; i < ONE_BY_ONE && *word; i++) {
+		if (!can_go_on(expression, word_end(word) - expression, compiles, data))
 			return word;
-		for (word = end; isspace((unsigned char)*word);)
-			word++;
+		word = next_word(word);
 	}
-	return word;
+	return bisect(expression, word, compiles, data);
 }

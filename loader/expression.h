@@ -8,7 +8,10 @@
 /* The words up to NULL with blanks between them; to be freed. NULL: none, or no memory. */
 char *expression_join(char *const *words);
 
-/* What the file says, with "# comments" left out; to be freed. NULL: see errno. */
-char *expression_read(const char *path);
+/*
+ * What the file says, with "# comments" left out; to be freed. NULL: *@wrong, which is not to be
+ * freed, says why there is none.
+ */
+char *expression_read(const char *path, const char **wrong);
 
 #endif

@@ -328,16 +328,17 @@ static int dump_filter(struct capture *capture)
 static int read_filter(struct capture *capture)
 {
 	struct capture_options *options = &capture->options;
+	const char *wrong;
 
 	if (options->filter_file)
-		capture->filter = expression_read(options->filter_file);
+		capture->filter = expression_read(options->filter_file, &wrong);
 	else if (options->words)
 		capture->filter = expression_join(options->words);
 	options->session.filter = capture->filter;
 	if (!options->filter_file || capture->filter)
 		return STATUS_OK;
 	report_error(&capture->report, "cannot read the filter from %s: %s", options->filter_file,
-		     strerror(errno));
+		     wrong);
 	return STATUS_FAILED;
 }
 

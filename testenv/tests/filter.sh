@@ -9,7 +9,7 @@ ALL_TESTS="test_filter_oracle test_filter_hook test_filter_wrap test_filter_wrap
 	test_filter_fragments test_filter_fragments_exit test_filter_nothing_matches
 	test_filter_all_match
 	test_filter_from_file test_filter_unoptimized test_filter_of_500_hosts
-	test_filter_too_big test_filter_wrong
+	test_filter_too_big test_filter_wrong test_filter_wrong_and_long
 	test_filter_protochain
 	test_filter_hook_reasons test_filter_two_hooks_reasons test_filter_tag_reasons
 	test_filter_wrap_verdicts test_filter_exit_verdicts test_filter_reasons_refused"
@@ -206,13 +206,29 @@ test_filter_wrong() {
 		udp foo port 3|$SYNTAX, at 'foo port 3'
 		tcp and ) or udp|$SYNTAX, at ') or udp'
 		host 1.2.3.4.5|unknown host '1.2.3.4.5'
-		ip and ether[-1] = 0|instruction 2: $ANCILLARY
-		ether[0xfffff000:2] = 1|instruction 0: $ANCILLARY
+		ip and ether[-1] = 0|$BYTES: instruction 2: $ANCILLARY
+		ether[0xfffff000:2] = 1|$BYTES: instruction 0: $ANCILLARY
+		ifindex 1|$BYTES: instruction 0: $ANCILLARY
 	END
 	hook_is_empty || fail "the hook is armed"
 }
 SYNTAX="can't parse filter expression: syntax error"
+BYTES="XDP does not know a frame's direction, interface, or what else is not in its bytes"
 ANCILLARY="load from a negative offset (Linux' ancillary data)"
+
+# Of a filter as long as they get, what is around the place; none of its ports costs a compilation.
+test_filter_wrong_and_long() {
+	begin
+	local message="can't parse filter expression: syntax error, at 'and udp '"
+	local ports="port 1498 or port 1499 or port 1500"
+
+	seq -f 'port %g or' 1500 >filter
+	echo "port 9 and and udp" >>filter
+	"$CAPTURE" --dump-filter -f filter 2>capture.log && fail "it compiles"
+	diff - capture.log <<-END || fail "message"
+		xdpdrop-capture: filter '...port 1497 or $ports or port 9 and and udp ': $message
+	END
+}
 
 # The one primitive of which libpcap makes a loop.
 test_filter_protochain() {

@@ -15,6 +15,7 @@ ALL_TESTS="test_options_refused test_options_help test_options_version test_opti
 make_files() {
 	mkdir dir
 	ln -s missing/file nowhere
+	printf 'udp\nor tcp\0 and port 53\n' >nul
 	timeout 0.3 nc -lU socket
 	[ -S socket ] || fail "nc has left no socket"
 }

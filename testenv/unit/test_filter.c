@@ -54,6 +54,31 @@ static void says_where_the_error_is(void **state)
 	assert_said("not src net 10 or dst nt 10", "unknown host 'nt'");
 }
 
+#define TERMS "port 1 or port 2 or port 3 or port 4 or port 5 or port 6 or port 7 or "
+#define MANY_TERMS TERMS TERMS TERMS TERMS TERMS TERMS TERMS TERMS TERMS TERMS
+
+static void says_it_in_a_line_if_the_filter_is_long(void **state)
+{
+	static const char *const filters[] = {
+		MANY_TERMS MANY_TERMS "and udp",
+		MANY_TERMS "and " MANY_TERMS "udp",
+		MANY_TERMS "host 1.2.3.4.5 or " MANY_TERMS "udp",
+		MANY_TERMS "(udp",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		assert_said(filters[i], "...");
+		assert_in_range(strlen(said), 1, 240);
+	}
+	assert_said(filters[0], "5 or port 6 or port 7 or and udp': ");
+	assert_said(filters[0], ", at 'and udp'");
+	assert_said(filters[1], "port 6 or port 7 or and port 1 or port 2 or ");
+	assert_said(filters[1], ", at 'and port 1 or port 2 or ");
+	assert_said(filters[2], "filter 'port 1 or port 2 or ");
+	assert_said(filters[3], "port 7 or (udp': ");
+}
+
 static void says_what_libpcap_says(void **state)
 {
 	(void)state;
@@ -71,6 +96,7 @@ static void refuses_ancillary_data(void **state)
 					&log),
 			 -EOPNOTSUPP);
 	assert_non_null(strstr(said, "negative offset"));
+	assert_non_null(strstr(said, "XDP does not know a frame's direction, interface, "));
 }
 
 static void an_empty_expression_matches_all(void **state)
@@ -125,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(says_where_the_error_is),
+		cmocka_unit_test(says_it_in_a_line_if_the_filter_is_long),
 		cmocka_unit_test(says_what_libpcap_says),
 		cmocka_unit_test(refuses_ancillary_data),
 		cmocka_unit_test(an_empty_expression_matches_all),
