@@ -175,7 +175,7 @@ test_failed_start_keeps_file() {
 	"$TOOLS/xload" slot "$PINS/right" 1 "$TOOLS/verdict.bpf.o" verdict || fail "slot"
 	head -c 100000 /dev/urandom >old.pcapng
 	cp old.pcapng out.pcapng
-	! "$CAPTURE" left,right out.pcapng 2>capture.log || fail "it starts"
+	! "$CAPTURE" -t hook left,right out.pcapng 2>capture.log || fail "it starts"
 	says 'already has program verdict'
 	cmp old.pcapng out.pcapng || fail "the file is another"
 	[ "$("$TOOLS/xload" slots "$PINS/left")" = "0 0 0 0 0" ] || fail "left is still captured"
