@@ -21,9 +21,11 @@ netns_addresses() {
 }
 
 # Shell text that keeps interface $1 of the current namespace quiet: no frames of its own accord,
-# but for a report of its multicast groups when it comes up; the next one is in some days.
+# but for a report of its multicast groups when it comes up; the next one is in some days. With
+# NO_IP6=1 there are none at all.
 quiet_interface() {
 	echo "cd /proc/sys/net/ipv6/conf/$1 2>/dev/null || exit 0
+		echo ${NO_IP6:-0} >disable_ipv6
 		for name in accept_dad accept_ra router_solicitations; do echo 0 >\$name; done
 		echo 2000000000 >mldv2_unsolicited_report_interval"
 }
@@ -48,11 +50,11 @@ netns_setup() {
 		netns_up "$name"
 }
 
-# Addresses and neighbours; IPv6 where the kernel has it.
+# Addresses and neighbours; IPv6 where the kernel has it, and it is wanted.
 netns_up() {
 	local name=$1 v6=''
 
-	[ -d /proc/sys/net/ipv6 ] || v6='#'
+	{ [ -d /proc/sys/net/ipv6 ] && [ "${NO_IP6:-0}" = 0 ]; } || v6='#'
 	ip -batch - <<-END &&
 		link set $name up
 		addr add $OUTSIDE_IP4/24 dev $name

@@ -550,7 +550,7 @@ test_tag_refuses_second() {
 	need tshark
 	pair
 	tag_member
-	refuses_second
+	refuses_second -t tag
 	unload_all
 }
 
