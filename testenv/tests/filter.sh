@@ -208,7 +208,6 @@ test_filter_wrong() {
 		host 1.2.3.4.5|unknown host '1.2.3.4.5'
 		ip and ether[-1] = 0|$BYTES: instruction 2: $ANCILLARY
 		ether[0xfffff000:2] = 1|$BYTES: instruction 0: $ANCILLARY
-		ifindex 1|$BYTES: instruction 0: $ANCILLARY
 	END
 	hook_is_empty || fail "the hook is armed"
 }
