@@ -63,7 +63,7 @@ test_filter_oracle() {
 	local seed
 
 	seed=$(uname -r | cksum | cut -d ' ' -f 1)
-	"$BUILD/filter_oracle" -s "$seed" -e 6 -f 300 -r 200 "$TESTENV/filter/expressions.txt" ||
+	"$BUILD/filter_oracle" -s "$seed" -e 12 -f 300 -r 200 "$TESTENV/filter/expressions.txt" ||
 		fail "seed $seed"
 }
 

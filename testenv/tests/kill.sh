@@ -19,7 +19,7 @@ SLOW_TESTS=$ALL_TESTS
 if [ -z "${XDPDROP_VM:-}" ]; then
 	EVERY=${XDPDROP_KILL_EVERY:-1} KILLS=${XDPDROP_KILLS:-200} SECOND_MS=1000 RATE=20000
 else
-	EVERY=${XDPDROP_KILL_EVERY:-13} KILLS=${XDPDROP_KILLS:-20} SECOND_MS=8000 RATE=1000
+	EVERY=${XDPDROP_KILL_EVERY:-17} KILLS=${XDPDROP_KILLS:-20} SECOND_MS=8000 RATE=1000
 fi
 
 # -- what has to be there, and what not ----------------------------------------------------------
