@@ -333,10 +333,22 @@ continue_capture() {
 	wait_for 60 has_grown "$1" "$size" || fail "xdpdrop-capture does not go on"
 }
 
-# Kill all processes of the capture, so that nobody cleans up.
+are_stopped() {
+	local pid
+
+	for pid; do
+		grep -q '^State:.T' "/proc/$pid/status" || return
+	done
+}
+
+# Kill all processes of the capture, so that nobody cleans up: none may see another one die.
 kill_capture() {
-	# shellcheck disable=SC2046 # words on purpose
-	kill -KILL $(guardian) $(control) "$CAPTURE_PID"
+	local all
+
+	all="$(guardian) $(control) $CAPTURE_PID"
+	# shellcheck disable=SC2086 # words on purpose
+	{ kill -STOP $all && wait_for 10 are_stopped $all && kill -KILL $all; } ||
+		fail "cannot kill the capture"
 	wait "$CAPTURE_PID" 2>/dev/null
 }
 
