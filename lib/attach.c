@@ -25,7 +25,6 @@ int attachment_find(struct attachment *attachment, __u32 ifindex, __u32 id)
 	return 0;
 }
 
-/* Also where the kernel did as it was told, and only its answer was lost. */
 static bool has(__u32 ifindex, __u32 id)
 {
 	__u32 there;
@@ -89,7 +88,11 @@ static int swap_by_some_link(struct attachment *attachment, int old_fd, __u32 ol
 			attachment->link_id = id;
 			return 0;
 		}
-		err = swap_by_link(id, new_fd, new_id, old_fd) ?: -EBUSY;
+		err = swap_by_link(id, new_fd, new_id, old_fd);
+		/* it stays where it must not be: then nobody may take it for unused */
+		if (err)
+			break;
+		err = -EBUSY;
 	}
 	return err;
 }
@@ -107,5 +110,6 @@ int attachment_swap(struct attachment *attachment, int old_fd, int new_fd)
 	/* that is for its link to do */
 	if (err == -EBUSY)
 		return swap_by_some_link(attachment, old_fd, old.id, new_fd, new.id);
+	/* the kernel may have done as it was told, and only its answer got lost */
 	return err && has(attachment->ifindex, new.id) ? 0 : err;
 }

@@ -15,7 +15,6 @@
 #include "cleanup.h"
 #include "dispatcher.h"
 #include "lock.h"
-#include "owner.h"
 #include "probe.h"
 #include "session.h"
 #include "wrap.h"
@@ -94,15 +93,11 @@ static const char *hint(int err)
 	       "cannot be members of the dispatcher; libxdp 1.5.5 or later can)";
 }
 
-/* The id of the program that the kernel runs first, 0: there is none. */
-static __u32 find_root(int ifindex, char *name, size_t size)
+static __u32 find_root(int ifindex)
 {
 	__u32 id;
 
-	if (bpf_xdp_query_id(ifindex, 0, &id) || !id)
-		return 0;
-	bpfinfo_name_by_id(id, name, size);
-	return id;
+	return bpf_xdp_query_id(ifindex, 0, &id) ? 0 : id;
 }
 
 /*
@@ -111,12 +106,16 @@ static __u32 find_root(int ifindex, char *name, size_t size)
  */
 static int check_wrapped(const struct log *log, const char *ifname, int ifindex)
 {
-	struct owner owner = { 0 };
-	char name[64];
-	__u32 id = find_root(ifindex, name, sizeof(name));
+	struct owner owner;
+	int wrapped = wrap_owner(find_root(ifindex), &owner);
 
-	if (!id || strcmp(name, WRAP_NAME) || owner_of(id, &owner))
+	if (!wrapped)
 		return 0;
+	if (wrapped < 0)
+		return log_error(log, wrapped,
+				 "the program of %s is wrapped by a capture that cannot be looked "
+				 "up: %s",
+				 ifname, strerror(-wrapped));
 	if (owner.alive)
 		return log_error(log, -EBUSY,
 				 "the program of %s is wrapped by the xdpdrop capture with pid %u; "
@@ -131,10 +130,11 @@ static int check_wrapped(const struct log *log, const char *ifname, int ifindex)
 /* libxdp attaches nothing beside a program that has come without its dispatcher. */
 static int check_direct(const struct log *log, const char *ifname, int ifindex)
 {
+	__u32 id = find_root(ifindex);
 	char name[64];
-	__u32 id = find_root(ifindex, name, sizeof(name));
 
-	if (!id || !strcmp(name, WRAP_NAME) || !strcmp(name, "xdp_dispatcher"))
+	bpfinfo_name_by_id(id, name, sizeof(name));
+	if (!id || !strcmp(name, "xdp_dispatcher"))
 		return 0;
 	return log_error(log, -EBUSY,
 			 "program %s is attached to %s directly, without libxdp's dispatcher, and "

@@ -36,7 +36,10 @@ int hooks_add(struct tap_context *context, struct hooks *hooks, const struct pip
  */
 int hooks_arm(struct tap_context *context, struct hooks *hooks);
 
-/* Close hooks that somebody has taken and, unless @pinned, those that have left the pipeline. */
+/*
+ * Close hooks that somebody has taken and, unless @pinned, those that have left the pipeline. With
+ * the lock held.
+ */
 void hooks_prune(struct tap_context *context, struct hooks *hooks, bool pinned);
 
 /* hooks_prune() and hooks_arm(), under the lock; says it when none is left. */

@@ -27,10 +27,10 @@ struct xdpdrop {
 	volatile int broken; /* xdpdrop_break() was called */
 	bool used;	     /* has been activated, or that has failed half way */
 	bool active;	     /* between activate and stop */
-	bool stopped;
-	bool deputy_over; /* it has disarmed, or is dead */
-	bool backlog;	  /* the last round left records behind */
-	int error;	  /* of the output, first one */
+	bool stopped;	     /* and all that was in the rings has been passed on */
+	bool deputy_over;    /* it has disarmed, or is dead */
+	bool backlog;	     /* the last round left records behind */
+	int error;	     /* of the output, first one */
 	__u64 next_lease, next_resync;
 };
 

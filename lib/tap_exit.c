@@ -52,7 +52,7 @@ static int check_wrapper(const struct pipeline_program *root, char *why, size_t 
 {
 	struct owner owner;
 
-	if (strcmp(root->name, WRAP_NAME) || owner_of(root->id, &owner))
+	if (wrap_owner(root->id, &owner) <= 0)
 		return 0;
 	if (owner.alive)
 		snprintf(why, size, "it is in use by the xdpdrop capture with pid %u", owner.pid);

@@ -173,10 +173,13 @@ static void release(struct tap_state *state)
 
 static int resync(struct tap_context *context, struct tap_state *state)
 {
+	CLEANUP_FD int lock = -1;
+
 	if (!context->opts->hook_pin) {
 		hooks_follow(context, &state->hooks);
 		return 0;
 	}
+	lock = lock_take(context->log);
 	hooks_prune(context, &state->hooks, true);
 	return state->hooks.count ? 0 : -ESTALE;
 }

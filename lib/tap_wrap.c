@@ -30,7 +30,7 @@ static int check_wrapped(const struct pipeline_program *root, char *why, size_t 
 {
 	struct owner owner;
 
-	if (strcmp(root->name, WRAP_NAME) || owner_of(root->id, &owner) || !owner.alive)
+	if (wrap_owner(root->id, &owner) <= 0 || !owner.alive)
 		return 0;
 	snprintf(why, size, "it is in use by the xdpdrop capture with pid %u", owner.pid);
 	return -EBUSY;

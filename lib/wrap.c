@@ -21,6 +21,8 @@
 #include "wrap.h"
 #include "wrap.skel.h"
 
+#define WRAP_NAME "xdpdrop_wrap"
+
 void wrap_release(struct wrap *wrap)
 {
 	cleanup_fd(&wrap->wrapper_fd);
@@ -173,13 +175,15 @@ int wrap_keep_pin(struct wrap *wrap, const struct log *log)
 			 wrap->attachment.ifindex, strerror(-err));
 }
 
-/* What the slot had a moment ago may still run, and must find its target until it ends. */
+/*
+ * What the slot had a moment ago, whoever took it out, may still run, and must find its target
+ * until it ends.
+ */
 static int give_back(struct wrap *wrap)
 {
 	int err = attachment_swap(&wrap->attachment, wrap->wrapper_fd, wrap->target_fd);
 
-	if (!err)
-		grace_wait();
+	grace_wait();
 	return err;
 }
 
@@ -283,14 +287,20 @@ static int restore(__u32 ifindex, __u32 id, const struct log *log)
 	return wrap_detach(&wrap, log);
 }
 
+int wrap_owner(__u32 id, struct owner *owner)
+{
+	char name[64];
+
+	bpfinfo_name_by_id(id, name, sizeof(name));
+	return strcmp(name, WRAP_NAME) ? 0 : owner_of(id, owner) ?: 1;
+}
+
 int wrap_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct log *log)
 {
 	struct owner owner;
-	char name[64];
 	int err;
 
-	bpfinfo_name_by_id(id, name, sizeof(name));
-	if (strcmp(name, WRAP_NAME) || owner_of(id, &owner))
+	if (wrap_owner(id, &owner) <= 0)
 		return 0;
 	*pid = owner.pid;
 	if (owner.alive)

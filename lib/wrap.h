@@ -6,9 +6,8 @@
 #define XDPDROP_WRAP_H
 
 #include "attach.h"
+#include "owner.h"
 #include "tap.h"
-
-#define WRAP_NAME "xdpdrop_wrap"
 
 struct wrap {
 	struct attachment attachment;
@@ -40,6 +39,9 @@ void wrap_release(struct wrap *wrap);
  * would leave the interface without the user's program.
  */
 int wrap_keep_pin(struct wrap *wrap, const struct log *log);
+
+/* 1: program @id is a wrapper, of @owner; 0: it is none; -errno: it is, and whose is not known. */
+int wrap_owner(__u32 id, struct owner *owner);
 
 /*
  * If the root program @id of @ifindex is the wrapper of a dead capture, restore what it wraps.

@@ -13,7 +13,6 @@
 #define DAY_MS (24ULL * 3600 * 1000)
 #define YEAR_MS (366ULL * 24 * 3600 * 1000)
 #define RATE_MAX 10000000
-#define REASONS_MAX 16 /* what the programs that capture have room for */
 #define COUNT_MAX 1000000000000000000ULL
 
 static cmdline_parse_fn parse_actions, parse_reasons;
@@ -148,13 +147,20 @@ static int parse_actions(const struct cmdline_option *entry, const char *value, 
 static int parse_reasons(const struct cmdline_option *entry, const char *value, void *field,
 			 struct cmdline_error *error)
 {
-	unsigned int count = 1;
+	unsigned int count = 0;
+	size_t length;
 
-	for (const char *at = value; *at; at++)
-		count += *at == ',';
-	if (count > REASONS_MAX)
+	for (const char *name = value;; name += length + 1) {
+		length = strcspn(name, ",");
+		if (!length && *value)
+			return cmdline_fail(error, "an empty name in the list '%.64s'", value);
+		count++;
+		if (!name[length])
+			break;
+	}
+	if (count > XDPDROP_MAX_REASONS)
 		return cmdline_fail(error, "%u reasons in the list; there is room for %d", count,
-				    REASONS_MAX);
+				    XDPDROP_MAX_REASONS);
 	return cmdline_string(entry, value, field, error);
 }
 

@@ -44,9 +44,6 @@ struct xdpdrop_counters {
 	__u32 lost_told;   /* of the lost ones, low half: those that records tell of */
 };
 
-/* Reasons that one capture can ask for or leave out. */
-#define XDPDROP_MAX_REASONS 16
-
 /* Interfaces of one session, and so ports of one hook. */
 #define XDPDROP_MAX_PORTS 8
 

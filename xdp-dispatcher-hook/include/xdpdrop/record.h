@@ -26,6 +26,9 @@
 /* Most lost frames that a record can tell of; the records after it tell of the rest. */
 #define XDPDROP_MAX_LOST 65535
 
+/* Reasons that one capture can ask for or leave out. */
+#define XDPDROP_MAX_REASONS 16
+
 struct xdpdrop_record {
 	__u64 timestamp; /* nanoseconds, CLOCK_MONOTONIC, taken in the kernel */
 	__u32 len;	 /* bytes of the frame as the program left it */
