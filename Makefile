@@ -238,7 +238,8 @@ check:
 	@echo "make check needs cmocka: install libcmocka-dev (Debian) or libcmocka-devel" \
 		"(Fedora), then run ./configure again" >&2; exit 1
 else
-check: $(UNIT)
+# The fuzzers are compiled, too: what they call has not changed under them.
+check: $(UNIT) $(FUZZ:build/%=build/fuzz/testenv/%.o)
 	@sh testenv/run-unit.sh $(UNIT)
 endif
 

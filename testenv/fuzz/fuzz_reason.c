@@ -115,7 +115,7 @@ static void look_up(const struct reasons *reasons, const uint8_t *data, size_t s
 	__u32 numbers[LOOKED_UP];
 	char *list = strndup((const char *)data, size);
 
-	check(list && reasons_numbers(reasons, list, numbers, LOOKED_UP, NULL) <= LOOKED_UP);
+	check(list && reasons_numbers(reasons, list, numbers, LOOKED_UP, "it", NULL) <= LOOKED_UP);
 	free(list);
 }
 
