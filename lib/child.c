@@ -59,16 +59,44 @@ static void be_killed_last(void)
 		return;
 }
 
+/* In a child: the write end of the pipe that its parent waits at; otherwise -1. */
+static int ready_fd = -1;
+
+void child_ready(void)
+{
+	cleanup_fd(&ready_fd);
+	ready_fd = -1;
+}
+
+/* Closed by the child when it is ready, or by its death, which child_lost() tells. */
+static void await_ready(int fd)
+{
+	char byte;
+
+	while (read(fd, &byte, 1) < 0 && errno == EINTR)
+		;
+}
+
 int child_start(struct child *child, const char *name, int type, child_fn fn, void *data)
 {
-	int ends[2], err;
+	CLEANUP_FD int readiness = -1;
+	int ends[2], ready[2], err;
 	pid_t pid;
 
-	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends))
+	if (pipe2(ready, O_CLOEXEC))
 		return -errno;
+	readiness = ready[0];
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends)) {
+		err = -errno;
+		close(ready[1]);
+		return err;
+	}
 	pid = fork();
 	if (pid == 0) {
 		close(ends[1]);
+		close(ready[0]);
+		child_ready(); /* a child's child is no answer to the child's parent */
+		ready_fd = ready[1];
 		prctl(PR_SET_NAME, name);
 		/* its moment must come in time, also on a machine that a flood keeps busy */
 		setpriority(PRIO_PROCESS, 0, -20);
@@ -81,10 +109,12 @@ int child_start(struct child *child, const char *name, int type, child_fn fn, vo
 	}
 	err = pid < 0 ? -errno : 0;
 	close(ends[0]);
+	close(ready[1]);
 	if (err) {
 		close(ends[1]);
 		return err;
 	}
+	await_ready(readiness);
 	*child = (struct child){ .pid = pid, .socket = ends[1] };
 	return 0;
 }

@@ -14,14 +14,21 @@ struct child {
 	int socket; /* the parent's end; closed by the parent's death */
 };
 
-/* What it does, with its end of the socket and its copy of the parent's memory. */
+/*
+ * What it does, with its end of the socket and its copy of the parent's memory. The parent waits
+ * until it has called child_ready().
+ */
 typedef void (*child_fn)(void *data, int socket);
 
 /*
- * Start one called @name in ps; @type as for socketpair(). On success @child is to be given to
- * child_wait(). Errors: socketpair()'s, fork()'s.
+ * Start one called @name in ps; @type as for socketpair(). Returns when it is ready, or has died,
+ * and then child_lost() says so. On success @child is to be given to child_wait(). Errors:
+ * socketpair()'s, pipe()'s, fork()'s.
  */
 int child_start(struct child *child, const char *name, int type, child_fn fn, void *data);
+
+/* In the child, once: it is in charge now. */
+void child_ready(void);
 
 /* Has it ended? Then it need not be waited for. */
 bool child_lost(struct child *child);

@@ -124,6 +124,7 @@ static void run(void *data, int socket)
 	LOG_SCOPE(&deputy.session->log);
 
 	begin(&deputy);
+	child_ready();
 	end.index = -serve(&deputy);
 	session_disarm(deputy.session);
 	tell_missed(&deputy);

@@ -18,6 +18,7 @@ static void guard(void *data, int socket)
 	char byte;
 
 	duty->begin(duty->data);
+	child_ready();
 	while (received < 0) {
 		duty->watch(duty->data);
 		if (poll(&parent, 1, WATCH_MS) > 0)
