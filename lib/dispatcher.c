@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aside.h"
 #include "dispatcher.h"
 #include "probe.h"
 
@@ -126,8 +127,14 @@ static int find_prio(const char *name, const struct place *previous, const struc
 	return -ENOSPC;
 }
 
-static int find_gap(const struct xdp_multiprog *multiprog, const char *name, __u32 id,
-		    struct dispatcher_gap *gap)
+struct gap_question {
+	int ifindex;
+	const char *name;
+	__u32 id;
+	struct dispatcher_gap gap; /* the answer */
+};
+
+static int find_gap(const struct xdp_multiprog *multiprog, struct gap_question *question)
 {
 	struct place previous = { 0 }, next;
 
@@ -136,22 +143,34 @@ static int find_gap(const struct xdp_multiprog *multiprog, const char *name, __u
 	for (struct xdp_program *member = NULL;
 	     (member = xdp_multiprog__next_prog(member, multiprog)); previous = next) {
 		next = place_of(member);
-		if (xdp_program__id(member) != id)
+		if (xdp_program__id(member) != question->id)
 			continue;
-		gap->mode = xdp_multiprog__attach_mode(multiprog);
-		return find_prio(name, previous.name ? &previous : NULL, &next, &gap->prio);
+		question->gap.mode = xdp_multiprog__attach_mode(multiprog);
+		return find_prio(question->name, previous.name ? &previous : NULL, &next,
+				 &question->gap.prio);
 	}
 	return -ENOENT;
 }
 
-int dispatcher_find_gap(int ifindex, const char *name, __u32 id, struct dispatcher_gap *gap)
+/* An aside_fn. */
+static int answer_gap(void *data)
 {
-	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(ifindex);
+	struct gap_question *question = data;
+	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(question->ifindex);
 	int err = libxdp_get_error(multiprog);
 
 	if (err)
 		return err;
-	err = find_gap(multiprog, name, id, gap);
+	err = find_gap(multiprog, question);
 	xdp_multiprog__close(multiprog);
+	return err;
+}
+
+int dispatcher_find_gap(int ifindex, const char *name, __u32 id, struct dispatcher_gap *gap)
+{
+	struct gap_question question = { .ifindex = ifindex, .name = name, .id = id };
+	int err = aside(answer_gap, &question, sizeof(question));
+
+	*gap = question.gap;
 	return err;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <xdp/libxdp.h>
 
+#include "aside.h"
 #include "bpfinfo.h"
 #include "cleanup.h"
 #include "pipeline.h"
@@ -235,17 +236,16 @@ static __u32 chain_of(const struct xdp_multiprog *multiprog, const struct xdp_pr
 	return chain;
 }
 
-static void add_members(struct pipeline *pipeline, const struct log *log)
+/* An aside_fn. */
+static int add_members(void *data)
 {
+	struct pipeline *pipeline = data;
 	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(pipeline->ifindex);
 	struct xdp_program *member = NULL;
-	long err = libxdp_get_error(multiprog);
+	int err = libxdp_get_error(multiprog);
 
-	if (err) {
-		log_debug(log, "libxdp cannot read the programs of %s: %s", pipeline->ifname,
-			  strerror(-err));
-		return;
-	}
+	if (err)
+		return err;
 	while ((member = xdp_multiprog__next_prog(member, multiprog))) {
 		struct pipeline_program *program = add_program(pipeline, xdp_program__id(member));
 
@@ -255,6 +255,20 @@ static void add_members(struct pipeline *pipeline, const struct log *log)
 		program->chain = chain_of(multiprog, member);
 	}
 	xdp_multiprog__close(multiprog);
+	return 0;
+}
+
+/*
+ * libxdp 1.3 leaks a descriptor per program and question, which would keep the program loaded
+ * after its unloading.
+ */
+static void read_members(struct pipeline *pipeline, const struct log *log)
+{
+	int err = aside(add_members, pipeline, sizeof(*pipeline));
+
+	if (err)
+		log_debug(log, "libxdp cannot read the programs of %s: %s", pipeline->ifname,
+			  strerror(-err));
 }
 
 /* If @last was read from the very dispatcher that is there now, take the members from it. */
@@ -291,12 +305,9 @@ static int read_root(struct pipeline *pipeline, const struct pipeline *last, con
 		return 0;
 	root->root = true;
 	pipeline->dispatcher = !strcmp(root->name, "xdp_dispatcher");
-	/*
-	 * libxdp makes a new dispatcher for every change. Its version 1.3 leaks a descriptor per
-	 * program and question, which keeps the program loaded: ask only when there is news.
-	 */
+	/* libxdp makes a new dispatcher for every change */
 	if (pipeline->dispatcher && !keep_members(pipeline, last))
-		add_members(pipeline, log);
+		read_members(pipeline, log);
 	return 0;
 }
 

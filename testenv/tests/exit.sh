@@ -13,6 +13,7 @@ ALL_TESTS="test_exit_two_members test_exit_one_of_two_members test_exit_chained_
 	test_exit_tiny_linear_part
 	test_exit_member_comes_and_goes test_exit_rebuild_under_traffic test_exit_program_replaced
 	test_exit_pipeline_empty_and_back test_exit_descriptors
+	test_exit_unloaded_members_are_freed
 	test_exit_two_captures test_exit_killed
 	test_exit_other_interface test_exit_other_namespace
 	test_exit_is_chosen test_exit_without_btf
@@ -438,7 +439,7 @@ descriptors() {
 	find "$(holder)/fd" -mindepth 1 | wc -l
 }
 
-# A capture looks for changes twice a second, for hours. libxdp 1.3 leaks when it is asked.
+# A capture looks for changes twice a second, for hours.
 test_exit_descriptors() {
 	begin
 	need_dispatcher
@@ -451,6 +452,34 @@ test_exit_descriptors() {
 	before=$(descriptors)
 	sleep 3
 	[ "$(descriptors)" = "$before" ] || fail "$(descriptors) descriptors, not $before"
+	stop_capture
+	unload --all
+}
+
+same_number() {
+	[ "$(descriptors)" = "$1" ]
+}
+
+# libxdp 1.3 leaks a descriptor of every member whenever it is asked for them.
+test_exit_unloaded_members_are_freed() {
+	begin
+	need_dispatcher
+	local before id
+
+	member $FIRST
+	member $SECOND
+	start_capture out.pcap -t exit
+	sleep 1
+	before=$(descriptors)
+	for _ in 1 2 3; do
+		id=$(member_id $SECOND)
+		unload --id "$id"
+		wait_for 20 gone "$id" || fail "the capture keeps the program loaded"
+		member $SECOND
+		wait_for 5 grep -q "id $(member_id $SECOND).*is captured" capture.log ||
+			fail "it is not captured"
+	done
+	wait_for 5 same_number "$before" || fail "$(descriptors) descriptors, not $before"
 	stop_capture
 	unload --all
 }
