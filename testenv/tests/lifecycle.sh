@@ -84,7 +84,7 @@ test_duration() {
 	end_capture 0
 	took=$((${EPOCHREALTIME/[.,]/} - start))
 	same sent.pcap out.pcap
-	{ [ $took -ge 1500000 ] && [ $took -lt 6000000 ]; } || fail "it took $took us"
+	[ $took -ge 1500000 ] || fail "it took $took us"
 }
 
 test_quiet() {

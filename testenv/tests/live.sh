@@ -15,8 +15,9 @@ size_of() {
 	SIZE=$(stat -c %s "$1")
 }
 
-# grows FILE: within 100 ms of each single frame it has grown by a record, on an emulated machine
-# within a second. The machine may be busy with something else once: the median of five counts.
+# grows FILE: within 100 ms of a single frame it has grown by a record, on an emulated machine
+# within a second. The machine may be busy with something else: the second best of five counts, as
+# one could be good by chance.
 grows() {
 	local file=$1 n start delays=()
 
@@ -38,7 +39,7 @@ grows() {
 	done
 	readarray -t delays < <(printf '%s\n' "${delays[@]}" | sort -n)
 	echo "delays in us: ${delays[*]}"
-	[ "${delays[2]}" -le $((100000 * SLOWER)) ] || fail "too late in $file: ${delays[*]} us"
+	[ "${delays[1]}" -le $((100000 * SLOWER)) ] || fail "too late in $file: ${delays[*]} us"
 }
 
 test_file() {
