@@ -13,7 +13,7 @@ usage() {
 	cat <<END
 Usage: sudo testenv/test.sh [options]
 
-  -j, --jobs N    system tests at once [2]
+  -j, --jobs N    system tests at once, which mostly wait [3]
   --no-vm         only this machine's kernel, no virtual machines
   --no-packages   install nothing; what is missing fails the build
   -h, --help
@@ -25,7 +25,7 @@ die() {
 	exit 2
 }
 
-jobs=2 packages=1 vm=1
+jobs=3 packages=1 vm=1
 while [ $# -gt 0 ]; do
 	case $1 in
 	-j | --jobs) jobs=${2:-} && shift ;;
