@@ -5,8 +5,10 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dispatcher.h"
 #include "member.h"
@@ -93,7 +95,7 @@ static int attach(const struct tap_context *context, struct member *member,
 }
 
 static int load_and_attach(const struct tap_context *context, struct member *member,
-			   const struct dispatcher_gap *gap)
+			   const struct dispatcher_gap *gap, int *table)
 {
 	struct xdpdrop_tag_bpf *skeleton = xdpdrop_tag_bpf__open();
 	struct xdp_program_opts source = { .sz = sizeof(source), .prog_name = NAME };
@@ -112,13 +114,16 @@ static int load_and_attach(const struct tap_context *context, struct member *mem
 			  strerror(-err));
 	} else {
 		err = attach(context, member, program, gap);
+		if (!err)
+			*table = fcntl(bpf_map__fd(skeleton->maps.xdpdrop_tags), F_DUPFD_CLOEXEC,
+				       STDERR_FILENO + 1);
 		xdp_program__close(program);
 	}
 	xdpdrop_tag_bpf__destroy(skeleton);
 	return err;
 }
 
-int member_place(const struct tap_context *context, struct member *member)
+int member_place(const struct tap_context *context, struct member *member, int *table)
 {
 	const struct pipeline_program *target = find_target(context);
 	struct dispatcher_gap gap;
@@ -135,7 +140,7 @@ int member_place(const struct tap_context *context, struct member *member)
 				 context->pipeline.ifname);
 	*member = (struct member){ .ifindex = context->pipeline.ifindex };
 	memcpy(member->before, target->name, sizeof(member->before));
-	err = load_and_attach(context, member, &gap);
+	err = load_and_attach(context, member, &gap, table);
 	if (!err)
 		log_info(context->log,
 			 "%s: placed tag member %s (id %u, run priority %u) before %s",

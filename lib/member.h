@@ -19,8 +19,12 @@ struct member {
  */
 int member_check(const struct tap_context *context, char *why, size_t size);
 
-/* Place one there, signed as this capture's. With the lock held. Errors are logged. */
-int member_place(const struct tap_context *context, struct member *member);
+/*
+ * Place one there, signed as this capture's. With the lock held. Errors are logged.
+ * Its hook's table is to stay open at *@table until the hook is armed: with the last descriptor
+ * of a PROG_ARRAY the kernel empties it, and not at once.
+ */
+int member_place(const struct tap_context *context, struct member *member, int *table);
 
 /* Remove it, if it is still there. Errors are logged. */
 void member_remove(struct member *member, const struct log *log);

@@ -77,14 +77,14 @@ static int clean_first(struct tap_context *context)
 	return pipeline_read(pipeline, NULL, pipeline->ifindex, context->log);
 }
 
-static int place(struct tap_context *context, struct tap_state *state)
+static int place(struct tap_context *context, struct tap_state *state, int *table)
 {
 	__u32 ifindex = context->pipeline.ifindex;
 	int err = clean_first(context);
 
 	if (err || hooks_wanted(context, HOOKS_TAG))
 		return err;
-	err = member_place(context, &state->member);
+	err = member_place(context, &state->member, table);
 	return err ?: pipeline_read(&context->pipeline, NULL, ifindex, context->log);
 }
 
@@ -103,7 +103,8 @@ static void describe_sites(struct tap_context *context, const struct tap_state *
 static int arm_all(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
-	int err = place(context, state);
+	CLEANUP_FD int table = -1;
+	int err = place(context, state, &table);
 
 	err = err ?: hooks_arm(context, &state->hooks);
 	if (!err && !state->hooks.count)

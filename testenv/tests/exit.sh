@@ -468,7 +468,7 @@ test_exit_unloaded_members_are_freed() {
 
 	member $FIRST
 	member $SECOND
-	start_capture out.pcap -t exit
+	start_capture out.pcap -t exit -v
 	sleep 1
 	before=$(descriptors)
 	for _ in 1 2 3; do
