@@ -6,6 +6,7 @@
 
 ALL_TESTS="test_single_program_without_trampolines test_hook_of_any_program_type
 	test_wrap_of_any_program_type test_hook_refuses_other_type
+	test_table_that_nobody_has_open_is_emptied
 	test_dispatcher_is_not_wrapped test_dispatcher_is_rebuilt
 	test_tail_call_in_wrapped_program test_wrapper_is_swapped_atomically"
 
@@ -57,6 +58,15 @@ test_hook_of_any_program_type() {
 test_wrap_of_any_program_type() {
 	begin
 	any_type wrap verdict verdict verdict_frags
+}
+
+# Why the table of a tag member that we place stays open until its hook is armed. How often it is
+# emptied otherwise is a matter of when the kernel's workers run.
+test_table_that_nobody_has_open_is_emptied() {
+	begin
+	"$TOOLS/reopen" 50 || fail "reopen"
+	"$TOOLS/reopen" 50 held >held.log || fail "reopen held"
+	grep -q '^0 of 50 ' held.log || fail "also when it was open all the time"
 }
 
 # Why the capture program has to be loaded like the hook's owner.
