@@ -110,7 +110,7 @@ static __always_inline void xdpdrop_stop_timer(void)
 	took = bpf_ktime_get_ns() - state->started;
 	state->started = 0;
 	if (took > state->clock_ns)
-		state->timed_ns += took - state->clock_ns;
+		xdpdrop_count_time(state, took - state->clock_ns);
 }
 
 #endif

@@ -14,6 +14,9 @@
 /* One of so many frames is timed; odd, so that it is not always the first one of a batch. */
 #define XDPDROP_TIMED_PART 61
 
+/* A frame that took more than so many times as long as usual has been interrupted. */
+#define XDPDROP_FAR 32
+
 struct xdpdrop_state {
 	struct xdpdrop_tally left_out; /* by reason; frames without a reason are not in it */
 	__u64 bucket;		       /* state of the rate limit */
@@ -23,7 +26,26 @@ struct xdpdrop_state {
 	__u64 started;		       /* ns, when the one that is being timed began; 0: none is */
 	__u64 clock_ns;		       /* that reading the clock took just then */
 	__u64 timed_ns;		       /* that all the timed frames have taken */
+	__u64 far_ns;		       /* XDPDROP_FAR times what the last ones took on average */
 } __attribute__((aligned(64)));
+
+/*
+ * Count a timed frame, which stands for XDPDROP_TIMED_PART of them. What an interrupt took, or a
+ * virtual CPU that was paused, happened once and does not: of such a frame no more counts than may
+ * be. The first one of a CPU, with everything to be fetched, only says what is usual; a change
+ * that lasts is usual after a few frames.
+ */
+static inline void xdpdrop_count_time(struct xdpdrop_state *state, __u64 took)
+{
+	if (!state->far_ns) {
+		state->far_ns = took * XDPDROP_FAR;
+		return;
+	}
+	if (took > state->far_ns)
+		took = state->far_ns;
+	state->timed_ns += took;
+	state->far_ns += took - state->far_ns / XDPDROP_FAR;
+}
 
 _Static_assert(sizeof(struct xdpdrop_state) % 64 == 0, "CPUs share no cache line");
 

@@ -117,6 +117,41 @@ static void the_busiest_cpu_is_measured(void **state)
 	bounds_free(&bounds);
 }
 
+/* Once in a while a frame is interrupted, which says nothing of those that are not timed. */
+static void an_interruption_counts_little(void **unused)
+{
+	static struct xdpdrop_state state;
+
+	(void)unused;
+	xdpdrop_count_time(&state, 5000000);
+	assert_int_equal(state.timed_ns, 0);
+	for (int i = 0; i < 1000; i++)
+		xdpdrop_count_time(&state, 100);
+	state.timed_ns = 0;
+	xdpdrop_count_time(&state, 5000000);
+	assert_in_range(state.timed_ns, 100, (XDPDROP_FAR + 1) * 100);
+}
+
+/* From cheap to dear, and with a dear frame among many cheap ones, as sampling makes them. */
+static void what_lasts_counts_whole(void **unused)
+{
+	static struct xdpdrop_state state;
+
+	(void)unused;
+	for (int i = 0; i < 1000; i++)
+		xdpdrop_count_time(&state, 10);
+	state.timed_ns = 0;
+	for (int i = 0; i < 1000; i++)
+		xdpdrop_count_time(&state, 3000);
+	assert_in_range(state.timed_ns, 1000 * 3000 * 98 / 100, 1000 * 3000);
+	for (int i = 0; i < 1000; i++)
+		xdpdrop_count_time(&state, 60);
+	state.timed_ns = 0;
+	for (int i = 0; i < 1000; i++)
+		xdpdrop_count_time(&state, i % 20 ? 60 : 600);
+	assert_int_equal(state.timed_ns, 950 * 60 + 50 * 600);
+}
+
 static void rates_are_intervals(void **state)
 {
 	struct xdpdrop_control control = { 0 };
@@ -168,6 +203,8 @@ int main(void)
 		cmocka_unit_test(it_goes_back),
 		cmocka_unit_test(near_the_bound_nothing_changes),
 		cmocka_unit_test(the_busiest_cpu_is_measured),
+		cmocka_unit_test(an_interruption_counts_little),
+		cmocka_unit_test(what_lasts_counts_whole),
 		cmocka_unit_test(rates_are_intervals),
 		cmocka_unit_test(they_have_names),
 	};
