@@ -119,6 +119,14 @@ int child_start(struct child *child, const char *name, int type, child_fn fn, vo
 	return 0;
 }
 
+bool child_ended(const struct child *child)
+{
+	siginfo_t info = { 0 };
+
+	return child->pid && !waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT) &&
+	       info.si_pid;
+}
+
 bool child_lost(struct child *child)
 {
 	if (!child->pid || !waitpid(child->pid, NULL, WNOHANG))

@@ -30,6 +30,9 @@ int child_start(struct child *child, const char *name, int type, child_fn fn, vo
 /* In the child, once: it is in charge now. */
 void child_ready(void);
 
+/* Has it ended? */
+bool child_ended(const struct child *child);
+
 /* Has it ended? Then it need not be waited for. */
 bool child_lost(struct child *child);
 

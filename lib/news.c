@@ -3,18 +3,23 @@
  * The session's side of the socket to its deputy: what it says is taken over, once looked at.
  */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "deputy.h"
 #include "notice.h"
 #include "session.h"
 
 /* How long a program that has seen the old deadline may still run. */
 #define INERT_US 100000
+/* What a dead deputy's guardian gets to disarm; it may be stopped, or its lock be held. */
+#define GUARDIAN_NS 10000000000ULL
+#define HEAR_MS 100
 
 static void take_site(struct xdpdrop *session, const struct notice *notice)
 {
@@ -65,11 +70,11 @@ static int mourn(struct xdpdrop *session)
 }
 
 /* -EAGAIN: there is nothing more now. */
-static int hear_one(struct xdpdrop *session, bool wait)
+static int hear_one(struct xdpdrop *session)
 {
 	struct notice notice;
 	CLEANUP_FD int fd = -1;
-	int err = notice_receive(session->deputy.socket, &notice, &fd, wait);
+	int err = notice_receive(session->deputy.socket, &notice, &fd);
 
 	if (err)
 		return err == -EAGAIN ? err : mourn(session);
@@ -81,13 +86,25 @@ static int hear_one(struct xdpdrop *session, bool wait)
 	return -(int)notice.index;
 }
 
+/* The deputy is dead, and its guardian, which holds the socket open, does not get done. */
+static bool guardian_hangs(struct xdpdrop *session)
+{
+	if (!child_ended(&session->deputy))
+		return false;
+	if (!session->deputy_ended)
+		session->deputy_ended = clock_monotonic();
+	return clock_monotonic() - session->deputy_ended > GUARDIAN_NS;
+}
+
 int deputy_hear(struct xdpdrop *session)
 {
 	int err = 0;
 
 	while (!err && !session->deputy_over)
-		err = hear_one(session, false);
-	return err == -EAGAIN ? 0 : err;
+		err = hear_one(session);
+	if (err != -EAGAIN)
+		return err;
+	return guardian_hangs(session) ? mourn(session) : 0;
 }
 
 int xdpdrop_delegate(struct xdpdrop *session)
@@ -107,8 +124,12 @@ int xdpdrop_delegate(struct xdpdrop *session)
 
 void deputy_stop(struct xdpdrop *session)
 {
+	struct pollfd news = { .fd = session->deputy.socket, .events = POLLIN };
+
 	send(session->deputy.socket, "", 1, MSG_NOSIGNAL);
-	while (!session->deputy_over)
-		hear_one(session, true);
+	while (!session->deputy_over) {
+		poll(&news, 1, HEAR_MS);
+		deputy_hear(session);
+	}
 	child_wait(&session->deputy);
 }

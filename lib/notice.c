@@ -60,7 +60,7 @@ static int take_rights(struct msghdr *message)
 	return fd;
 }
 
-int notice_receive(int socket, struct notice *notice, int *fd, bool wait)
+int notice_receive(int socket, struct notice *notice, int *fd)
 {
 	struct iovec data = { .iov_base = notice, .iov_len = sizeof(*notice) };
 	union rights rights;
@@ -73,7 +73,7 @@ int notice_receive(int socket, struct notice *notice, int *fd, bool wait)
 	memset(notice, 0, sizeof(*notice));
 	/* reset: the other end is closed and had something to read; what it said is still here */
 	do
-		size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
+		size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	while (size < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (size <= 0)
 		return size ? -errno : -ENODATA;

@@ -32,9 +32,9 @@ struct notice {
 int notice_send(int socket, const struct notice *notice, int fd);
 
 /*
- * Receive one. *@fd is the caller's, -1: none came. @wait: for as long as it takes.
+ * Receive one, without waiting. *@fd is the caller's, -1: none came.
  * Errors: -EAGAIN none is there, -ENODATA the other end is closed, recvmsg()'s.
  */
-int notice_receive(int socket, struct notice *notice, int *fd, bool wait);
+int notice_receive(int socket, struct notice *notice, int *fd);
 
 #endif

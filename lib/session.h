@@ -29,6 +29,7 @@ struct xdpdrop {
 	bool active;	     /* between activate and stop */
 	bool stopped;	     /* and all that was in the rings has been passed on */
 	bool deputy_over;    /* it has disarmed, or is dead */
+	__u64 deputy_ended;  /* ns, when its death was seen; 0: it lives */
 	bool backlog;	     /* the last round left records behind */
 	int error;	     /* of the output, first one */
 	__u64 next_lease, next_resync;

@@ -9,7 +9,7 @@ ALL_TESTS="test_privilege_of_reader test_privilege_of_helpers test_privilege_des
 	test_privilege_user test_privilege_unknown_user test_privilege_root
 	test_privilege_private_directory test_privilege_follows_changes
 	test_privilege_control_killed test_privilege_control_and_guardian_killed
-	test_privilege_wrap_control_killed
+	test_privilege_wrap_control_killed test_privilege_control_killed_guardian_stopped
 	test_privilege_not_by_id test_privilege_no_sys_admin test_privilege_no_net_admin
 	test_privilege_missing test_privilege_pinned test_privilege_pinned_unknown_kind
 	test_privilege_without_user_change
@@ -218,6 +218,27 @@ test_privilege_control_and_guardian_killed() {
 		fail "other verdicts: $(counts)"
 	"$LOADER" clean "$NS" | grep -q 'removed the program' || fail "nothing was left to clean"
 	capture_again
+}
+
+# Its guardian cannot take anything away before it goes on: the capture does not wait for that.
+test_privilege_control_killed_guardian_stopped() {
+	local guardian
+
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	send_frames sent.pcap -n 50
+	guardian=$(guardian)
+	kill -STOP "$guardian"
+	kill -KILL "$(control)"
+	end_capture 1
+	says 'the control process was killed; the capture ends'
+	same sent.pcap out.pcap
+	all_captured
+	kill -CONT "$guardian"
+	wait_for 5 no_guardian || fail "processes are left"
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	no_pins
 }
 
 # -- what is needed ------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ static void all_fields_arrive(void **state)
 	(void)state;
 	memset(&sent.site, 'x', sizeof(sent.site));
 	assert_int_equal(notice_send(ends[0], &sent, -1), 0);
-	assert_int_equal(notice_receive(ends[1], &got, &fd, true), 0);
+	assert_int_equal(notice_receive(ends[1], &got, &fd), 0);
 	assert_int_equal(fd, -1);
 	assert_memory_equal(&got, &sent, offsetof(struct notice, site) + sizeof(sent.site));
 	hang_up();
@@ -59,7 +59,7 @@ static void text_is_cut_and_ends(void **state)
 	(void)state;
 	memset(sent.text, 'x', sizeof(sent.text));
 	assert_int_equal(notice_send(ends[0], &sent, -1), 0);
-	assert_int_equal(notice_receive(ends[1], &got, &fd, true), 0);
+	assert_int_equal(notice_receive(ends[1], &got, &fd), 0);
 	assert_int_equal(strlen(got.text), sizeof(got.text) - 1);
 	hang_up();
 }
@@ -72,7 +72,7 @@ static void descriptor_arrives(void **state)
 
 	(void)state;
 	assert_int_equal(notice_send(ends[0], &sent, null), 0);
-	assert_int_equal(notice_receive(ends[1], &got, &fd, true), 0);
+	assert_int_equal(notice_receive(ends[1], &got, &fd), 0);
 	assert_int_equal(got.index, 3);
 	assert_int_equal(fstat(null, &before), 0);
 	assert_int_equal(fstat(fd, &after), 0);
@@ -89,10 +89,10 @@ static void nothing_is_there(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(notice_receive(ends[1], &got, &fd, false), -EAGAIN);
+	assert_int_equal(notice_receive(ends[1], &got, &fd), -EAGAIN);
 	hang_up();
-	assert_int_equal(notice_receive(ends[1], &got, &fd, false), -ENODATA);
-	assert_int_equal(notice_receive(ends[1], &got, &fd, true), -ENODATA);
+	assert_int_equal(notice_receive(ends[1], &got, &fd), -ENODATA);
+	assert_int_equal(notice_receive(ends[1], &got, &fd), -ENODATA);
 }
 
 /* Asked for the end, it had come to it by itself: its last word counts, not that it is gone. */
@@ -105,10 +105,10 @@ static void last_word_after_unread_request(void **state)
 	assert_int_equal(notice_send(ends[0], &sent, -1), 0);
 	assert_int_equal(send(ends[1], "", 1, 0), 1);
 	hang_up();
-	assert_int_equal(notice_receive(ends[1], &got, &fd, true), 0);
+	assert_int_equal(notice_receive(ends[1], &got, &fd), 0);
 	assert_int_equal(got.kind, NOTICE_END);
 	assert_int_equal(got.index, ENODEV);
-	assert_int_equal(notice_receive(ends[1], &got, &fd, true), -ENODATA);
+	assert_int_equal(notice_receive(ends[1], &got, &fd), -ENODATA);
 }
 
 static void nobody_listens(void **state)
