@@ -36,11 +36,10 @@ static const struct pipeline_program *find_target(const struct tap_context *cont
 	return target;
 }
 
-static int check_gap(const struct tap_context *context, const struct pipeline_program *target,
-		     char *why, size_t size)
+static int find_gap(const struct tap_context *context, const struct pipeline_program *target,
+		    struct dispatcher_gap *gap, char *why, size_t size)
 {
-	struct dispatcher_gap gap;
-	int err = dispatcher_find_gap(context->pipeline.ifindex, NAME, target->id, &gap);
+	int err = dispatcher_find_gap(context->pipeline.ifindex, NAME, target->id, gap);
 
 	if (err == -ENOSPC)
 		snprintf(why, size,
@@ -52,10 +51,13 @@ static int check_gap(const struct tap_context *context, const struct pipeline_pr
 	return err;
 }
 
-int member_check(const struct tap_context *context, char *why, size_t size)
+/* Where a member can go, and all that it takes to put it there; errors as of member_check(). */
+static int find_place(const struct tap_context *context, const struct pipeline_program **before,
+		      struct dispatcher_gap *gap, char *why, size_t size)
 {
 	const struct pipeline_program *target = find_target(context);
 
+	*before = target;
 	if (!context->pipeline.dispatcher) {
 		snprintf(why, size,
 			 "%s has no dispatcher of libxdp to put a tag member into; load the "
@@ -75,7 +77,15 @@ int member_check(const struct tap_context *context, char *why, size_t size)
 			 probe_describe(FEATURE_MEMBER_TAIL_CALL));
 		return -EOPNOTSUPP;
 	}
-	return check_gap(context, target, why, size) ?: privilege_check_attach(why, size);
+	return find_gap(context, target, gap, why, size) ?: privilege_check_attach(why, size);
+}
+
+int member_check(const struct tap_context *context, char *why, size_t size)
+{
+	const struct pipeline_program *before;
+	struct dispatcher_gap gap;
+
+	return find_place(context, &before, &gap, why, size);
 }
 
 static int attach(const struct tap_context *context, struct member *member,
@@ -125,21 +135,15 @@ static int load_and_attach(const struct tap_context *context, struct member *mem
 
 int member_place(const struct tap_context *context, struct member *member, int *table)
 {
-	const struct pipeline_program *target = find_target(context);
+	const struct pipeline_program *before;
 	struct dispatcher_gap gap;
 	char why[256];
-	int err = member_check(context, why, sizeof(why));
+	int err = find_place(context, &before, &gap, why, sizeof(why));
 
 	if (err)
 		return log_error(context->log, err, "cannot place a tag member: %s", why);
-	err = dispatcher_find_gap(context->pipeline.ifindex, NAME, target->id, &gap);
-	if (err)
-		return log_error(context->log, err,
-				 "the programs of %s were changed by somebody else just now; start "
-				 "again",
-				 context->pipeline.ifname);
 	*member = (struct member){ .ifindex = context->pipeline.ifindex };
-	memcpy(member->before, target->name, sizeof(member->before));
+	memcpy(member->before, before->name, sizeof(member->before));
 	err = load_and_attach(context, member, &gap, table);
 	if (!err)
 		log_info(context->log,
