@@ -94,6 +94,17 @@ count_of() {
 	counts | tr ' ' '\n' | sed -n "s/^$1=//p"
 }
 
+# settle COMMAND: returns once the frames that a busy machine has put off are through, too, so that
+# what it prints stands still.
+settle() {
+	local before=none now
+
+	until now=$("$@") && [ "$now" = "$before" ]; do
+		before=$now
+		sleep $((SLOWER > 1 ? 2 : 1))
+	done
+}
+
 # Both ends' MTU, for frames larger than 1514 bytes; before a program is attached.
 set_mtu() {
 	{ ip link set "$NS" mtu "$1" && ns_exec ip link set veth0 mtu "$1"; } || fail "MTU $1"
@@ -168,6 +179,27 @@ send_frames() {
 	pause 0.2
 }
 
+# start_sending [send's options]: 2000 frames after the others, again and again until stop_sending;
+# what they were is in part.00, part.01 and so on. SENDER, and SENT: how many frames it were.
+start_sending() {
+	(
+		n=0
+		until [ -e enough ]; do
+			send_frames "$(printf 'part.%02d' $n)" -n 2000 -f $((2000 * n)) "$@"
+			n=$((n + 1))
+		done
+	) &
+	SENDER=$!
+	wait_for 20 [ -e part.00 ] || fail "no frames are sent"
+}
+
+stop_sending() {
+	: >enough
+	wait "$SENDER" || exit 1 # it has said why
+	set -- part.*
+	SENT=$((2000 * $#))
+}
+
 # join REFERENCE ...: one reference of several, in that order.
 join() {
 	local reference
@@ -199,7 +231,7 @@ pause() {
 
 # wait_for SECONDS COMMAND ...: until it succeeds.
 wait_for() {
-	local end=$((SECONDS + $1 * SLOWER))
+	local end=$((SECONDS + 1 + $1 * SLOWER)) # the second that runs is a short one
 
 	shift
 	until "$@"; do
@@ -357,11 +389,20 @@ kill_capture_only() {
 	wait "$CAPTURE_PID" 2>/dev/null
 }
 
+is_written() {
+	"$TOOLS/pcapcmp" "$1" "$2" >/dev/null 2>&1
+}
+
+# await_written REFERENCE CAPTURE: a capture that is about to be killed has the frames in its file.
+await_written() {
+	wait_for 20 is_written "$1" "$2" || fail "$2 does not get what was sent"
+}
+
 # killed COMMAND: after the kill the program gives the same verdicts, and what was captured before
 # is in the file.
 killed() {
 	send_frames sent.pcap -n 100
-	sleep 0.3
+	await_written sent.pcap out.pcap
 	"$1"
 	same sent.pcap out.pcap
 	send_frames more.pcap -n 60 -f 100 -V aborted,drop,pass
@@ -380,6 +421,14 @@ capture_again() {
 # The counters "captured" in map $1, in any order of their bytes: the sixth of 8 bytes each.
 captured_in() {
 	bpftool -j map dump id "$1" | jq -c '.[].value[40:48]'
+}
+
+# hook_is_armed [PIN]: for aborted and drop, whose slots are filled one after the other.
+hook_is_armed() {
+	local aborted drop
+
+	read -r aborted drop _ < <("$TOOLS/xload" slots "${1:-$PINS/hook}")
+	[ "${aborted:-0}" -gt 0 ] && [ "${drop:-0}" -gt 0 ]
 }
 
 hook_is_empty() {

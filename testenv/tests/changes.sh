@@ -57,11 +57,17 @@ capture() {
 	NS=$PORT start_capture out.pcap -t "$1" "${@:2}"
 }
 
+aside_is_up() {
+	ip -n aside link show aside | grep -q 'state UP'
+}
+
 # send_aside REFERENCE [send's options]
 send_aside() {
 	local reference=$1
 
 	shift
+	# until then, some time after the other end has come up, its frames go nowhere
+	wait_for 5 aside_is_up || fail "the other end does not come up"
 	ip netns exec aside "$TOOLS/send" --reference "$reference" "$@" aside >send.log 2>&1 ||
 		fail "sending frames"
 	sleep 0.2
@@ -116,7 +122,6 @@ down_up() {
 	ip link set "$PORT" down
 	sleep 0.7
 	ip link set "$PORT" up
-	wait_for 5 sh -c "ip link show $PORT | grep -q LOWER_UP" || fail "$PORT does not come up"
 	send_aside two.ref -n 20 -f 20
 	[ "$(grep -cv '^listening' capture.log)" = 0 ] || fail "something is said"
 	ends_well
@@ -243,7 +248,7 @@ test_wrap_moved_killed() {
 	begin
 	capture wrap
 	send_aside one.ref -n 20
-	sleep 0.3
+	await_written one.ref out.pcap
 	kill_capture
 	move
 	send_aside two.ref -n 20 -f 20

@@ -88,6 +88,7 @@ flood() {
 	start_capture out.pcapng -t "$tap" -B 256
 	ns_exec "$TOOLS/flood" --count 500000 "$@" "$TOOLS/flood.bpf.o" veth0 >flood.log 2>&1 ||
 		fail "flood"
+	settle counts
 	stop_capture
 	seen=$(count_of drop)
 	[ "$seen" -gt 100000 ] || fail "only $seen frames arrived"

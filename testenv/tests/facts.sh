@@ -138,14 +138,11 @@ test_tail_call_in_wrapped_program() {
 test_wrapper_is_swapped_atomically() {
 	begin
 	load verdict verdict
-	ns_exec "$TOOLS/send" -n 20000 -g 50 -V drop veth0 >send.log 2>&1 &
-	local sender=$! n=0
-	while kill -0 $sender 2>/dev/null; do
+	start_sending -g 50
+	for _ in 1 2 3 4 5 6; do
 		start_capture out.pcap -t wrap
 		stop_capture
-		n=$((n + 1))
 	done
-	wait $sender || fail "sending frames"
-	[ $n -ge 3 ] || fail "only $n captures in that time"
-	[ "$(count_of drop)" = 20000 ] || fail "$(count_of drop) of 20000 frames were judged"
+	stop_sending
+	[ "$(count_of drop)" = $SENT ] || fail "$(count_of drop) of $SENT frames were judged"
 }

@@ -205,9 +205,8 @@ test_reasons_of_another_user() {
 	load verdict_hook verdict_hook
 	start_capture out.pcapng --reasons private/reasons --reason EINS
 	send_frames first.pcap -n 40
-	load verdict_hook verdict_hook
-	wait_for 10 grep -q 'is no longer on' capture.log || fail "the change is not noticed"
-	pause 1
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	wait_for 10 hook_is_armed || fail "the new hook is not taken"
 	send_frames second.pcap -n 40 -f 40
 	stop_capture
 	fields out.pcapng frame.number frame.comment >found

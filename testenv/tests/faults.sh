@@ -77,7 +77,7 @@ test_no_inode() {
 write_error() {
 	load verdict verdict
 	start_faulty write:4+:EIO "$1"
-	send_frames sent.pcap -n 300 -g 1000
+	send_frames sent.pcap -n 300 -g 5000
 	end_capture 1
 	says "cannot write '$1': Input/output error"
 	[ $(($(summary written) + $(summary not))) = "$(summary captured)" ] ||
@@ -250,8 +250,7 @@ test_mode_changed() {
 	"$TOOLS/xload" detach "$NS"
 	wait_for 5 grep -q 'waiting' capture.log || fail "nothing is said"
 	load --mode skb --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
-	wait_for 5 eval '! hook_is_empty' || fail "the new hook is not taken"
-	sleep 0.2
+	wait_for 5 hook_is_armed || fail "the new hook is not taken"
 	send_frames second.pcap -n 50 -f 50
 	stop_capture
 	join first.pcap second.pcap >sent.pcap
@@ -313,7 +312,7 @@ test_pin_removed() {
 	rm /sys/fs/bpf/xdpdrop/*
 	rmdir /sys/fs/bpf/xdpdrop
 	wait_for 5 eval 'ls /sys/fs/bpf/xdpdrop/wrap-* >/dev/null 2>&1' || fail "no new pin"
-	says 'pinned again'
+	wait_for 5 grep -q 'pinned again' capture.log || fail "nothing is said"
 	send_frames sent.pcap -n 100 -V drop,pass
 	stop_capture
 	same sent.pcap out.pcapng --only drop

@@ -127,6 +127,7 @@ test_packet_buffered() {
 	load verdict_hook verdict_hook
 	start_capture out.pcap -U
 	send_frames sent.pcap -n 500 -s 60,200,1000
+	await_written sent.pcap out.pcap
 	same sent.pcap out.pcap # the capture still runs
 	stop_capture
 	same sent.pcap out.pcap
@@ -139,7 +140,7 @@ test_burst_then_silence() {
 	load verdict_hook verdict_hook
 	start_capture out.pcap
 	send_frames sent.pcap -n 777 -s 60,1000,333
-	sleep 0.3
+	await_written sent.pcap out.pcap
 	same sent.pcap out.pcap # the capture still runs
 	stop_capture
 	all_captured

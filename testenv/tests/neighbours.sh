@@ -29,6 +29,10 @@ loader_load() {
 	"$XDP_LOADER" load "$NS" "$@" >load.log 2>&1 || fail "xdp-loader load $*"
 }
 
+is_captured() {
+	"$LOADER" status "$NS" | grep -q 'captured by'
+}
+
 loader_unload() {
 	"$XDP_LOADER" unload "$NS" "$@" >unload.log 2>&1 || fail "xdp-loader unload $*"
 }
@@ -189,7 +193,7 @@ test_filter_around_single_hook() {
 	send_frames dropped.ref -n 20 -f 20 -p 53
 	filter unload "$NS"
 	loader_load "$TOOLS/verdict_hook.bpf.o" -n verdict_hook
-	sleep 1
+	wait_for 5 is_captured || fail "the new hook is not taken"
 	send_frames two.ref -n 20 -f 40 -p 53
 	stop_capture
 	join one.ref two.ref >sent.ref

@@ -16,8 +16,9 @@ make_files() {
 	mkdir dir
 	ln -s missing/file nowhere
 	printf 'udp\nor tcp\0 and port 53\n' >nul
-	timeout 0.3 nc -lU socket
-	[ -S socket ] || fail "nc has left no socket"
+	nc -lU socket &
+	wait_for 5 [ -S socket ] || fail "nc makes no socket"
+	kill $!
 }
 
 # refused STATUS ARGUMENTS MESSAGE: one case of the table; says so if it is not as expected.
@@ -93,9 +94,12 @@ test_options_fifo_interrupted() {
 	begin
 	mkfifo fifo
 	launch_capture fifo
-	sleep 0.3
-	kill -0 "$CAPTURE_PID" || fail "does not wait for a reader"
+	wait_for 5 grep -q waiting capture.log || fail "does not wait for a reader"
 	stop_capture 0
+}
+
+catches_sigint() {
+	grep -q '^SigCgt:.*[2367abef]$' "/proc/$CAPTURE_PID/status"
 }
 
 # told_of FIFO [options]: once, after a while.
@@ -125,6 +129,7 @@ test_options_fifo_told() {
 	wait
 	[ "$(grep -c '"type"' json)" -ge 2 ] || fail "no objects: $(<json)"
 	launch_capture fifo -q
+	wait_for 5 catches_sigint || fail "SIGINT is not caught"
 	sleep 1.5
 	[ ! -s capture.log ] || fail "-q says something"
 	stop_capture 0

@@ -160,8 +160,8 @@ test_privilege_follows_changes() {
 	send_frames sent.pcap -n 20
 	"$TOOLS/xload" detach "$NS"
 	wait_for 5 grep -q 'no longer on' capture.log || fail "the end of the program is not seen"
-	load verdict_hook verdict_hook
-	sleep 2
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	wait_for 5 hook_is_armed || fail "the new hook is not taken"
 	send_frames more.pcap -n 20 -f 100
 	is_user "$CAPTURE_PID" "$(default_user)"
 	stop_capture
@@ -210,8 +210,11 @@ test_privilege_control_and_guardian_killed() {
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 	start_capture out.pcap
 	send_frames sent.pcap -n 50
-	# shellcheck disable=SC2046 # words on purpose
-	kill -KILL $(guardian) $(control)
+	local both
+
+	both="$(guardian) $(control)"
+	# shellcheck disable=SC2086 # words on purpose
+	kill -STOP $both && wait_for 10 are_stopped $both && kill -KILL $both
 	ends_without_control
 	send_frames more.pcap -n 60 -f 100 -V aborted,drop,pass
 	[ "$(counts)" = "aborted=20 drop=70 pass=20 tx=0 redirect=0 invalid=0" ] ||

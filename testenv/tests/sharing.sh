@@ -9,16 +9,23 @@ ALL_TESTS="test_hook_two_at_once test_wrap_two_at_once test_hook_pid_reused
 	test_wrap_pid_reused test_hook_not_waited_for test_wrap_not_waited_for
 	test_lock_left test_lock_of_the_killed test_lock_held test_wrap_beside_cleaning"
 
+one_is_left() {
+	! { kill -0 "$1" && kill -0 "$2"; } 2>/dev/null
+}
+
 # two_at_once TAP: exactly one gets it, and the other says why not.
 two_at_once() {
 	local n one two results
 	local why='in use by the xdpdrop capture|changed by somebody else just now'
 
 	for n in {1..4}; do
-		"$CAPTURE" -t "$1" -d 1 "$NS" one.pcap 2>one.log &
+		"$CAPTURE" -t "$1" "$NS" one.pcap 2>one.log &
 		one=$!
-		"$CAPTURE" -t "$1" -d 1 "$NS" two.pcap 2>two.log &
+		"$CAPTURE" -t "$1" "$NS" two.pcap 2>two.log &
 		two=$!
+		wait_for 10 one_is_left $one $two || fail "both go on"
+		wait_for 10 grep -q '^listening' one.log two.log || fail "none listens"
+		kill -INT $one $two 2>/dev/null
 		wait $one
 		results=$?
 		wait $two
@@ -124,12 +131,11 @@ test_lock_of_the_killed() {
 	load verdict verdict
 	flock /run/xdpdrop.lock sleep 300 &
 	holder=$!
-	sleep 0.2
+	wait_for 5 pgrep -P $holder >/dev/null || fail "flock does not get the lock"
 	kill -KILL "$(pgrep -P $holder)" $holder
 	capture_again
 }
 
-# Who holds it is waited for.
 # A capture starts while those that the one before it has left wait for the lock, to undo what it
 # did; both orders come up.
 test_wrap_beside_cleaning() {
@@ -142,7 +148,7 @@ test_wrap_beside_cleaning() {
 		start_capture first.pcap -t wrap
 		flock -o /run/xdpdrop.lock sleep 100 &
 		holder=$!
-		sleep 0.2
+		wait_for 5 pgrep -P $holder >/dev/null || fail "flock does not get the lock"
 		kill_capture_only
 		launch_capture out.pcap -t wrap
 		pause 0.$((n % 4 + 1))
@@ -154,15 +160,20 @@ test_wrap_beside_cleaning() {
 	done
 }
 
+# Who holds it is waited for.
 test_lock_held() {
 	begin
 	need flock
 	load verdict verdict
-	flock /run/xdpdrop.lock sleep 2 &
-	sleep 0.2
+	local holder
+
+	flock -o /run/xdpdrop.lock sleep 300 &
+	holder=$!
+	wait_for 5 pgrep -P $holder >/dev/null || fail "flock does not get the lock"
 	launch_capture again.pcap -t wrap
 	sleep 1
 	says_not '^listening'
+	kill $holder
 	await_listening || fail "xdpdrop-capture does not listen"
 	stop_capture
 }

@@ -15,7 +15,7 @@ test_stats_lines() {
 	begin
 	load verdict_hook verdict_hook
 	start_capture out.pcap --stats 0.2
-	sleep 0.5
+	wait_for 5 grep -q ' s: 0 frames seen' capture.log || fail "no line before a frame"
 	send_frames sent.pcap -n 100 -s 100
 	wait_for 5 grep -q ' s: 100 frames seen (10\.0 kB), 100 captured, 0 lost, 100 written; ' \
 		capture.log || fail "no line with what was sent"
@@ -44,7 +44,7 @@ test_json_file() {
 	load verdict_hook verdict_hook
 	start_capture out.pcapng --json json --stats 0.1
 	send_frames sent.pcap -n 300 -s 100 -V aborted,drop,pass
-	sleep 0.3
+	wait_for 5 eval '[ "$(grep -c "\"interval\"" json)" -ge 3 ]' || fail "no intervals"
 	stop_capture
 	same sent.pcap out.pcapng --only aborted,drop
 	json_holds '$first.type == "start" and $last.type == "final"' json

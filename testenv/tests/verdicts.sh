@@ -29,7 +29,7 @@ unwatch() {
 
 	size=$(stat -c %s "$1.stack.pcap" "$1.back.pcap")
 	while [ "$size" != "$before" ]; do
-		sleep 1.5
+		sleep 2
 		before=$size
 		size=$(stat -c %s "$1.stack.pcap" "$1.back.pcap")
 	done

@@ -220,6 +220,16 @@ static void use_cpu(int wanted)
 		die("CPU %d: %s", wanted, strerror(errno));
 }
 
+/*
+ * Frames that a busy CPU has put off are its ksoftirqd's, which runs when we let it: also between
+ * two frames, so that none overtakes another on a second CPU.
+ */
+static void settle(void)
+{
+	sched_yield();
+	usleep(2000);
+}
+
 static void read_mac(const char *text)
 {
 	char rest;
@@ -238,7 +248,7 @@ static void help(void)
 	     "  -V, --verdicts LIST  aborted drop pass tx redirect invalid [drop]\n"
 	     "  -i, --sender N       number of this sender, 0 to 15 [0]\n"
 	     "  -f, --first N        number of the first frame [0]\n"
-	     "  -c, --cpu N          send from this CPU\n"
+	     "  -c, --cpu N          send from this CPU [the one it is on]\n"
 	     "  -g, --gap US         microseconds between frames [0]\n"
 	     "  -b, --burst N        frames between two pauses, 0 for none [64]\n"
 	     "  -p, --port N         UDP source port [9000]\n"
@@ -324,9 +334,9 @@ int main(int argc, char **argv)
 	for (int i = 0; i < sizes.count; i++)
 		if (sizes.value[i] < FRAME_HEADER)
 			die("frames have at least %d bytes", FRAME_HEADER);
-	if (cpu >= 0)
-		use_cpu(cpu);
+	use_cpu(cpu >= 0 ? cpu : sched_getcpu());
 	send_all(tap ? open_tap(argv[optind]) : open_socket(argv[optind]));
+	settle();
 	reference_close();
 	printf("%ld frames sent\n", count);
 	return 0;
