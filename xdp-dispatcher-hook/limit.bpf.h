@@ -100,7 +100,7 @@ static __always_inline void xdpdrop_start_timer(void)
 	state->clock_ns = state->started - before;
 }
 
-static __always_inline void xdpdrop_stop_timer(void)
+static __always_inline void xdpdrop_stop_timer(int captured)
 {
 	struct xdpdrop_state *state = xdpdrop_state();
 	__u64 took;
@@ -110,7 +110,8 @@ static __always_inline void xdpdrop_stop_timer(void)
 	took = bpf_ktime_get_ns() - state->started;
 	state->started = 0;
 	if (took > state->clock_ns)
-		xdpdrop_count_time(state, took - state->clock_ns);
+		xdpdrop_count_time(state, captured ? &state->far_ns[1] : &state->far_ns[0],
+				   took - state->clock_ns);
 }
 
 #endif

@@ -26,7 +26,8 @@ struct xdpdrop_state {
 	__u64 started;		       /* ns, when the one that is being timed began; 0: none is */
 	__u64 clock_ns;		       /* that reading the clock took just then */
 	__u64 timed_ns;		       /* that all the timed frames have taken */
-	__u64 far_ns;		       /* XDPDROP_FAR times what the last ones took on average */
+	__u64 far_ns[2];	       /* XDPDROP_FAR times what the last ones took on average: */
+				       /* of those that were left out, and were captured */
 } __attribute__((aligned(64)));
 
 /*
@@ -35,16 +36,16 @@ struct xdpdrop_state {
  * be. The first one of a CPU, with everything to be fetched, only says what is usual; a change
  * that lasts is usual after a few frames.
  */
-static inline void xdpdrop_count_time(struct xdpdrop_state *state, __u64 took)
+static inline void xdpdrop_count_time(struct xdpdrop_state *state, __u64 *far_ns, __u64 took)
 {
-	if (!state->far_ns) {
-		state->far_ns = took * XDPDROP_FAR;
+	if (!*far_ns) {
+		*far_ns = took * XDPDROP_FAR;
 		return;
 	}
-	if (took > state->far_ns)
-		took = state->far_ns;
+	if (took > *far_ns)
+		took = *far_ns;
 	state->timed_ns += took;
-	state->far_ns += took - state->far_ns / XDPDROP_FAR;
+	*far_ns += took - *far_ns / XDPDROP_FAR;
 }
 
 _Static_assert(sizeof(struct xdpdrop_state) % 64 == 0, "CPUs share no cache line");

@@ -123,33 +123,36 @@ static void an_interruption_counts_little(void **unused)
 	static struct xdpdrop_state state;
 
 	(void)unused;
-	xdpdrop_count_time(&state, 5000000);
+	xdpdrop_count_time(&state, &state.far_ns[0], 5000000);
 	assert_int_equal(state.timed_ns, 0);
 	for (int i = 0; i < 1000; i++)
-		xdpdrop_count_time(&state, 100);
+		xdpdrop_count_time(&state, &state.far_ns[0], 100);
 	state.timed_ns = 0;
-	xdpdrop_count_time(&state, 5000000);
+	xdpdrop_count_time(&state, &state.far_ns[0], 5000000);
 	assert_in_range(state.timed_ns, 100, (XDPDROP_FAR + 1) * 100);
 }
 
-/* From cheap to dear, and with a dear frame among many cheap ones, as sampling makes them. */
+/* From cheap to dear, and frames that are captured beside those that are not. */
 static void what_lasts_counts_whole(void **unused)
 {
 	static struct xdpdrop_state state;
 
 	(void)unused;
 	for (int i = 0; i < 1000; i++)
-		xdpdrop_count_time(&state, 10);
+		xdpdrop_count_time(&state, &state.far_ns[0], 10);
 	state.timed_ns = 0;
 	for (int i = 0; i < 1000; i++)
-		xdpdrop_count_time(&state, 3000);
+		xdpdrop_count_time(&state, &state.far_ns[0], 3000);
 	assert_in_range(state.timed_ns, 1000 * 3000 * 98 / 100, 1000 * 3000);
 	for (int i = 0; i < 1000; i++)
-		xdpdrop_count_time(&state, 60);
+		xdpdrop_count_time(&state, &state.far_ns[0], 60);
 	state.timed_ns = 0;
-	for (int i = 0; i < 1000; i++)
-		xdpdrop_count_time(&state, i % 20 ? 60 : 600);
-	assert_int_equal(state.timed_ns, 950 * 60 + 50 * 600);
+	xdpdrop_count_time(&state, &state.far_ns[1], 5000);
+	for (int i = 0; i < 1000; i++) {
+		xdpdrop_count_time(&state, &state.far_ns[0], 60);
+		xdpdrop_count_time(&state, &state.far_ns[1], 5000);
+	}
+	assert_int_equal(state.timed_ns, 1000 * (60 + 5000));
 }
 
 static void rates_are_intervals(void **state)
