@@ -33,17 +33,42 @@ void bpffs_libxdp_directory(char *path, size_t size)
 	snprintf(path, size, "%s/xdp", root());
 }
 
+/*
+ * Does the file system there end with this mount namespace? The first process tells as far as we
+ * may ask it; in a process namespace of its own it is in the same boat.
+ */
+static bool is_private(void)
+{
+	char path[64];
+	struct stat ours, first;
+
+	snprintf(path, sizeof(path), "/proc/1/root%s", root());
+	if (stat(root(), &ours))
+		return false;
+	if (stat(path, &first))
+		return errno == ENOENT;
+	return ours.st_dev != first.st_dev;
+}
+
 int bpffs_check(char *why, size_t size)
 {
 	struct statfs fs;
 
-	if (!statfs(root(), &fs) && fs.f_type == BPF_FS_MAGIC)
+	if (statfs(root(), &fs) || fs.f_type != BPF_FS_MAGIC) {
+		snprintf(why, size,
+			 "no BPF file system at %s to keep the wrapped program in (mount one: "
+			 "mount -t bpf bpf %s)",
+			 root(), root());
+		return -ENOENT;
+	}
+	if (!is_private())
 		return 0;
 	snprintf(why, size,
-		 "no BPF file system at %s to keep the wrapped program in (mount one: "
-		 "mount -t bpf bpf %s)",
-		 root(), root());
-	return -ENOENT;
+		 "the BPF file system at %s is not the machine's and would take the wrapped "
+		 "program along if everything in here was killed (ip netns exec makes it so: use "
+		 "nsenter --net=/run/netns/NAME)",
+		 root());
+	return -EPERM;
 }
 
 void bpffs_pin_path(__u32 id, char *path, size_t size)
