@@ -123,8 +123,12 @@ bool child_ended(const struct child *child)
 {
 	siginfo_t info = { 0 };
 
-	return child->pid && !waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT) &&
-	       info.si_pid;
+	if (!child->pid)
+		return false;
+	/* no child: where SIGCHLD is ignored nothing is left of one */
+	if (waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT))
+		return errno == ECHILD;
+	return info.si_pid;
 }
 
 bool child_lost(struct child *child)

@@ -66,11 +66,12 @@ void session_guard(struct xdpdrop *session)
 	session->guarded = session->sites.generation;
 	err = guardian_start(&session->guardian, &duty);
 	tidy(session);
-	if (err)
+	if (err && !session->unguarded)
 		log_warn(&session->log,
 			 "cannot start a guardian process: %s; if this capture is "
 			 "killed, run xdpdrop-loader clean",
 			 strerror(-err));
+	session->unguarded = err;
 }
 
 void session_let_go(struct xdpdrop *session)

@@ -28,6 +28,7 @@ struct xdpdrop {
 	bool used;	     /* has been activated, or that has failed half way */
 	bool active;	     /* between activate and stop */
 	bool stopped;	     /* and all that was in the rings has been passed on */
+	bool unguarded;	     /* no guardian could be started, which has been said */
 	bool deputy_over;    /* it has disarmed, or is dead */
 	__u64 deputy_ended;  /* ns, when its death was seen; 0: it lives */
 	bool backlog;	     /* the last round left records behind */

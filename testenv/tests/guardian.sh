@@ -5,6 +5,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
 ALL_TESTS="test_guardian_of_hook test_guardian_of_wrap test_guardian_while_stopped
+	test_guardian_stopped_at_the_end
 	test_guardian_while_output_is_full test_guardian_is_replaced
 	test_guardian_looks_small test_guardian_is_killed_last"
 
@@ -34,6 +35,20 @@ test_guardian_of_wrap() {
 	no_pins
 	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] || fail "something was left to clean"
 	capture_again
+}
+
+# It cannot keep the capture from ending.
+test_guardian_stopped_at_the_end() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	send_frames sent.pcap -n 50
+	kill -STOP "$(guardian)"
+	stop_capture
+	same sent.pcap out.pcap
+	all_captured
+	wrapper_is_gone || fail "attached is $(attached)"
+	no_guardian || fail "the guardian stays"
 }
 
 # A capture that is stopped loses nothing while its rings have room: the lease goes on.
