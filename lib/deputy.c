@@ -13,11 +13,13 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "notice.h"
 #include "session.h"
 #include "watch.h"
 
 #define WATCH_MS 250
+#define UNHEARD_NS 100000000ULL
 
 struct deputy {
 	struct xdpdrop *session; /* our copy */
@@ -98,6 +100,14 @@ static void begin(struct deputy *deputy)
 	session_guard(session);
 }
 
+/* Room for what a look at the interfaces may have to tell; not while the output stands still. */
+static bool is_heard(const struct deputy *deputy)
+{
+	struct pollfd news = { .fd = deputy->socket, .events = POLLOUT };
+
+	return poll(&news, 1, 0) > 0;
+}
+
 /* Until the parent asks for the end or has died, or nothing is left to capture from: that error. */
 static int serve(struct deputy *deputy)
 {
@@ -111,8 +121,12 @@ static int serve(struct deputy *deputy)
 			return 0;
 		if (session->watch_fd >= 0 && watch_read(session->watch_fd))
 			session->next_resync = 0;
+		/* with the lock held we must not wait until somebody listens */
+		if (!is_heard(deputy))
+			session->next_resync = clock_monotonic() + UNHEARD_NS;
 		err = session_maintain(session);
-		tell_missed(deputy);
+		if (is_heard(deputy))
+			tell_missed(deputy);
 	}
 	return err;
 }
