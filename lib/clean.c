@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bpfinfo.h"
 #include "cleanup.h"
@@ -17,6 +18,9 @@
 #include "session.h"
 #include "strays.h"
 #include "wrap.h"
+
+/* In which the kernel has emptied what we had open last; see pipeline_close(). */
+#define NOTICED_US 10000
 
 struct cleaning {
 	const struct log *log;
@@ -83,12 +87,8 @@ static void clean_pinned_hook(struct cleaning *cleaning, const char *path)
 
 static void clean_hooks_of(struct cleaning *cleaning, const struct pipeline *pipeline)
 {
-	for (unsigned int i = 0; i < pipeline->hook_count; i++) {
-		CLEANUP_FD int fd = bpf_map_get_fd_by_id(pipeline->hooks[i].map_id);
-
-		if (fd >= 0)
-			clean_slots(cleaning, fd);
-	}
+	for (unsigned int i = 0; i < pipeline->hook_count; i++)
+		clean_slots(cleaning, pipeline->hooks[i].fd);
 }
 
 static void clean_interface(struct cleaning *cleaning, const struct pipeline *pipeline)
@@ -131,11 +131,14 @@ static void clean_everywhere(struct cleaning *cleaning)
 	struct if_nameindex *all = if_nameindex(), *one;
 	struct pipeline pipeline;
 
-	for (one = all; one && one->if_index; one++)
+	for (one = all; one && one->if_index; one++) {
 		if (!pipeline_read(&pipeline, one->if_name, 0, cleaning->log))
 			clean_interface(cleaning, &pipeline);
+		pipeline_close(&pipeline);
+	}
 	if (all)
 		if_freenameindex(all);
+	usleep(NOTICED_US);
 	clean_hooks(cleaning);
 	clean_pins(cleaning);
 }

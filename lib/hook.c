@@ -58,6 +58,11 @@ static __u32 wanted_slots(const struct tap_context *context, const struct pipeli
 	return wanted & ((1U << slots) - 1);
 }
 
+bool hook_has_slot(const struct tap_context *context, const struct pipeline_hook *hook)
+{
+	return wanted_slots(context, hook);
+}
+
 /*
  * A dead capture's program, whose pid goes to *@dead, may be replaced; anything else that is there
  * may not: -EBUSY.
@@ -268,6 +273,9 @@ static int join(const struct tap_context *context, struct hook *hook, __u32 want
 	hook->ports_fd = ports_of(hook->slot_id[__builtin_ctz(wanted)]);
 	err = hook->ports_fd < 0 ? hook->ports_fd :
 				   ports_add(hook->ports_fd, hook->ifindex, hook->site);
+	/* or they would be taken for ours alone, and emptied */
+	if (hook->ports_fd < 0)
+		memset(hook->slot_id, 0, sizeof(hook->slot_id));
 	if (err)
 		log_error(context->log, err, "hook %s (map id %u) cannot be shared: %s",
 			  hook->info.name, hook->info.map_id, strerror(-err));

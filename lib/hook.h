@@ -20,6 +20,9 @@ struct hook {
 	__u32 reasons[XDPDROP_MAX_REASONS], reason_count; /* chosen, by this hook's numbers */
 };
 
+/* Has it one for the actions that context->opts asks for? */
+bool hook_has_slot(const struct tap_context *context, const struct pipeline_hook *hook);
+
 /* Would hook_arm() find the slots free? 0, or -EBUSY with the reason in words in @why. */
 int hook_check(const struct tap_context *context, const struct pipeline_hook *hook, int map_fd,
 	       char *why, size_t size);

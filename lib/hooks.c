@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,18 +55,22 @@ unsigned int hooks_wanted(const struct tap_context *context, unsigned int kinds)
 
 int hooks_check(const struct tap_context *context, unsigned int kinds, char *why, size_t size)
 {
+	bool any = false;
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < context->pipeline.hook_count; i++) {
 		const struct pipeline_hook *hook = &context->pipeline.hooks[i];
-		CLEANUP_FD int fd = -1;
 
-		if (!is_wanted(context, hook, kinds))
+		if (!is_wanted(context, hook, kinds) || !hook_has_slot(context, hook))
 			continue;
-		fd = bpf_map_get_fd_by_id(hook->map_id);
-		err = fd < 0 ? 0 : hook_check(context, hook, fd, why, size);
+		any = true;
+		err = hook_check(context, hook, hook->fd, why, size);
 	}
-	return err;
+	if (any)
+		return err;
+	snprintf(why, size, "no hook on %s has a slot for the actions asked for",
+		 context->pipeline.ifname);
+	return -EINVAL;
 }
 
 static void read_reasons(const struct tap_context *context, int map_fd, struct reasons *reasons)
@@ -110,6 +115,7 @@ int hooks_add(struct tap_context *context, struct hooks *hooks, const struct pip
 				 PIPELINE_MAX_HOOKS);
 	}
 	*hook = (struct hook){ .info = *info, .map_fd = map_fd };
+	hook->info.fd = -1;
 	site = add_site(context, hook);
 	if (site < 0) {
 		close(map_fd);
@@ -154,9 +160,10 @@ int hooks_arm(struct tap_context *context, struct hooks *hooks)
 		const struct pipeline_hook *hook = &context->pipeline.hooks[i];
 		int fd, err;
 
-		if (is_known(hooks, hook->map_id) || !is_wanted(context, hook, hooks->kinds))
+		if (is_known(hooks, hook->map_id) || !is_wanted(context, hook, hooks->kinds) ||
+		    !hook_has_slot(context, hook))
 			continue;
-		fd = bpf_map_get_fd_by_id(hook->map_id);
+		fd = fcntl(hook->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 		err = fd < 0 ? -errno : hooks_add(context, hooks, hook, fd);
 		if (err)
 			refuse(hooks, hook->map_id);
@@ -207,8 +214,11 @@ void hooks_prune(struct tap_context *context, struct hooks *hooks, bool pinned)
 
 void hooks_follow(struct tap_context *context, struct hooks *hooks)
 {
-	CLEANUP_FD int lock = lock_take(context->log);
+	CLEANUP_FD int lock = -1;
 
+	if (!pipeline_is_whole(&context->pipeline))
+		return;
+	lock = lock_take(NULL); /* what is wrong with it was said when we armed */
 	hooks_prune(context, hooks, false);
 	hooks_arm(context, hooks);
 	if (!hooks->count && !hooks->waiting)

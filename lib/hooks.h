@@ -23,7 +23,10 @@ struct hooks {
 /* How many hooks of context->pipeline are of @kinds and wanted by context->opts. */
 unsigned int hooks_wanted(const struct tap_context *context, unsigned int kinds);
 
-/* Are the slots of all these free? 0, or -EBUSY with the reason in words in @why. */
+/*
+ * Are the slots of all these free? 0, or with the reason in words in @why -EBUSY, or -EINVAL: none
+ * has a slot for the actions asked for.
+ */
 int hooks_check(const struct tap_context *context, unsigned int kinds, char *why, size_t size);
 
 /* Arm one hook; takes @map_fd. With the lock held. Errors are logged. */
@@ -42,7 +45,10 @@ int hooks_arm(struct tap_context *context, struct hooks *hooks);
  */
 void hooks_prune(struct tap_context *context, struct hooks *hooks, bool pinned);
 
-/* hooks_prune() and hooks_arm(), under the lock; says it when none is left. */
+/*
+ * hooks_prune() and hooks_arm(), under the lock; says it when none is left. Nothing while the
+ * pipeline is not whole.
+ */
 void hooks_follow(struct tap_context *context, struct hooks *hooks);
 
 /* Close all descriptors; what is armed stays so. */

@@ -128,16 +128,15 @@ static void chain_of(__u32 id, char *prio, size_t prio_size, char *actions, size
 
 static void hook_state(const struct pipeline_hook *hook, char *text, size_t size)
 {
-	CLEANUP_FD int fd = bpf_map_get_fd_by_id(hook->map_id);
 	size_t used = 0;
 
 	snprintf(text, size, "nobody captures");
-	for (__u32 slot = 0; fd >= 0 && slot < hook->slots && used + 1 < size; slot++) {
+	for (__u32 slot = 0; slot < hook->slots && used + 1 < size; slot++) {
 		struct owner owner;
 		char name[64];
 		__u32 id;
 
-		if (bpf_map_lookup_elem(fd, &slot, &id))
+		if (bpf_map_lookup_elem(hook->fd, &slot, &id))
 			continue;
 		if (!owner_of(id, &owner)) {
 			snprintf(text, size, "captured by pid %u%s", owner.pid,

@@ -18,6 +18,7 @@
 #include "owner.h"
 
 #define CONTROL_NAME "xdpdrop_control"
+#define PROGRAM_PREFIX "xdpdrop_"
 
 /*
  * Field 22 of /proc/PID/stat; the name in field 2 may contain anything but its last ")". A process
@@ -110,6 +111,9 @@ int owner_of(__u32 id, struct owner *owner)
 
 	if (err)
 		return err;
+	/* other programs' maps are not ours to open without need: see pipeline_close() */
+	if (strncmp(info.name, PROGRAM_PREFIX, strlen(PROGRAM_PREFIX)) != 0)
+		return -ENOENT;
 	for (__u32 i = 0; i < info.nr_map_ids; i++) {
 		CLEANUP_FD int map = bpf_map_get_fd_by_id(maps[i]);
 		struct xdpdrop_control control;

@@ -64,6 +64,14 @@ const struct pipeline_program *pipeline_next_member(const struct pipeline *pipel
 	return program + 1;
 }
 
+bool pipeline_is_whole(const struct pipeline *pipeline)
+{
+	for (unsigned int i = 0; i < pipeline->program_count; i++)
+		if (pipeline->programs[i].member)
+			return true;
+	return !pipeline->dispatcher;
+}
+
 bool pipeline_selects(const char *selector, __u32 id, const char *name)
 {
 	char *end;
@@ -136,7 +144,9 @@ int pipeline_read_hook(int fd, bool by_user, struct pipeline_hook *hook)
 		return known;
 	if (!by_user && (info.max_entries > 5 || !known))
 		return -ENOENT;
-	*hook = (struct pipeline_hook){ .map_id = info.id, .slots = info.max_entries, .tag = tag };
+	*hook = (struct pipeline_hook){
+		.map_id = info.id, .slots = info.max_entries, .tag = tag, .fd = -1
+	};
 	memcpy(hook->name, info.name, sizeof(hook->name) - 1);
 	bpfinfo_printable(hook->name);
 	return 0;
@@ -151,13 +161,24 @@ static bool is_reason_cell(int fd)
 	       !strcmp(info.name, "xdpdrop_reason");
 }
 
-static void add_hook(struct pipeline *pipeline, const struct pipeline_hook *hook)
+/* Programs share maps; each is opened once. */
+static bool is_known(const struct pipeline *pipeline, __u32 map_id)
 {
 	for (unsigned int i = 0; i < pipeline->hook_count; i++)
-		if (pipeline->hooks[i].map_id == hook->map_id)
-			return;
-	if (pipeline->hook_count < PIPELINE_MAX_HOOKS)
-		pipeline->hooks[pipeline->hook_count++] = *hook;
+		if (pipeline->hooks[i].map_id == map_id)
+			return true;
+	for (unsigned int i = 0; i < pipeline->table_count; i++)
+		if (pipeline->tables[i] == map_id)
+			return true;
+	return false;
+}
+
+static void add_hook(struct pipeline *pipeline, struct pipeline_hook *hook, int *fd)
+{
+	if (pipeline->hook_count == PIPELINE_MAX_HOOKS)
+		return;
+	hook->fd = take_fd(fd);
+	pipeline->hooks[pipeline->hook_count++] = *hook;
 }
 
 /* What a full tail-call table holds are programs; slots that hold none are errors. */
@@ -167,6 +188,8 @@ static void add_targets(struct pipeline *pipeline, int fd)
 
 	if (bpfinfo_map(fd, &info) || info.type != BPF_MAP_TYPE_PROG_ARRAY)
 		return;
+	if (pipeline->table_count < PIPELINE_MAX_TABLES)
+		pipeline->tables[pipeline->table_count++] = info.id;
 	for (__u32 slot = 0; slot < info.max_entries && slot < MAX_TARGETS; slot++) {
 		struct pipeline_program *program;
 		__u32 id;
@@ -209,7 +232,8 @@ static void read_maps(struct pipeline *pipeline, __u32 program_id)
 	if (program < 0 || bpfinfo_program(program, &info, maps))
 		return;
 	for (__u32 i = 0; i < info.nr_map_ids; i++) {
-		CLEANUP_FD int fd = bpf_map_get_fd_by_id(maps[i]);
+		CLEANUP_FD int fd =
+			is_known(pipeline, maps[i]) ? -1 : bpf_map_get_fd_by_id(maps[i]);
 		struct pipeline_hook hook;
 
 		if (fd < 0)
@@ -219,7 +243,7 @@ static void read_maps(struct pipeline *pipeline, __u32 program_id)
 			continue;
 		}
 		pipeline_hook_use(&hook, program_id, maps, info.nr_map_ids);
-		add_hook(pipeline, &hook);
+		add_hook(pipeline, &hook, &fd);
 	}
 }
 
@@ -311,14 +335,11 @@ static int read_root(struct pipeline *pipeline, const struct pipeline *last, con
 	return 0;
 }
 
-int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
-		  const struct log *log)
+static int read_again(struct pipeline *pipeline, const struct pipeline *last, const char *ifname,
+		      __u32 ifindex, const struct log *log)
 {
-	struct pipeline last = { 0 };
 	int err;
 
-	if (!ifname)
-		last = *pipeline;
 	memset(pipeline, 0, sizeof(*pipeline));
 	pipeline->ifindex = ifname ? if_nametoindex(ifname) : ifindex;
 	if (ifname)
@@ -327,11 +348,33 @@ int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
 		return -ENODEV;
 	if (!pipeline->ifindex)
 		return -ENODEV;
-	err = read_root(pipeline, &last, log);
+	err = read_root(pipeline, last, log);
 	if (err)
 		return err;
 	/* grows while it is walked: programs found by tail calls have maps too */
 	for (unsigned int i = 0; i < pipeline->program_count; i++)
 		read_maps(pipeline, pipeline->programs[i].id);
 	return 0;
+}
+
+/* What was open stays so until it has been read anew. */
+int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
+		  const struct log *log)
+{
+	struct pipeline last = { 0 };
+	int err;
+
+	if (!ifname)
+		last = *pipeline;
+	err = read_again(pipeline, &last, ifname, ifindex, log);
+	pipeline_close(&last);
+	return err;
+}
+
+void pipeline_close(struct pipeline *pipeline)
+{
+	for (unsigned int i = 0; i < pipeline->hook_count; i++) {
+		cleanup_fd(&pipeline->hooks[i].fd);
+		pipeline->hooks[i].fd = -1;
+	}
 }

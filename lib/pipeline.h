@@ -13,6 +13,7 @@
 
 #define PIPELINE_MAX_PROGRAMS 64
 #define PIPELINE_MAX_HOOKS 64
+#define PIPELINE_MAX_TABLES 64
 
 struct pipeline_program {
 	__u32 id;
@@ -30,6 +31,7 @@ struct pipeline_hook {
 	__u32 cell_id;	  /* map in which the program leaves its reason, 0: none */
 	char name[16];
 	bool tag; /* of a tag member: called for frames that a later program drops */
+	int fd;	  /* the pipeline's, until pipeline_close(); -1: closed, or not of a pipeline */
 };
 
 struct pipeline {
@@ -38,18 +40,27 @@ struct pipeline {
 	int mode;	 /* XDP_ATTACHED_NONE, _DRV, _SKB, _HW, _MULTI */
 	__u32 root_id;	 /* 0: nothing attached */
 	bool dispatcher; /* the root is libxdp's */
-	unsigned int program_count, hook_count;
+	unsigned int program_count, hook_count, table_count;
 	struct pipeline_program programs[PIPELINE_MAX_PROGRAMS];
 	struct pipeline_hook hooks[PIPELINE_MAX_HOOKS];
+	__u32 tables[PIPELINE_MAX_TABLES]; /* ids of the other PROG_ARRAYs */
 };
 
 /*
  * Read @ifname, or with NULL once more the interface @ifindex, which *@pipeline is of.
  * Errors: -ENODEV; others logged.
- * Programs: the root, a dispatcher's members, and what those reach by tail calls.
+ * Programs: the root, a dispatcher's members, and what those reach by tail calls. To be closed, or
+ * read once more.
  */
 int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
 		  const struct log *log);
+
+/*
+ * Let go of the hooks' maps; the rest can still be read. Open and close a PROG_ARRAY that nobody
+ * else has open no more often than that: each last close has the kernel empty it some time later,
+ * and one that comes before that keeps the map in the kernel for ever (prog_array_map_clear()).
+ */
+void pipeline_close(struct pipeline *pipeline);
 
 /* The program that is attached itself, NULL if none. */
 const struct pipeline_program *pipeline_root(const struct pipeline *pipeline);
@@ -64,6 +75,12 @@ const struct pipeline_program *pipeline_find(const struct pipeline *pipeline, __
 
 /* The dispatcher member that runs directly after program @id, NULL if none. */
 const struct pipeline_program *pipeline_next_member(const struct pipeline *pipeline, __u32 id);
+
+/*
+ * Could the members of its dispatcher, if it has one, be read? Not between two dispatchers, nor
+ * when something is short.
+ */
+bool pipeline_is_whole(const struct pipeline *pipeline);
 
 /* Does @selector (a name or a decimal id, NULL: any) mean this program? */
 bool pipeline_selects(const char *selector, __u32 id, const char *name);

@@ -37,6 +37,7 @@ int port_arm(struct port *port)
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	err = arm(port);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pipeline_close(&port->context.pipeline);
 	return err;
 }
 
@@ -56,7 +57,14 @@ int port_resync(struct port *port)
 		return 0;
 	if (strcmp(before, pipeline->ifname) != 0)
 		log_warn(log, "interface %s is now called %s", before, pipeline->ifname);
-	return port->tap->resync(&port->context, port->state);
+	err = port->tap->resync(&port->context, port->state);
+	pipeline_close(pipeline);
+	return err;
+}
+
+void port_close(struct port *port)
+{
+	pipeline_close(&port->context.pipeline);
 }
 
 void port_release(struct port *port)

@@ -15,8 +15,9 @@ struct port {
 	bool untidy;		      /* disarmed, and the guardian may hold what was armed */
 };
 
-/* Read interface @ifname. Errors: -ENODEV; logged. */
+/* Read interface @ifname. To be closed. Errors: -ENODEV; logged. */
 int port_read(struct port *port, const char *ifname);
+void port_close(struct port *port);
 
 /* Arm port->tap, which was chosen for what was read, and what goes beside it. Logs errors. */
 int port_arm(struct port *port);

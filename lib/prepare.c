@@ -34,12 +34,20 @@ static int add_port(struct xdpdrop *session, const char *ifname)
 	err = port_read(port, ifname);
 	if (err)
 		return err;
-	for (unsigned int i = 0; i < session->port_count; i++)
-		if (grown[i].context.pipeline.ifindex == port->context.pipeline.ifindex)
+	session->port_count++;
+	for (struct port *other = grown; other < port; other++)
+		if (other->context.pipeline.ifindex == port->context.pipeline.ifindex)
 			return log_error(&session->log, -EINVAL, "interface %s is named twice",
 					 ifname);
-	session->port_count++;
 	return 0;
+}
+
+/* Of an attempt before this one. */
+static void forget_ports(struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < session->port_count; i++)
+		port_close(&session->ports[i]);
+	session->port_count = 0;
 }
 
 /* A comma is allowed in an interface's name, too. */
@@ -71,7 +79,7 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 
 	if (session->used)
 		return log_error(&session->log, -EINVAL, "this capture has been used already");
-	session->port_count = 0;
+	forget_ports(session);
 	options_free(&session->opts);
 	err = options_complete(&session->opts, opts, &session->log);
 	err = err ?: privilege_check(session->opts.hook_pin != NULL, opts != NULL, &session->log);

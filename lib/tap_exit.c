@@ -39,14 +39,6 @@ static bool is_wanted(const struct tap_context *context, const struct pipeline_p
 	       pipeline_selects(context->opts->program, program->id, program->name);
 }
 
-static bool has_members(const struct pipeline *pipeline)
-{
-	for (unsigned int i = 0; i < pipeline->program_count; i++)
-		if (pipeline->programs[i].member)
-			return true;
-	return false;
-}
-
 /* The wrapped program is tail-called, and fexit never sees that. */
 static int check_wrapper(const struct pipeline_program *root, char *why, size_t size)
 {
@@ -76,7 +68,7 @@ static int check_root(const struct pipeline *pipeline, char *why, size_t size)
 		snprintf(why, size, "%s runs in the network device", root->name);
 		return -EOPNOTSUPP;
 	}
-	if (pipeline->dispatcher && !has_members(pipeline)) {
+	if (!pipeline_is_whole(pipeline)) {
 		snprintf(why, size,
 			 "%s is libxdp's dispatcher and its members are not known: their pins in "
 			 "the BPF file system cannot be seen from here",
@@ -314,8 +306,8 @@ static void drop_old(struct tap_context *context, struct tap_state *state)
 
 static int resync(struct tap_context *context, struct tap_state *state)
 {
-	/* between two dispatchers; whoever is attached stays so */
-	if (context->pipeline.dispatcher && !has_members(&context->pipeline))
+	/* whoever is attached stays so */
+	if (!pipeline_is_whole(&context->pipeline))
 		return 0;
 	drop_old(context, state);
 	follow(context, state);

@@ -23,6 +23,12 @@ static int check(const struct tap_context *context, char *why, size_t size)
 {
 	bool can_place;
 
+	if (!(context->opts->actions & 1U << XDP_DROP)) {
+		snprintf(why, size,
+			 "a tag member has no slot for the actions asked for: it is called for "
+			 "what will be dropped");
+		return -EINVAL;
+	}
 	if (hooks_wanted(context, HOOKS_TAG))
 		return hooks_check(context, HOOKS_TAG, why, size);
 	if (!strcmp(context->opts->tap, tap_tag.name))

@@ -5,6 +5,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
 ALL_TESTS="test_commands_refused test_options_in_front
+	test_status_opens_hooks_once
 	test_load_no_object test_load_beside_direct test_load_beside_wrapper"
 
 # refused STATUS MESSAGE ARGUMENTS: this is all that is printed.
@@ -49,6 +50,23 @@ test_options_in_front() {
 }
 
 # In the words of libbpf, which has numbers of its own.
+# The kernel may keep a hook that nobody has open for ever when it is opened and closed twice in a
+# moment.
+test_status_opens_hooks_once() {
+	local id
+
+	begin
+	need strace
+	load verdict_hook verdict_hook
+	id=$("$LOADER" status "$NS" | sed -n 's/.*hook xdpdrop_hook (map id \([0-9]*\)).*/\1/p')
+	[ "$id" ] || fail "status shows no hook"
+	strace -f -e trace=bpf -o trace "$LOADER" status "$NS" >status.log 2>&1 || fail "status"
+	[ "$(grep -c "BPF_MAP_GET_FD_BY_ID, {map_id=$id," trace)" = 1 ] || fail "$(<trace)"
+	strace -f -e trace=bpf -o trace "$CAPTURE" --explain "$NS" >explain.log 2>&1 ||
+		fail "--explain"
+	[ "$(grep -c "BPF_MAP_GET_FD_BY_ID, {map_id=$id," trace)" = 1 ] || fail "$(<trace)"
+}
+
 test_load_no_object() {
 	begin
 	echo 'no object' >text

@@ -4,7 +4,8 @@
 # Hooks that were made for Cloudflare's xdpcap.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
-ALL_TESTS="test_four_slots test_five_slots test_four_slots_redirect test_by_pin test_generic
+ALL_TESTS="test_four_slots test_five_slots test_four_slots_redirect
+	test_four_slots_redirect_only test_by_pin test_generic
 	test_old_four_slots test_old_five_slots test_old_by_pin test_no_reason"
 
 # xdpcap SLOTS VERDICTS [options of the capture]
@@ -40,6 +41,13 @@ test_five_slots() {
 test_four_slots_redirect() {
 	begin
 	xdpcap 4 aborted,drop,pass,tx -t hook -a all
+}
+
+# Alone that is nothing for the hook, and another tap is chosen.
+test_four_slots_redirect_only() {
+	begin
+	xdpcap 4 redirect -a redirect
+	says 'tap (wrap|exit) on xdpcap4'
 }
 
 test_by_pin() {
