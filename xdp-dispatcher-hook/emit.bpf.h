@@ -243,18 +243,18 @@ static __always_inline int xdpdrop_leaves_out(struct xdpdrop_frame *frame,
 	return 1;
 }
 
-/* Every frame is counted as seen and as exactly one of the outcomes. 1: it was captured. */
-static __always_inline int xdpdrop_count(struct xdpdrop_frame *frame)
+/* Every frame is counted as seen and as exactly one of the outcomes. */
+static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
 {
 	__u32 zero = 0, index = frame->site * cpus + bpf_get_smp_processor_id();
 	struct xdpdrop_control *control = bpf_map_lookup_elem(&xdpdrop_control, &zero);
 	struct xdpdrop_counters *counters;
 
 	if (!control || xdpdrop_disowned(control))
-		return 0;
+		return;
 	counters = bpf_map_lookup_elem(&xdpdrop_counters, &index);
 	if (!counters)
-		return 0;
+		return;
 	counters->seen++;
 	counters->bytes += frame->len;
 	/* before the clock, the ring and the copy: what does not match costs next to nothing */
@@ -264,23 +264,20 @@ static __always_inline int xdpdrop_count(struct xdpdrop_frame *frame)
 		counters->filtered++;
 	else if (!xdpdrop_leaves_out(frame, control, counters)) {
 		if (!xdpdrop_record(frame, control, counters))
-			return 1;
+			return;
 		counters->lost++;
 	}
 	xdpdrop_note_left_out(frame->site, frame->reason, frame->len);
-	return 0;
 }
 
 /* Record @frame, of which all but caplen and sample is known. */
 static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
 {
-	int captured;
-
 	if (timing)
 		xdpdrop_start_timer();
-	captured = xdpdrop_count(frame);
+	xdpdrop_count(frame);
 	if (timing)
-		xdpdrop_stop_timer(captured);
+		xdpdrop_stop_timer(frame->caplen != 0);
 }
 
 /* Record the frame of an XDP program that has decided @action for @reason. */
