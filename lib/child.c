@@ -140,12 +140,25 @@ bool child_lost(struct child *child)
 	return true;
 }
 
+/* Waits for a change. Whom somebody has stopped goes on, if we may say so. */
+static bool has_ended(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, WUNTRACED) < 0)
+		return errno != EINTR;
+	if (!WIFSTOPPED(status))
+		return true;
+	kill(pid, SIGCONT);
+	return false;
+}
+
 void child_wait(struct child *child)
 {
 	if (!child->pid)
 		return;
 	close(child->socket);
-	while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+	while (!has_ended(child->pid))
 		;
 	child->pid = 0;
 }

@@ -36,7 +36,7 @@ bool child_ended(const struct child *child);
 /* Has it ended? Then it need not be waited for. */
 bool child_lost(struct child *child);
 
-/* Hang up and wait for its end; nothing if there is none. */
+/* Hang up and wait for its end, for which a stopped one goes on; nothing if there is none. */
 void child_wait(struct child *child);
 
 #endif

@@ -3,7 +3,6 @@
  * The child waits at its socket: a byte dismisses it, the end of the file is the parent's death.
  */
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,9 +40,7 @@ int guardian_start(struct child *guardian, const struct guardian_duty *duty)
 
 void guardian_stop(struct child *guardian)
 {
-	if (guardian->pid) {
+	if (guardian->pid)
 		send(guardian->socket, "", 1, MSG_NOSIGNAL);
-		kill(guardian->pid, SIGCONT); /* somebody may have stopped it */
-	}
 	child_wait(guardian);
 }
