@@ -42,8 +42,7 @@ static int add_port(struct xdpdrop *session, const char *ifname)
 	return 0;
 }
 
-/* Of an attempt before this one. */
-static void forget_ports(struct xdpdrop *session)
+void session_forget_ports(struct xdpdrop *session)
 {
 	for (unsigned int i = 0; i < session->port_count; i++)
 		port_close(&session->ports[i]);
@@ -79,7 +78,7 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 
 	if (session->used)
 		return log_error(&session->log, -EINVAL, "this capture has been used already");
-	forget_ports(session);
+	session_forget_ports(session); /* of an attempt before this one */
 	options_free(&session->opts);
 	err = options_complete(&session->opts, opts, &session->log);
 	err = err ?: privilege_check(session->opts.hook_pin != NULL, opts != NULL, &session->log);

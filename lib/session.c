@@ -74,8 +74,7 @@ void xdpdrop_free(struct xdpdrop *session)
 	bounds_free(&session->bounds);
 	kernel_destroy(&session->kernel);
 	sites_free(&session->sites);
-	for (unsigned int i = 0; i < session->port_count; i++)
-		port_close(&session->ports[i]);
+	session_forget_ports(session);
 	free(session->ports);
 	filters_free(&session->filters);
 	options_free(&session->opts);

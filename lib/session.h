@@ -42,6 +42,9 @@ struct xdpdrop {
  */
 int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts);
 
+/* Close and forget what session_prepare() has read. */
+void session_forget_ports(struct xdpdrop *session);
+
 /* Remove what dead captures have left in the hooks and on the session's interfaces. */
 void session_clean(struct xdpdrop *session);
 

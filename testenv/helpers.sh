@@ -179,13 +179,16 @@ send_frames() {
 	pause 0.2
 }
 
-# start_sending [send's options]: 2000 frames after the others, again and again until stop_sending;
-# what they were is in part.00, part.01 and so on. SENDER, and SENT: how many frames it were.
+# start_sending FRAMES [send's options]: so many after the others, again and again until
+# stop_sending; what they were is in part.00, part.01 and so on. SENDER, and SENT: how many in all.
 start_sending() {
+	PORTION=$1
+	shift
 	(
 		n=0
 		until [ -e enough ]; do
-			send_frames "$(printf 'part.%02d' $n)" -n 2000 -f $((2000 * n)) "$@"
+			send_frames "$(printf 'part.%02d' $n)" -n "$PORTION" \
+				-f $((PORTION * n)) "$@"
 			n=$((n + 1))
 		done
 	) &
@@ -197,7 +200,7 @@ stop_sending() {
 	: >enough
 	wait "$SENDER" || exit 1 # it has said why
 	set -- part.*
-	SENT=$((2000 * $#))
+	SENT=$((PORTION * $#))
 }
 
 # join REFERENCE ...: one reference of several, in that order.

@@ -383,7 +383,7 @@ test_exit_rebuild_under_traffic() {
 	taskset -cp 0 $BASHPID >/dev/null || fail taskset
 	member $SECOND
 	start_capture out.pcap -t exit
-	start_sending -g 200 -b 1
+	start_sending 10000 -g 200 -b 1
 	for _ in 1 2 3; do
 		member $FIRST
 		unload -i "$(member_id $FIRST)"

@@ -8,7 +8,8 @@ ALL_TESTS="test_single_program_without_trampolines test_hook_of_any_program_type
 	test_wrap_of_any_program_type test_hook_refuses_other_type
 	test_table_that_nobody_has_open_is_emptied
 	test_dispatcher_is_not_wrapped test_dispatcher_is_rebuilt
-	test_tail_call_in_wrapped_program test_wrapper_is_swapped_atomically"
+	test_tail_call_in_wrapped_program test_wrapper_takes_one_tail_call
+	test_wrapper_is_swapped_atomically"
 
 # Without trampolines libxdp silently attaches the program itself; both taps work there.
 test_single_program_without_trampolines() {
@@ -134,11 +135,31 @@ test_tail_call_in_wrapped_program() {
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 }
 
+# Of as many as the kernel allows.
+test_wrapper_takes_one_tail_call() {
+	local alone both
+
+	begin
+	load --pin "chain_parts=$PINS/parts" chain chain_again
+	bpftool map update pinned "$PINS/parts" key 1 0 0 0 value id "$PROGRAM_ID" ||
+		fail "the program cannot call itself"
+	send_frames alone.pcap -n 1
+	alone=$(count_of drop)
+	start_capture out.pcap -t wrap
+	send_frames sent.pcap -n 1
+	stop_capture
+	both=$(count_of drop)
+	echo "$alone runs alone, $((both - alone)) in a wrapper"
+	[ $((both - alone)) = $((alone - 1)) ] || fail "$alone runs alone, $both with a wrapped one"
+	same sent.pcap out.pcap
+	captured 1
+}
+
 # Captures come and go under traffic, and not one frame passes unjudged.
 test_wrapper_is_swapped_atomically() {
 	begin
 	load verdict verdict
-	start_sending -g 50
+	start_sending 20000 -g 50
 	for _ in 1 2 3 4 5 6; do
 		start_capture out.pcap -t wrap
 		stop_capture

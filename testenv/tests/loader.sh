@@ -49,7 +49,6 @@ test_options_in_front() {
 	"$LOADER" --version nonsense | grep -q '^xdpdrop-loader [0-9]' || fail "--version"
 }
 
-# In the words of libbpf, which has numbers of its own.
 # The kernel may keep a hook that nobody has open for ever when it is opened and closed twice in a
 # moment.
 test_status_opens_hooks_once() {
@@ -67,6 +66,7 @@ test_status_opens_hooks_once() {
 	[ "$(grep -c "BPF_MAP_GET_FD_BY_ID, {map_id=$id," trace)" = 1 ] || fail "$(<trace)"
 }
 
+# In the words of libbpf, which has numbers of its own.
 test_load_no_object() {
 	begin
 	echo 'no object' >text
