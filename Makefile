@@ -45,7 +45,7 @@ WARNINGS = -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes $(WERROR)
 HOOK = -Ixdp-dispatcher-hook/include
 
 # By the top directory of the source file. The static library cannot hide symbols under LTO.
-FLAGS_lib = -fPIC -fno-lto -Ixdp-dispatcher-hook -Ibuild
+FLAGS_lib = -fPIC -fno-lto -Ilib -Ixdp-dispatcher-hook -Ibuild
 FLAGS_loader = -Ibuild/include
 FLAGS_testenv = -Ilib -Iloader -Ixdp-dispatcher-hook -Ibuild -Ibuild/include $(CMOCKA_CFLAGS) \
 	-Wno-gnu-variable-sized-type-not-at-end
@@ -55,7 +55,7 @@ BPF := $(patsubst xdp-dispatcher-hook/%.bpf.c,%,$(wildcard xdp-dispatcher-hook/*
 BPF_OBJECTS := $(BPF:%=build/xdpdrop_%.bpf.o)
 GENERATED := $(BPF:%=build/%.skel.h) build/include/xdpdrop/xdpdrop.h
 
-LIB := $(patsubst %.c,%.o,$(wildcard lib/*.c))
+LIB := $(patsubst %.c,%.o,$(wildcard lib/*/*.c))
 TOOLS := xdpdrop-capture xdpdrop-loader
 MAINS := $(TOOLS:%=loader/%.o)
 SHARED := $(filter-out $(MAINS),$(patsubst %.c,%.o,$(wildcard loader/*.c)))
@@ -305,4 +305,4 @@ distclean:
 	rm -f config.mk config.h
 
 -include $(wildcard build/*.d build/testenv/*.d build/bench/*.d \
-	$(foreach d,build build/sanitize build/fuzz,$d/lib/*.d $d/loader/*.d $d/testenv/*/*.d))
+	$(foreach d,build build/sanitize build/fuzz,$d/lib/*/*.d $d/loader/*.d $d/testenv/*/*.d))

@@ -65,7 +65,7 @@ struct xdpdrop_opts {
 	/* What is captured of the frames that match; the others are counted. */
 	__u32 sample;	    /* one in so many, 1..65535, at random; default 1, all */
 	__u32 rate;	    /* most frames a second on each CPU */
-	__u32 reason_rate;  /* most frames a second on each CPU for each site and reason */
+	__u32 reason_rate;  /* most frames a second on each CPU for each capture point and reason */
 	__u32 max_overhead; /* sample more to stay below, in 1/1000 percent of a CPU's time */
 };
 
@@ -82,7 +82,7 @@ struct xdpdrop_output {
 };
 
 /* Where a session captures: one hook or one program. Since: 0.1 */
-struct xdpdrop_site {
+struct xdpdrop_point {
 	const char *tap; /* "hook", "tag", "exit", "wrap", "exception" */
 	char ifname[16];
 	__u32 ifindex;
@@ -102,12 +102,12 @@ struct xdpdrop_stats {
 	__u64 bytes; /* of seen frames */
 	/* beside them: runs that the kernel did not show to tap exit, whatever the verdict */
 	__u64 missed;
-	/* user space: captured = written + write_failed + surplus */
+	/* user space: captured = written + write_failed + over_limit */
 	__u64 written, write_failed;
-	__u64 surplus; /* beyond the limit of xdpdrop_set_limit() */
+	__u64 over_limit; /* beyond the limit of xdpdrop_set_limit() */
 	/*
-	 * both sums hold, the first one on each CPU and at each site, and records that were read
-	 * tell of as many losses as the programs have put into them
+	 * both sums hold, the first one on each CPU and at each capture point, and records that
+	 * were read tell of as many losses as the programs have put into them
 	 */
 	bool balanced;
 	__u32 sample; /* one in so many frames is captured now */
@@ -133,7 +133,7 @@ void xdpdrop_set_log(struct xdpdrop *session, xdpdrop_log_fn fn, void *data,
  * ring memory, gone when the callback returns. A negative return ends the capture with that
  * error. Since: 0.1
  */
-typedef int (*xdpdrop_record_fn)(void *data, const struct xdpdrop_site *site,
+typedef int (*xdpdrop_record_fn)(void *data, const struct xdpdrop_point *point,
 				 const struct xdpdrop_record *record, __u64 realtime_ns);
 void xdpdrop_set_handler(struct xdpdrop *session, xdpdrop_record_fn fn, void *data);
 
@@ -254,29 +254,34 @@ int xdpdrop_stop(struct xdpdrop *session);
 /* Fill @stats, whose size field is set. Errors: -EINVAL. Since: 0.1 */
 int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats);
 
-/* Number of sites of an active session; they are numbered from 0 and never removed. Since: 0.1 */
-unsigned int xdpdrop_site_count(const struct xdpdrop *session);
+/*
+ * Number of capture points of an active session; they are numbered from 0 and never removed. Since:
+ * 0.1
+ */
+unsigned int xdpdrop_point_count(const struct xdpdrop *session);
 
 /* Site @index, or NULL; owned by the session, valid until xdpdrop_free(). Since: 0.1 */
-const struct xdpdrop_site *xdpdrop_get_site(const struct xdpdrop *session, unsigned int index);
+const struct xdpdrop_point *xdpdrop_get_point(const struct xdpdrop *session, unsigned int index);
 
-/* Totals of one site, as in struct xdpdrop_stats. Since: 0.1 */
-struct xdpdrop_site_stats {
-	size_t size; /* set by the caller to sizeof(struct xdpdrop_site_stats) */
+/* Totals of one capture point, as in struct xdpdrop_stats. Since: 0.1 */
+struct xdpdrop_point_stats {
+	size_t size; /* set by the caller to sizeof(struct xdpdrop_point_stats) */
 	__u64 seen, filtered, sampled_out, limited, lost, captured;
 	__u64 bytes, missed;
 };
 
-/* Fill @stats for site @index. Errors: -EINVAL there is no such site. Since: 0.1 */
-int xdpdrop_get_site_stats(const struct xdpdrop *session, unsigned int index,
-			   struct xdpdrop_site_stats *stats);
+/*
+ * Fill @stats for capture point @index. Errors: -EINVAL there is no such capture point. Since: 0.1
+ */
+int xdpdrop_get_point_stats(const struct xdpdrop *session, unsigned int index,
+			    struct xdpdrop_point_stats *stats);
 
 /*
- * Totals of one reason at one site: of all frames seen there, whatever became of them. Those of a
- * site add up to its own. Since: 0.1
+ * Totals of one reason at one capture point: of all frames seen there, whatever became of them.
+ * Those of a capture point add up to its own. Since: 0.1
  */
 struct xdpdrop_reason_stats {
-	unsigned int site;
+	unsigned int point;
 	__u32 reason;	  /* 0: frames without a reason */
 	bool others;	  /* instead: the reasons beyond those that are counted one by one */
 	const char *name; /* NULL if it has none */
@@ -285,13 +290,13 @@ struct xdpdrop_reason_stats {
 };
 
 /*
- * Call @fn for each reason that was met, by site and number. Errors: -ENOMEM. Since: 0.1
+ * Call @fn for each reason that was met, by capture point and number. Errors: -ENOMEM. Since: 0.1
  */
 typedef void (*xdpdrop_reason_fn)(void *data, const struct xdpdrop_reason_stats *stats);
 int xdpdrop_get_reasons(const struct xdpdrop *session, xdpdrop_reason_fn fn, void *data);
 
 /*
- * Name of @reason at site @index, NULL if it has none; owned by the session. Since: 0.1
+ * Name of @reason at capture point @index, NULL if it has none; owned by the session. Since: 0.1
  */
 const char *xdpdrop_reason_name(const struct xdpdrop *session, unsigned int index, __u32 reason);
 

@@ -37,7 +37,7 @@ static bool is_fifo(const char *path)
 }
 
 /* ENXIO: a FIFO that nobody reads yet (or a socket, which cannot be opened at all). */
-static int open_patiently(const char *path, const struct output_wait *wait, bool *created)
+static int open_verifier_friendly(const char *path, const struct output_wait *wait, bool *created)
 {
 	const struct timespec pause = { .tv_nsec = FIFO_RETRY_NS };
 	int fd;
@@ -92,7 +92,7 @@ static int open_named(struct output *output, const char *path, const struct outp
 {
 	int flags;
 
-	output->fd = open_patiently(path, wait, &output->created);
+	output->fd = open_verifier_friendly(path, wait, &output->created);
 	if (output->fd < 0) {
 		error->why = explain_open(output->fd);
 		return output->fd;

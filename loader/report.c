@@ -74,24 +74,25 @@ void report_waiting(void *report, const char *path)
 }
 
 /* "hook on fw (id 114) at xdpdrop_hook (id 12)"; what is not known is left out. */
-static void print_site(FILE *stream, const struct xdpdrop_site *site, bool several)
+static void print_point(FILE *stream, const struct xdpdrop_point *point, bool several)
 {
-	bool named = several || (!site->program_id && !site->hook_id);
+	bool named = several || (!point->program_id && !point->hook_id);
 
-	fprintf(stream, ", tap %s on%s%s", site->tap, named ? " " : "", named ? site->ifname : "");
-	if (site->program_id)
-		fprintf(stream, " %s (id %u)", site->program, site->program_id);
-	if (site->before[0])
-		fprintf(stream, ", placed before %s,", site->before);
-	if (site->hook_id)
-		fprintf(stream, "%s %s (id %u)", site->program_id ? " at" : "", site->hook,
-			site->hook_id);
+	fprintf(stream, ", tap %s on%s%s", point->tap, named ? " " : "",
+		named ? point->ifname : "");
+	if (point->program_id)
+		fprintf(stream, " %s (id %u)", point->program, point->program_id);
+	if (point->before[0])
+		fprintf(stream, ", placed before %s,", point->before);
+	if (point->hook_id)
+		fprintf(stream, "%s %s (id %u)", point->program_id ? " at" : "", point->hook,
+			point->hook_id);
 }
 
 void report_listening(struct report *report, const struct xdpdrop *session, const char *ifname,
 		      __u32 snaplen)
 {
-	unsigned int i, count = xdpdrop_site_count(session);
+	unsigned int i, count = xdpdrop_point_count(session);
 	char *line = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&line, &size);
@@ -100,7 +101,7 @@ void report_listening(struct report *report, const struct xdpdrop *session, cons
 		return;
 	fprintf(stream, "listening on %s", ifname);
 	for (i = 0; i < count; i++)
-		print_site(stream, xdpdrop_get_site(session, i), strchr(ifname, ',') != NULL);
+		print_point(stream, xdpdrop_get_point(session, i), strchr(ifname, ',') != NULL);
 	fprintf(stream, ", link-type EN10MB, snapshot length %u bytes",
 		snaplen ? snaplen : XDPDROP_MAX_CAPLEN);
 	if (!fclose(stream)) {
@@ -196,7 +197,7 @@ void report_summary(struct report *report, const struct xdpdrop_stats *stats)
 		     stats->lost ?
 			     "lost, a ring buffer was full (see -B) or the capture got no CPU" :
 			     "lost");
-	print_unless_zero(stream, stats->surplus, "beyond the count (-c)");
+	print_unless_zero(stream, stats->over_limit, "beyond the count (-c)");
 	print_unless_zero(stream, stats->write_failed, "not written");
 	print_frames(stream, stats->written, "written");
 	fflush(stream);

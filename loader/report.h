@@ -31,7 +31,7 @@ void report_log(void *report, enum xdpdrop_log_level level, const char *message)
 /* The tell() of a struct output_wait; @report: a struct report. */
 void report_waiting(void *report, const char *path);
 
-/* One line that names every site of @session, with its snapshot length. */
+/* One line that names every capture point of @session, with its snapshot length. */
 void report_listening(struct report *report, const struct xdpdrop *session, const char *ifname,
 		      __u32 snaplen);
 

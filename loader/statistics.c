@@ -102,7 +102,7 @@ static int deliver(int fd, const char *text, size_t length)
 	return 0;
 }
 
-/* The counters that a site and the whole have in common are in structures of their own. */
+/* The counters that a capture point and the whole have in common are in structures of their own. */
 #define PUT_COUNTERS(json, stats)                                                                  \
 	do {                                                                                       \
 		json_u64((json), "seen", (stats)->seen);                                           \
@@ -115,21 +115,21 @@ static int deliver(int fd, const char *text, size_t length)
 		json_u64((json), "missed", (stats)->missed);                                       \
 	} while (0)
 
-static void put_site(struct json *json, const struct xdpdrop *session, unsigned int index)
+static void put_point(struct json *json, const struct xdpdrop *session, unsigned int index)
 {
-	const struct xdpdrop_site *site = xdpdrop_get_site(session, index);
-	struct xdpdrop_site_stats stats = { .size = sizeof(stats) };
+	const struct xdpdrop_point *point = xdpdrop_get_point(session, index);
+	struct xdpdrop_point_stats stats = { .size = sizeof(stats) };
 
-	xdpdrop_get_site_stats(session, index, &stats);
+	xdpdrop_get_point_stats(session, index, &stats);
 	json_open_object(json, NULL);
-	json_u64(json, "site", index);
-	json_string(json, "tap", site->tap);
-	json_string(json, "interface", site->ifname);
-	json_string(json, "program", site->program_id ? site->program : NULL);
-	json_u64(json, "program_id", site->program_id);
-	json_string(json, "hook", site->hook_id ? site->hook : NULL);
-	json_u64(json, "hook_id", site->hook_id);
-	json_bool(json, "gone", site->gone);
+	json_u64(json, "point", index);
+	json_string(json, "tap", point->tap);
+	json_string(json, "interface", point->ifname);
+	json_string(json, "program", point->program_id ? point->program : NULL);
+	json_u64(json, "program_id", point->program_id);
+	json_string(json, "hook", point->hook_id ? point->hook : NULL);
+	json_u64(json, "hook_id", point->hook_id);
+	json_bool(json, "gone", point->gone);
 	PUT_COUNTERS(json, &stats);
 	json_close_object(json);
 }
@@ -139,7 +139,7 @@ static void put_reason(void *data, const struct xdpdrop_reason_stats *stats)
 	struct json *json = data;
 
 	json_open_object(json, NULL);
-	json_u64(json, "site", stats->site);
+	json_u64(json, "point", stats->point);
 	if (stats->others)
 		json_bool(json, "others", true);
 	else
@@ -167,9 +167,9 @@ static void put_head(struct json *json, const struct statistics *statistics, con
 
 static void put_lists(struct json *json, const struct xdpdrop *session)
 {
-	json_open_list(json, "sites");
-	for (unsigned int i = 0; i < xdpdrop_site_count(session); i++)
-		put_site(json, session, i);
+	json_open_list(json, "points");
+	for (unsigned int i = 0; i < xdpdrop_point_count(session); i++)
+		put_point(json, session, i);
 	json_close_list(json);
 	json_open_list(json, "reasons");
 	xdpdrop_get_reasons(session, put_reason, json);
@@ -190,7 +190,7 @@ static char *compose(const struct statistics *statistics, const char *type,
 	PUT_COUNTERS(&json, stats);
 	json_u64(&json, "written", stats->written);
 	json_u64(&json, "write_failed", stats->write_failed);
-	json_u64(&json, "surplus", stats->surplus);
+	json_u64(&json, "over_limit", stats->over_limit);
 	json_u64(&json, "sample", stats->sample);
 	json_thousandths(&json, "overhead", stats->overhead);
 	put_lists(&json, session);

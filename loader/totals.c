@@ -10,7 +10,7 @@
 #include "text.h"
 #include "totals.h"
 
-/* Lines for one site; a program may number its reasons by what is in the frames. */
+/* Lines for one capture point; a program may number its reasons by what is in the frames. */
 #define MOST_REASONS 40
 #define NAME_WIDTH 24
 
@@ -41,8 +41,8 @@ static int compare(const void *left, const void *right)
 {
 	const struct xdpdrop_reason_stats *a = left, *b = right;
 
-	if (a->site != b->site)
-		return a->site < b->site ? -1 : 1;
+	if (a->point != b->point)
+		return a->point < b->point ? -1 : 1;
 	if (a->frames != b->frames)
 		return a->frames > b->frames ? -1 : 1;
 	return a->reason < b->reason ? -1 : a->reason > b->reason;
@@ -55,18 +55,18 @@ static void print_counts(FILE *stream, __u64 frames, __u64 bytes, __u64 captured
 }
 
 /* "eth0 fw (id 114) xdpdrop_hook (id 12)" */
-static void print_site(FILE *stream, const struct xdpdrop_site *site,
-		       const struct xdpdrop_site_stats *stats)
+static void print_point(FILE *stream, const struct xdpdrop_point *point,
+			const struct xdpdrop_point_stats *stats)
 {
 	char name[160];
-	int used = snprintf(name, sizeof(name), "%s", site->ifname);
+	int used = snprintf(name, sizeof(name), "%s", point->ifname);
 
-	if (site->program_id)
-		used += snprintf(name + used, sizeof(name) - used, " %s (id %u)", site->program,
-				 site->program_id);
-	if (site->hook_id)
-		snprintf(name + used, sizeof(name) - used, " %s (id %u)", site->hook,
-			 site->hook_id);
+	if (point->program_id)
+		used += snprintf(name + used, sizeof(name) - used, " %s (id %u)", point->program,
+				 point->program_id);
+	if (point->hook_id)
+		snprintf(name + used, sizeof(name) - used, " %s (id %u)", point->hook,
+			 point->hook_id);
 	fprintf(stream, "%s: ", text_clean(name));
 	print_counts(stream, stats->seen, stats->bytes, stats->captured);
 }
@@ -87,7 +87,7 @@ static void print_reason(FILE *stream, const struct xdpdrop_reason_stats *row)
 	print_counts(stream, row->frames, row->bytes, row->captured);
 }
 
-/* @rows: all that belong to the site. */
+/* @rows: all that belong to the capture point. */
 static void print_reasons(FILE *stream, const struct xdpdrop_reason_stats *rows, size_t count)
 {
 	size_t shown = count > MOST_REASONS ? MOST_REASONS : count;
@@ -112,16 +112,16 @@ static void print_all(FILE *stream, const struct xdpdrop *session, const struct 
 {
 	size_t end = 0;
 
-	for (unsigned int i = 0; i < xdpdrop_site_count(session); i++) {
-		struct xdpdrop_site_stats stats = { .size = sizeof(stats) };
+	for (unsigned int i = 0; i < xdpdrop_point_count(session); i++) {
+		struct xdpdrop_point_stats stats = { .size = sizeof(stats) };
 		size_t first = end;
 
-		while (end < rows->count && rows->row[end].site == i)
+		while (end < rows->count && rows->row[end].point == i)
 			end++;
-		xdpdrop_get_site_stats(session, i, &stats);
+		xdpdrop_get_point_stats(session, i, &stats);
 		if (!stats.seen)
 			continue;
-		print_site(stream, xdpdrop_get_site(session, i), &stats);
+		print_point(stream, xdpdrop_get_point(session, i), &stats);
 		print_reasons(stream, rows->row + first, end - first);
 	}
 }
@@ -133,7 +133,7 @@ void totals_print(FILE *stream, const struct xdpdrop *session)
 	if (xdpdrop_get_reasons(session, collect, &rows) || !rows.row)
 		return;
 	qsort(rows.row, rows.count, sizeof(*rows.row), compare);
-	if (rows.reasons || xdpdrop_site_count(session) > 1)
+	if (rows.reasons || xdpdrop_point_count(session) > 1)
 		print_all(stream, session, &rows);
 	free(rows.row);
 }

@@ -9,8 +9,9 @@
 #include <xdpdrop/xdpdrop.h>
 
 /*
- * A line for each hook or program that saw frames, and below it one for each reason, those with
- * the most frames first. Nothing where that says no more than the totals: one site, no reasons.
+ * A line for each hook or program that saw frames, and below it one for each reason, those with the
+ * most frames first. Nothing where that says no more than the totals: one capture point, no
+ * reasons.
  */
 void totals_print(FILE *stream, const struct xdpdrop *session);
 

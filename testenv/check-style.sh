@@ -101,7 +101,7 @@ check_words() {
 check_library() {
 	forbidden_calls='v?f?printf|puts|fputs|perror|_?exit|abort|sigaction|signal'
 	# these two start processes of their own
-	files -path './lib/*.[ch]' ! -name child.c ! -name aside.c |
+	files -path './lib/*.[ch]' ! -name child.c ! -name fork_call.c |
 		grep_rule "the library never prints, exits or takes signals" \
 		"(^|[^a-zA-Z_])($forbidden_calls)\(|\<std(out|err)\>"
 }
@@ -136,6 +136,34 @@ quoted_from() {
 	done
 }
 
+# "FOLDER ALLOWED..." for each folder of the library, from the table in its map.
+library_folders() {
+	sed -n 's/^| `\([a-z]*\)\/` |.*| *\([^|]*\)|$/\1 \2/p' lib/README.md | tr -d ,
+}
+
+# Within the library a name has its folder: "folder/name.h".
+library_arrows() {
+	library_folders | while read -r folder allowed; do
+		includes "lib/$folder" | grep '"$' | while read -r place name; do
+			name=${name#\"} name=${name%\"}
+			case $name in
+			*.skel.h | xdpdrop.h) continue ;;
+			*/*)
+				case " $folder $allowed " in
+				*" ${name%%/*} "*) [ ! -f "lib/$name" ] || continue ;;
+				esac ;;
+			*) [ ! -f "xdp-dispatcher-hook/$name" ] || continue ;;
+			esac
+			echo "$place: \"$name\": see the table of lib/README.md"
+		done
+	done
+	files -path './lib/*' -name '*.[ch]' | sed 's|^lib/||; s|/.*||' | sort -u |
+		while read -r folder; do
+			[ "$folder" = xdpdrop.h ] || library_folders | grep -q "^$folder " ||
+				echo "lib/$folder/: no row in the table of lib/README.md"
+		done
+}
+
 # angle_not DIRECTORY REGEX MESSAGE: no <name> that matches.
 angle_not() {
 	includes "$1" | grep -E "<($2)>\$" | while read -r place name; do
@@ -145,7 +173,7 @@ angle_not() {
 
 check_includes() {
 	quoted_from xdp-dispatcher-hook xdp-dispatcher-hook
-	quoted_from lib lib xdp-dispatcher-hook
+	library_arrows
 	quoted_from loader loader
 	angle_not xdp-dispatcher-hook 'xdpdrop/xdpdrop\.h' "kernel side does not know the library"
 	angle_not xdp-dispatcher-hook/include '[^/]*|(std|sys|net|arpa|xdp)/.*' \

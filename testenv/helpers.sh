@@ -328,15 +328,15 @@ control() {
 	pgrep -P "$CAPTURE_PID" -x xdpdrop-control
 }
 
-# The pid of the running capture's guardian.
-guardian() {
+# The pid of the running capture's watchdog.
+watchdog() {
 	local parent
 
 	parent=$(control)
 	pgrep -P "${parent:-$CAPTURE_PID}" -x xdpdrop-guard
 }
 
-no_guardian() {
+no_watchdog() {
 	! pgrep -x 'xdpdrop-guard' >/dev/null && ! pgrep -x 'xdpdrop-control' >/dev/null
 }
 
@@ -380,7 +380,7 @@ are_stopped() {
 kill_capture() {
 	local all
 
-	all="$(guardian) $(control) $CAPTURE_PID"
+	all="$(watchdog) $(control) $CAPTURE_PID"
 	# shellcheck disable=SC2086 # words on purpose
 	{ kill -STOP $all && wait_for 10 are_stopped $all && kill -KILL $all; } ||
 		fail "cannot kill the capture"
@@ -553,10 +553,10 @@ json_holds() {
 	jq -es '
 		def outcomes: .filtered + .sampled_out + .limited + .lost + .captured;
 		def sums: if .type != "final" then true else . as $one | .balanced and
-			all(., .sites[]; .seen == outcomes) and
-			.captured == .written + .write_failed + .surplus and
+			all(., .points[]; .seen == outcomes) and
+			.captured == .written + .write_failed + .over_limit and
 			all("seen", "bytes", "filtered", "sampled_out", "limited", "lost",
-				"captured", "missed"; $one[.] == ([$one.sites[][.]] | add)) and
+				"captured", "missed"; $one[.] == ([$one.points[][.]] | add)) and
 			.seen == ([.reasons[].frames] | add // 0) and
 			.bytes == ([.reasons[].bytes] | add // 0) and
 			.captured == ([.reasons[].captured] | add // 0) end;

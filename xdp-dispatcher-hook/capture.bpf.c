@@ -28,21 +28,21 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct xdpdrop_ports);
-} xdpdrop_ports SEC(".maps");
+	__type(value, struct xdpdrop_iface_map);
+} xdpdrop_ifaces SEC(".maps");
 
 /* What frames received by interface @ifindex are recorded as, NULL: not at all. */
-static __always_inline struct xdpdrop_port *xdpdrop_find_port(__u32 ifindex)
+static __always_inline struct xdpdrop_iface *xdpdrop_find_iface(__u32 ifindex)
 {
 	__u32 zero = 0;
-	struct xdpdrop_ports *ports = bpf_map_lookup_elem(&xdpdrop_ports, &zero);
+	struct xdpdrop_iface_map *ifaces = bpf_map_lookup_elem(&xdpdrop_ifaces, &zero);
 
-	if (!ports)
+	if (!ifaces)
 		return NULL;
 #pragma unroll
-	for (int i = 0; i < XDPDROP_MAX_PORTS; i++)
-		if (ports->port[i].ifindex == ifindex)
-			return &ports->port[i];
+	for (int i = 0; i < XDPDROP_MAX_IFACES; i++)
+		if (ifaces->iface[i].ifindex == ifindex)
+			return &ifaces->iface[i];
 	return NULL;
 }
 
@@ -62,11 +62,11 @@ SEC("xdp")
 int xdpdrop_capture(struct xdp_md *ctx)
 {
 	__u32 zero = 0, *reason = bpf_map_lookup_elem(&xdpdrop_reason, &zero);
-	struct xdpdrop_port *port = xdpdrop_find_port(ctx->ingress_ifindex);
+	struct xdpdrop_iface *iface = xdpdrop_find_iface(ctx->ingress_ifindex);
 	__u32 why = reason ? *reason : 0;
 
-	if (port)
-		xdpdrop_emit_xdp(ctx, port->site, action, why, xdpdrop_wants(why));
+	if (iface)
+		xdpdrop_emit_xdp(ctx, iface->point, action, why, xdpdrop_wants(why));
 	return verdict;
 }
 

@@ -15,7 +15,7 @@
 #define XDPDROP_MAX_SAMPLE 65535
 
 /* Hooks and programs that one capture session can tell apart. */
-#define XDPDROP_MAX_SITES 64
+#define XDPDROP_MAX_POINTS 64
 
 /* One page, mapped by the session: written by user space, read by the kernel programs. */
 struct xdpdrop_control {
@@ -31,7 +31,7 @@ struct xdpdrop_control {
 	__u64 deadline_jiffies; /* the same; past it frames count as lost, 0: not at all */
 };
 
-/* One cache line per site and CPU; index = site * possible CPUs + CPU. */
+/* One cache line per capture point and CPU; index = capture point * possible CPUs + CPU. */
 struct xdpdrop_counters {
 	__u64 seen;	   /* frames that reached an armed program */
 	__u64 filtered;	   /* did not match the filter */
@@ -44,20 +44,20 @@ struct xdpdrop_counters {
 	__u32 lost_told;   /* of the lost ones, low half: those that records tell of */
 };
 
-/* Interfaces of one session, and so ports of one hook. */
-#define XDPDROP_MAX_PORTS 8
+/* Interfaces of one session, and so interfaces of one hook. */
+#define XDPDROP_MAX_IFACES 8
 
 /*
  * A program, and so a hook, may be attached to several interfaces. One table per hook says which
- * are recorded, and as what; a port changes by one 8-byte store.
+ * are recorded, and as what; a interface changes by one 8-byte store.
  */
-struct xdpdrop_port {
+struct xdpdrop_iface {
 	__u32 ifindex; /* 0: free */
-	__u32 site;
+	__u32 point;
 } __attribute__((aligned(8)));
 
-struct xdpdrop_ports {
-	struct xdpdrop_port port[XDPDROP_MAX_PORTS];
+struct xdpdrop_iface_map {
+	struct xdpdrop_iface iface[XDPDROP_MAX_IFACES];
 };
 
 /*
@@ -90,8 +90,8 @@ struct xdpdrop_memory_map {
 	__u64 first_page;
 };
 
-_Static_assert(sizeof(struct xdpdrop_ports) == 64, "one cache line");
+_Static_assert(sizeof(struct xdpdrop_iface_map) == 64, "one cache line");
 _Static_assert(sizeof(struct xdpdrop_counters) == 64, "one cache line");
-_Static_assert(XDPDROP_MAX_SITES <= 256, "a record's site is a byte");
+_Static_assert(XDPDROP_MAX_POINTS <= 256, "a record's capture point is a byte");
 
 #endif

@@ -38,7 +38,7 @@ struct xdpdrop_frame {
 	__u32 rx_queue;
 	__u64 len;    /* bytes of the whole frame */
 	__u64 caplen; /* bytes to copy */
-	__u32 site;   /* index into counters and of the session's sites */
+	__u32 point;  /* index into counters and of the session's capture points */
 	__u32 action;
 	__u32 reason;
 	__u32 sample; /* one in so many frames is captured */
@@ -165,7 +165,7 @@ static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *fram
 	record->reason = frame->reason;
 	record->ifindex = frame->traced ? frame->ifindex : frame->ctx->ingress_ifindex;
 	record->rx_queue = frame->traced ? frame->rx_queue : frame->ctx->rx_queue_index;
-	record->site = frame->site;
+	record->point = frame->point;
 	record->flags = flags;
 	record->action = frame->action > XDP_REDIRECT ? XDP_ABORTED : frame->action;
 	record->version = XDPDROP_RECORD_VERSION;
@@ -237,7 +237,7 @@ static __always_inline int xdpdrop_leaves_out(struct xdpdrop_frame *frame,
 		counters->sampled_out++;
 		return 1;
 	}
-	if (xdpdrop_within_rates(state, frame->site, frame->reason))
+	if (xdpdrop_within_rates(state, frame->point, frame->reason))
 		return 0;
 	counters->limited++;
 	return 1;
@@ -246,7 +246,7 @@ static __always_inline int xdpdrop_leaves_out(struct xdpdrop_frame *frame,
 /* Every frame is counted as seen and as exactly one of the outcomes. */
 static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
 {
-	__u32 zero = 0, index = frame->site * cpus + bpf_get_smp_processor_id();
+	__u32 zero = 0, index = frame->point * cpus + bpf_get_smp_processor_id();
 	struct xdpdrop_control *control = bpf_map_lookup_elem(&xdpdrop_control, &zero);
 	struct xdpdrop_counters *counters;
 
@@ -267,7 +267,7 @@ static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
 			return;
 		counters->lost++;
 	}
-	xdpdrop_note_left_out(frame->site, frame->reason, frame->len);
+	xdpdrop_note_left_out(frame->point, frame->reason, frame->len);
 }
 
 /* Record @frame, of which all but caplen and sample is known. */
@@ -281,12 +281,12 @@ static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
 }
 
 /* Record the frame of an XDP program that has decided @action for @reason. */
-static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 site, __u32 action,
+static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 point, __u32 action,
 					     __u32 reason, __u32 wanted)
 {
 	struct xdpdrop_frame frame = {
 		.ctx = ctx,
-		.site = site,
+		.point = point,
 		.action = action,
 		.reason = reason,
 		.wanted = wanted,
@@ -300,13 +300,13 @@ static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 site, __u
  * Record what a tracepoint tells of interface @ifindex. Counted as a frame of no bytes; neither
  * filter nor snap length apply to it.
  */
-static __always_inline void xdpdrop_emit_exception(__u32 site, __u32 ifindex,
+static __always_inline void xdpdrop_emit_exception(__u32 point, __u32 ifindex,
 						   const struct xdpdrop_exception *exception)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), zero = 0, index = site * cpus + cpu;
+	__u32 cpu = bpf_get_smp_processor_id(), zero = 0, index = point * cpus + cpu;
 	struct xdpdrop_control *control = bpf_map_lookup_elem(&xdpdrop_control, &zero);
 	const __u64 size = sizeof(struct xdpdrop_record) + sizeof(*exception);
-	struct xdpdrop_frame frame = { .site = site };
+	struct xdpdrop_frame frame = { .point = point };
 	struct xdpdrop_counters *counters;
 	struct xdpdrop_record *record;
 	void *ring;
@@ -334,7 +334,7 @@ static __always_inline void xdpdrop_emit_exception(__u32 site, __u32 ifindex,
 		.sample = sampling ? frame.sample : 0,
 		.ifindex = ifindex,
 		.lost = xdpdrop_tell_lost(counters),
-		.site = site,
+		.point = point,
 		.flags = XDPDROP_F_EXCEPTION,
 		.action = exception->action > XDP_REDIRECT ? XDP_ABORTED : exception->action,
 		.version = XDPDROP_RECORD_VERSION,

@@ -19,7 +19,7 @@ struct bpf_prog {
 	struct bpf_prog_aux *aux;
 } __attribute__((preserve_access_index));
 
-const volatile __u32 site;    /* of the session, for the records */
+const volatile __u32 point;   /* of the session, for the records */
 const volatile __u32 ifindex; /* the interface, and the inode of its network namespace */
 const volatile __u32 netns;
 
@@ -28,7 +28,7 @@ static __always_inline void emit(const struct net_device *dev,
 {
 	if (BPF_CORE_READ(dev, ifindex) == (int)ifindex &&
 	    BPF_CORE_READ(dev, nd_net.net, ns.inum) == netns)
-		xdpdrop_emit_exception(site, ifindex, exception);
+		xdpdrop_emit_exception(point, ifindex, exception);
 }
 
 /* (dev, prog, action) */

@@ -7,7 +7,7 @@
 #include "emit.bpf.h"
 #include "gather.bpf.h"
 
-const volatile __u32 site;    /* of the session, for the records */
+const volatile __u32 point;   /* of the session, for the records */
 const volatile __u32 ifindex; /* the program may be attached to other interfaces, too ... */
 const volatile __u32 netns;   /* ... and those of other network namespaces; an inode */
 
@@ -48,7 +48,7 @@ int xdpdrop_exit(__u64 *args)
 {
 	struct xdp_buff *xdp = (struct xdp_buff *)args[0];
 	__u32 action = args[1], judged = action > XDP_REDIRECT ? XDP_ABORTED : action;
-	struct xdpdrop_frame frame = { .traced = 1, .site = site, .action = action, .wanted = 1 };
+	struct xdpdrop_frame frame = { .traced = 1, .point = point, .action = action, .wanted = 1 };
 
 	if (!(actions & (1U << judged)) || !is_final(action))
 		return 0;

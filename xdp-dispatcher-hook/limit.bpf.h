@@ -57,12 +57,12 @@ static __always_inline int xdpdrop_take_token(__u64 *bucket, __u64 interval)
 }
 
 /* The reason first: a reason that has used up its tokens must not take those of all. */
-static __always_inline int xdpdrop_within_rates(struct xdpdrop_state *state, __u32 site,
+static __always_inline int xdpdrop_within_rates(struct xdpdrop_state *state, __u32 point,
 						__u32 reason)
 {
 	if (reason_interval) {
 		struct xdpdrop_tally_slot *slot =
-			xdpdrop_tally_find(&state->left_out, site, reason);
+			xdpdrop_tally_find(&state->left_out, point, reason);
 
 		if (!xdpdrop_take_token(&slot->bucket, reason_interval))
 			return 0;
@@ -71,7 +71,7 @@ static __always_inline int xdpdrop_within_rates(struct xdpdrop_state *state, __u
 }
 
 /* Count a frame that is not captured by its reason, if it has one. */
-static __always_inline void xdpdrop_note_left_out(__u32 site, __u32 reason, __u64 len)
+static __always_inline void xdpdrop_note_left_out(__u32 point, __u32 reason, __u64 len)
 {
 	struct xdpdrop_tally_slot *slot;
 	struct xdpdrop_state *state;
@@ -81,7 +81,7 @@ static __always_inline void xdpdrop_note_left_out(__u32 site, __u32 reason, __u6
 	state = xdpdrop_state();
 	if (!state)
 		return;
-	slot = xdpdrop_tally_find(&state->left_out, site, reason);
+	slot = xdpdrop_tally_find(&state->left_out, point, reason);
 	slot->frames++;
 	slot->bytes += len;
 }

@@ -58,6 +58,6 @@ const volatile __u8 sampling;		 /* the control page says one in how many */
 const volatile __u8 timing;		 /* frames are timed */
 const volatile __u64 second;		 /* in parts of a jiffy, as the next two */
 const volatile __u64 rate_interval;	 /* between two frames of a CPU, 0: no limit */
-const volatile __u64 reason_interval;	 /* between two frames of a CPU, site and reason */
+const volatile __u64 reason_interval;	 /* between two frames of a CPU, capture point and reason */
 
 #endif

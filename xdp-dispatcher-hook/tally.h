@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-only */
 /*
- * Frames by site and reason, in a table that the kernel programs and the library fill the same
- * way: the kernel with the frames that it leaves out, the library with those that it reads.
+ * Frames by capture point and reason, in a table that the kernel programs and the library fill the
+ * same way: the kernel with the frames that it leaves out, the library with those that it reads.
  * Their sum is all frames, and a frame that is captured costs the kernel nothing here.
  */
 #ifndef XDPDROP_TALLY_H
@@ -11,7 +11,9 @@
 
 #include "control.h"
 
-/* Reasons of all sites that one table can tell apart, and where one of them is looked for. */
+/*
+ * Reasons of all capture points that one table can tell apart, and where one of them is looked for.
+ */
 #define XDPDROP_TALLY_BITS 9
 #define XDPDROP_TALLY_SLOTS (1 << XDPDROP_TALLY_BITS)
 #define XDPDROP_TALLY_PROBES 8
@@ -25,20 +27,23 @@ struct xdpdrop_tally_slot {
 
 struct xdpdrop_tally {
 	struct xdpdrop_tally_slot slot[XDPDROP_TALLY_SLOTS];
-	/* by site: all reasons for which there was no slot */
-	struct xdpdrop_tally_slot others[XDPDROP_MAX_SITES];
+	/* by capture point: all reasons for which there was no slot */
+	struct xdpdrop_tally_slot others[XDPDROP_MAX_POINTS];
 };
 
-static inline __attribute__((always_inline)) __u64 xdpdrop_tally_key(__u32 site, __u32 reason)
+static inline __attribute__((always_inline)) __u64 xdpdrop_tally_key(__u32 point, __u32 reason)
 {
-	return ((__u64)site + 1) << 32 | reason;
+	return ((__u64)point + 1) << 32 | reason;
 }
 
-/* The slot for @reason at @site, taken if need be. Never NULL; one CPU or thread at a time. */
+/*
+ * The slot for @reason at @capture point, taken if need be. Never NULL; one CPU or thread at a
+ * time.
+ */
 static inline __attribute__((always_inline)) struct xdpdrop_tally_slot *
-xdpdrop_tally_find(struct xdpdrop_tally *tally, __u32 site, __u32 reason)
+xdpdrop_tally_find(struct xdpdrop_tally *tally, __u32 point, __u32 reason)
 {
-	__u64 key = xdpdrop_tally_key(site, reason);
+	__u64 key = xdpdrop_tally_key(point, reason);
 	__u64 start = key * 0x9e3779b97f4a7c15ULL >> (64 - XDPDROP_TALLY_BITS);
 
 #ifdef __bpf__
@@ -53,7 +58,7 @@ xdpdrop_tally_find(struct xdpdrop_tally *tally, __u32 site, __u32 reason)
 		if (slot->key == key)
 			return slot;
 	}
-	return &tally->others[site & (XDPDROP_MAX_SITES - 1)];
+	return &tally->others[point & (XDPDROP_MAX_POINTS - 1)];
 }
 
 #endif

@@ -5,7 +5,7 @@
  */
 #include "emit.bpf.h"
 
-const volatile __u32 site; /* of the session, for the records */
+const volatile __u32 point; /* of the session, for the records */
 
 /* Bit n set: record frames whose verdict is n. */
 const volatile __u32 actions;
@@ -34,7 +34,7 @@ int xdpdrop_wrap(struct xdp_md *ctx)
 	__u32 judged = action > XDP_REDIRECT ? XDP_ABORTED : action;
 
 	if (actions & (1 << judged))
-		xdpdrop_emit_xdp(ctx, site, action, 0, 1);
+		xdpdrop_emit_xdp(ctx, point, action, 0, 1);
 	return action;
 }
 

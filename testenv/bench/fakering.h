@@ -5,7 +5,7 @@
 #ifndef XDPDROP_BENCH_FAKERING_H
 #define XDPDROP_BENCH_FAKERING_H
 
-#include "ring.h"
+#include "record/ring.h"
 
 #define FAKE_RINGS 64
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "delivery.h"
+#include "output/sink.h"
 #include "fakering.h"
 #include "result.h"
 #include "sandbox.h"
@@ -71,22 +71,22 @@ static double drain_into(struct fake_rings *fake, int fd)
 {
 	const struct xdpdrop_output output = { .size = sizeof(output), .fd = fd };
 	const struct xdpdrop_opts opts = { .snaplen = XDPDROP_MAX_CAPLEN, .sample = 1 };
-	struct delivery delivery = { 0 };
-	struct sites sites = { 0 };
-	struct xdpdrop_site site = { .tap = "bench", .ifname = "bench" };
+	struct sink sink = { 0 };
+	struct points points = { 0 };
+	struct xdpdrop_point point = { .tap = "bench", .ifname = "bench" };
 	struct reasons none = { 0 };
 	double start, ns;
 
-	if (sites_add(&sites, &site, &none) < 0 || delivery_set_output(&delivery, &output) ||
-	    delivery_begin(&delivery, &sites, &opts, NULL))
+	if (points_add(&points, &point, &none) < 0 || sink_set_output(&sink, &output) ||
+	    sink_begin(&sink, &points, &opts, NULL))
 		die("cannot set up the writer");
-	ns = drain(fake, delivery_record, &delivery);
+	ns = drain(fake, sink_record, &sink);
 	start = cpu_ns();
-	if (delivery_flush(&delivery))
+	if (sink_flush(&sink))
 		die("cannot write");
 	ns += (cpu_ns() - start) / fake->records;
-	delivery_free(&delivery);
-	sites_free(&sites);
+	sink_free(&sink);
+	points_free(&points);
 	return ns;
 }
 

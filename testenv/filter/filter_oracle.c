@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "filter.h"
+#include "filter/filter.h"
 #include "frames.h"
 #include "oracle.h"
 #include "programs.h"

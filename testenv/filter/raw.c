@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ebpf.h"
+#include "filter/ebpf.h"
 #include "filter_call.h"
-#include "probe.h"
+#include "bpf/probe.h"
 
 #define CALLER_VALUE 0x5eed /* in r6..r9, which must survive */
 #define CLOBBERED 77

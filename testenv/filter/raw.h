@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#include "cbpf.h"
+#include "filter/cbpf.h"
 
 /* Returns a program's descriptor or -errno; @log, if not NULL, gets the verifier's words. */
 int raw_load(const struct cbpf_code *code, enum cbpf_loads loads, char *log, __u32 log_size);

@@ -15,9 +15,9 @@
 
 #include "capture.skel.h"
 #include "control.h"
-#include "inject.h"
-#include "ports.h"
-#include "probe.h"
+#include "filter/inject.h"
+#include "tap/iface_map.h"
+#include "bpf/probe.h"
 
 #define LOOPBACK 1 /* the interface that test runs pretend to come from */
 
@@ -64,7 +64,7 @@ int subject_load(struct subject *subject, struct subject_maps *maps, const struc
 	if (!err)
 		err = xdpdrop_capture_bpf__load(skel);
 	if (!err)
-		err = ports_add(bpf_map__fd(skel->maps.xdpdrop_ports), LOOPBACK, 0);
+		err = iface_map_add(bpf_map__fd(skel->maps.xdpdrop_ifaces), LOOPBACK, 0);
 	if (err) {
 		xdpdrop_capture_bpf__destroy(skel);
 		return err;

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cbpf.h"
+#include "filter/cbpf.h"
 
 struct subject_maps;
 struct xdpdrop_capture_bpf;

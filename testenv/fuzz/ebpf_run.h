@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cbpf.h"
+#include "filter/cbpf.h"
 #include "filter_call.h"
 
 /* Addresses that the code sees. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "capture_options.h"
-#include "filter.h"
+#include "filter/filter.h"
 
 #define WORDS 16
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "writer.h"
+#include "output/writer.h"
 
 #define BUFFER (1024 * 1024)
 #define TEXTS 3
@@ -58,7 +58,7 @@ static const char *take_text(struct input *input, int place)
 	return input->text[place];
 }
 
-static void call_begin(struct outbuf *out, struct input *input)
+static void call_begin(struct buffer *out, struct input *input)
 {
 	struct writer_file file = { .hardware = take_text(input, 0),
 				    .os = take_text(input, 1),
@@ -67,7 +67,7 @@ static void call_begin(struct outbuf *out, struct input *input)
 	check(!writer_pcapng.begin(out, &file));
 }
 
-static void call_interface(struct outbuf *out, struct input *input)
+static void call_interface(struct buffer *out, struct input *input)
 {
 	struct writer_interface interface = { .name = take_text(input, 0),
 					      .description = take_text(input, 1) };
@@ -77,7 +77,7 @@ static void call_interface(struct outbuf *out, struct input *input)
 	check(!writer_pcapng.interface(out, &interface));
 }
 
-static void call_packet(struct outbuf *out, struct input *input)
+static void call_packet(struct buffer *out, struct input *input)
 {
 	struct writer_packet packet = { .reason = take_text(input, 0),
 					.sample = take_text(input, 1) };
@@ -97,7 +97,7 @@ static void call_packet(struct outbuf *out, struct input *input)
 	free(record);
 }
 
-static void call_counts(struct outbuf *out, struct input *input)
+static void call_counts(struct buffer *out, struct input *input)
 {
 	const char *comments[] = { take_text(input, 0), take_text(input, 1), NULL };
 	struct writer_counts counts;
@@ -202,7 +202,7 @@ static void check_block(const uint8_t *block, size_t size)
 	check_options(type, block + body_size(block, type), block + size - 4);
 }
 
-static void check_buffer(const struct outbuf *out)
+static void check_buffer(const struct buffer *out)
 {
 	uint64_t records = 0;
 	size_t at = 0;
@@ -221,18 +221,18 @@ static void check_buffer(const struct outbuf *out)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const calls[])(struct outbuf *, struct input *) = {
+	static void (*const calls[])(struct buffer *, struct input *) = {
 		call_begin,
 		call_interface,
 		call_packet,
 		call_counts,
 	};
 	static struct input input;
-	struct outbuf out;
+	struct buffer out;
 
 	input.data = data;
 	input.size = size;
-	check(!outbuf_init(&out, -1, BUFFER, writer_pcapng.unit));
+	check(!buffer_init(&out, -1, BUFFER, writer_pcapng.unit));
 	while (input.size && out.size - out.used > 80 * 1024) {
 		uint8_t call;
 
@@ -241,6 +241,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	check(!out.error);
 	check_buffer(&out);
-	outbuf_free(&out);
+	buffer_free(&out);
 	return 0;
 }

@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "reason.h"
+#include "record/reason.h"
 
 #define ENUMERATORS 8
 #define CHANGE 9

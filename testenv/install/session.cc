@@ -14,7 +14,7 @@ int main()
 	if (xdpdrop_new(&raw))
 		return 1;
 	std::unique_ptr<struct xdpdrop, decltype(&xdpdrop_free)> session(raw, xdpdrop_free);
-	if (!session || xdpdrop_site_count(session.get()) != 0)
+	if (!session || xdpdrop_point_count(session.get()) != 0)
 		return 1;
 	return std::puts(xdpdrop_version()) < 0;
 }

@@ -20,7 +20,7 @@ nothing_left() {
 	[ "$(wc -l <ids)" -gt $((STARTS * 5)) ] || fail "few programs and maps were made: $(<ids)"
 	wait_for 20 eval '[ -z "$("$TOOLS/xload" left ids)" ]' ||
 		fail "left: $("$TOOLS/xload" left ids)"
-	wait_for 10 no_guardian || fail "a guardian is left"
+	wait_for 10 no_watchdog || fail "a watchdog is left"
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	no_pins
 }

@@ -170,7 +170,7 @@ test_exception_filter_and_snaplen() {
 	[ "$(summary captured)" = 10 ] || fail "$(summary captured) captured"
 }
 
-# They have a site and losses of their own.
+# They have a capture point and losses of their own.
 test_exception_losses() {
 	begin
 	need_exceptions

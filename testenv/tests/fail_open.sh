@@ -229,6 +229,6 @@ test_gone_interface_is_closed() {
 	wait_for 5 grep -q 'interface left has gone' capture.log || fail "nothing is said"
 	stop_capture
 	tail -n 1 json >last
-	jq -e '[.sites[] | .gone] == [true, false]' last >jq.log || fail "$(<last)"
+	jq -e '[.points[] | .gone] == [true, false]' last >jq.log || fail "$(<last)"
 	no_pins
 }

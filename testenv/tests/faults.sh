@@ -12,7 +12,7 @@ ALL_TESTS="test_no_inode test_write_error_pcap test_write_error_pcapng test_shor
 	test_bpffs_missing test_bpffs_private test_bpffs_read_only
 	test_bpffs_unmounted test_pin_removed
 	test_memlock_limit test_memory_cgroup test_hook_bpf_errors test_wrap_bpf_errors
-	test_hook_few_descriptors test_wrap_few_descriptors test_no_guardian
+	test_hook_few_descriptors test_wrap_few_descriptors test_no_watchdog
 	test_clock_set_back test_date_set_back test_cpu_unplugged
 	test_no_ring_buffers test_no_btf test_no_kernel_btf test_no_fexit"
 SLOW_TESTS="test_hook_bpf_errors test_wrap_bpf_errors"
@@ -23,7 +23,7 @@ SHIM=$TOOLS/faults.so
 # The user's program is where it was, and nothing else is left.
 untouched() {
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
-	wait_for 10 no_guardian || fail "a guardian is left"
+	wait_for 10 no_watchdog || fail "a watchdog is left"
 	wait_for 10 eval '[ -z "$("$TOOLS/xload" left ids)" ]' ||
 		fail "left: $("$TOOLS/xload" left ids)"
 	no_pins
@@ -438,7 +438,7 @@ test_wrap_few_descriptors() {
 	few_descriptors wrap
 }
 
-test_no_guardian() {
+test_no_watchdog() {
 	begin
 	load verdict verdict
 	launch_faulty fork:1+:EAGAIN out.pcapng
@@ -446,7 +446,7 @@ test_no_guardian() {
 	says 'cannot start a control process: Resource temporarily unavailable'
 	untouched
 	start_faulty fork:1+:EAGAIN out.pcapng -Z root
-	says 'cannot start a guardian.*xdpdrop-loader clean'
+	says 'cannot start a watchdog.*xdpdrop-loader clean'
 	send_frames sent.pcap -n 100
 	stop_capture
 	same sent.pcap out.pcapng

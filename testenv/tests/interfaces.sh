@@ -267,7 +267,7 @@ test_two_killed() {
 	left=$(attach left verdict) right=$(attach right verdict)
 	capture_two -t wrap
 	kill_capture_only
-	wait_for 5 no_guardian || fail "the guardian stays"
+	wait_for 5 no_watchdog || fail "the watchdog stays"
 	still_on left "$left"
 	still_on right "$right"
 	no_pins

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
-# Captures that are killed, they and their guardians: at each of their calls into the kernel's BPF
+# Captures that are killed, they and their watchdogs: at each of their calls into the kernel's BPF
 # in turn, at random moments in a flood, and by a kernel that is short of memory. XDPDROP_KILLS says
 # how many random ones, and XDPDROP_SEED repeats those of an earlier run.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
 ALL_TESTS="test_hook_at_each_call test_wrap_at_each_call test_tag_at_each_call
-	test_exit_at_each_call test_hook_guardian_at_each_call test_wrap_guardian_at_each_call
-	test_tag_guardian_at_each_call
+	test_exit_at_each_call test_hook_watchdog_at_each_call test_wrap_watchdog_at_each_call
+	test_tag_watchdog_at_each_call
 	test_hook_at_random test_wrap_at_random test_tag_at_random test_exit_at_random
 	test_hook_out_of_memory test_wrap_out_of_memory test_tag_out_of_memory
 	test_exit_out_of_memory test_hook_all_out_of_memory test_wrap_all_out_of_memory
@@ -93,7 +93,7 @@ leaked() {
 # Nothing that the killed captures made is left.
 dismantled() {
 	wait_for 10 programs_gone || fail "programs are left: $("$TOOLS/xload" left ids)"
-	wait_for 10 no_guardian || fail "a guardian is left"
+	wait_for 10 no_watchdog || fail "a watchdog is left"
 	wait_for 10 all_gone || leaked || fail "maps are left: $("$TOOLS/xload" left ids)"
 	wait_for 10 intact || fail "the user's programs are not as they were"
 	no_pins
@@ -168,8 +168,8 @@ control_killed_at() {
 	echo "control process killed at every $EACH. of up to $n calls of $call"
 }
 
-# guardian_killed_at CALL: after its capture; at a later one each time until it lives to the end.
-guardian_killed_at() {
+# watchdog_killed_at CALL: after its capture; at a later one each time until it lives to the end.
+watchdog_killed_at() {
 	local call=$1 n
 
 	: >struck
@@ -185,7 +185,7 @@ guardian_killed_at() {
 		# shellcheck disable=SC2046 # words on purpose
 		kill -KILL $(control) "$CAPTURE_PID"
 		wait "$CAPTURE_PID"
-		wait_for 10 no_guardian || fail "a guardian is left"
+		wait_for 10 no_watchdog || fail "a watchdog is left"
 		[ -e struck ] || break
 		if [ $((n % 2)) = 0 ]; then
 			"$LOADER" clean "$NS" >clean.log || fail "clean"
@@ -194,14 +194,14 @@ guardian_killed_at() {
 		fi
 		dismantled
 	done 2>/dev/null
-	echo "guardian killed at every $EACH. of up to $n calls of $call"
+	echo "watchdog killed at every $EACH. of up to $n calls of $call"
 }
 
-guardian_at_each_call() {
+watchdog_at_each_call() {
 	local call
 
 	for call in bpf send unlink; do
-		guardian_killed_at $call
+		watchdog_killed_at $call
 	done
 }
 
@@ -230,22 +230,22 @@ test_exit_at_each_call() {
 	at_each_call
 }
 
-test_hook_guardian_at_each_call() {
+test_hook_watchdog_at_each_call() {
 	begin
 	use_hook
-	guardian_at_each_call
+	watchdog_at_each_call
 }
 
-test_wrap_guardian_at_each_call() {
+test_wrap_watchdog_at_each_call() {
 	begin
 	use_verdict wrap
-	guardian_at_each_call
+	watchdog_at_each_call
 }
 
-test_tag_guardian_at_each_call() {
+test_tag_watchdog_at_each_call() {
 	begin
 	use_members tag
-	guardian_at_each_call
+	watchdog_at_each_call
 }
 
 # -- at random moments in a flood ----------------------------------------------------------------
@@ -321,9 +321,9 @@ kill_at_random() {
 	[ $((RANDOM % 4)) != 0 ] || signal=ABRT
 	ORPHANED=no
 	case $((RANDOM % 6)) in
-	0) others=$(guardian) ;;
+	0) others=$(watchdog) ;;
 	1) others=$(control) ;;
-	2) others="$(control) $(guardian)" ORPHANED=yes ;;
+	2) others="$(control) $(watchdog)" ORPHANED=yes ;;
 	esac
 	# before it listens one of them may be all that there is
 	grep -q '^listening' capture.log || [ ! "$others" ] || ORPHANED=yes
@@ -533,7 +533,7 @@ out_of_memory() {
 }
 
 # Frames come, and the capture programs count none of them as captured; or there are none, as a hook
-# that nobody has open is emptied by the kernel, and a guardian, too, may have done its work before
+# that nobody has open is emptied by the kernel, and a watchdog, too, may have done its work before
 # it was its turn to be killed.
 is_inert() {
 	local map dropped before
@@ -562,7 +562,7 @@ all_out_of_memory() {
 			skip "memory cgroups of version 1 cannot be killed as a whole"
 		echo 1 >"$CGROUP/memory.oom.group"
 		killed_for_memory out.pcapng "$CAPTURE" -Z "$user"
-		wait_for 10 no_guardian || fail "a guardian survives"
+		wait_for 10 no_watchdog || fail "a watchdog survives"
 		[ "$OOM_KILLS" -gt 2 ] || fail "only $OOM_KILLS processes were killed"
 		sleep 6 # longer than the lease
 		[ "$TAP" = exit ] || is_inert || fail "it still captures"

@@ -8,8 +8,8 @@
 ALL_TESTS="test_privilege_of_reader test_privilege_of_helpers test_privilege_descriptors
 	test_privilege_user test_privilege_unknown_user test_privilege_root
 	test_privilege_private_directory test_privilege_follows_changes
-	test_privilege_control_killed test_privilege_control_and_guardian_killed
-	test_privilege_wrap_control_killed test_privilege_control_killed_guardian_stopped
+	test_privilege_control_killed test_privilege_control_and_watchdog_killed
+	test_privilege_wrap_control_killed test_privilege_control_killed_watchdog_stopped
 	test_privilege_not_by_id test_privilege_no_sys_admin test_privilege_no_net_admin
 	test_privilege_missing test_privilege_pinned test_privilege_pinned_unknown_kind
 	test_privilege_without_user_change
@@ -64,7 +64,7 @@ capture_works() {
 	stop_capture
 	same sent.pcap out.pcap
 	all_captured
-	wait_for 2 no_guardian || fail "processes are left"
+	wait_for 2 no_watchdog || fail "processes are left"
 }
 
 test_privilege_of_reader() {
@@ -81,7 +81,7 @@ test_privilege_of_helpers() {
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 	start_capture out.pcap
 	confined "$(control)" $HELPER_CAPS
-	confined "$(guardian)" $HELPER_CAPS
+	confined "$(watchdog)" $HELPER_CAPS
 	capture_works
 	hook_is_empty || fail "slots are in use"
 }
@@ -169,7 +169,8 @@ test_privilege_follows_changes() {
 	same all.pcap out.pcapng
 	all_captured
 	[ "$(fields out.pcapng frame.comment | sort -u | wc -l)" -ge 1 ] || fail "no reasons"
-	[ "$(fields out.pcapng frame.interface_id | sort -u | wc -l)" = 2 ] || fail "not two sites"
+	[ "$(fields out.pcapng frame.interface_id | sort -u | wc -l)" = 2 ] ||
+		fail "not two capture points"
 }
 
 # ends_without_control MESSAGES: the capture ends by itself, and what it had is in the file.
@@ -178,10 +179,10 @@ ends_without_control() {
 	says 'the control process was killed; the capture ends'
 	same sent.pcap out.pcap
 	all_captured
-	wait_for 5 no_guardian || fail "processes are left"
+	wait_for 5 no_watchdog || fail "processes are left"
 }
 
-# The control process has a guardian: what was armed is disarmed.
+# The control process has a watchdog: what was armed is disarmed.
 test_privilege_control_killed() {
 	begin
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
@@ -205,14 +206,14 @@ test_privilege_wrap_control_killed() {
 }
 
 # Nobody is left to disarm: the programs are inert at once, and the next start takes them away.
-test_privilege_control_and_guardian_killed() {
+test_privilege_control_and_watchdog_killed() {
 	begin
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 	start_capture out.pcap
 	send_frames sent.pcap -n 50
 	local both
 
-	both="$(guardian) $(control)"
+	both="$(watchdog) $(control)"
 	# shellcheck disable=SC2086 # words on purpose
 	kill -STOP $both && wait_for 10 are_stopped $both && kill -KILL $both
 	ends_without_control
@@ -223,23 +224,23 @@ test_privilege_control_and_guardian_killed() {
 	capture_again
 }
 
-# Its guardian cannot take anything away before it goes on: the capture does not wait for that.
-test_privilege_control_killed_guardian_stopped() {
-	local guardian
+# Its watchdog cannot take anything away before it goes on: the capture does not wait for that.
+test_privilege_control_killed_watchdog_stopped() {
+	local watchdog
 
 	begin
 	load verdict verdict
 	start_capture out.pcap -t wrap
 	send_frames sent.pcap -n 50
-	guardian=$(guardian)
-	kill -STOP "$guardian"
+	watchdog=$(watchdog)
+	kill -STOP "$watchdog"
 	kill -KILL "$(control)"
 	end_capture 1
 	says 'the control process was killed; the capture ends'
 	same sent.pcap out.pcap
 	all_captured
-	kill -CONT "$guardian"
-	wait_for 5 no_guardian || fail "processes are left"
+	kill -CONT "$watchdog"
+	wait_for 5 no_watchdog || fail "processes are left"
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	no_pins
 }

@@ -113,7 +113,7 @@ starts() {
 		[ $status = 0 ] || fail "status $status"
 		[ "$("$TOOLS/readable" out.pcapng)" = 20 ] || fail "not 20 frames"
 	done
-	no_guardian || fail "a guardian is left"
+	no_watchdog || fail "a watchdog is left"
 }
 
 test_hook_starts() {
@@ -177,7 +177,7 @@ fails() {
 	status=$?
 	nothing_reported "$1"
 	[ $status -le 1 ] || fail "status $status after $1"
-	wait_for 10 no_guardian || fail "a guardian is left after $1"
+	wait_for 10 no_watchdog || fail "a watchdog is left after $1"
 }
 
 test_hook_errors() {

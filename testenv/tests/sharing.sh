@@ -155,7 +155,7 @@ test_wrap_beside_cleaning() {
 		kill $holder
 		await_listening || fail "xdpdrop-capture does not listen"
 		stop_capture
-		wait_for 10 no_guardian || fail "a guardian is left"
+		wait_for 10 no_watchdog || fail "a watchdog is left"
 		[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	done
 }

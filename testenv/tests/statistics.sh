@@ -53,7 +53,7 @@ test_json_file() {
 	json_holds '$all == ($all | sort_by(.elapsed, .seen))' json
 	json_holds '$last | .seen == 200 and .written == 200 and .bytes == 20000' json
 	json_holds '$first | .interfaces == "'"$NS"'" and .file == "out.pcapng"' json
-	json_holds '[$last.sites[] | .tap, .interface, .program, .program_id, .hook] ==
+	json_holds '[$last.points[] | .tap, .interface, .program, .program_id, .hook] ==
 		["hook", "'"$NS"'", "verdict_hook", '"$PROGRAM_ID"', "xdpdrop_hook"]' json
 	json_holds '[$last.reasons[] | .reason, .name, .frames, .captured] ==
 		[1, "NUMBER_EVEN", 100, 100, 2, "NUMBER_ODD", 100, 100]' json
@@ -67,8 +67,8 @@ test_json_descriptor() {
 	start_capture out.pcapng -t wrap --json 7 7>json
 	send_frames sent.pcap -n 50
 	stop_capture
-	json_holds '$last.seen == 50 and $last.sites[0].tap == "wrap"' json
-	json_holds '$last.sites[0].hook == null' json
+	json_holds '$last.seen == 50 and $last.points[0].tap == "wrap"' json
+	json_holds '$last.points[0].hook == null' json
 	json_holds '[$last.reasons[].reason] == [0]' json
 }
 

@@ -14,7 +14,7 @@ ALL_TESTS="test_tag_members test_tag_generic test_tag_frags test_tag_is_chosen
 	test_tag_own_metadata test_tag_full_metadata test_tag_driver_without_metadata
 	test_tag_sample
 	test_tag_refuses_second test_tag_refuses_second_placed
-	test_tag_guardian test_tag_killed test_tag_killed_then_again
+	test_tag_watchdog test_tag_killed test_tag_killed_then_again
 	test_tag_stray_pins test_tag_spares_namesake
 	test_no_tag_on_nothing
 	test_no_tag_without_dispatcher test_no_tag_in_old_libxdp"
@@ -572,14 +572,14 @@ kill_placed() {
 	[ "$(members)" = "tagger xdpdrop_tag_tap dropper" ] || fail "members are: $(members)"
 }
 
-# One that is killed alone leaves a guardian, which removes its member.
-test_tag_guardian() {
+# One that is killed alone leaves a watchdog, which removes its member.
+test_tag_watchdog() {
 	begin
 	need_members
 	pair
 	start_capture out.pcapng -t tag
 	kill_capture_only
-	wait_for 5 no_guardian || fail "the guardian stays"
+	wait_for 5 no_watchdog || fail "the watchdog stays"
 	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
 	unload_all
 }
@@ -634,8 +634,8 @@ test_tag_stray_pins() {
 	pair
 	FAULT=unlink:1:kill FAULT_IN=xdpdrop-control LD_PRELOAD=$TOOLS/faults.so \
 		"$CAPTURE" -t tag -d 0.001 "$NS" out.pcapng 2>capture.log
-	wait_for 20 no_guardian || fail "a guardian is left"
-	[ "$(pinned_dispatchers)" = 1 ] || fail "a guardian leaves pins"
+	wait_for 20 no_watchdog || fail "a watchdog is left"
+	[ "$(pinned_dispatchers)" = 1 ] || fail "a watchdog leaves pins"
 	kill_placed
 	FAULT=unlink:2:kill LD_PRELOAD=$TOOLS/faults.so "$LOADER" clean "$NS" >clean.log 2>&1
 	[ "$(pinned_dispatchers)" = 2 ] || fail "nothing is left for the test"

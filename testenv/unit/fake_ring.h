@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "ring.h"
+#include "record/ring.h"
 
 static inline char *fake_map(void *at, size_t bytes, int protection, int flags, int fd,
 			     size_t offset)

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "writer.h"
+#include "output/writer.h"
 
 #define SAMPLES 3
 
@@ -47,7 +47,7 @@ static const struct sample samples[SAMPLES] = {
 	{
 		.header = { .len = 1514,
 			    .caplen = 45,
-			    .site = 1,
+			    .point = 1,
 			    .action = 0,
 			    .flags = XDPDROP_F_TRUNCATED,
 			    .version = XDPDROP_RECORD_VERSION },
@@ -67,7 +67,7 @@ static const struct sample samples[SAMPLES] = {
 };
 
 /* Write all samples; the first error. */
-static inline int samples_write(const struct writer_ops *ops, struct outbuf *out,
+static inline int samples_write(const struct writer_ops *ops, struct buffer *out,
 				const struct writer_file *file)
 {
 	__u64 room[16];

@@ -15,9 +15,9 @@
 #include <string.h>
 
 #include "../fuzz/ebpf_run.h"
-#include "cbpf.h"
-#include "ebpf.h"
-#include "ebpf_print.h"
+#include "filter/cbpf.h"
+#include "filter/ebpf.h"
+#include "filter/ebpf_print.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define RETURN(value) BPF_STMT(BPF_RET | BPF_K, value)

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <time.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 #define SECOND 1000000000LL
 #define BOOT (1700000000 * SECOND) /* CLOCK_REALTIME when CLOCK_MONOTONIC was 0 */

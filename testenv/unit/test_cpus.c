@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cpus.h"
+#include "base/cpus.h"
 
 #define CPUS 12
 

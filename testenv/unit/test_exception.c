@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "exception.h"
+#include "record/exception.h"
 
 static void says(const struct xdpdrop_exception *exception, size_t size, const char *expected)
 {

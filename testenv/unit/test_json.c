@@ -44,7 +44,7 @@ static void test_nested(void **state)
 	json_u64(&json, "most", ~0ULL);
 	json_open_list(&json, "empty");
 	json_close_list(&json);
-	json_open_list(&json, "sites");
+	json_open_list(&json, "points");
 	json_open_object(&json, NULL);
 	json_bool(&json, "gone", false);
 	json_close_object(&json);
@@ -57,7 +57,7 @@ static void test_nested(void **state)
 	json_thousandths(&json, "elapsed", 40);
 	json_close_object(&json);
 	assert_text("{\"most\":18446744073709551615,\"empty\":[],"
-		    "\"sites\":[{\"gone\":false},{\"gone\":true,\"hook\":null}],"
+		    "\"points\":[{\"gone\":false},{\"gone\":true,\"hook\":null}],"
 		    "\"time\":1763894034.007,\"elapsed\":0.040}");
 }
 

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "reason.h"
+#include "record/reason.h"
 
 struct said {
 	char text[256];

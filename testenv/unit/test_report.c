@@ -40,24 +40,24 @@ static void assert_written(const char *expected)
 	assert_string_equal(written, expected);
 }
 
-static const struct xdpdrop_site sites[] = {
+static const struct xdpdrop_point points[] = {
 	{ .tap = "wrap", .program = "xdpfilt_alw_all", .program_id = 114 },
 	{ .tap = "hook", .program = "fw", .program_id = 3, .hook = "xdpdrop_hook", .hook_id = 9 },
 	{ .tap = "hook", .hook = "pin\033[31m", .hook_id = 10 },
 };
-static unsigned int site_count;
+static unsigned int point_count;
 
 /* In place of the library's. */
-unsigned int xdpdrop_site_count(const struct xdpdrop *session)
+unsigned int xdpdrop_point_count(const struct xdpdrop *session)
 {
 	(void)session;
-	return site_count;
+	return point_count;
 }
 
-const struct xdpdrop_site *xdpdrop_get_site(const struct xdpdrop *session, unsigned int index)
+const struct xdpdrop_point *xdpdrop_get_point(const struct xdpdrop *session, unsigned int index)
 {
 	(void)session;
-	return &sites[index];
+	return &points[index];
 }
 
 static void test_interval(void **state)
@@ -92,7 +92,7 @@ static void test_interval_empty(void **state)
 static void test_listening(void **state)
 {
 	(void)state;
-	site_count = 1;
+	point_count = 1;
 	report_listening(&report, NULL, "eth0", 0);
 	assert_written("listening on eth0, tap wrap on xdpfilt_alw_all (id 114), "
 		       "link-type EN10MB, snapshot length 65535 bytes\n");
@@ -101,7 +101,7 @@ static void test_listening(void **state)
 static void test_listening_on_all(void **state)
 {
 	(void)state;
-	site_count = 3;
+	point_count = 3;
 	report_listening(&report, NULL, "eth0", 96);
 	assert_written("listening on eth0, tap wrap on xdpfilt_alw_all (id 114), "
 		       "tap hook on fw (id 3) at xdpdrop_hook (id 9), "
@@ -139,7 +139,7 @@ static void test_summary_of_all(void **state)
 		.limited = 4,
 		.lost = 5,
 		.captured = 6,
-		.surplus = 7,
+		.over_limit = 7,
 		.write_failed = 8,
 		.written = ~0ULL,
 	};

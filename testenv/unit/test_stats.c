@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Whether a session notices that its counters do not add up, each sum by itself, and its totals
- * by site and reason.
+ * by capture point and reason.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,49 +13,49 @@
 #include <errno.h>
 #include <string.h>
 
-#include "session.h"
+#include "api/session.h"
 
 #define CPUS 3
-#define SITES 2
+#define POINTS 2
 
 static const struct xdpdrop_opts opts = { .snaplen = 65535, .sample = 1 };
 
-static struct xdpdrop_counters counters[XDPDROP_MAX_SITES * CPUS];
+static struct xdpdrop_counters counters[XDPDROP_MAX_POINTS * CPUS];
 static struct xdpdrop_state states[CPUS];
 static struct xdpdrop *session;
 
-static struct xdpdrop_counters *at(unsigned int site, unsigned int cpu)
+static struct xdpdrop_counters *at(unsigned int point, unsigned int cpu)
 {
-	return &counters[site * CPUS + cpu];
+	return &counters[point * CPUS + cpu];
 }
 
-static void read_records(unsigned int site, __u32 reason, unsigned int count)
+static void read_records(unsigned int point, __u32 reason, unsigned int count)
 {
-	const struct xdpdrop_record record = { .site = site, .reason = reason, .len = 100 };
+	const struct xdpdrop_record record = { .point = point, .reason = reason, .len = 100 };
 
 	for (unsigned int i = 0; i < count; i++)
-		assert_true(delivery_record(&session->delivery, &record) >= 0);
+		assert_true(sink_record(&session->sink, &record) >= 0);
 }
 
-static void leave_out(unsigned int cpu, unsigned int site, __u32 reason, __u64 frames)
+static void leave_out(unsigned int cpu, unsigned int point, __u32 reason, __u64 frames)
 {
-	struct xdpdrop_tally_slot *slot = xdpdrop_tally_find(&states[cpu].left_out, site, reason);
+	struct xdpdrop_tally_slot *slot = xdpdrop_tally_find(&states[cpu].left_out, point, reason);
 
 	slot->frames += frames;
 	slot->bytes += 100 * frames;
 }
 
-static int take(void *data, const struct xdpdrop_site *site, const struct xdpdrop_record *record,
+static int take(void *data, const struct xdpdrop_point *point, const struct xdpdrop_record *record,
 		__u64 realtime)
 {
-	(void)data, (void)site, (void)record, (void)realtime;
+	(void)data, (void)point, (void)record, (void)realtime;
 	return 0;
 }
 
-/* A stopped session, two sites, three CPUs, every sum right. */
+/* A stopped session, two capture points, three CPUs, every sum right. */
 static int setup(void **state)
 {
-	struct xdpdrop_site info = { .tap = "hook" };
+	struct xdpdrop_point info = { .tap = "hook" };
 	struct reasons reasons = { 0 };
 
 	(void)state;
@@ -64,17 +64,17 @@ static int setup(void **state)
 	session = calloc(1, sizeof(*session));
 	if (!session || reasons_add(&reasons, 7, "BLOCKLIST"))
 		return -1;
-	session->kernel = KERNEL_NONE;
-	session->kernel.cpus = CPUS;
-	session->kernel.counters = counters;
-	session->kernel.states = states;
+	session->maps = CAPTURE_MAPS_NONE;
+	session->maps.cpus = CPUS;
+	session->maps.counters = counters;
+	session->maps.states = states;
 	info.program_id = 1;
-	sites_add(&session->sites, &info, &reasons);
+	points_add(&session->points, &info, &reasons);
 	info.program_id = 2;
-	sites_add(&session->sites, &info, &reasons);
-	session->delivery.handler = take;
+	points_add(&session->points, &info, &reasons);
+	session->sink.handler = take;
 	session->stopped = true;
-	delivery_begin(&session->delivery, &session->sites, &opts, NULL);
+	sink_begin(&session->sink, &session->points, &opts, NULL);
 
 	*at(0, 0) = (struct xdpdrop_counters){
 		.seen = 21, .filtered = 1, .sampled_out = 2, .limited = 3, .lost = 5, .captured = 10
@@ -96,8 +96,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	delivery_free(&session->delivery);
-	sites_free(&session->sites);
+	sink_free(&session->sink);
+	points_free(&session->points);
 	free(session);
 	return 0;
 }
@@ -159,7 +159,7 @@ static void test_each_cpu(void **state)
 	assert_false(is_balanced());
 }
 
-/* Losses that the kernel has told, and records that tell of more or fewer; also beyond 32 bits. */
+/* Losses that the maps has told, and records that tell of more or fewer; also beyond 32 bits. */
 static void test_losses_told(void **state)
 {
 	const struct xdpdrop_record record = { .lost = 3, .len = 100 };
@@ -168,7 +168,7 @@ static void test_losses_told(void **state)
 	at(0, 0)->seen++;
 	at(0, 0)->captured++;
 	at(0, 0)->bytes += 100;
-	assert_int_equal(delivery_record(&session->delivery, &record), 0);
+	assert_int_equal(sink_record(&session->sink, &record), 0);
 	assert_false(is_balanced());
 	at(0, 0)->lost_told = ~0U;
 	at(0, 2)->lost_told = 4;
@@ -178,7 +178,7 @@ static void test_losses_told(void **state)
 	assert_false(is_balanced());
 }
 
-static void test_each_site(void **state)
+static void test_each_point(void **state)
 {
 	(void)state;
 	at(0, 0)->seen++;
@@ -186,8 +186,8 @@ static void test_each_site(void **state)
 	assert_false(is_balanced());
 }
 
-/* Frames that one site captured and records that say another one. */
-static void test_records_of_other_site(void **state)
+/* Frames that one capture point captured and records that say another one. */
+static void test_records_of_other_point(void **state)
 {
 	(void)state;
 	at(0, 0)->captured++;
@@ -215,9 +215,9 @@ static void test_frame_without_record(void **state)
 static void test_not_written(void **state)
 {
 	(void)state;
-	session->delivery.handled--;
+	session->sink.handled--;
 	assert_true(is_balanced()); /* it counts as not written */
-	session->delivery.surplus++;
+	session->sink.over_limit++;
 	assert_false(is_balanced());
 }
 
@@ -229,10 +229,10 @@ static void test_reasons_beyond_total(void **state)
 	assert_false(is_balanced());
 }
 
-static void test_reason_of_unknown_site(void **state)
+static void test_reason_of_unknown_point(void **state)
 {
 	(void)state;
-	leave_out(1, SITES, 3, 1);
+	leave_out(1, POINTS, 3, 1);
 	assert_false(is_balanced());
 }
 
@@ -245,24 +245,24 @@ static void test_not_stopped(void **state)
 	assert_true(is_balanced());
 }
 
-static void test_site_stats(void **state)
+static void test_point_stats(void **state)
 {
-	struct xdpdrop_site_stats stats = { .size = sizeof(stats) };
+	struct xdpdrop_point_stats stats = { .size = sizeof(stats) };
 
 	(void)state;
-	assert_int_equal(xdpdrop_get_site_stats(session, 0, &stats), 0);
+	assert_int_equal(xdpdrop_get_point_stats(session, 0, &stats), 0);
 	assert_int_equal(stats.seen, 25);
 	assert_int_equal(stats.lost, 9);
 	assert_int_equal(stats.bytes, 2500);
-	assert_int_equal(xdpdrop_get_site_stats(session, 1, &stats), 0);
+	assert_int_equal(xdpdrop_get_point_stats(session, 1, &stats), 0);
 	assert_int_equal(stats.captured, 5);
-	assert_int_equal(xdpdrop_get_site_stats(session, SITES, &stats), -EINVAL);
+	assert_int_equal(xdpdrop_get_point_stats(session, POINTS, &stats), -EINVAL);
 	stats.size = sizeof(stats) + 1;
-	assert_int_equal(xdpdrop_get_site_stats(session, 0, &stats), -EINVAL);
+	assert_int_equal(xdpdrop_get_point_stats(session, 0, &stats), -EINVAL);
 }
 
 struct expected {
-	unsigned int site;
+	unsigned int point;
 	__u32 reason;
 	const char *name;
 	__u64 frames, captured;
@@ -273,7 +273,7 @@ static const struct expected *next;
 static void check_row(void *data, const struct xdpdrop_reason_stats *row)
 {
 	(void)data;
-	assert_int_equal(row->site, next->site);
+	assert_int_equal(row->point, next->point);
 	assert_int_equal(row->reason, next->reason);
 	assert_int_equal(row->frames, next->frames);
 	assert_int_equal(row->bytes, next->frames * 100);
@@ -340,15 +340,15 @@ int main(void)
 		TEST(test_each_counter),
 		TEST(test_each_cpu),
 		TEST(test_losses_told),
-		TEST(test_each_site),
-		TEST(test_records_of_other_site),
+		TEST(test_each_point),
+		TEST(test_records_of_other_point),
 		TEST(test_record_without_frame),
 		TEST(test_frame_without_record),
 		TEST(test_not_written),
 		TEST(test_reasons_beyond_total),
-		TEST(test_reason_of_unknown_site),
+		TEST(test_reason_of_unknown_point),
 		TEST(test_not_stopped),
-		TEST(test_site_stats),
+		TEST(test_point_stats),
 		TEST(test_reasons),
 		TEST(test_many_reasons),
 	};

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 /* Both in memory of exactly their size, so that a byte too far is seen. */
 static void check_clean(const char *text, const char *expected)

@@ -18,19 +18,19 @@
 
 static int setup(void **state)
 {
-	static struct outbuf out;
+	static struct buffer out;
 
 	*state = &out;
-	return outbuf_init(&out, -1, 4096, writer_pcap.unit);
+	return buffer_init(&out, -1, 4096, writer_pcap.unit);
 }
 
 static int teardown(void **state)
 {
-	outbuf_free(*state);
+	buffer_free(*state);
 	return 0;
 }
 
-static void check_golden(struct outbuf *out, bool nanoseconds, const char *name)
+static void check_golden(struct buffer *out, bool nanoseconds, const char *name)
 {
 	struct writer_file file = { .snaplen = 65535, .nanoseconds = nanoseconds };
 
@@ -72,7 +72,7 @@ static void units_walk_the_buffer(void **state)
 		{ 16, true },
 	};
 	struct writer_file file = { .snaplen = 65535 };
-	struct outbuf *out = *state;
+	struct buffer *out = *state;
 	size_t at = 0;
 
 	writer_pcap.begin(out, &file);
@@ -93,7 +93,7 @@ static void a_record_is_not_taken_for_a_file_header(void **state)
 	struct writer_file file = { .nanoseconds = true };
 	struct xdpdrop_record record = { .len = 14 };
 	struct writer_packet packet = { .realtime = 0xa1b2c3d4 * 1000000000ULL };
-	struct outbuf *out = *state;
+	struct buffer *out = *state;
 	__u16 version[2] = { 2, 4 };
 	__u32 fraction;
 	bool is_record = false;
@@ -108,7 +108,7 @@ static void a_record_is_not_taken_for_a_file_header(void **state)
 static void after_an_error_each_packet_counts_as_failed(void **state)
 {
 	struct writer_file file = { .snaplen = 65535 };
-	struct outbuf *out = *state;
+	struct buffer *out = *state;
 
 	out->error = -ENOSPC;
 	assert_int_equal(writer_pcap.begin(out, &file), -ENOSPC);

@@ -21,19 +21,19 @@
 
 static int setup(void **state)
 {
-	static struct outbuf out;
+	static struct buffer out;
 
 	*state = &out;
-	return outbuf_init(&out, -1, 256 * 1024, writer_pcapng.unit);
+	return buffer_init(&out, -1, 256 * 1024, writer_pcapng.unit);
 }
 
 static int teardown(void **state)
 {
-	outbuf_free(*state);
+	buffer_free(*state);
 	return 0;
 }
 
-static __u16 u16_at(const struct outbuf *out, size_t at)
+static __u16 u16_at(const struct buffer *out, size_t at)
 {
 	__u16 value;
 
@@ -42,7 +42,7 @@ static __u16 u16_at(const struct outbuf *out, size_t at)
 	return value;
 }
 
-static __u32 u32_at(const struct outbuf *out, size_t at)
+static __u32 u32_at(const struct buffer *out, size_t at)
 {
 	__u32 value;
 
@@ -78,7 +78,7 @@ static void whole_file(void **state)
 					       .accepted = (1ULL << 32) + 6,
 					       .delivered = 1,
 					       .comments = comments };
-	struct outbuf *out = *state;
+	struct buffer *out = *state;
 
 	if (__BYTE_ORDER != __LITTLE_ENDIAN)
 		skip();
@@ -98,7 +98,7 @@ static void what_is_not_known_is_left_out(void **state)
 	static const unsigned char options[] = { 9, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0 };
 	struct writer_interface interface = { .name = "" };
 	struct writer_file file = { .snaplen = 0 };
-	struct outbuf *out = *state;
+	struct buffer *out = *state;
 
 	if (__BYTE_ORDER != __LITTLE_ENDIAN)
 		skip();
@@ -116,7 +116,7 @@ static void frames_are_padded(void **state)
 	struct xdpdrop_record *record = malloc(sizeof(*record) + 9);
 	struct writer_packet packet = { .id = 0 };
 	struct writer_file file = { .snaplen = 0 };
-	struct outbuf *out = *state;
+	struct buffer *out = *state;
 
 	for (__u32 caplen = 0; caplen <= 9; caplen++) {
 		size_t padded = (caplen + 3) / 4 * 4;
@@ -141,7 +141,7 @@ static void frames_are_padded(void **state)
 }
 
 /* Write a packet without bytes and with a comment; check what the comment became. */
-static void check_comment(struct outbuf *out, const char *reason, const char *expected, size_t size)
+static void check_comment(struct buffer *out, const char *reason, const char *expected, size_t size)
 {
 	struct writer_packet packet = { .reason = reason };
 	struct xdpdrop_record record = { .len = 60 };
@@ -162,7 +162,7 @@ static void check_comment(struct outbuf *out, const char *reason, const char *ex
 
 static void comments_are_text(void **state)
 {
-	struct outbuf *out = *state;
+	struct buffer *out = *state;
 
 	check_comment(out, "x", "x", 1);
 	check_comment(out, "abc", "abc", 3);
@@ -197,7 +197,7 @@ static void the_longest_packet_fits_80_kib(void **state)
 	struct xdpdrop_record *record = calloc(1, sizeof(*record) + XDPDROP_MAX_CAPLEN);
 	struct writer_packet packet = { .realtime = ~0ULL, .dropcount = ~0ULL, .id = ~0ULL };
 	struct writer_file file = { .snaplen = 0 };
-	struct outbuf *out = *state;
+	struct buffer *out = *state;
 	char reason[5000] = "";
 	bool is_record = false;
 
@@ -217,7 +217,7 @@ static void only_packets_are_records(void **state)
 	struct writer_interface interface = { .name = "eth0" };
 	struct writer_counts counts = { .received = 1 };
 	struct writer_file file = { .snaplen = 0 };
-	struct outbuf *out = *state;
+	struct buffer *out = *state;
 	bool is_record = true;
 
 	writer_pcapng.begin(out, &file);
@@ -241,7 +241,7 @@ static void after_an_error_each_packet_counts_as_failed(void **state)
 	struct writer_interface interface = { .name = "eth0" };
 	struct writer_counts counts = { .received = 1 };
 	struct writer_file file = { .snaplen = 0 };
-	struct outbuf *out = *state;
+	struct buffer *out = *state;
 
 	out->error = -EPIPE;
 	assert_int_equal(writer_pcapng.begin(out, &file), -EPIPE);

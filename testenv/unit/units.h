@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the tests of outbuf.c share: units to write, a clock of their own, the counts.
+ * What the tests of buffer.c share: units to write, a clock of their own, the counts.
  * Include after <cmocka.h>.
  */
 #ifndef XDPDROP_UNITS_H
@@ -9,8 +9,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "clock.h"
-#include "outbuf.h"
+#include "base/clock.h"
+#include "output/buffer.h"
 
 #define HEADER 24 /* bytes of the unit that is no record */
 #define UNIT 100  /* bytes of a record */
@@ -32,7 +32,7 @@ static inline size_t unit(const void *data, bool *is_record)
 
 static inline int setup(void **state)
 {
-	static struct outbuf out;
+	static struct buffer out;
 
 	(void)state;
 	*state = &out;
@@ -40,12 +40,12 @@ static inline int setup(void **state)
 	tick = 1000000;
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	return outbuf_init(&out, -1, 64 * 1024, unit);
+	return buffer_init(&out, -1, 64 * 1024, unit);
 }
 
 static inline int teardown(void **state)
 {
-	outbuf_free(*state);
+	buffer_free(*state);
 	return 0;
 }
 
@@ -56,30 +56,30 @@ static inline void fill(char *bytes, int number)
 		bytes[i] = 'a' + (number + i) % 23;
 }
 
-static inline int add(struct outbuf *out, int number)
+static inline int add(struct buffer *out, int number)
 {
-	char *room = outbuf_reserve_record(out, UNIT);
+	char *room = buffer_reserve_record(out, UNIT);
 
 	if (!room)
 		return out->error;
 	fill(room, number);
-	outbuf_commit(out, UNIT, 1);
+	buffer_commit(out, UNIT, 1);
 	return 0;
 }
 
-static inline void add_header(struct outbuf *out)
+static inline void add_header(struct buffer *out)
 {
-	memset(outbuf_reserve(out, HEADER), 'H', HEADER);
-	outbuf_commit(out, HEADER, 0);
+	memset(buffer_reserve(out, HEADER), 'H', HEADER);
+	buffer_commit(out, HEADER, 0);
 }
 
-static inline void add_all(struct outbuf *out, int count)
+static inline void add_all(struct buffer *out, int count)
 {
 	for (int i = 0; i < count; i++)
 		assert_int_equal(add(out, i), 0);
 }
 
-static inline void assert_counts(const struct outbuf *out, __u64 pending, __u64 written,
+static inline void assert_counts(const struct buffer *out, __u64 pending, __u64 written,
 				 __u64 failed)
 {
 	assert_int_equal(out->pending, pending);

@@ -37,8 +37,8 @@ struct xdpdrop_record {
 	__u32 reason;	 /* the program's number for why, 0 when it gave none */
 	__u32 ifindex;	 /* receiving interface */
 	__u16 rx_queue;	 /* receive queue */
-	__u16 lost;	 /* frames lost since the record before it of this site and CPU */
-	__u8 site;	 /* index of the hook or program in the capture session */
+	__u16 lost;	 /* frames lost since the record before it of this capture point and CPU */
+	__u8 point;	 /* index of the hook or program in the capture session */
 	__u8 flags;	 /* XDPDROP_F_* */
 	__u8 action;	 /* XDP action: 0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect */
 	__u8 version;	 /* XDPDROP_RECORD_VERSION */
@@ -76,7 +76,7 @@ XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, reason) == 16, "reason 
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, ifindex) == 20, "ifindex at 20");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, rx_queue) == 24, "rx_queue at 24");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, lost) == 26, "lost at 26");
-XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, site) == 28, "site at 28");
+XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, point) == 28, "point at 28");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, flags) == 29, "flags at 29");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, action) == 30, "action at 30");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, version) == 31, "version at 31");

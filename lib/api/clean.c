@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Removes what killed captures left behind. What is not certainly a dead capture's stays.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/bpfinfo.h"
+#include "base/cleanup.h"
+#include "process/lock.h"
+#include "tap/tag_member.h"
+#include "bpf/owner.h"
+#include "process/privilege.h"
+#include "api/session.h"
+#include "xdp/stale_pins.h"
+#include "tap/wrapper.h"
+
+/* In which the kernel has emptied what we had open last; see pipeline_close(). */
+#define NOTICED_US 10000
+
+struct cleaning {
+	const struct log *log;
+	__u32 ending; /* pid of the capture that this is done for, 0 none */
+	xdpdrop_line_fn fn;
+	void *data;
+	int removed;
+};
+
+__attribute__((format(printf, 2, 3))) static void clean_removed(struct cleaning *cleaning,
+								const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	cleaning->removed++;
+	if (cleaning->fn)
+		cleaning->fn(cleaning->data, text);
+}
+
+static void clean_slots(struct cleaning *cleaning, int fd)
+{
+	struct bpf_map_info info;
+
+	if (bpfinfo_map(fd, &info) || info.type != BPF_MAP_TYPE_PROG_ARRAY)
+		return;
+	bpfinfo_printable(info.name);
+	for (__u32 slot = 0; slot < info.max_entries && slot < 5; slot++) {
+		struct owner owner;
+		__u32 id;
+
+		if (bpf_map_lookup_elem(fd, &slot, &id) || owner_of(id, &owner) || owner.alive)
+			continue;
+		if (!bpf_map_delete_elem(fd, &slot))
+			clean_removed(cleaning,
+				      "hook %s (map id %u): removed the program that the dead "
+				      "capture with pid %u left in slot %u",
+				      info.name, info.id, owner.pid, slot);
+	}
+}
+
+static void clean_hooks(struct cleaning *cleaning)
+{
+	__u32 id = 0;
+
+	while (!bpf_map_get_next_id(id, &id)) {
+		CLEANUP_FD int fd = bpf_map_get_fd_by_id(id);
+
+		if (fd >= 0)
+			clean_slots(cleaning, fd);
+	}
+}
+
+static void clean_pinned_hook(struct cleaning *cleaning, const char *path)
+{
+	CLEANUP_FD int fd = bpf_obj_get(path);
+
+	if (fd >= 0)
+		clean_slots(cleaning, fd);
+}
+
+static void clean_hooks_of(struct cleaning *cleaning, const struct pipeline *pipeline)
+{
+	for (unsigned int i = 0; i < pipeline->hook_count; i++)
+		clean_slots(cleaning, pipeline->hooks[i].fd);
+}
+
+static void clean_interface(struct cleaning *cleaning, const struct pipeline *pipeline)
+{
+	__u32 pid;
+	int stale, done = wrapper_clean_interface(pipeline->ifindex, pipeline->root_id, &pid,
+						  cleaning->log);
+
+	if (done == 1)
+		clean_removed(cleaning,
+			      "%s: gave the interface back to the program that the dead capture "
+			      "with pid %u had wrapped",
+			      pipeline->ifname, pid);
+	for (unsigned int i = 0; i < pipeline->program_count; i++)
+		if (tag_member_clean(pipeline->ifindex, &pipeline->programs[i], &pid,
+				     cleaning->log) == 1)
+			clean_removed(
+				cleaning,
+				"%s: removed the tag member that the dead capture with pid %u had "
+				"placed",
+				pipeline->ifname, pid);
+	stale = stale_pins_remove(pipeline, cleaning->ending);
+	if (stale)
+		clean_removed(
+			cleaning,
+			"%s: removed the pins of %d dispatcher%s that somebody who was killed had "
+			"not attached, or had replaced",
+			pipeline->ifname, stale, stale == 1 ? "" : "s");
+}
+
+static void clean_pins(struct cleaning *cleaning)
+{
+	int pins = wrapper_remove_orphans(cleaning->log);
+
+	if (pins)
+		clean_removed(cleaning, "removed %d pin%s of wrappers that are no longer here",
+			      pins, pins == 1 ? "" : "s");
+}
+
+static void clean_everywhere(struct cleaning *cleaning)
+{
+	struct if_nameindex *all = if_nameindex(), *one;
+	struct pipeline pipeline;
+
+	for (one = all; one && one->if_index; one++) {
+		if (!pipeline_read(&pipeline, one->if_name, 0, cleaning->log))
+			clean_interface(cleaning, &pipeline);
+		pipeline_close(&pipeline);
+	}
+	if (all)
+		if_freenameindex(all);
+	usleep(NOTICED_US);
+	clean_hooks(cleaning);
+	clean_pins(cleaning);
+}
+
+static void clean_iface(struct cleaning *cleaning, const struct pipeline *pipeline)
+{
+	/* first the hooks: a wrapped program's are found behind the wrapper */
+	clean_hooks_of(cleaning, pipeline);
+	clean_interface(cleaning, pipeline);
+}
+
+/*
+ * Only what the session could have armed is opened: a kernel may leak a PROG_ARRAY that is opened
+ * by its id in the moment when its last user, which may be the dying session, lets go of it.
+ */
+void session_clean(struct xdpdrop *session)
+{
+	struct cleaning cleaning = { .log = &session->log, .ending = session->maps.control->pid };
+	CLEANUP_FD int lock = lock_take(&session->log);
+
+	for (unsigned int i = 0; i < session->iface_count; i++) {
+		struct pipeline *pipeline = &session->ifaces[i].context.pipeline;
+
+		if (!pipeline_read(pipeline, NULL, pipeline->ifindex, &session->log))
+			clean_iface(&cleaning, pipeline);
+	}
+	if (session->opts.hook_pin)
+		clean_pinned_hook(&cleaning, session->opts.hook_pin);
+	clean_pins(&cleaning);
+}
+
+int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+{
+	struct cleaning cleaning = { .log = &session->log, .fn = fn, .data = data };
+	LOG_SCOPE(&session->log);
+	CLEANUP_FD int lock = lock_take(&session->log);
+	int err = privilege_check(false, false, &session->log);
+
+	if (!err && ifname)
+		err = session_prepare(session, ifname, NULL);
+	if (err)
+		return err;
+	if (!ifname)
+		clean_everywhere(&cleaning);
+	for (unsigned int i = 0; ifname && i < session->iface_count; i++)
+		clean_iface(&cleaning, &session->ifaces[i].context.pipeline);
+	return cleaning.removed;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The part of the public API that attaches and detaches programs, through libxdp, so that
+ * xdp-loader and its dispatcher see them as their own.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/bpfinfo.h"
+#include "base/cleanup.h"
+#include "xdp/dispatcher.h"
+#include "process/lock.h"
+#include "bpf/probe.h"
+#include "api/session.h"
+#include "tap/wrapper.h"
+
+static const struct {
+	const char *name;
+	enum xdp_attach_mode mode;
+} modes[] = {
+	{ "native", XDP_MODE_NATIVE },
+	{ "skb", XDP_MODE_SKB },
+	{ "unspecified", XDP_MODE_UNSPEC },
+};
+
+static int deploy_parse_mode(const char *name, enum xdp_attach_mode *mode)
+{
+	*mode = XDP_MODE_NATIVE;
+	if (!name)
+		return 0;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (strcmp(modes[i].name, name))
+			continue;
+		*mode = modes[i].mode;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static void deploy_object_path(const char *object, char *path, size_t size)
+{
+	if (strchr(object, '/') || !access(object, F_OK))
+		snprintf(path, size, "%s", object);
+	else
+		snprintf(path, size, "%s/%s", XDPDROP_BPF_OBJECT_DIR, object);
+}
+
+static int deploy_find_interface(struct xdpdrop *session, const char *ifname, int *ifindex)
+{
+	*ifindex = if_nametoindex(ifname);
+	if (*ifindex)
+		return 0;
+	return log_error(&session->log, -ENODEV, "there is no interface %s", ifname);
+}
+
+static struct xdp_program *deploy_open_program(const char *path,
+					       const struct xdpdrop_load_opts *opts)
+{
+	DECLARE_LIBBPF_OPTS(bpf_object_open_opts, object, .pin_root_path = opts->pin_dir);
+	struct xdp_program_opts source = {
+		.sz = sizeof(source),
+		.open_filename = path,
+		.prog_name = opts->program,
+		.opts = &object,
+	};
+
+	return xdp_program__create(&source);
+}
+
+/* Of the numbers of libbpf and libxdp, too. */
+struct words {
+	char text[128];
+};
+
+static struct words deploy_words_for(int err)
+{
+	struct words words;
+
+	libxdp_strerror(err, words.text, sizeof(words.text));
+	return words;
+}
+
+/* libxdp passes on the kernel's EINVAL without its reason. */
+static const char *deploy_hint(int err)
+{
+	if (err != -EINVAL || !probe(FEATURE_TRAMPOLINE) || probe(FEATURE_MEMBER_TAIL_CALL))
+		return "";
+	return " (with this kernel and this libxdp, programs that tail-call or adjust the frame "
+	       "cannot be members of the dispatcher; libxdp 1.5.5 or later can)";
+}
+
+static __u32 deploy_find_root(int ifindex)
+{
+	__u32 id;
+
+	return bpf_xdp_query_id(ifindex, 0, &id) ? 0 : id;
+}
+
+/*
+ * Who detached a wrapper would detach the user's program behind it, too, and beside it nothing can
+ * be attached.
+ */
+static int deploy_check_wrapped(const struct log *log, const char *ifname, int ifindex)
+{
+	struct owner owner;
+	int wrapped = wrapper_owner(deploy_find_root(ifindex), &owner);
+
+	if (!wrapped)
+		return 0;
+	if (wrapped < 0)
+		return log_error(log, wrapped,
+				 "the program of %s is wrapped by a capture that cannot be looked "
+				 "up: %s",
+				 ifname, strerror(-wrapped));
+	if (owner.alive)
+		return log_error(log, -EBUSY,
+				 "the program of %s is wrapped by the xdpdrop capture with pid %u; "
+				 "end that first",
+				 ifname, owner.pid);
+	return log_error(log, -EBUSY,
+			 "the program of %s is wrapped by a dead capture (pid %u); first: "
+			 "xdpdrop-loader clean %s",
+			 ifname, owner.pid, ifname);
+}
+
+/* libxdp attaches nothing beside a program that has come without its dispatcher. */
+static int deploy_check_direct(const struct log *log, const char *ifname, int ifindex)
+{
+	__u32 id = deploy_find_root(ifindex);
+	char name[64];
+
+	bpfinfo_name_by_id(id, name, sizeof(name));
+	if (!id || !strcmp(name, "xdp_dispatcher"))
+		return 0;
+	return log_error(log, -EBUSY,
+			 "program %s is attached to %s directly, without libxdp's dispatcher, and "
+			 "lets no other beside it; first: xdpdrop-loader unload -i %u %s",
+			 name, ifname, id, ifname);
+}
+
+/* An attempt has failed with @err. */
+static void deploy_explain_attach(const struct log *log, const char *path, const char *ifname,
+				  int ifindex, int err)
+{
+	if (err == -EBUSY && (deploy_check_wrapped(log, ifname, ifindex) ||
+			      deploy_check_direct(log, ifname, ifindex)))
+		return;
+	log_error(log, err, "cannot attach %s to %s: %s%s; -vv shows what libxdp said", path,
+		  ifname, deploy_words_for(err).text, deploy_hint(err));
+}
+
+int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdrop_load_opts *opts)
+{
+	const struct log *log = &session->log;
+	struct xdp_program *program;
+	enum xdp_attach_mode mode;
+	char path[4096];
+	int ifindex, err;
+	LOG_SCOPE(log);
+
+	if (!opts || opts->size != sizeof(*opts) || !opts->object ||
+	    deploy_parse_mode(opts->mode, &mode))
+		return -EINVAL;
+	err = deploy_find_interface(session, ifname, &ifindex);
+	if (err)
+		return err;
+	deploy_object_path(opts->object, path, sizeof(path));
+	program = deploy_open_program(path, opts);
+	err = libxdp_get_error(program);
+	if (err)
+		return log_error(log, err, "cannot open %s%s%s: %s", path,
+				 opts->program ? " program " : "", opts->program ?: "",
+				 deploy_words_for(err).text);
+	dispatcher_set_frags(program);
+	if (opts->prio)
+		xdp_program__set_run_prio(program, opts->prio);
+	err = dispatcher_attach(program, ifindex, mode);
+	if (err)
+		deploy_explain_attach(log, path, ifname, ifindex, err);
+	else
+		err = xdp_program__id(program);
+	xdp_program__close(program);
+	return err;
+}
+
+int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id)
+{
+	const struct log *log = &session->log;
+	int ifindex, count = 0;
+	LOG_SCOPE(log);
+	CLEANUP_FD int lock = lock_take(log);
+	int err = deploy_find_interface(session, ifname, &ifindex) ?:
+			  deploy_check_wrapped(log, ifname, ifindex);
+
+	if (err)
+		return err;
+	while (!err) {
+		err = dispatcher_detach(ifindex, id);
+		count += !err;
+	}
+	if (err == -ENOENT && count)
+		return count;
+	if (err == -ENOENT && id)
+		return log_error(log, err, "program id %u is not attached to %s", id, ifname);
+	if (err == -ENOENT)
+		return log_error(log, err, "no program of xdpdrop's is attached to %s", ifname);
+	return log_error(log, err, "cannot detach from %s: %s; -vv shows what libxdp said", ifname,
+			 deploy_words_for(err).text);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Joins pipeline and tap, and messages what happens to the interface itself.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "api/iface.h"
+
+int iface_read(struct iface *iface, const char *ifname)
+{
+	int err = pipeline_read(&iface->context.pipeline, ifname, 0, iface->context.log);
+
+	if (err == -ENODEV)
+		log_error(iface->context.log, err, "there is no interface %s", ifname);
+	return err;
+}
+
+static int iface_arm_taps(struct iface *iface)
+{
+	int err = iface->tap->arm(&iface->context, &iface->state);
+
+	if (err || iface->tap == &tap_exception ||
+	    !(iface->context.opts->actions & XDPDROP_EXCEPTIONS))
+		return err;
+	return tap_exception.arm(&iface->context, &iface->exceptions);
+}
+
+/* Because of a signal the kernel gives up verifying a program (EAGAIN): they come afterwards. */
+int iface_arm(struct iface *iface)
+{
+	sigset_t all, before;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	err = iface_arm_taps(iface);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pipeline_close(&iface->context.pipeline);
+	return err;
+}
+
+int iface_resync(struct iface *iface)
+{
+	struct pipeline *pipeline = &iface->context.pipeline;
+	const struct log *log = iface->context.log;
+	char before[IF_NAMESIZE];
+	int err;
+
+	memcpy(before, pipeline->ifname, sizeof(before));
+	err = pipeline_read(pipeline, NULL, pipeline->ifindex, log);
+	if (err == -ENODEV)
+		return log_error(log, err, "interface %s has gone; its capture ends", before);
+	/* another failure may pass; what is armed stays armed */
+	if (err)
+		return 0;
+	if (strcmp(before, pipeline->ifname) != 0)
+		log_warn(log, "interface %s is now called %s", before, pipeline->ifname);
+	err = iface->tap->resync(&iface->context, iface->state);
+	pipeline_close(pipeline);
+	return err;
+}
+
+void iface_close(struct iface *iface)
+{
+	pipeline_close(&iface->context.pipeline);
+}
+
+void iface_release(struct iface *iface)
+{
+	if (iface->exceptions)
+		tap_exception.release(iface->exceptions);
+	if (iface->state)
+		iface->tap->release(iface->state);
+	iface->exceptions = iface->state = NULL;
+}
+
+void iface_disarm(struct iface *iface)
+{
+	if (iface->exceptions)
+		tap_exception.disarm(&iface->context, iface->exceptions);
+	iface->exceptions = NULL;
+	if (!iface->state)
+		return;
+	iface->tap->disarm(&iface->context, iface->state);
+	iface->state = NULL;
+	iface->untidy = true;
+}
+
+void iface_tidy(struct iface *iface)
+{
+	if (iface->untidy && iface->tap->tidy)
+		iface->tap->tidy(iface->context.log);
+	iface->untidy = false;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * One interface of a session: what is attached to it, and the tap that captures there.
+ */
+#ifndef XDPDROP_API_IFACE_H
+#define XDPDROP_API_IFACE_H
+
+#include "tap/tap.h"
+
+struct iface {
+	struct tap_context context;
+	const struct tap *tap;
+	struct tap_state *state;      /* NULL: not armed */
+	struct tap_state *exceptions; /* of tap_exception, beside the tap; NULL: not armed */
+	bool untidy;		      /* disarmed, and the watchdog may hold what was armed */
+};
+
+/* Read interface @ifname. To be closed. Errors: -ENODEV; logged. */
+int iface_read(struct iface *iface, const char *ifname);
+void iface_close(struct iface *iface);
+
+/* Arm interface->tap, which was chosen for what was read, and what goes beside it. Logs errors. */
+int iface_arm(struct iface *iface);
+
+/*
+ * Read the interface again and follow what has changed. -ENODEV, -ESTALE: nothing is left to
+ * capture there; logged.
+ */
+int iface_resync(struct iface *iface);
+
+/* Forget what iface_arm() did, which stays: another process has a copy and will undo it. */
+void iface_release(struct iface *iface);
+
+/* Undo iface_arm(); nothing if not armed. */
+void iface_disarm(struct iface *iface);
+
+/* After iface_disarm(), when the watchdog knows of it. */
+void iface_tidy(struct iface *iface);
+
+#endif

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The part of the public API that looks and captures nothing: list, explain, status, features.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <xdp/libxdp.h>
+
+#include "bpf/bpfinfo.h"
+#include "tap/tap_select.h"
+#include "base/cleanup.h"
+#include "tap/hook.h"
+#include "api/options.h"
+#include "bpf/owner.h"
+#include "process/privilege.h"
+#include "bpf/probe.h"
+#include "api/session.h"
+
+struct lines {
+	xdpdrop_line_fn fn;
+	void *data;
+};
+
+__attribute__((format(printf, 2, 3))) static void inspect_line(const struct lines *lines,
+							       const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	lines->fn(lines->data, text);
+}
+
+/* Calls @fn with @ifname's pipeline in the session's context, or with every interface's. */
+typedef void (*interface_fn)(struct xdpdrop *session, const struct lines *lines);
+
+static int inspect_each_interface(struct xdpdrop *session, const char *ifname, interface_fn fn,
+				  const struct lines *lines)
+{
+	struct if_nameindex *all, *one;
+	int err = 0;
+
+	if (ifname) {
+		err = session_prepare(session, ifname, NULL);
+		if (!err)
+			fn(session, lines);
+		return err;
+	}
+	all = if_nameindex();
+	if (!all)
+		return -errno;
+	for (one = all; one->if_index; one++) {
+		err = session_prepare(session, one->if_name, NULL);
+		if (!err)
+			fn(session, lines);
+		if (err == -EPERM)
+			break;
+	}
+	if_freenameindex(all);
+	return err == -EPERM ? err : 0;
+}
+
+static void inspect_list_one(struct xdpdrop *session, const struct lines *lines)
+{
+	const struct pipeline *pipeline = &session->ifaces->context.pipeline;
+	const struct pipeline_program *root = pipeline_root(pipeline);
+	char taps[64];
+
+	if (!root) {
+		inspect_line(lines, "%-16s no XDP program", pipeline->ifname);
+		return;
+	}
+	tap_select_list(&session->ifaces->context, taps, sizeof(taps));
+	inspect_line(lines, "%-16s %s (id %u, %s), %u program%s, %u hook%s; taps: %s",
+		     pipeline->ifname, root->name, root->id, pipeline_mode_name(pipeline->mode),
+		     pipeline->program_count, pipeline->program_count == 1 ? "" : "s",
+		     pipeline->hook_count, pipeline->hook_count == 1 ? "" : "s", taps);
+}
+
+int xdpdrop_list(struct xdpdrop *session, xdpdrop_line_fn fn, void *data)
+{
+	LOG_SCOPE(&session->log);
+
+	return inspect_each_interface(session, NULL, inspect_list_one, &(struct lines){ fn, data });
+}
+
+int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts,
+		    xdpdrop_line_fn fn, void *data)
+{
+	LOG_SCOPE(&session->log);
+	int err = session_prepare(session, ifname, opts);
+
+	for (unsigned int i = 0; !err && i < session->iface_count; i++)
+		err = tap_select_explain(&session->ifaces[i].context, fn, data);
+	return err;
+}
+
+static void inspect_tag_of(__u32 id, char *text, size_t size)
+{
+	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(id);
+	struct bpf_prog_info info;
+	size_t used = 0;
+
+	text[0] = '\0';
+	if (fd < 0 || bpfinfo_program(fd, &info, NULL))
+		return;
+	for (size_t i = 0; i < sizeof(info.tag); i++)
+		used += snprintf(text + used, size - used, "%02x", info.tag[i]);
+}
+
+/* Priority and chain-call actions, which only libxdp knows; empty for other programs. */
+static void inspect_chain_of(__u32 id, char *prio, size_t prio_size, char *actions,
+			     size_t actions_size)
+{
+	struct xdp_program *program = xdp_program__from_id(id);
+
+	prio[0] = actions[0] = '\0';
+	if (libxdp_get_error(program))
+		return;
+	snprintf(prio, prio_size, "%u", xdp_program__run_prio(program));
+	xdp_program__print_chain_call_actions(program, actions, actions_size);
+	xdp_program__close(program);
+}
+
+static void inspect_hook_state(const struct pipeline_hook *hook, char *text, size_t size)
+{
+	size_t used = 0;
+
+	snprintf(text, size, "nobody captures");
+	for (__u32 slot = 0; slot < hook->slots && used + 1 < size; slot++) {
+		struct owner owner;
+		char name[64];
+		__u32 id;
+
+		if (bpf_map_lookup_elem(hook->fd, &slot, &id))
+			continue;
+		if (!owner_of(id, &owner)) {
+			snprintf(text, size, "captured by pid %u%s", owner.pid,
+				 owner.alive ? "" : " (dead; xdpdrop-loader clean removes it)");
+			return;
+		}
+		bpfinfo_name_by_id(id, name, sizeof(name));
+		used += snprintf(text + used, size - used, "%sslot %u: %s (id %u)",
+				 used ? ", " : "", slot, name, id);
+	}
+}
+
+static void inspect_status_hooks(const struct pipeline *pipeline, __u32 program_id,
+				 const struct lines *lines)
+{
+	char state[256];
+
+	for (unsigned int i = 0; i < pipeline->hook_count; i++) {
+		const struct pipeline_hook *hook = &pipeline->hooks[i];
+
+		if (hook->program_id != program_id)
+			continue;
+		inspect_hook_state(hook, state, sizeof(state));
+		inspect_line(lines, "    hook %s (map id %u): %s", hook->name, hook->map_id, state);
+	}
+}
+
+static void inspect_status_owner(const struct pipeline_program *program, const struct lines *lines)
+{
+	struct owner owner;
+
+	if (!(program->root || program->member) || owner_of(program->id, &owner))
+		return;
+	if (program->root)
+		inspect_line(lines, "    wrapper of the capture with pid %u%s", owner.pid,
+			     owner.alive ? "" :
+					   " (dead; xdpdrop-loader clean restores the program)");
+	else
+		inspect_line(lines, "    placed by the capture with pid %u%s", owner.pid,
+			     owner.alive ? "" : " (dead; xdpdrop-loader clean removes it)");
+}
+
+static void inspect_status_program(const struct pipeline *pipeline,
+				   const struct pipeline_program *program,
+				   const struct lines *lines)
+{
+	char tag[32], prio[16] = "", actions[128] = "";
+
+	inspect_tag_of(program->id, tag, sizeof(tag));
+	if (program->member)
+		inspect_chain_of(program->id, prio, sizeof(prio), actions, sizeof(actions));
+	inspect_line(lines, "%-16s %-5s %-17s %-8s %-4u %-17s %s",
+		     program->root ? pipeline->ifname : " =>", prio, program->name,
+		     program->root ? pipeline_mode_name(pipeline->mode) : "", program->id, tag,
+		     actions);
+	inspect_status_owner(program, lines);
+	inspect_status_hooks(pipeline, program->id, lines);
+}
+
+static void inspect_status_one(struct xdpdrop *session, const struct lines *lines)
+{
+	const struct pipeline *pipeline = &session->ifaces->context.pipeline;
+
+	if (!pipeline->program_count)
+		inspect_line(lines, "%-16s %-5s <No XDP program loaded!>", pipeline->ifname, "");
+	for (unsigned int i = 0; i < pipeline->program_count; i++)
+		inspect_status_program(pipeline, &pipeline->programs[i], lines);
+}
+
+int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+{
+	const struct lines lines = { fn, data };
+	LOG_SCOPE(&session->log);
+	int err;
+
+	if (ifname && !if_nametoindex(ifname))
+		return log_error(&session->log, -ENODEV, "there is no interface %s", ifname);
+	err = privilege_check(false, false, &session->log);
+	if (err)
+		return err;
+	inspect_line(&lines, "CURRENT XDP PROGRAM STATUS:");
+	inspect_line(&lines, "%s", "");
+	inspect_line(&lines, "%-16s %-5s %-17s %-8s %-4s %-17s %s", "Interface", "Prio",
+		     "Program name", "Mode", "ID", "Tag", "Chain actions");
+	inspect_line(&lines, "%.86s",
+		     "------------------------------------------------------------"
+		     "------------------------------------------------------------");
+	return inspect_each_interface(session, ifname, inspect_status_one, &lines);
+}
+
+static void inspect_features_one(struct xdpdrop *session, const struct lines *lines)
+{
+	tap_select_describe(&session->ifaces->context, lines->fn, lines->data);
+}
+
+int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+{
+	const struct lines lines = { fn, data };
+	LOG_SCOPE(&session->log);
+	int err = privilege_check(false, false, &session->log) ?:
+			  capture_maps_check_limits(&session->log);
+
+	if (err)
+		return err;
+	for (int feature = 0; feature < FEATURE_COUNT; feature++)
+		inspect_line(&lines, "%-44s %s", probe_describe(feature),
+			     probe(feature) ? "yes" : "no");
+	return ifname ? inspect_each_interface(session, ifname, inspect_features_one, &lines) : 0;
+}
+
+int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts,
+			xdpdrop_line_fn fn, void *data)
+{
+	struct xdpdrop_opts known;
+	struct filter filter;
+	LOG_SCOPE(&session->log);
+	int err = options_complete(&known, opts, &session->log);
+
+	if (err)
+		return err;
+	err = filter_compile(&filter, known.filter ?: "", !known.no_optimize, CBPF_LOADS_FRAGS,
+			     &session->log);
+	options_free(&known);
+	if (err)
+		return err;
+	filter_dump(&filter, fn, data);
+	filter_free(&filter);
+	return 0;
+}

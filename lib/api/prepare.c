@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * What a session is told, looked at before anything is created: options, filter, reasons,
+ * interfaces.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "api/options.h"
+#include "process/privilege.h"
+#include "api/session.h"
+
+static int prepare_add_iface(struct xdpdrop *session, const char *ifname)
+{
+	struct iface *grown, *iface;
+	int err;
+
+	if (session->iface_count == XDPDROP_MAX_IFACES)
+		return log_error(&session->log, -EINVAL, "more than %d interfaces in one capture",
+				 XDPDROP_MAX_IFACES);
+	grown = realloc(session->ifaces, (session->iface_count + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	session->ifaces = grown;
+	iface = &grown[session->iface_count];
+	*iface = (struct iface){ .context = { .log = &session->log,
+					      .opts = &session->opts,
+					      .maps = &session->maps,
+					      .points = &session->points,
+					      .filters = &session->filters } };
+	err = iface_read(iface, ifname);
+	if (err)
+		return err;
+	session->iface_count++;
+	for (struct iface *other = grown; other < iface; other++)
+		if (other->context.pipeline.ifindex == iface->context.pipeline.ifindex)
+			return log_error(&session->log, -EINVAL, "interface %s is named twice",
+					 ifname);
+	return 0;
+}
+
+void session_forget_ifaces(struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < session->iface_count; i++)
+		iface_close(&session->ifaces[i]);
+	session->iface_count = 0;
+}
+
+/* A comma is allowed in an interface's name, too. */
+static int prepare_add_ifaces(struct xdpdrop *session, const char *ifnames)
+{
+	CLEANUP_FREE char *copy = strdup(ifnames);
+	char *rest = copy, *name;
+	int err = copy ? 0 : -ENOMEM;
+
+	if (copy && if_nametoindex(ifnames))
+		return prepare_add_iface(session, ifnames);
+	while (!err && (name = strsep(&rest, ",")))
+		err = prepare_add_iface(session, name);
+	return err;
+}
+
+/* Now, as whoever looks after hooks that come later may not be allowed to open it any more. */
+static int prepare_read_reasons(struct xdpdrop *session)
+{
+	reasons_free(&session->points.named);
+	if (!session->opts.reasons)
+		return 0;
+	return reasons_read_file(&session->points.named, session->opts.reasons, &session->log);
+}
+
+int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts)
+{
+	int err;
+
+	if (session->used)
+		return log_error(&session->log, -EINVAL, "this capture has been used already");
+	session_forget_ifaces(session); /* of an attempt before this one */
+	options_free(&session->opts);
+	err = options_complete(&session->opts, opts, &session->log);
+	err = err ?: privilege_check(session->opts.hook_pin != NULL, opts != NULL, &session->log);
+	err = err ?: capture_maps_check_limits(&session->log);
+	err = err   ?:
+		      filter_set_compile(&session->filters, session->opts.filter,
+					 !session->opts.no_optimize, &session->log);
+	err = err ?: prepare_read_reasons(session);
+	return err ?: prepare_add_ifaces(session, ifnames);
+}

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The life of a capture: create, set, activate, poll, stop, free. The only file that joins the
+ * stages; how each works is theirs.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "tap/tap_select.h"
+#include "base/cleanup.h"
+#include "process/control_process.h"
+#include "bpf/rcu_wait.h"
+#include "api/options.h"
+#include "api/session.h"
+#include "xdp/link_monitor.h"
+
+#define SECOND_NS 1000000000ULL
+#define LEASE_EVERY_NS SECOND_NS
+/* For changes that netlink does not announce. */
+#define RESYNC_EVERY_NS (SECOND_NS / 2)
+/* A lone record waits at most this long: rings wake the reader only when they fill. */
+#define IDLE_MS 20
+/* Records in one round; then signals and changes get their turn. */
+#define ROUND_RECORDS 262144
+/* A producer position may be seen this much later than the clock reading that follows it. */
+#define SETTLE_NS 20000ULL
+/* A program that was stopped between reserve and submit (a paused virtual CPU) gets this long. */
+#define LINGER_NS (2 * SECOND_NS)
+
+const char *xdpdrop_version(void)
+{
+	return XDPDROP_VERSION;
+}
+
+static int session_create_descriptors(struct xdpdrop *session)
+{
+	session->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (session->epoll_fd < 0)
+		return -errno;
+	session->break_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return session->break_fd < 0 ? -errno : 0;
+}
+
+int xdpdrop_new(struct xdpdrop **out)
+{
+	struct xdpdrop *session = calloc(1, sizeof(*session));
+	int err;
+
+	if (!session)
+		return -ENOMEM;
+	session->log.refusal = &session->refusal;
+	session->epoll_fd = session->monitor_fd = session->break_fd = -1;
+	session->maps = CAPTURE_MAPS_NONE;
+	err = session_create_descriptors(session);
+	if (err) {
+		xdpdrop_free(session);
+		return err;
+	}
+	*out = session;
+	return 0;
+}
+
+void xdpdrop_free(struct xdpdrop *session)
+{
+	if (!session)
+		return;
+	xdpdrop_stop(session);
+	sink_free(&session->sink);
+	limits_free(&session->limits);
+	capture_maps_destroy(&session->maps);
+	points_free(&session->points);
+	session_forget_ifaces(session);
+	free(session->ifaces);
+	filter_set_free(&session->filters);
+	options_free(&session->opts);
+	free(session->refusal);
+	cleanup_fd(&session->epoll_fd);
+	cleanup_fd(&session->monitor_fd);
+	cleanup_fd(&session->break_fd);
+	free(session);
+}
+
+void xdpdrop_set_log(struct xdpdrop *session, xdpdrop_log_fn fn, void *data,
+		     enum xdpdrop_log_level level)
+{
+	session->log = (struct log){
+		.fn = fn, .data = data, .level = level, .refusal = &session->refusal
+	};
+}
+
+void xdpdrop_set_handler(struct xdpdrop *session, xdpdrop_record_fn fn, void *data)
+{
+	session->sink.handler = fn;
+	session->sink.handler_data = data;
+}
+
+int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *output)
+{
+	struct xdpdrop_output known = { 0 };
+
+	if (session->active || !output || output->size > sizeof(known))
+		return -EINVAL;
+	memcpy(&known, output, output->size);
+	return sink_set_output(&session->sink, &known);
+}
+
+void xdpdrop_set_limit(struct xdpdrop *session, __u64 records)
+{
+	session->sink.limit = records;
+}
+
+int session_listen_to(struct xdpdrop *session, int fd, __u32 events)
+{
+	struct epoll_event event = { .events = events, .data.fd = fd };
+
+	if (!epoll_ctl(session->epoll_fd, EPOLL_CTL_ADD, fd, &event) || errno == EEXIST)
+		return 0;
+	return -errno;
+}
+
+/* Edge-triggered: a ring with records below its watermark must not wake us. */
+int session_listen_to_rings(struct xdpdrop *session)
+{
+	int err = 0;
+
+	for (unsigned int cpu = 0; !err && cpu < session->maps.cpus; cpu++)
+		if (session->maps.ring_fds[cpu] >= 0)
+			err = session_listen_to(session, session->maps.ring_fds[cpu],
+						EPOLLIN | EPOLLET);
+	return err;
+}
+
+static int session_listen_to_all(struct xdpdrop *session)
+{
+	int err = session_listen_to(session, session->break_fd, EPOLLIN);
+
+	session->monitor_fd = link_monitor_open();
+	if (session->monitor_fd >= 0)
+		err = err ?: session_listen_to(session, session->monitor_fd, EPOLLIN);
+	return err ?: session_listen_to_rings(session);
+}
+
+static bool session_is_armed(const struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < session->iface_count; i++)
+		if (session->ifaces[i].state)
+			return true;
+	return false;
+}
+
+/* What fails is tried again; once the time is up, nothing is captured any more. */
+static int session_extend_lease(struct xdpdrop *session)
+{
+	__u64 now = clock_monotonic();
+	int err = capture_maps_extend_lease(&session->maps);
+
+	if (!err)
+		session->next_lease = now + LEASE_EVERY_NS;
+	if (!err || now < session->maps.control->deadline)
+		return 0;
+	return log_error(&session->log, err, "cannot extend the capture programs' lease: %s",
+			 strerror(-err));
+}
+
+static int session_arm(struct xdpdrop *session)
+{
+	int err = 0;
+
+	free(session->refusal); /* of a probe */
+	session->refusal = NULL;
+	for (unsigned int i = 0; !err && i < session->iface_count; i++)
+		err = iface_arm(&session->ifaces[i]);
+	return err ?: session_extend_lease(session);
+}
+
+void session_disarm(struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < session->iface_count; i++)
+		iface_disarm(&session->ifaces[i]);
+	session_unguard(session);
+	rcu_wait();
+}
+
+static int session_begin(struct xdpdrop *session)
+{
+	int err = session_listen_to_all(session);
+
+	err = err ?: sink_begin(&session->sink, &session->points, &session->opts, &session->broken);
+	if (err)
+		return log_error(&session->log, err, "cannot start the output: %s", strerror(-err));
+	session->maps.control->snaplen = session->opts.snaplen;
+	/* before anything is armed: we may be killed at any moment */
+	session_guard(session);
+	err = session_arm(session);
+	/* the file begins now, so that a reader of a pipe sees it before the first drop */
+	return err ?: sink_round(&session->sink) ?: sink_flush(&session->sink);
+}
+
+/* Before anything is created, so that "nothing to capture" costs nothing. */
+static int session_choose_taps(struct xdpdrop *session)
+{
+	int err = 0;
+
+	if (session->opts.actions & XDPDROP_EXCEPTIONS && session->sink.writer == &writer_pcap)
+		return log_error(&session->log, -EINVAL,
+				 "exceptions have no frames, and pcap nothing else; use pcapng");
+	for (unsigned int i = 0; !err && i < session->iface_count; i++)
+		err = tap_select_all(&session->ifaces[i].context, &session->ifaces[i].tap);
+	return err;
+}
+
+int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
+{
+	LOG_SCOPE(&session->log);
+	int err = session_prepare(session, ifname, opts);
+
+	err = err ?: session_choose_taps(session);
+	err = err ?: capture_maps_create(&session->maps, session->opts.buffer_kib, &session->log);
+	if (err)
+		return err;
+	session->used = true;
+	err = limits_begin(&session->limits, &session->maps, &session->opts, &session->log);
+	err = err ?: session_begin(session);
+	if (err) {
+		session_disarm(session);
+		return err;
+	}
+	session->active = true;
+	session_guard(session);
+	log_info(&session->log, "%u CPUs, rings of %zu KiB", session->maps.rings.count,
+		 session->maps.ring_size / 1024);
+	return 0;
+}
+
+/* A interface with nothing left is closed; the last one's error ends the capture. */
+static int session_resync(struct xdpdrop *session)
+{
+	int err = 0;
+
+	capture_maps_follow_cpus(&session->maps);
+	session_listen_to_rings(session);
+	for (unsigned int i = 0; i < session->iface_count; i++) {
+		struct iface *iface = &session->ifaces[i];
+		int gone = iface->state ? iface_resync(iface) : 0;
+
+		if (!gone)
+			continue;
+		err = gone;
+		points_close_interface(&session->points, iface->context.pipeline.ifindex);
+		iface_disarm(iface);
+	}
+	return session_is_armed(session) ? 0 : err;
+}
+
+int session_maintain(struct xdpdrop *session)
+{
+	__u64 now = clock_monotonic();
+	int err = now >= session->next_lease ? session_extend_lease(session) : 0;
+
+	if (err || now < session->next_resync)
+		return err;
+	session->next_resync = now + RESYNC_EVERY_NS;
+	err = session_resync(session);
+	session_guard(session);
+	return err;
+}
+
+static void session_wait_for_records(struct xdpdrop *session, int timeout_ms)
+{
+	struct epoll_event events[16];
+	int count = epoll_wait(session->epoll_fd, events, 16, timeout_ms);
+
+	for (int i = 0; i < count; i++)
+		if (events[i].data.fd == session->monitor_fd &&
+		    link_monitor_read(session->monitor_fd))
+			session->next_resync = 0;
+}
+
+/* Pass on what is in the rings and not younger than @until. */
+static int session_round_of_records(struct xdpdrop *session, __u64 until)
+{
+	int count, err = sink_round(&session->sink);
+
+	sink_tell(&session->sink, &session->log);
+	if (err)
+		return err;
+	count = rings_drain(&session->maps.rings, until, ROUND_RECORDS, sink_record,
+			    &session->sink);
+	session->backlog = count == ROUND_RECORDS;
+	err = sink_flush(&session->sink);
+	return count < 0 ? count : err ?: count;
+}
+
+int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
+{
+	LOG_SCOPE(&session->log);
+	__u64 until;
+	int err;
+
+	if (!session->active)
+		return -EINVAL;
+	if (!session->backlog)
+		session_wait_for_records(
+			session, timeout_ms < IDLE_MS && timeout_ms >= 0 ? timeout_ms : IDLE_MS);
+	if (session->broken)
+		return -EINTR;
+	limits_tick(&session->limits, &session->maps, clock_monotonic());
+	/*
+	 * before the control process's news: they tell of the capture points of all records up to
+	 * this moment
+	 */
+	until = clock_monotonic() - SETTLE_NS;
+	err = session->control.pid ? control_receive(session) : session_maintain(session);
+	return err ?: session_round_of_records(session, until);
+}
+
+void xdpdrop_break(struct xdpdrop *session)
+{
+	static const __u64 one = 1;
+	int saved = errno;
+
+	session->broken = 1;
+	/* the only failure, a full counter, means that it is readable already */
+	if (write(session->break_fd, &one, sizeof(one)) < 0)
+		errno = saved;
+}
+
+static bool session_rings_empty(const struct rings *rings)
+{
+	for (unsigned int i = 0; i < rings->count; i++)
+		if (__atomic_load_n(rings->ring[i].producer_pos, __ATOMIC_ACQUIRE) !=
+		    rings->ring[i].position)
+			return false;
+	return true;
+}
+
+/* Past an error every record must still be accounted for. */
+static int session_last_record(void *data, const struct xdpdrop_record *record)
+{
+	struct xdpdrop *session = data;
+	int err = sink_record(&session->sink, record);
+
+	if (err < 0 && err != -ENODATA)
+		session->error = session->error ?: err;
+	return 0;
+}
+
+/* After the disarm nothing comes in any more. */
+static void session_drain_all(struct xdpdrop *session)
+{
+	__u64 end = clock_monotonic() + LINGER_NS;
+
+	sink_round(&session->sink);
+	while (!session_rings_empty(&session->maps.rings)) {
+		if (rings_drain(&session->maps.rings, ULLONG_MAX, INT_MAX, session_last_record,
+				session))
+			continue;
+		/* a record that is reserved and not yet submitted */
+		if (clock_monotonic() > end)
+			break;
+		usleep(1000);
+	}
+}
+
+int xdpdrop_stop(struct xdpdrop *session)
+{
+	LOG_SCOPE(&session->log);
+	int err;
+
+	session->broken = 1;
+	if (!session->active)
+		return session->error;
+	session->active = false;
+	session->stopped = true;
+	if (session->control.pid)
+		control_stop(session);
+	else
+		session_disarm(session);
+	session_drain_all(session);
+	err = sink_finish(&session->sink, &session->maps);
+	session->error = session->error ?: err;
+	return session->error;
+}

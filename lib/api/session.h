@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The handle behind struct xdpdrop; shared by the files that implement the public API.
+ */
+#ifndef XDPDROP_API_SESSION_H
+#define XDPDROP_API_SESSION_H
+
+#include "bpf/limits.h"
+#include "process/child.h"
+#include "output/sink.h"
+#include "api/iface.h"
+
+struct xdpdrop {
+	struct log log;
+	char *refusal;		  /* what the verifier said last, or NULL */
+	struct xdpdrop_opts opts; /* complete; strings are ours */
+	struct capture_maps maps;
+	struct points points;
+	struct filter_set filters;
+	struct sink sink;
+	struct limits limits;
+	struct iface *ifaces; /* one per interface */
+	unsigned int iface_count;
+	struct child watchdog, control;
+	unsigned int guarded; /* generation of capture points that the watchdog knows */
+	int epoll_fd, monitor_fd, break_fd;
+	volatile int broken; /* xdpdrop_break() was called */
+	bool used;	     /* has been activated, or that has failed half way */
+	bool active;	     /* between activate and stop */
+	bool stopped;	     /* and all that was in the rings has been passed on */
+	bool unguarded;	     /* no watchdog could be started, which has been said */
+	bool control_over;   /* it has disarmed, or is dead */
+	__u64 control_ended; /* ns, when its death was seen; 0: it lives */
+	bool backlog;	     /* the last round left records behind */
+	int error;	     /* of the output, first one */
+	__u64 next_lease, next_resync;
+};
+
+/*
+ * Complete @opts and read the interfaces that @ifnames lists, separated by commas, into interfaces.
+ * Logs errors.
+ */
+int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts);
+
+/* Close and forget what session_prepare() has read. */
+void session_forget_ifaces(struct xdpdrop *session);
+
+/* Remove what dead captures have left in the hooks and on the session's interfaces. */
+void session_clean(struct xdpdrop *session);
+
+/* Let @fd wake the session's poll, for @events of epoll(7); again is no error. 0 or -errno. */
+int session_listen_to(struct xdpdrop *session, int fd, __u32 events);
+
+/* Wake up for records in rings that have been added. */
+int session_listen_to_rings(struct xdpdrop *session);
+
+/*
+ * What falls due while armed: lease, changes on the interfaces, watchdog. Negative: nothing is
+ * left to capture from.
+ */
+int session_maintain(struct xdpdrop *session);
+
+/* Disarm, and return when none of our programs runs any more. */
+void session_disarm(struct xdpdrop *session);
+
+/* In a child process: close what the parent's peers wait for the end of. */
+void session_let_go(struct xdpdrop *session);
+
+/* Have a watchdog that knows what is armed now; a failure is logged and no more. */
+void session_guard(struct xdpdrop *session);
+void session_unguard(struct xdpdrop *session);
+
+#endif

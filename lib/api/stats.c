@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * What a session knows of itself: totals, whether they add up, capture points and their reasons.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "api/session.h"
+
+static void stats_count_point(const struct xdpdrop *session, unsigned int index,
+			      struct xdpdrop_point_stats *stats)
+{
+	struct xdpdrop_counters sum;
+
+	capture_maps_count(&session->maps, index, &sum);
+	stats->seen = sum.seen;
+	stats->filtered = sum.filtered;
+	stats->sampled_out = sum.sampled_out;
+	stats->limited = sum.limited;
+	stats->lost = sum.lost;
+	stats->captured = sum.captured;
+	stats->bytes = sum.bytes;
+	stats->missed = session->points.point[index].missed;
+}
+
+static void stats_sum_points(const struct xdpdrop *session, struct xdpdrop_stats *stats)
+{
+	for (unsigned int i = 0; i < session->points.count; i++) {
+		struct xdpdrop_point_stats point;
+
+		stats_count_point(session, i, &point);
+		stats->seen += point.seen;
+		stats->filtered += point.filtered;
+		stats->sampled_out += point.sampled_out;
+		stats->limited += point.limited;
+		stats->lost += point.lost;
+		stats->captured += point.captured;
+		stats->bytes += point.bytes;
+		stats->missed += point.missed;
+	}
+}
+
+/* Each on its own, so that no two mistakes make up for each other. */
+static bool stats_are_points_balanced(const struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < session->points.count; i++) {
+		struct xdpdrop_counters sum;
+
+		capture_maps_count(&session->maps, i, &sum);
+		if (!capture_maps_balanced(&session->maps, i) ||
+		    sum.captured != session->points.point[i].read ||
+		    sum.lost_told != (__u32)session->points.point[i].lost)
+			return false;
+	}
+	return totals_hold(&session->maps, &session->points, &session->sink.captured);
+}
+
+/* While frames arrive, a frame may be counted as seen and not yet as anything else. */
+static bool stats_is_balanced(const struct xdpdrop *session, const struct xdpdrop_stats *stats)
+{
+	if (!session->stopped || !session->maps.counters)
+		return true;
+	return stats_are_points_balanced(session) &&
+	       stats->captured == stats->written + stats->write_failed + stats->over_limit;
+}
+
+int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
+{
+	struct xdpdrop_stats all = { .size = stats->size };
+
+	if (stats->size > sizeof(all) || stats->size < sizeof(stats->size))
+		return -EINVAL;
+	if (session->maps.counters)
+		stats_sum_points(session, &all);
+	all.sample = session->maps.control ? session->maps.control->sample : 1;
+	all.overhead = session->limits.overhead;
+	sink_count(&session->sink, &all);
+	all.balanced = stats_is_balanced(session, &all);
+	memcpy(stats, &all, stats->size);
+	return 0;
+}
+
+int xdpdrop_get_point_stats(const struct xdpdrop *session, unsigned int index,
+			    struct xdpdrop_point_stats *stats)
+{
+	struct xdpdrop_point_stats all = { .size = stats->size };
+
+	if (stats->size > sizeof(all) || stats->size < sizeof(stats->size) ||
+	    index >= session->points.count)
+		return -EINVAL;
+	if (session->maps.counters)
+		stats_count_point(session, index, &all);
+	memcpy(stats, &all, stats->size);
+	return 0;
+}
+
+int xdpdrop_get_reasons(const struct xdpdrop *session, xdpdrop_reason_fn fn, void *data)
+{
+	if (!session->maps.counters)
+		return 0;
+	return totals_walk(&session->maps, &session->points, &session->sink.captured, fn, data);
+}
+
+const char *xdpdrop_verifier_log(const struct xdpdrop *session)
+{
+	return session->refusal;
+}
+
+unsigned int xdpdrop_point_count(const struct xdpdrop *session)
+{
+	return session->points.count;
+}
+
+const struct xdpdrop_point *xdpdrop_get_point(const struct xdpdrop *session, unsigned int index)
+{
+	return index < session->points.count ? &session->points.point[index].info : NULL;
+}
+
+const char *xdpdrop_reason_name(const struct xdpdrop *session, unsigned int index, __u32 reason)
+{
+	if (index >= session->points.count)
+		return NULL;
+	return reasons_name(&session->points.point[index].reasons, reason);
+}

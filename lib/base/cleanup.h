@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Locals that release what they own when they go out of scope; take_fd() lets it escape.
+ */
+#ifndef XDPDROP_BASE_CLEANUP_H
+#define XDPDROP_BASE_CLEANUP_H
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static inline void cleanup_fd(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static inline void cleanup_free(void *pointer)
+{
+	free(*(void **)pointer);
+}
+
+static inline int take_fd(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
+#define CLEANUP_FD __attribute__((cleanup(cleanup_fd), unused))
+#define CLEANUP_FREE __attribute__((cleanup(cleanup_free)))
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The difference of the two clocks, measured. Both are slewed together, so that it changes
+ * only when somebody sets the time of day.
+ */
+#include "base/clock.h"
+
+#include <time.h>
+
+#define SAMPLES 5
+#define NOISE_NS 50000 /* smallest step that is believed */
+
+struct sample {
+	__s64 offset;
+	__s64 width; /* between the readings of CLOCK_MONOTONIC around the other clock's */
+};
+
+static __u64 clock_read(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (__u64)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static struct sample clock_sample(void)
+{
+	__u64 before = clock_read(CLOCK_MONOTONIC);
+	__u64 realtime = clock_read(CLOCK_REALTIME);
+	__u64 width = clock_read(CLOCK_MONOTONIC) - before;
+
+	return (struct sample){ .offset = realtime - before - width / 2, .width = width };
+}
+
+/* The narrowest of a few: the one that was interrupted least. */
+static struct sample clock_best_sample(void)
+{
+	struct sample best = clock_sample();
+
+	for (int i = 1; i < SAMPLES; i++) {
+		struct sample sample = clock_sample();
+
+		if (sample.width < best.width)
+			best = sample;
+	}
+	return best;
+}
+
+__u64 clock_monotonic(void)
+{
+	return clock_read(CLOCK_MONOTONIC);
+}
+
+/* A jiffy is the resolution of the coarse clocks. */
+unsigned int clock_hz(void)
+{
+	struct timespec jiffy = { .tv_nsec = 4000000 };
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &jiffy);
+	return 1000000000 / jiffy.tv_nsec;
+}
+
+__s64 clock_update(struct clock_offset *clock)
+{
+	struct sample sample = clock_best_sample();
+	__s64 noise = sample.width > NOISE_NS ? sample.width : NOISE_NS;
+	__s64 step = sample.offset - clock->offset;
+
+	if (step <= noise && step >= -noise)
+		return 0;
+	clock->offset = sample.offset;
+	return step;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Which bytes are text. Owns nothing, allocates nothing.
+ */
+#include "base/utf8.h"
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define REPEAT(byte) (~0ULL / 0xff * (byte))
+#define HIGH_BITS REPEAT(0x80)
+
+static bool utf8_is_printable(unsigned char byte)
+{
+	return byte >= 0x20 && byte < 0x7f;
+}
+
+static bool utf8_is_continuation(unsigned char byte)
+{
+	return (byte & 0xc0) == 0x80;
+}
+
+/* Are these 8 bytes all printable ASCII? */
+static bool utf8_is_printable_word(__u64 word)
+{
+	__u64 above = word + REPEAT(1);			 /* high bit: 0x7f and up */
+	__u64 below = (word | HIGH_BITS) - REPEAT(0x20); /* high bit gone: below 0x20 */
+
+	return !((word | above | ~below) & HIGH_BITS);
+}
+
+/* Range of the second byte after @lead: no overlong forms, surrogates, C1, above U+10FFFF. */
+static bool utf8_is_second(unsigned char lead, unsigned char byte)
+{
+	switch (lead) {
+	case 0xc2:
+	case 0xe0:
+		return byte >= 0xa0;
+	case 0xed:
+		return byte < 0xa0;
+	case 0xf0:
+		return byte >= 0x90;
+	case 0xf4:
+		return byte < 0x90;
+	}
+	return true;
+}
+
+/* Bytes of the character beyond ASCII at @text; 0: none that is valid and visible. */
+static size_t utf8_sequence_length(const unsigned char *text, size_t left)
+{
+	size_t length = *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : 2;
+
+	if (*text < 0xc2 || *text > 0xf4 || length > left)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if (!utf8_is_continuation(text[i]))
+			return 0;
+	return utf8_is_second(text[0], text[1]) ? length : 0;
+}
+
+size_t utf8_length(const char *text, size_t most)
+{
+	size_t length = strnlen(text, most + 1);
+
+	if (length <= most)
+		return length;
+	/* Leave out a last character that does not fit; it has at most 3 bytes before the cut. */
+	for (int i = 0; i < 3 && most && utf8_is_continuation(text[most]); i++)
+		most--;
+	return most;
+}
+
+/* One character, or one byte that is none. Returns its bytes. */
+static size_t utf8_clean_one(char *to, const char *from, size_t left)
+{
+	size_t length = 1;
+
+	if (!utf8_is_printable(*from))
+		length = utf8_sequence_length((const unsigned char *)from, left);
+	if (length) {
+		memcpy(to, from, length);
+		return length;
+	}
+	*to = '?';
+	return 1;
+}
+
+void utf8_clean(char *to, const char *from, size_t length)
+{
+	size_t at = 0;
+	__u64 word;
+
+	while (at < length) {
+		if (length - at >= sizeof(word)) {
+			memcpy(&word, from + at, sizeof(word));
+			if (utf8_is_printable_word(word)) {
+				memcpy(to + at, &word, sizeof(word));
+				at += sizeof(word);
+				continue;
+			}
+		}
+		at += utf8_clean_one(to + at, from + at, length - at);
+	}
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Reads object infos. Trusts no string in them.
+ */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/bpfinfo.h"
+#include "base/cleanup.h"
+
+void bpfinfo_printable(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+int bpfinfo_program(int fd, struct bpf_prog_info *info, __u32 *maps)
+{
+	__u32 size = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	if (maps) {
+		info->nr_map_ids = BPFINFO_MAX_MAPS;
+		info->map_ids = (__u64)(unsigned long)maps;
+	}
+	if (bpf_obj_get_info_by_fd(fd, info, &size))
+		return -errno;
+	if (maps && info->nr_map_ids > BPFINFO_MAX_MAPS)
+		info->nr_map_ids = BPFINFO_MAX_MAPS;
+	return 0;
+}
+
+bool bpfinfo_is_map(int fd)
+{
+	static const char map[] = "anon_inode:bpf-map";
+	char path[40], kind[sizeof(map) + 1];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	length = readlink(path, kind, sizeof(kind));
+	return length == sizeof(map) - 1 && !memcmp(kind, map, length);
+}
+
+int bpfinfo_map(int fd, struct bpf_map_info *info)
+{
+	__u32 size = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return bpf_obj_get_info_by_fd(fd, info, &size) ? -errno : 0;
+}
+
+/* The name of the program's first function, which is the program itself. */
+int bpfinfo_function(int fd, char *name, size_t size)
+{
+	struct bpf_func_info function = { 0 };
+	struct bpf_prog_info info = {
+		.nr_func_info = 1,
+		.func_info_rec_size = sizeof(function),
+		.func_info = (__u64)(unsigned long)&function,
+	};
+	__u32 info_size = sizeof(info);
+	const struct btf_type *type;
+	struct btf *btf;
+	int err = -ENOENT;
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &info_size) || !info.nr_func_info)
+		return -ENOENT;
+	btf = btf__load_from_kernel_by_id(info.btf_id);
+	type = btf ? btf__type_by_id(btf, function.type_id) : NULL;
+	if (type && btf_is_func(type)) {
+		const char *full = btf__name_by_offset(btf, type->name_off);
+
+		if (full && *full) {
+			snprintf(name, size, "%s", full);
+			err = 0;
+		}
+	}
+	btf__free(btf);
+	return err;
+}
+
+void bpfinfo_program_name(int fd, char *name, size_t size)
+{
+	struct bpf_prog_info info;
+
+	if (bpfinfo_program(fd, &info, NULL))
+		snprintf(name, size, "<unknown>");
+	else if (strnlen(info.name, sizeof(info.name)) < BPF_OBJ_NAME_LEN - 1 || !info.btf_id ||
+		 bpfinfo_function(fd, name, size))
+		snprintf(name, size, "%.*s", (int)sizeof(info.name),
+			 info.name[0] ? info.name : "<unnamed>");
+	bpfinfo_printable(name);
+}
+
+void bpfinfo_name_by_id(__u32 id, char *name, size_t size)
+{
+	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(id);
+
+	bpfinfo_program_name(fd, name, size);
+}
+
+__u32 bpfinfo_xdp_link(__u32 id, __u32 ifindex, __u32 program_id)
+{
+	while (!bpf_link_get_next_id(id, &id)) {
+		CLEANUP_FD int fd = bpf_link_get_fd_by_id(id);
+		struct bpf_link_info info = { 0 };
+		__u32 size = sizeof(info);
+
+		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+			continue;
+		if (info.type == BPF_LINK_TYPE_XDP && info.xdp.ifindex == ifindex &&
+		    info.prog_id == program_id)
+			return id;
+	}
+	return 0;
+}

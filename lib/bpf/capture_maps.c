@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Creates, maps and releases what kernel.h names. Every map's size is decided here, so that
+ * the objects' own definitions stay templates.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/cpus.h"
+#include "bpf/capture_maps.h"
+#include "bpf/lease.h"
+#include "bpf/owner.h"
+#include "bpf/probe.h"
+
+#define KIB 1024UL
+/* No capture works with less. */
+#define LEAST_MEMORY (128 * KIB)
+#define LEAST_DESCRIPTORS 8
+#define MIB (1024 * KIB)
+
+/* Default: this much over all online CPUs, within limits for each. */
+#define RINGS_TOTAL (128 * MIB)
+#define RING_MIN (2 * MIB)
+#define RING_MAX (16 * MIB)
+/* A ring of less cannot hold two of the largest records. */
+#define RING_LEAST (256 * KIB)
+
+/* The reader is woken each time this part of a ring has been filled. */
+#define WATERMARK_PART 8
+
+static size_t capture_maps_power_of_two(size_t size)
+{
+	size_t power = RING_LEAST;
+
+	while (power < size)
+		power *= 2;
+	return power;
+}
+
+size_t capture_maps_ring_size(unsigned int online)
+{
+	size_t size = RINGS_TOTAL / (online ? online : 1);
+
+	if (size > RING_MAX)
+		return RING_MAX;
+	/* the power of two at or below, so that the total is kept */
+	return size <= RING_MIN ? RING_MIN : capture_maps_power_of_two(size / 2 + 1);
+}
+
+static size_t capture_maps_size_rings(__u32 buffer_kib, const bool *online, unsigned int cpus)
+{
+	unsigned int count = 0;
+
+	if (buffer_kib)
+		return capture_maps_power_of_two(buffer_kib * KIB);
+	for (unsigned int cpu = 0; cpu < cpus; cpu++)
+		count += online[cpu];
+	return capture_maps_ring_size(count);
+}
+
+static size_t capture_maps_whole_pages(size_t bytes)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	return (bytes + page - 1) / page * page;
+}
+
+static size_t capture_maps_counters_bytes(const struct capture_maps *maps)
+{
+	return capture_maps_whole_pages(sizeof(struct xdpdrop_counters) * XDPDROP_MAX_POINTS *
+					maps->cpus);
+}
+
+static size_t capture_maps_states_bytes(const struct capture_maps *maps)
+{
+	return capture_maps_whole_pages(sizeof(struct xdpdrop_state) * maps->cpus);
+}
+
+static int capture_maps_create_rings_map(const struct capture_maps *maps)
+{
+	CLEANUP_FD int inner =
+		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpdrop_ring", 0, 0, maps->ring_size, NULL);
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = inner);
+
+	if (inner < 0)
+		return -errno;
+	return bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "xdpdrop_rings", sizeof(__u32),
+			      sizeof(__u32), maps->cpus, &opts);
+}
+
+static int capture_maps_create_page_map(const char *name, __u32 value_size, __u32 entries)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+
+	return bpf_map_create(BPF_MAP_TYPE_ARRAY, name, sizeof(__u32), value_size, entries, &opts);
+}
+
+static int capture_maps_map_page(int fd, size_t bytes, int protection, void **address)
+{
+	void *mapped = mmap(NULL, bytes, protection, MAP_SHARED, fd, 0);
+
+	if (mapped == MAP_FAILED)
+		return -errno;
+	*address = mapped;
+	return 0;
+}
+
+static int capture_maps_create_maps(struct capture_maps *maps)
+{
+	int err;
+
+	maps->control_fd =
+		capture_maps_create_page_map("xdpdrop_control", sizeof(*maps->control), 1);
+	if (maps->control_fd < 0)
+		return -errno;
+	maps->counters_fd = capture_maps_create_page_map("xdpdrop_count", sizeof(*maps->counters),
+							 XDPDROP_MAX_POINTS * maps->cpus);
+	if (maps->counters_fd < 0)
+		return -errno;
+	maps->states_fd =
+		capture_maps_create_page_map("xdpdrop_states", sizeof(*maps->states), maps->cpus);
+	if (maps->states_fd < 0)
+		return -errno;
+	maps->rings_fd = capture_maps_create_rings_map(maps);
+	if (maps->rings_fd < 0)
+		return -errno;
+	err = capture_maps_map_page(maps->control_fd, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+				    (void **)&maps->control);
+	if (err)
+		return err;
+	err = capture_maps_map_page(maps->states_fd, capture_maps_states_bytes(maps), PROT_READ,
+				    (void **)&maps->states);
+	if (err)
+		return err;
+	return capture_maps_map_page(maps->counters_fd, capture_maps_counters_bytes(maps),
+				     PROT_READ, (void **)&maps->counters);
+}
+
+static int capture_maps_add_ring(struct capture_maps *maps, __u32 cpu)
+{
+	CLEANUP_FD int fd =
+		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpdrop_ring", 0, 0, maps->ring_size, NULL);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = rings_add(&maps->rings, fd, maps->ring_size);
+	if (err)
+		return err;
+	if (maps->ring_made)
+		maps->ring_made(maps->data, cpu, fd);
+	maps->ring_fds[cpu] = take_fd(&fd);
+	return 0;
+}
+
+/* From here on programs use it. */
+static int capture_maps_put_ring(struct capture_maps *maps, __u32 cpu)
+{
+	if (bpf_map_update_elem(maps->rings_fd, &cpu, &maps->ring_fds[cpu], BPF_ANY))
+		return -errno;
+	maps->ring_used[cpu] = true;
+	return 0;
+}
+
+int capture_maps_take_ring(struct capture_maps *maps, __u32 cpu, int fd)
+{
+	int err;
+
+	if (cpu >= maps->cpus || maps->ring_fds[cpu] >= 0)
+		return -EINVAL;
+	err = rings_add(&maps->rings, fd, maps->ring_size);
+	if (!err)
+		maps->ring_fds[cpu] = fd;
+	return err;
+}
+
+static int capture_maps_add_missing_rings(struct capture_maps *maps, const bool *online)
+{
+	int added = 0;
+
+	for (__u32 cpu = 0; cpu < maps->cpus; cpu++) {
+		int err;
+
+		if (!online[cpu] || maps->ring_used[cpu])
+			continue;
+		err = maps->ring_fds[cpu] < 0 ? capture_maps_add_ring(maps, cpu) : 0;
+		err = err ?: capture_maps_put_ring(maps, cpu);
+		if (err)
+			return err;
+		added++;
+	}
+	return added;
+}
+
+int capture_maps_follow_cpus(struct capture_maps *maps)
+{
+	CLEANUP_FREE bool *online = calloc(maps->cpus, sizeof(*online));
+	int err = online ? cpus_online(online, maps->cpus) : -ENOMEM;
+
+	return err ? err : capture_maps_add_missing_rings(maps, online);
+}
+
+static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib)
+{
+	CLEANUP_FREE bool *online = calloc(maps->cpus, sizeof(*online));
+	int err;
+
+	maps->ring_fds = malloc(maps->cpus * sizeof(*maps->ring_fds));
+	maps->ring_used = calloc(maps->cpus, sizeof(*maps->ring_used));
+	if (maps->ring_fds)
+		memset(maps->ring_fds, -1, maps->cpus * sizeof(*maps->ring_fds));
+	if (!online || !maps->ring_fds || !maps->ring_used)
+		return -ENOMEM;
+	err = cpus_online(online, maps->cpus);
+	if (err)
+		return err;
+	maps->ring_size = capture_maps_size_rings(buffer_kib, online, maps->cpus);
+	err = capture_maps_create_maps(maps);
+	if (err)
+		return err;
+	maps->control->magic = XDPDROP_CONTROL_MAGIC;
+	maps->control->version = XDPDROP_CONTROL_VERSION;
+	maps->control->watermark = maps->ring_size / WATERMARK_PART;
+	maps->control->sample = 1;
+	err = owner_sign(maps->control);
+	if (err)
+		return err;
+	err = capture_maps_add_missing_rings(maps, online);
+	return err < 0 ? err : 0;
+}
+
+/* Before Linux 5.11 maps count as locked memory, and libbpf may not raise the limit of it. */
+static bool capture_maps_locked_memory_is_limited(struct rlimit *limit)
+{
+	return !getrlimit(RLIMIT_MEMLOCK, limit) && limit->rlim_cur != RLIM_INFINITY;
+}
+
+static int capture_maps_explain(int err, const struct log *log)
+{
+	struct rlimit limit;
+
+	if (err == -EPERM && capture_maps_locked_memory_is_limited(&limit))
+		return log_error(log, err,
+				 "the kernel refused to create BPF maps: the limit of locked "
+				 "memory, RLIMIT_MEMLOCK, is %llu KiB; raise it (ulimit -l "
+				 "unlimited), or add CAP_SYS_RESOURCE",
+				 (unsigned long long)limit.rlim_cur / KIB);
+	if (err == -EPERM)
+		return log_error(log, err,
+				 "the kernel refused to create BPF maps: run as root, "
+				 "or with CAP_BPF and CAP_NET_ADMIN");
+	if (err == -EMFILE || err == -ENFILE)
+		return log_error(log, err,
+				 "cannot load BPF programs: %s; raise the limit (ulimit -n)",
+				 strerror(-err));
+	if (!probe(FEATURE_RINGBUF))
+		return log_error(log, -EOPNOTSUPP, "this kernel has no %s (Linux 5.8 or later has)",
+				 probe_describe(FEATURE_RINGBUF));
+	return log_error(log, err,
+			 "cannot create ring buffers for the online CPUs: %s; "
+			 "try a smaller buffer (-B)",
+			 strerror(-err));
+}
+
+static int capture_maps_check_descriptors(void)
+{
+	int fds[LEAST_DESCRIPTORS], count = 0, err;
+
+	while (count < LEAST_DESCRIPTORS && (fds[count] = epoll_create1(EPOLL_CLOEXEC)) >= 0)
+		count++;
+	err = count < LEAST_DESCRIPTORS ? -errno : 0;
+	while (count)
+		close(fds[--count]);
+	return err;
+}
+
+int capture_maps_check_limits(const struct log *log)
+{
+	CLEANUP_FD int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "xdpdrop_probe", sizeof(__u32),
+					    LEAST_MEMORY, 1, NULL);
+	int err = map < 0 ? -errno : capture_maps_check_descriptors();
+
+	return err ? capture_maps_explain(err, log) : 0;
+}
+
+static int capture_maps_create_lease(struct capture_maps *maps, const struct log *log)
+{
+	int err;
+
+	maps->lease_fd = lease_create(maps->control_fd);
+	err = maps->lease_fd < 0 ? maps->lease_fd : capture_maps_extend_lease(maps);
+	if (!err)
+		return 0;
+	return log_error(log, err, "cannot run the program that extends the lease: %s",
+			 strerror(-err));
+}
+
+int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, const struct log *log)
+{
+	int cpus = libbpf_num_possible_cpus(), err;
+
+	*maps = CAPTURE_MAPS_NONE;
+	maps->cpus = cpus > 0 ? cpus : 1;
+	err = capture_maps_create_all(maps, buffer_kib);
+	err = err ? capture_maps_explain(err, log) : capture_maps_create_lease(maps, log);
+	if (err)
+		capture_maps_destroy(maps);
+	return err;
+}
+
+void capture_maps_relinquish(struct capture_maps *maps)
+{
+	cleanup_fd(&maps->rings_fd);
+	cleanup_fd(&maps->counters_fd);
+	cleanup_fd(&maps->states_fd);
+	cleanup_fd(&maps->control_fd);
+	cleanup_fd(&maps->lease_fd);
+	maps->rings_fd = maps->counters_fd = maps->states_fd = -1;
+	maps->control_fd = maps->lease_fd = -1;
+}
+
+void capture_maps_destroy(struct capture_maps *maps)
+{
+	rings_free(&maps->rings);
+	for (unsigned int cpu = 0; maps->ring_fds && cpu < maps->cpus; cpu++)
+		cleanup_fd(&maps->ring_fds[cpu]);
+	free(maps->ring_fds);
+	free(maps->ring_used);
+	if (maps->control)
+		munmap(maps->control, sysconf(_SC_PAGESIZE));
+	if (maps->counters)
+		munmap(maps->counters, capture_maps_counters_bytes(maps));
+	if (maps->states)
+		munmap(maps->states, capture_maps_states_bytes(maps));
+	cleanup_fd(&maps->rings_fd);
+	cleanup_fd(&maps->counters_fd);
+	cleanup_fd(&maps->states_fd);
+	cleanup_fd(&maps->control_fd);
+	cleanup_fd(&maps->lease_fd);
+	*maps = CAPTURE_MAPS_NONE;
+}
+
+int capture_maps_share_maps(const struct capture_maps *maps, struct bpf_map *rings,
+			    struct bpf_map *counters, struct bpf_map *states,
+			    struct bpf_map *control)
+{
+	int err = bpf_map__reuse_fd(rings, maps->rings_fd);
+
+	err = err ?: bpf_map__reuse_fd(counters, maps->counters_fd);
+	err = err ?: bpf_map__reuse_fd(states, maps->states_fd);
+	return err ?: bpf_map__reuse_fd(control, maps->control_fd);
+}
+
+int capture_maps_extend_lease(struct capture_maps *maps)
+{
+	return lease_extend(maps->lease_fd, maps->control);
+}
+
+void capture_maps_disown(struct capture_maps *maps)
+{
+	maps->control->pid_start = 0;
+	__atomic_store_n(&maps->control->deadline, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&maps->control->deadline_jiffies, 0, __ATOMIC_RELAXED);
+}
+
+void capture_maps_count(const struct capture_maps *maps, unsigned int point,
+			struct xdpdrop_counters *sum)
+{
+	const volatile struct xdpdrop_counters *counters = maps->counters + point * maps->cpus;
+
+	*sum = (struct xdpdrop_counters){ 0 };
+	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++) {
+		sum->seen += counters[cpu].seen;
+		sum->filtered += counters[cpu].filtered;
+		sum->sampled_out += counters[cpu].sampled_out;
+		sum->limited += counters[cpu].limited;
+		sum->lost += counters[cpu].lost;
+		sum->captured += counters[cpu].captured;
+		sum->bytes += counters[cpu].bytes;
+		sum->lost_told += counters[cpu].lost_told;
+	}
+}
+
+bool capture_maps_balanced(const struct capture_maps *maps, unsigned int point)
+{
+	const volatile struct xdpdrop_counters *counters = maps->counters + point * maps->cpus;
+
+	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++)
+		if (counters[cpu].seen != counters[cpu].filtered + counters[cpu].sampled_out +
+						  counters[cpu].limited + counters[cpu].lost +
+						  counters[cpu].captured)
+			return false;
+	return true;
+}

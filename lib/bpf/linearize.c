@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Runs gather.bpf.c twice: to find the addresses, and to try them on a frame in fragments. Right
+ * bytes are the proof that the kernel's structures and its memory are laid out as assumed.
+ */
+#include "bpf/linearize.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "gather.skel.h"
+
+#define FRAME_SIZE 12000 /* of several pages */
+
+/* As it is on x86-64 where the kernel was built to have it at a fixed place. */
+static struct xdpdrop_memory_map memory_map = {
+	.first_struct_page = 0xffffea0000000000,
+	.first_page = 0xffff888000000000,
+};
+
+const struct xdpdrop_memory_map *linearize_memory_map(void)
+{
+	return &memory_map;
+}
+
+int linearize_create(unsigned int cpus)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "xdpdrop_gather", sizeof(__u32),
+				sizeof(struct xdpdrop_gathered), cpus, NULL);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int linearize_run(int program, const void *frame, __u32 size)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = size, .repeat = 1);
+
+	return bpf_prog_test_run_opts(program, &opts);
+}
+
+/* The program that is tried, and from its run the addresses. */
+static int linearize_load_tried(struct xdpdrop_gather_bpf *skeleton)
+{
+	static const __u8 frame[64];
+	int err = bpf_program__set_autoload(skeleton->progs.xdpdrop_try, false);
+
+	err = err ?: xdpdrop_gather_bpf__load(skeleton);
+	err = err   ?:
+		      linearize_run(bpf_program__fd(skeleton->progs.xdpdrop_tried), frame,
+				    sizeof(frame));
+	if (err)
+		return err;
+	if (skeleton->bss->memory_map.first_page)
+		memory_map = skeleton->bss->memory_map;
+	return 0;
+}
+
+static int linearize_load_try(struct xdpdrop_gather_bpf *skeleton, int tried, int map)
+{
+	int err = bpf_program__set_autoload(skeleton->progs.xdpdrop_tried, false);
+
+	err = err   ?:
+		      bpf_program__set_attach_target(skeleton->progs.xdpdrop_try, tried,
+						     "xdpdrop_tried");
+	err = err ?: LINEARIZE_SHARE(map, skeleton);
+	return err ?: xdpdrop_gather_bpf__load(skeleton);
+}
+
+static bool linearize_gathered(const struct xdpdrop_gather_bpf *skeleton, int map,
+			       const __u8 *frame)
+{
+	CLEANUP_FREE struct xdpdrop_gathered *value = malloc(sizeof(*value));
+
+	return value && skeleton->bss->gathered == FRAME_SIZE &&
+	       !bpf_map_lookup_elem(map, &skeleton->bss->cpu, value) &&
+	       !memcmp(value->bytes, frame, FRAME_SIZE);
+}
+
+static bool linearize_try(struct xdpdrop_gather_bpf *skeleton, int tried, int map)
+{
+	struct bpf_link *link = bpf_program__attach_trace(skeleton->progs.xdpdrop_try);
+	__u8 frame[FRAME_SIZE];
+	bool works;
+
+	for (int i = 0; i < FRAME_SIZE; i++)
+		frame[i] = i * 7 + (i >> 8);
+	works = link && !linearize_run(tried, frame, sizeof(frame)) &&
+		linearize_gathered(skeleton, map, frame);
+	bpf_link__destroy(link);
+	return works;
+}
+
+bool linearize_works(void)
+{
+	struct xdpdrop_gather_bpf *first = xdpdrop_gather_bpf__open(),
+				  *second = xdpdrop_gather_bpf__open();
+	int cpus = libbpf_num_possible_cpus();
+	CLEANUP_FD int map = linearize_create(cpus > 0 ? cpus : 1);
+	bool works = false;
+
+	if (first && second && map >= 0 && !linearize_load_tried(first)) {
+		int tried = bpf_program__fd(first->progs.xdpdrop_tried);
+
+		works = !linearize_load_try(second, tried, map) &&
+			linearize_try(second, tried, map);
+	}
+	xdpdrop_gather_bpf__destroy(second);
+	xdpdrop_gather_bpf__destroy(first);
+	return works;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Whose capture a program in the kernel belongs to, and whether that capture still lives.
+ */
+#ifndef XDPDROP_BPF_OWNER_H
+#define XDPDROP_BPF_OWNER_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include "control.h"
+
+struct owner {
+	__u32 pid;
+	__u32 control_id; /* its control page's map, which tells sessions of one process apart */
+	bool alive;
+};
+
+/* Write this process's identity into a control page. Errors: open()'s of /proc. */
+int owner_sign(struct xdpdrop_control *control);
+
+/*
+ * The capture that loaded program @id. -ENOENT: the program is not one of ours;
+ * other errors: it could not be asked.
+ */
+int owner_of(__u32 id, struct owner *owner);
+
+#endif

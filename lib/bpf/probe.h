@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What this kernel can do, found by trying, once per process; never by its version.
+ */
+#ifndef XDPDROP_BPF_PROBE_H
+#define XDPDROP_BPF_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum feature {
+	FEATURE_RINGBUF,
+	FEATURE_FRAGS,
+	FEATURE_UNALIGNED_LOADS,
+	FEATURE_SUBPROG_TAIL_CALL,
+	FEATURE_KERNEL_BTF,
+	FEATURE_TRAMPOLINE,
+	FEATURE_MEMBER_TAIL_CALL,
+	FEATURE_RAW_TRACEPOINT,
+	FEATURE_LINEARIZE,
+	FEATURE_COUNT,
+};
+
+/* Does the kernel have @feature? Needs the privilege to load programs. Thread-safe. */
+bool probe(enum feature feature);
+
+/* What it is, in words for people; static. */
+const char *probe_describe(enum feature feature);
+
+/* 0, or -EOPNOTSUPP with the reason in @why: the kernel does not have @feature. */
+int probe_need(enum feature feature, char *why, size_t size);
+
+#endif

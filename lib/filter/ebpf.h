@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Writes eBPF instructions whose jumps go to labels. After a failure (-ENOMEM) everything else
+ * does nothing, and ebpf_finish() returns it.
+ */
+#ifndef XDPDROP_FILTER_EBPF_H
+#define XDPDROP_FILTER_EBPF_H
+
+#include <linux/bpf.h>
+#include <stddef.h>
+
+#define EBPF_MAX_JUMP 32767
+
+struct ebpf_jump;
+
+struct ebpf {
+	struct bpf_insn *insns;
+	size_t count, room;
+	struct ebpf_jump *jumps; /* not yet given an offset */
+	size_t jump_count, jump_room;
+	__u32 *labels; /* index into insns */
+	size_t label_count, label_room;
+	int error; /* sticky */
+};
+
+/* Start writing code with labels 0..@labels-1. */
+void ebpf_start(struct ebpf *code, size_t labels);
+
+/* One more label. */
+__u32 ebpf_label(struct ebpf *code);
+
+/*
+ * Fill in the jumps. On success the caller owns @code->insns. On failure all is freed.
+ * Errors: -ENOMEM; -E2BIG with the widest *@jump, above EBPF_MAX_JUMP.
+ */
+int ebpf_finish(struct ebpf *code, size_t *jump);
+
+/* The label is here. Labels are placed once, before or after the jumps to them. */
+void ebpf_place(struct ebpf *code, __u32 label);
+
+void ebpf_emit(struct ebpf *code, int op, int dst, int src, int off, __u32 imm);
+void ebpf_jump(struct ebpf *code, __u32 label);
+
+/* @op: with class BPF_JMP or BPF_JMP32, and BPF_K (@src 0) or BPF_X (@imm 0). */
+void ebpf_jump_if(struct ebpf *code, int op, int dst, int src, __u32 imm, __u32 label);
+
+/*
+ * The same by way of a jump around a jump. The verifier follows what is next before what is
+ * jumped to: for a label that soon ends it need not remember a state, of which it keeps 8,192.
+ */
+void ebpf_leave_if(struct ebpf *code, int op, int dst, int src, __u32 imm, __u32 label);
+
+/* @size: BPF_B .. BPF_DW */
+void ebpf_load(struct ebpf *code, int size, int dst, int base, int off);
+void ebpf_store(struct ebpf *code, int size, int base, int off, int src);
+
+void ebpf_set_imm(struct ebpf *code, int dst, __u32 imm);
+void ebpf_set_reg(struct ebpf *code, int dst, int src);
+
+/* 64 bits, or pointers: dst = src + imm; dst += src */
+void ebpf_set_sum(struct ebpf *code, int dst, int src, __s32 imm);
+void ebpf_add(struct ebpf *code, int dst, int src);
+
+void ebpf_call(struct ebpf *code, int helper);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A pcap-filter(7) expression, compiled by libpcap for Ethernet frames.
+ */
+#ifndef XDPDROP_FILTER_FILTER_H
+#define XDPDROP_FILTER_FILTER_H
+
+#include <stdbool.h>
+
+#include "filter/cbpf.h"
+#include "base/log.h"
+
+struct filter {
+	struct sock_filter *program; /* owned; classic BPF */
+	size_t count;
+	bool optimized;
+	struct cbpf_code code; /* owned; its translation */
+};
+
+/*
+ * Compile and translate. On success *@filter is the caller's, for filter_free(). An empty
+ * expression is one that every frame matches. Errors, explained through @log: -EINVAL the
+ * expression, -EOPNOTSUPP a negative offset in it, -E2BIG, -ENOMEM.
+ */
+int filter_compile(struct filter *filter, const char *expression, bool optimize,
+		   enum cbpf_loads loads, const struct log *log);
+
+/*
+ * The same filter for programs that get at the bytes in another way; compiling it again would
+ * cost seconds for a large one. Errors as above.
+ */
+int filter_convert(const struct filter *filter, enum cbpf_loads loads, struct filter *converted,
+		   const struct log *log);
+
+void filter_free(struct filter *filter);
+
+struct bpf_program;
+
+/*
+ * Put the filter into a program that is opened and not yet loaded; any number of programs can
+ * have the same filter. Errors, explained through @log, are inject()'s.
+ */
+int filter_attach(const struct filter *filter, struct bpf_program *program, const struct log *log);
+
+/*
+ * The kernel refused with @error to load a program that has the filter: say so if the filter's
+ * size can be why. Returns @error.
+ */
+int filter_refused(const struct filter *filter, int error, const struct log *log);
+
+/* Both programs for people to read, a line each call, the classic one as tcpdump -d shows it. */
+void filter_dump(const struct filter *filter, xdpdrop_line_fn fn, void *data);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Owns the buffer and everything that can go wrong between it and the descriptor: interrupted,
+ * short and refused writes, full disks, readers that have stopped reading. Signals, SIGPIPE
+ * among them, are the application's.
+ */
+#include "output/buffer.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define WAIT_MS 100		  /* between looks at *stop */
+#define PATIENCE_NS 2000000000ULL /* for a reader that does not read, once *stop is set */
+
+int buffer_init(struct buffer *out, int fd, size_t size, buffer_unit_fn unit)
+{
+	void *data;
+
+	if (posix_memalign(&data, sysconf(_SC_PAGESIZE), size))
+		return -ENOMEM;
+	*out = (struct buffer){ .fd = fd, .data = data, .size = size, .unit = unit };
+	return 0;
+}
+
+void buffer_free(struct buffer *out)
+{
+	free(out->data);
+	out->data = NULL;
+	out->used = out->size = 0;
+}
+
+static bool buffer_stopping(const struct buffer *out)
+{
+	return out->stop && *out->stop;
+}
+
+static bool buffer_regular(const struct buffer *out)
+{
+	struct stat st;
+
+	return !fstat(out->fd, &st) && S_ISREG(st.st_mode);
+}
+
+/* Also true when a write would fail at once: then it says why. */
+static bool buffer_writable(const struct buffer *out)
+{
+	struct pollfd pollfd = { .fd = out->fd, .events = POLLOUT };
+
+	return poll(&pollfd, 1, WAIT_MS) > 0;
+}
+
+/* One write. Returns what was written, 0 for no progress yet, or -errno. */
+static ssize_t buffer_write_some(const struct buffer *out, const char *data, size_t size)
+{
+	ssize_t written;
+
+	/* A writable pipe takes this much without blocking, so that stopping always ends. */
+	if (buffer_stopping(out) && !buffer_regular(out)) {
+		if (!buffer_writable(out))
+			return 0;
+		size = size < PIPE_BUF ? size : PIPE_BUF;
+	}
+	written = write(out->fd, data, size);
+	if (written > 0)
+		return written;
+	if (written == 0)
+		return -EIO;
+	if (errno == EINTR)
+		return 0;
+	if (errno != EAGAIN)
+		return -errno;
+	buffer_writable(out);
+	return 0;
+}
+
+/* Sets *done to the bytes that reached the descriptor, also on failure. */
+static int buffer_write(const struct buffer *out, size_t *done)
+{
+	__u64 stuck = 0; /* since when nothing moved, as far as *stop is set */
+
+	for (*done = 0; *done < out->used;) {
+		ssize_t written = buffer_write_some(out, out->data + *done, out->used - *done);
+
+		if (written < 0)
+			return written;
+		*done += written;
+		if (written || !buffer_stopping(out))
+			stuck = 0;
+		else if (!stuck)
+			stuck = clock_monotonic();
+		else if (clock_monotonic() - stuck >= PATIENCE_NS)
+			return -ETIMEDOUT;
+	}
+	return 0;
+}
+
+/* Bytes and records of the whole units in the first @bytes of the buffer. */
+static size_t buffer_whole(const struct buffer *out, size_t bytes, __u64 *records)
+{
+	size_t whole = 0;
+
+	*records = 0;
+	while (whole < bytes) {
+		bool is_record = false;
+		size_t unit = out->unit(out->data + whole, &is_record);
+
+		if (unit > bytes - whole)
+			break;
+		whole += unit;
+		*records += is_record;
+	}
+	return whole;
+}
+
+/* Take the last @bytes of a regular file off again, unless someone has written behind them. */
+static void buffer_cut(const struct buffer *out, size_t bytes)
+{
+	off_t end = lseek(out->fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (!bytes || end < 0 || fstat(out->fd, &st))
+		return;
+	if (!S_ISREG(st.st_mode) || st.st_size != end)
+		return;
+	/* The error that led here is the one to report; a file that cannot shrink stays long. */
+	if (!ftruncate(out->fd, end - bytes))
+		lseek(out->fd, end - bytes, SEEK_SET);
+}
+
+/* Account for a write that ended with @err after @done bytes. */
+static int buffer_fail(struct buffer *out, int err, size_t done)
+{
+	__u64 records;
+	size_t whole = buffer_whole(out, done, &records);
+
+	buffer_cut(out, done - whole);
+	out->written += records;
+	out->failed += out->pending - records;
+	out->pending = 0;
+	out->used = 0;
+	out->error = err;
+	return err;
+}
+
+int buffer_flush(struct buffer *out)
+{
+	size_t done;
+	int err;
+
+	if (out->error)
+		return out->error;
+	err = buffer_write(out, &done);
+	if (err)
+		return buffer_fail(out, err, done);
+	out->written += out->pending;
+	out->pending = 0;
+	out->used = 0;
+	return 0;
+}
+
+void *buffer_reserve(struct buffer *out, size_t bytes)
+{
+	if (out->error)
+		return NULL;
+	if (bytes > out->size - out->used) {
+		if (buffer_flush(out))
+			return NULL;
+		if (bytes > out->size) {
+			out->error = -EMSGSIZE;
+			return NULL;
+		}
+	}
+	return out->data + out->used;
+}
+
+void *buffer_reserve_record(struct buffer *out, size_t bytes)
+{
+	void *room = buffer_reserve(out, bytes);
+
+	if (!room)
+		out->failed++;
+	return room;
+}
+
+int buffer_finish(struct buffer *out)
+{
+	int err = buffer_flush(out);
+
+	if (err || !buffer_regular(out))
+		return err;
+	while (fsync(out->fd)) {
+		if (errno == EINTR)
+			continue;
+		/* A file system that cannot, as opposed to a disk that failed. */
+		if (errno != EINVAL && errno != EROFS)
+			out->error = -errno;
+		break;
+	}
+	return out->error;
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Joins records with what the session knows of their capture point: names, losses, wall-clock time.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "bpf/limits.h"
+#include "base/cleanup.h"
+#include "output/sink.h"
+#include "record/exception.h"
+#include "xdp/link_speed.h"
+#include "output/summary.h"
+
+#define BUFFER_BYTES (1024 * 1024)
+#define MS_NS 1000000
+
+int sink_set_output(struct sink *sink, const struct xdpdrop_output *output)
+{
+	const struct writer_ops *writer;
+	int err;
+
+	if (output->fd < 0 || output->format > XDPDROP_PCAP)
+		return -EINVAL;
+	writer = output->format == XDPDROP_PCAP ? &writer_pcap : &writer_pcapng;
+	buffer_free(&sink->out);
+	err = buffer_init(&sink->out, output->fd, BUFFER_BYTES, writer->unit);
+	if (err)
+		return err;
+	sink->writer = writer;
+	sink->unbuffered = output->unbuffered;
+	sink->file = (struct writer_file){ .application = output->application,
+					   .nanoseconds = output->nanoseconds };
+	return 0;
+}
+
+int sink_begin(struct sink *sink, struct points *points, const struct xdpdrop_opts *opts,
+	       const volatile int *stop)
+{
+	struct utsname system;
+	char limits[256];
+	char os[sizeof(system.sysname) + sizeof(system.release) + 1];
+
+	sink->points = points;
+	clock_update(&sink->clock);
+	sink->start = clock_realtime(&sink->clock, clock_monotonic());
+	if (!sink->writer)
+		return 0;
+	sink->out.stop = stop;
+	sink->file.snaplen = opts->snaplen;
+	limits_describe(opts, limits, sizeof(limits));
+	sink->file.comment = limits;
+	uname(&system);
+	snprintf(os, sizeof(os), "%s %s", system.sysname, system.release);
+	sink->file.hardware = system.machine;
+	sink->file.os = os;
+	return sink->writer->begin(&sink->out, &sink->file);
+}
+
+/* "eth0:program" or "eth0:program:hook", and the same in words. */
+static int sink_announce(struct sink *sink, const struct point *point)
+{
+	const struct xdpdrop_point *info = &point->info;
+	char name[128], description[256];
+	const struct writer_interface interface = {
+		.name = name,
+		.description = description,
+		.snaplen = sink->file.snaplen,
+		.speed = link_speed(info->ifname),
+	};
+
+	if (info->hook_id) {
+		snprintf(name, sizeof(name), "%s:%s:%s", info->ifname, info->program, info->hook);
+		snprintf(description, sizeof(description),
+			 "XDP program %s (id %u) on %s, tap %s %s (map id %u)", info->program,
+			 info->program_id, info->ifname, info->tap, info->hook, info->hook_id);
+	} else if (!info->program_id) {
+		snprintf(name, sizeof(name), "%s:%s", info->ifname, info->program);
+		snprintf(description, sizeof(description), "%s of XDP on %s", info->program,
+			 info->ifname);
+	} else {
+		snprintf(name, sizeof(name), "%s:%s", info->ifname, info->program);
+		snprintf(description, sizeof(description), "XDP program %s (id %u) on %s, tap %s",
+			 info->program, info->program_id, info->ifname, info->tap);
+	}
+	return sink->writer->interface(&sink->out, &interface);
+}
+
+static int sink_announce_new(struct sink *sink)
+{
+	int err = 0;
+
+	if (!sink->writer || !sink->writer->interface)
+		return 0;
+	while (!err && sink->announced < sink->points->count)
+		err = sink_announce(sink, &sink->points->point[sink->announced++]);
+	return err;
+}
+
+int sink_round(struct sink *sink)
+{
+	__s64 step = clock_update(&sink->clock);
+
+	if (step < 0)
+		sink->set_back -= step;
+	return sink_announce_new(sink);
+}
+
+/* A record whose comment is not a text that is there already. */
+static int sink_write_described(struct sink *sink, const struct xdpdrop_record *record,
+				const struct writer_packet *packet)
+{
+	struct writer_packet described = *packet;
+	char text[256];
+
+	if (record->flags & XDPDROP_F_EXCEPTION)
+		exception_describe(record, text, sizeof(text));
+	else
+		snprintf(text, sizeof(text), "reason %u", record->reason);
+	described.reason = text;
+	return sink->writer->packet(&sink->out, &sink->file, record, &described);
+}
+
+/* Most records have the one of the record before. */
+static const char *sink_describe_sample(struct sink *sink, __u32 sample)
+{
+	if (sample <= 1)
+		return NULL;
+	if (sample != sink->sample)
+		snprintf(sink->sample_text, sizeof(sink->sample_text), "sample 1 in %u", sample);
+	sink->sample = sample;
+	return sink->sample_text;
+}
+
+void sink_tell(struct sink *sink, const struct log *log)
+{
+	__u64 ms = sink->set_back / MS_NS;
+
+	if (!ms)
+		return;
+	log_warn(log,
+		 "the clock was set back by %llu.%03llu s: the times in the file go back, too; its "
+		 "frames stay in the order in which they came",
+		 ms / 1000, ms % 1000);
+	sink->set_back = 0;
+}
+
+static int sink_write_record(struct sink *sink, struct point *point,
+			     const struct xdpdrop_record *record, __u64 realtime)
+{
+	const struct writer_packet packet = {
+		.realtime = realtime,
+		.dropcount = point->lost - point->lost_told,
+		.id = sink->passed,
+		.reason = record->reason ? reasons_name(&point->reasons, record->reason) : NULL,
+		.sample = sink_describe_sample(sink, record->sample),
+	};
+	int err;
+
+	if (record->flags & XDPDROP_F_EXCEPTION || (record->reason && !packet.reason))
+		err = sink_write_described(sink, record, &packet);
+	else
+		err = sink->writer->packet(&sink->out, &sink->file, record, &packet);
+	if (!err)
+		point->lost_told = point->lost;
+	if (!err && sink->unbuffered)
+		err = buffer_flush(&sink->out);
+	return err;
+}
+
+int sink_record(void *data, const struct xdpdrop_record *record)
+{
+	struct sink *sink = data;
+	struct point *point;
+	__u64 realtime;
+	int err = 0;
+
+	/* Not from one of our programs; the sums will show it. */
+	if (record->point >= sink->points->count)
+		return 0;
+	point = &sink->points->point[record->point];
+	point->read++;
+	point->lost += record->lost;
+	totals_add(&sink->captured, record);
+	if (sink->limit && sink->passed == sink->limit) {
+		sink->over_limit++;
+		return 0;
+	}
+	sink->passed++;
+	point->delivered++;
+	realtime = clock_realtime(&sink->clock, record->timestamp);
+	if (sink->writer)
+		err = sink_write_record(sink, point, record, realtime);
+	if (!err && sink->handler) {
+		err = sink->handler(sink->handler_data, &point->info, record, realtime);
+		sink->handled += err >= 0;
+	}
+	if (!err && sink->limit && sink->passed == sink->limit)
+		err = -ENODATA;
+	return err;
+}
+
+int sink_flush(struct sink *sink)
+{
+	return sink->writer ? buffer_flush(&sink->out) : 0;
+}
+
+static int sink_write_counts(struct sink *sink, const struct capture_maps *maps, __u64 end)
+{
+	CLEANUP_FREE struct summary *summary = malloc(sizeof(*summary));
+	int err = summary ? 0 : -ENOMEM;
+
+	for (unsigned int i = 0; !err && i < sink->announced; i++) {
+		struct xdpdrop_counters sum;
+		struct writer_counts counts = { .start = sink->start,
+						.end = end,
+						.comments = summary->lines };
+
+		capture_maps_count(maps, i, &sum);
+		summary_write(summary, i, maps, sink->points, &sink->captured);
+		counts.received = sum.seen;
+		counts.dropped = sum.lost;
+		counts.accepted = sum.seen - sum.filtered;
+		counts.delivered = sink->points->point[i].delivered;
+		err = sink->writer->counts(&sink->out, i, &counts);
+	}
+	return err;
+}
+
+int sink_finish(struct sink *sink, const struct capture_maps *maps)
+{
+	__u64 end = clock_realtime(&sink->clock, clock_monotonic());
+	int err;
+
+	if (!sink->writer)
+		return 0;
+	err = sink_announce_new(sink);
+	if (!err && sink->writer->counts)
+		err = sink_write_counts(sink, maps, end);
+	return err ?: buffer_finish(&sink->out);
+}
+
+void sink_count(const struct sink *sink, struct xdpdrop_stats *stats)
+{
+	const struct buffer *out = &sink->out;
+
+	stats->written = sink->writer ? out->written : sink->handled;
+	stats->write_failed = sink->writer ? out->failed : sink->passed - sink->handled;
+	stats->over_limit = sink->over_limit;
+}
+
+void sink_free(struct sink *sink)
+{
+	buffer_free(&sink->out);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The far end of a session: records to the output file, to the handler, or both, with the
+ * accounting of what became of each.
+ */
+#ifndef XDPDROP_OUTPUT_SINK_H
+#define XDPDROP_OUTPUT_SINK_H
+
+#include "base/clock.h"
+#include "bpf/capture_maps.h"
+#include "base/log.h"
+#include "record/points.h"
+#include "output/totals.h"
+#include "output/writer.h"
+
+struct sink {
+	const struct writer_ops *writer; /* NULL: no output */
+	struct buffer out;
+	struct writer_file file;
+	bool unbuffered;
+	unsigned int announced; /* capture points that the file knows */
+	xdpdrop_record_fn handler;
+	void *handler_data;
+	struct clock_offset clock;
+	__u64 set_back; /* ns by which times in the file go back; for the session to tell */
+	__u64 start;	/* of the capture, ns since the epoch */
+	__u64 limit;	/* records to pass on, 0: all */
+	__u64 passed;
+	__u64 handled; /* accepted by the handler, where there is no output */
+	__u64 over_limit;
+	struct points *points;
+	struct xdpdrop_tally captured; /* by reason */
+	__u32 sample;		       /* of the record before */
+	char sample_text[32];	       /* the same in words */
+};
+
+/* Choose the output. Errors: -EINVAL, -ENOMEM. */
+int sink_set_output(struct sink *sink, const struct xdpdrop_output *output);
+
+/* The file's header. @stop: see struct buffer. 0 or -errno. */
+int sink_begin(struct sink *sink, struct points *points, const struct xdpdrop_opts *opts,
+	       const volatile int *stop);
+
+/* Before each round of records: clock and new capture points. */
+int sink_round(struct sink *sink);
+
+/* Log what somebody has done to the clock since the last call. */
+void sink_tell(struct sink *sink, const struct log *log);
+
+/* A ring_record_fn; @data is a struct delivery. -ENODATA: the limit is reached. */
+int sink_record(void *data, const struct xdpdrop_record *record);
+
+/* Put what is buffered into the file. 0 or -errno. */
+int sink_flush(struct sink *sink);
+
+/* The file's end, with each capture point's totals. 0 or the output's first error. */
+int sink_finish(struct sink *sink, const struct capture_maps *maps);
+
+/* What became of the records so far. */
+void sink_count(const struct sink *sink, struct xdpdrop_stats *stats);
+
+void sink_free(struct sink *sink);
+
+#endif

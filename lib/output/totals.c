@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Merges the tallies of all CPUs and of the library. Frames without a reason are in none of them:
+ * they are what is left of the capture point's counters.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/totals.h"
+
+struct rows {
+	struct xdpdrop_reason_stats *row;
+	size_t count, room;
+};
+
+static void totals_rows_free(struct rows *rows)
+{
+	free(rows->row);
+}
+
+#define CLEANUP_ROWS __attribute__((cleanup(totals_rows_free)))
+
+static int totals_add_row(struct rows *rows, const struct xdpdrop_reason_stats *row)
+{
+	if (rows->count == rows->room) {
+		size_t room = rows->room ? 2 * rows->room : 64;
+		struct xdpdrop_reason_stats *grown = realloc(rows->row, room * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		rows->row = grown;
+		rows->room = room;
+	}
+	rows->row[rows->count++] = *row;
+	return 0;
+}
+
+static int totals_add_slot(struct rows *rows, const struct xdpdrop_tally_slot *slot,
+			   struct xdpdrop_reason_stats row, bool captured)
+{
+	row.frames = __atomic_load_n(&slot->frames, __ATOMIC_RELAXED);
+	row.bytes = __atomic_load_n(&slot->bytes, __ATOMIC_RELAXED);
+	row.captured = captured ? row.frames : 0;
+	return row.frames ? totals_add_row(rows, &row) : 0;
+}
+
+/* Of frames without a reason only the rate limit knows in a tally. */
+static int totals_add_tally(struct rows *rows, const struct xdpdrop_tally *tally, bool captured)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < XDPDROP_TALLY_SLOTS; i++) {
+		__u64 key = __atomic_load_n(&tally->slot[i].key, __ATOMIC_RELAXED);
+		struct xdpdrop_reason_stats row = { .point = (key >> 32) - 1, .reason = key };
+
+		if (key && row.reason)
+			err = totals_add_slot(rows, &tally->slot[i], row, captured);
+	}
+	for (unsigned int point = 0; !err && point < XDPDROP_MAX_POINTS; point++) {
+		struct xdpdrop_reason_stats row = { .point = point, .others = true };
+
+		err = totals_add_slot(rows, &tally->others[point], row, captured);
+	}
+	return err;
+}
+
+static int totals_compare(const void *left, const void *right)
+{
+	const struct xdpdrop_reason_stats *a = left, *b = right;
+
+	if (a->point != b->point)
+		return a->point < b->point ? -1 : 1;
+	if (a->others != b->others)
+		return a->others ? 1 : -1;
+	return a->reason < b->reason ? -1 : a->reason > b->reason;
+}
+
+static void totals_merge(struct rows *rows)
+{
+	size_t count = 0;
+
+	if (!rows->count)
+		return;
+	qsort(rows->row, rows->count, sizeof(*rows->row), totals_compare);
+	for (size_t i = 1; i < rows->count; i++) {
+		struct xdpdrop_reason_stats *last = &rows->row[count], *row = &rows->row[i];
+
+		if (totals_compare(last, row)) {
+			rows->row[++count] = *row;
+			continue;
+		}
+		last->frames += row->frames;
+		last->bytes += row->bytes;
+		last->captured += row->captured;
+	}
+	rows->count = count + 1;
+}
+
+static int totals_collect(struct rows *rows, const struct capture_maps *maps,
+			  const struct xdpdrop_tally *captured)
+{
+	int err = totals_add_tally(rows, captured, true);
+
+	for (unsigned int cpu = 0; !err && maps->states && cpu < maps->cpus; cpu++)
+		err = totals_add_tally(rows, &maps->states[cpu].left_out, false);
+	totals_merge(rows);
+	return err;
+}
+
+/*
+ * The rows of @capture point begin at *@index, which moves behind them. What they leave of its
+ * counters.
+ */
+static struct xdpdrop_reason_stats totals_rest(const struct capture_maps *maps,
+					       const struct rows *rows, size_t *index,
+					       unsigned int point)
+{
+	struct xdpdrop_reason_stats rest = { .point = point };
+	struct xdpdrop_counters sum;
+
+	capture_maps_count(maps, point, &sum);
+	rest.frames = sum.seen;
+	rest.bytes = sum.bytes;
+	rest.captured = sum.captured;
+	for (; *index < rows->count && rows->row[*index].point == point; ++*index) {
+		rest.frames -= rows->row[*index].frames;
+		rest.bytes -= rows->row[*index].bytes;
+		rest.captured -= rows->row[*index].captured;
+	}
+	return rest;
+}
+
+static bool totals_is_negative(__u64 difference)
+{
+	return (__s64)difference < 0;
+}
+
+/* While frames arrive, the tables are not read at the same instant as the counters. */
+static void totals_walk_point(const struct rows *rows, size_t first, size_t end,
+			      const struct point *point, struct xdpdrop_reason_stats rest,
+			      xdpdrop_reason_fn fn, void *data)
+{
+	if (rest.frames && !totals_is_negative(rest.frames)) {
+		rest.bytes = totals_is_negative(rest.bytes) ? 0 : rest.bytes;
+		rest.captured = totals_is_negative(rest.captured) ? 0 : rest.captured;
+		fn(data, &rest);
+	}
+	for (size_t i = first; i < end; i++) {
+		struct xdpdrop_reason_stats row = rows->row[i];
+
+		if (!row.others)
+			row.name = reasons_name(&point->reasons, row.reason);
+		fn(data, &row);
+	}
+}
+
+int totals_walk(const struct capture_maps *maps, const struct points *points,
+		const struct xdpdrop_tally *captured, xdpdrop_reason_fn fn, void *data)
+{
+	CLEANUP_ROWS struct rows rows = { 0 };
+	int err = totals_collect(&rows, maps, captured);
+	size_t index = 0;
+
+	for (unsigned int point = 0; !err && point < points->count; point++) {
+		size_t first = index;
+		struct xdpdrop_reason_stats left = totals_rest(maps, &rows, &index, point);
+
+		totals_walk_point(&rows, first, index, &points->point[point], left, fn, data);
+	}
+	return err;
+}
+
+bool totals_hold(const struct capture_maps *maps, const struct points *points,
+		 const struct xdpdrop_tally *captured)
+{
+	CLEANUP_ROWS struct rows rows = { 0 };
+	bool hold = true;
+	size_t index = 0;
+
+	if (totals_collect(&rows, maps, captured))
+		return true;
+	for (unsigned int point = 0; point < points->count; point++) {
+		struct xdpdrop_reason_stats left = totals_rest(maps, &rows, &index, point);
+
+		hold = hold && !totals_is_negative(left.captured) &&
+		       !totals_is_negative(left.bytes) &&
+		       !totals_is_negative(left.frames - left.captured);
+	}
+	return hold && index == rows.count;
+}

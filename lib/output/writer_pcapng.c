@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The pcapng format (draft-ietf-opsawg-pcapng), one section in the byte order of the host:
+ * a block is a type, its length, a body, options, and its length again.
+ * What is the same in every block of a kind is one packed struct, filled and copied at once.
+ */
+#include "output/writer.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+
+#define BLOCK_SECTION 0x0a0d0d0a
+#define BLOCK_INTERFACE 1
+#define BLOCK_STATISTICS 5
+#define BLOCK_PACKET 6
+#define BYTE_ORDER_MAGIC 0x1a2b3c4d
+#define LINKTYPE_ETHERNET 1
+#define TSRESOL_NANOSECONDS 9
+#define FLAGS_INBOUND 1
+#define VERDICT_XDP 2
+
+enum { OPT_END, OPT_COMMENT };
+enum { SHB_HARDWARE = 2, SHB_OS, SHB_USERAPPL };
+enum { IF_NAME = 2, IF_DESCRIPTION, IF_SPEED = 8, IF_TSRESOL };
+enum { EPB_FLAGS = 2, EPB_DROPCOUNT = 4, EPB_PACKETID, EPB_QUEUE, EPB_VERDICT };
+enum { ISB_STARTTIME = 2, ISB_ENDTIME, ISB_IFRECV, ISB_IFDROP, ISB_FILTERACCEPT, ISB_USRDELIV = 8 };
+
+/* Longest text; keeps a block well below any sensible buffer. */
+#define TEXT_MAX 4096
+#define OPT_END_SIZE sizeof(struct option)
+#define TRAILER_SIZE sizeof(__u32)
+#define PADDED(bytes) (((bytes) + 3) & ~(size_t)3)
+
+struct option {
+	__u16 code, length;
+};
+
+/* A time as pcapng has it: the high half first, whatever the byte order. */
+struct halves {
+	__u32 high, low;
+};
+
+struct option_u64 {
+	struct option option;
+	__u64 value;
+} __attribute__((packed));
+
+struct option_u32 {
+	struct option option;
+	__u32 value;
+};
+
+struct option_time {
+	struct option option;
+	struct halves value;
+};
+
+struct option_u8 {
+	struct option option;
+	__u8 value, pad[3];
+};
+
+struct option_verdict {
+	struct option option;
+	__u8 type;
+	__u64 action;
+	__u8 pad[3];
+} __attribute__((packed));
+
+struct section_block {
+	__u32 type, size, magic;
+	__u16 major, minor;
+	__s64 length; /* -1: up to the end of the file */
+} __attribute__((packed));
+
+struct interface_block {
+	__u32 type, size;
+	__u16 linktype, reserved;
+	__u32 snaplen;
+	struct option_u8 tsresol;
+};
+
+struct packet_block {
+	__u32 type, size, interface;
+	struct halves time;
+	__u32 caplen, len;
+};
+
+/* What every packet has behind its bytes. */
+struct packet_options {
+	struct option_u32 flags;
+	struct option_u64 id;
+	struct option_u32 queue;
+	struct option_verdict verdict;
+} __attribute__((packed));
+
+struct statistics_block {
+	__u32 type, size, interface;
+	struct halves time;
+	struct option_time start, end;
+	struct option_u64 received, dropped, accepted, delivered;
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct section_block) == 24, "section header block");
+_Static_assert(sizeof(struct interface_block) == 24, "interface description block");
+_Static_assert(sizeof(struct packet_block) == 28, "enhanced packet block");
+_Static_assert(sizeof(struct packet_options) == 44, "options of a packet");
+_Static_assert(sizeof(struct statistics_block) == 92, "interface statistics block");
+
+/* A text option about to be written; no option when it is empty. */
+struct text {
+	const char *data;
+	size_t length;
+};
+
+static struct halves writer_pcapng_halves(__u64 value)
+{
+	return (struct halves){ .high = value >> 32, .low = (__u32)value };
+}
+
+static struct text writer_pcapng_text(const char *data)
+{
+	return (struct text){ data, data ? utf8_length(data, TEXT_MAX) : 0 };
+}
+
+static size_t writer_pcapng_text_size(struct text text)
+{
+	return text.length ? sizeof(struct option) + PADDED(text.length) : 0;
+}
+
+/* The put functions return the end of what they have put. */
+static char *writer_pcapng_put(char *at, const void *data, size_t bytes)
+{
+	memcpy(at, data, bytes);
+	return at + bytes;
+}
+
+static char *writer_pcapng_put_option(char *at, __u16 code, __u16 length)
+{
+	struct option option = { code, length };
+
+	return writer_pcapng_put(at, &option, sizeof(option));
+}
+
+static char *writer_pcapng_put_text(char *at, __u16 code, struct text text)
+{
+	if (!text.length)
+		return at;
+	at = writer_pcapng_put_option(at, code, text.length);
+	memset(at + PADDED(text.length) - 4, 0, 4); /* the padding, before the text covers most */
+	utf8_clean(at, text.data, text.length);
+	return at + PADDED(text.length);
+}
+
+static char *writer_pcapng_put_u64(char *at, __u16 code, __u64 value)
+{
+	return writer_pcapng_put(writer_pcapng_put_option(at, code, sizeof(value)), &value,
+				 sizeof(value));
+}
+
+static void writer_pcapng_put_end(char *at, __u32 size)
+{
+	writer_pcapng_put(writer_pcapng_put_option(at, OPT_END, 0), &size, sizeof(size));
+}
+
+static int writer_pcapng_pcapng_begin(struct buffer *out, const struct writer_file *file)
+{
+	struct text hardware = writer_pcapng_text(file->hardware),
+		    os = writer_pcapng_text(file->os);
+	struct text application = writer_pcapng_text(file->application),
+		    comment = writer_pcapng_text(file->comment);
+	struct section_block block = {
+		.type = BLOCK_SECTION,
+		.size = sizeof(block) + writer_pcapng_text_size(hardware) +
+			writer_pcapng_text_size(os) + writer_pcapng_text_size(application) +
+			writer_pcapng_text_size(comment) + OPT_END_SIZE + TRAILER_SIZE,
+		.magic = BYTE_ORDER_MAGIC,
+		.major = 1,
+		.length = -1,
+	};
+	char *at = buffer_reserve(out, block.size);
+
+	if (!at)
+		return out->error;
+	at = writer_pcapng_put(at, &block, sizeof(block));
+	at = writer_pcapng_put_text(at, SHB_HARDWARE, hardware);
+	at = writer_pcapng_put_text(at, SHB_OS, os);
+	at = writer_pcapng_put_text(at, SHB_USERAPPL, application);
+	at = writer_pcapng_put_text(at, OPT_COMMENT, comment);
+	writer_pcapng_put_end(at, block.size);
+	buffer_commit(out, block.size, 0);
+	return 0;
+}
+
+static int writer_pcapng_pcapng_interface(struct buffer *out,
+					  const struct writer_interface *interface)
+{
+	struct text name = writer_pcapng_text(interface->name),
+		    description = writer_pcapng_text(interface->description);
+	struct interface_block block = {
+		.type = BLOCK_INTERFACE,
+		.size = sizeof(block) + writer_pcapng_text_size(name) +
+			writer_pcapng_text_size(description) +
+			(interface->speed ? sizeof(struct option_u64) : 0) + OPT_END_SIZE +
+			TRAILER_SIZE,
+		.linktype = LINKTYPE_ETHERNET,
+		.snaplen = interface->snaplen,
+		.tsresol = { { IF_TSRESOL, 1 }, TSRESOL_NANOSECONDS, { 0 } },
+	};
+	char *at = buffer_reserve(out, block.size);
+
+	if (!at)
+		return out->error;
+	at = writer_pcapng_put(at, &block, sizeof(block));
+	at = writer_pcapng_put_text(at, IF_NAME, name);
+	at = writer_pcapng_put_text(at, IF_DESCRIPTION, description);
+	if (interface->speed)
+		at = writer_pcapng_put_u64(at, IF_SPEED, interface->speed);
+	writer_pcapng_put_end(at, block.size);
+	buffer_commit(out, block.size, 0);
+	return 0;
+}
+
+/* The frame and the zeroes that pad it. */
+static char *writer_pcapng_put_frame(char *at, const struct xdpdrop_record *record)
+{
+	__u32 zero = 0;
+
+	at = writer_pcapng_put(at, record->data, record->caplen);
+	memcpy(at, &zero, sizeof(zero)); /* more than the padding; an option follows */
+	return at + PADDED(record->caplen) - record->caplen;
+}
+
+static char *writer_pcapng_put_packet_options(char *at, const struct xdpdrop_record *record,
+					      __u64 id)
+{
+	struct packet_options options = {
+		.flags = { { EPB_FLAGS, sizeof(__u32) }, FLAGS_INBOUND },
+		.id = { { EPB_PACKETID, sizeof(__u64) }, id },
+		.queue = { { EPB_QUEUE, sizeof(__u32) }, record->rx_queue },
+		.verdict = { { EPB_VERDICT, 9 }, VERDICT_XDP, record->action, { 0 } },
+	};
+
+	return writer_pcapng_put(at, &options, sizeof(options));
+}
+
+static int writer_pcapng_pcapng_packet(struct buffer *out, const struct writer_file *file,
+				       const struct xdpdrop_record *record,
+				       const struct writer_packet *packet)
+{
+	struct text reason = writer_pcapng_text(packet->reason),
+		    sample = writer_pcapng_text(packet->sample);
+	struct packet_block block = {
+		.type = BLOCK_PACKET,
+		.size = sizeof(block) + PADDED(record->caplen) + sizeof(struct packet_options) +
+			(packet->dropcount ? sizeof(struct option_u64) : 0) +
+			writer_pcapng_text_size(reason) + writer_pcapng_text_size(sample) +
+			OPT_END_SIZE + TRAILER_SIZE,
+		.interface = record->point,
+		.time = writer_pcapng_halves(packet->realtime),
+		.caplen = record->caplen,
+		.len = record->len,
+	};
+	char *at = buffer_reserve_record(out, block.size);
+
+	(void)file;
+	if (!at)
+		return out->error;
+	at = writer_pcapng_put(at, &block, sizeof(block));
+	at = writer_pcapng_put_frame(at, record);
+	at = writer_pcapng_put_packet_options(at, record, packet->id);
+	if (packet->dropcount)
+		at = writer_pcapng_put_u64(at, EPB_DROPCOUNT, packet->dropcount);
+	at = writer_pcapng_put_text(at, OPT_COMMENT, reason);
+	at = writer_pcapng_put_text(at, OPT_COMMENT, sample);
+	writer_pcapng_put_end(at, block.size);
+	buffer_commit(out, block.size, 1);
+	return 0;
+}
+
+static size_t writer_pcapng_comments_size(const char *const *comments)
+{
+	size_t size = 0;
+
+	for (; comments && *comments; comments++)
+		size += writer_pcapng_text_size(writer_pcapng_text(*comments));
+	return size;
+}
+
+static int writer_pcapng_pcapng_counts(struct buffer *out, __u32 interface,
+				       const struct writer_counts *counts)
+{
+	const __u16 wide = sizeof(__u64);
+	struct statistics_block block = {
+		.type = BLOCK_STATISTICS,
+		.size = sizeof(block) + writer_pcapng_comments_size(counts->comments) +
+			OPT_END_SIZE + TRAILER_SIZE,
+		.interface = interface,
+		.time = writer_pcapng_halves(counts->end),
+		.start = { { ISB_STARTTIME, wide }, writer_pcapng_halves(counts->start) },
+		.end = { { ISB_ENDTIME, wide }, writer_pcapng_halves(counts->end) },
+		.received = { { ISB_IFRECV, wide }, counts->received },
+		.dropped = { { ISB_IFDROP, wide }, counts->dropped },
+		.accepted = { { ISB_FILTERACCEPT, wide }, counts->accepted },
+		.delivered = { { ISB_USRDELIV, wide }, counts->delivered },
+	};
+	char *at = buffer_reserve(out, block.size);
+
+	if (!at)
+		return out->error;
+	at = writer_pcapng_put(at, &block, sizeof(block));
+	for (const char *const *comment = counts->comments; comment && *comment; comment++)
+		at = writer_pcapng_put_text(at, OPT_COMMENT, writer_pcapng_text(*comment));
+	writer_pcapng_put_end(at, block.size);
+	buffer_commit(out, block.size, 0);
+	return 0;
+}
+
+static size_t writer_pcapng_pcapng_unit(const void *data, bool *is_record)
+{
+	__u32 start[2]; /* type, length */
+
+	memcpy(start, data, sizeof(start));
+	*is_record = start[0] == BLOCK_PACKET;
+	return start[1];
+}
+
+const struct writer_ops writer_pcapng = {
+	.name = "pcapng",
+	.begin = writer_pcapng_pcapng_begin,
+	.interface = writer_pcapng_pcapng_interface,
+	.packet = writer_pcapng_pcapng_packet,
+	.counts = writer_pcapng_pcapng_counts,
+	.unit = writer_pcapng_pcapng_unit,
+};

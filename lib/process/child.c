@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Starts and ends child processes. What they do is for those who start them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "process/privilege.h"
+#include "process/child.h"
+#include "base/cleanup.h"
+
+/* What a terminal or a service manager sends to the whole group is for the parent. */
+static void child_ignore_signals(void)
+{
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT, SIGTERM, SIGPIPE,
+				       SIGUSR1, SIGUSR2, SIGTSTP, SIGALRM };
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		signal(signals[i], SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* So that readers of the parent's output see its end with the parent's. */
+static void child_release_standard_descriptors(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
+}
+
+/*
+ * When memory is short the kernel is to kill the parent first, which the child survives. Not never
+ * (-1000): a child that cannot get memory would wait for it for ever. Needs CAP_SYS_RESOURCE.
+ */
+static void child_be_killed_last(void)
+{
+	static const char last[] = "-999";
+	CLEANUP_FD int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+	char inherited[16] = "";
+
+	if (fd < 0 || read(fd, inherited, sizeof(inherited) - 1) <= 0)
+		return;
+	/* refused: children are small, which helps, too */
+	if (atoi(inherited) > atoi(last) && pwrite(fd, last, strlen(last), 0) < 0)
+		return;
+}
+
+/* In a child: the write end of the pipe that its parent waits at; otherwise -1. */
+static int ready_fd = -1;
+
+void child_ready(void)
+{
+	cleanup_fd(&ready_fd);
+	ready_fd = -1;
+}
+
+/* Closed by the child when it is ready, or by its death, which child_lost() tells. */
+static void child_await_ready(int fd)
+{
+	char byte;
+
+	while (read(fd, &byte, 1) < 0 && errno == EINTR)
+		;
+}
+
+int child_start(struct child *child, const char *name, int type, child_fn fn, void *data)
+{
+	CLEANUP_FD int readiness = -1;
+	int ends[2], ready[2], err;
+	pid_t pid;
+
+	if (pipe2(ready, O_CLOEXEC))
+		return -errno;
+	readiness = ready[0];
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends)) {
+		err = -errno;
+		close(ready[1]);
+		return err;
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(ends[1]);
+		close(ready[0]);
+		child_ready(); /* a child's child is no answer to the child's parent */
+		ready_fd = ready[1];
+		prctl(PR_SET_NAME, name);
+		/* its moment must come in time, also on a machine that a flood keeps busy */
+		setpriority(PRIO_PROCESS, 0, -20);
+		child_be_killed_last();
+		child_ignore_signals();
+		child_release_standard_descriptors();
+		privilege_confine();
+		fn(data, ends[0]);
+		_exit(0);
+	}
+	err = pid < 0 ? -errno : 0;
+	close(ends[0]);
+	close(ready[1]);
+	if (err) {
+		close(ends[1]);
+		return err;
+	}
+	child_await_ready(readiness);
+	*child = (struct child){ .pid = pid, .socket = ends[1] };
+	return 0;
+}
+
+bool child_ended(const struct child *child)
+{
+	siginfo_t info = { 0 };
+
+	if (!child->pid)
+		return false;
+	/* no child: where SIGCHLD is ignored nothing is left of one */
+	if (waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT))
+		return errno == ECHILD;
+	return info.si_pid;
+}
+
+bool child_lost(struct child *child)
+{
+	if (!child->pid || !waitpid(child->pid, NULL, WNOHANG))
+		return false;
+	close(child->socket);
+	child->pid = 0;
+	return true;
+}
+
+/* Waits for a change. Whom somebody has stopped goes on, if we may say so. */
+static bool child_has_ended(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, WUNTRACED) < 0)
+		return errno != EINTR;
+	if (!WIFSTOPPED(status))
+		return true;
+	kill(pid, SIGCONT);
+	return false;
+}
+
+void child_wait(struct child *child)
+{
+	if (!child->pid)
+		return;
+	close(child->socket);
+	while (!child_has_ended(child->pid))
+		;
+	child->pid = 0;
+}

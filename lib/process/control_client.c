@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The session's side of the socket to its control process: what it says is taken over, once looked
+ * at.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "process/control_process.h"
+#include "process/message.h"
+#include "api/session.h"
+
+/* How long a program that has seen the old deadline may still run. */
+#define INERT_US 100000
+/* What a dead control process's watchdog gets to disarm; it may be stopped, or its lock be held. */
+#define WATCHDOG_NS 10000000000ULL
+#define HEAR_MS 100
+
+static void control_client_take_point(struct xdpdrop *session, const struct message *message)
+{
+	if (message->point.gone && message->index < session->points.count)
+		session->points.point[message->index].info.gone = true;
+	else
+		points_put(&session->points, message->index, &message->point);
+}
+
+static void control_client_take(struct xdpdrop *session, const struct message *message, int *fd)
+{
+	struct points *points = &session->points;
+	bool known = message->index < points->count;
+
+	switch (message->kind) {
+	case MESSAGE_LOG:
+		log_message(&session->log, message->index, "%s", message->text);
+		break;
+	case MESSAGE_POINT:
+		control_client_take_point(session, message);
+		break;
+	case MESSAGE_REASON:
+		if (known)
+			reasons_add(&points->point[message->index].reasons, message->number,
+				    message->text);
+		break;
+	case MESSAGE_MISSED:
+		if (known)
+			points->point[message->index].missed = message->number;
+		break;
+	case MESSAGE_RING:
+		if (*fd >= 0 && !capture_maps_take_ring(&session->maps, message->index, *fd))
+			*fd = -1;
+		session_listen_to_rings(session);
+		break;
+	}
+}
+
+/* Its watchdog holds the socket open until it has disarmed; without one the lease must end. */
+static int control_client_mourn(struct xdpdrop *session)
+{
+	session->control_over = true;
+	capture_maps_disown(&session->maps);
+	usleep(INERT_US);
+	return log_error(&session->log, -EOWNERDEAD,
+			 "the control process was killed; the capture ends (xdpdrop-loader clean "
+			 "removes what may be left)");
+}
+
+/* -EAGAIN: there is nothing more now. */
+static int control_client_hear_one(struct xdpdrop *session)
+{
+	struct message message;
+	CLEANUP_FD int fd = -1;
+	int err = message_receive(session->control.socket, &message, &fd);
+
+	if (err)
+		return err == -EAGAIN ? err : control_client_mourn(session);
+	if (message.kind != MESSAGE_END) {
+		control_client_take(session, &message, &fd);
+		return 0;
+	}
+	session->control_over = true;
+	return -(int)message.index;
+}
+
+/* The control process is dead, and its watchdog, which holds the socket open, does not get done. */
+static bool control_client_watchdog_hangs(struct xdpdrop *session)
+{
+	if (!child_ended(&session->control))
+		return false;
+	if (!session->control_ended)
+		session->control_ended = clock_monotonic();
+	return clock_monotonic() - session->control_ended > WATCHDOG_NS;
+}
+
+int control_receive(struct xdpdrop *session)
+{
+	int err = 0;
+
+	while (!err && !session->control_over)
+		err = control_client_hear_one(session);
+	if (err != -EAGAIN)
+		return err;
+	return control_client_watchdog_hangs(session) ? control_client_mourn(session) : 0;
+}
+
+int xdpdrop_delegate(struct xdpdrop *session)
+{
+	LOG_SCOPE(&session->log);
+	int err;
+
+	if (!session->active || session->control.pid)
+		return -EINVAL;
+	err = control_start(session);
+	err = err ?: session_listen_to(session, session->control.socket, EPOLLIN);
+	if (err)
+		return log_error(&session->log, err, "cannot start a control process: %s",
+				 strerror(-err));
+	return 0;
+}
+
+void control_stop(struct xdpdrop *session)
+{
+	struct pollfd news = { .fd = session->control.socket, .events = POLLIN };
+
+	send(session->control.socket, "", 1, MSG_NOSIGNAL);
+	while (!session->control_over) {
+		poll(&news, 1, HEAR_MS);
+		control_receive(session);
+	}
+	child_wait(&session->control);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * One change of hooks and interfaces at a time, over all captures of this machine.
+ */
+#ifndef XDPDROP_PROCESS_LOCK_H
+#define XDPDROP_PROCESS_LOCK_H
+
+#include "base/log.h"
+
+/*
+ * Wait for and take the lock: "look whether a slot is free, then use it" is two steps for the
+ * kernel. Returns a descriptor whose close() (also by the process's death) releases it, or
+ * -errno after a warning; a capture goes on without it where /run cannot be written.
+ */
+int lock_take(const struct log *log);
+
+#endif

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Capabilities, by system calls: the program around the library may use another library for them.
+ */
+#include "process/privilege.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* In <linux/capability.h> since Linux 5.8. */
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38
+#define CAP_BPF 39
+#endif
+
+#define BIT(capability) (1ULL << (capability))
+
+struct capability {
+	int number;
+	bool in_sys_admin; /* CAP_SYS_ADMIN will do */
+	const char *name, *use;
+};
+
+static const struct capability by_id = { CAP_SYS_ADMIN, true, "CAP_SYS_ADMIN",
+					 "to see the programs and maps of others" };
+static const struct capability by_pin[] = {
+	{ CAP_BPF, true, "CAP_BPF", "to create maps and load programs" },
+	{ CAP_NET_ADMIN, true, "CAP_NET_ADMIN", "to load XDP programs" },
+	{ CAP_PERFMON, true, "CAP_PERFMON", "to load programs that copy frames" },
+};
+static const struct capability to_attach = { CAP_NET_ADMIN, false, "CAP_NET_ADMIN",
+					     "to attach a program to an interface" };
+
+struct sets {
+	struct __user_cap_header_struct header;
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+};
+
+static int privilege_get(struct sets *sets)
+{
+	*sets = (struct sets){ .header.version = _LINUX_CAPABILITY_VERSION_3 };
+	return syscall(SYS_capget, &sets->header, sets->data);
+}
+
+static bool privilege_is_effective(int capability)
+{
+	struct sets sets;
+
+	return !privilege_get(&sets) &&
+	       sets.data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
+}
+
+static bool privilege_have(const struct capability *capability)
+{
+	return privilege_is_effective(capability->number) ||
+	       (capability->in_sys_admin && privilege_is_effective(CAP_SYS_ADMIN));
+}
+
+static int privilege_check_one(const struct capability *capability, const char *advice,
+			       const struct log *log)
+{
+	if (privilege_have(capability))
+		return 0;
+	return log_error(log, -EPERM, "the capability %s is missing, %s; %s", capability->name,
+			 capability->use, advice);
+}
+
+/* Capabilities in a user namespace do not count for BPF, and security modules have their say. */
+static int privilege_check_kernel(const struct log *log)
+{
+	__u32 id;
+
+	if (!bpf_prog_get_next_id(0, &id) || errno != EPERM)
+		return 0;
+	return log_error(
+		log, -EPERM,
+		"the kernel does not let this process see BPF programs, though it has "
+		"CAP_SYS_ADMIN: it is in a user namespace, or a security module forbids it");
+}
+
+int privilege_check(bool pinned, bool can_pin, const struct log *log)
+{
+	const char *advice = can_pin ? "run as root, or name a pinned hook" : "run as root";
+	int err = 0;
+
+	if (!pinned)
+		return privilege_check_one(&by_id, advice, log) ?: privilege_check_kernel(log);
+	for (size_t i = 0; !err && i < sizeof(by_pin) / sizeof(by_pin[0]); i++)
+		err = privilege_check_one(&by_pin[i], "run as root, or with this capability", log);
+	return err;
+}
+
+int privilege_check_attach(char *why, size_t size)
+{
+	if (privilege_have(&to_attach))
+		return 0;
+	snprintf(why, size, "the capability %s is missing, %s", to_attach.name, to_attach.use);
+	return -EPERM;
+}
+
+/*
+ * Programs by id, attaching, loading, copying; the network namespaces of other processes. Who is
+ * not root may reach pins only by the last.
+ */
+static __u64 privilege_needed(void)
+{
+	return BIT(CAP_SYS_ADMIN) | BIT(CAP_NET_ADMIN) | BIT(CAP_BPF) | BIT(CAP_PERFMON) |
+	       BIT(CAP_SYS_PTRACE) | (geteuid() ? BIT(CAP_DAC_OVERRIDE) : 0);
+}
+
+static void privilege_keep(struct __user_cap_data_struct *data, __u32 mask)
+{
+	data->permitted &= mask;
+	data->effective &= mask;
+	data->inheritable = 0;
+}
+
+void privilege_confine(void)
+{
+	struct sets sets;
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	for (int capability = 0; !prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);)
+		capability++;
+	if (privilege_get(&sets))
+		return;
+	privilege_keep(&sets.data[0], privilege_needed());
+	privilege_keep(&sets.data[1], privilege_needed() >> 32);
+	syscall(SYS_capset, &sets.header, sets.data);
+}

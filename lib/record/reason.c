@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The table of names and its two sources: a program's BTF and a text file.
+ */
+#include <bpf/btf.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/bpfinfo.h"
+#include "record/reason.h"
+
+/* Where @number is, or where it would have to be inserted. */
+static size_t reasons_position(const struct reasons *reasons, __u32 number)
+{
+	size_t low = 0, high = reasons->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (reasons->reason[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct reason *reasons_find(const struct reasons *reasons, __u32 number)
+{
+	size_t at = reasons_position(reasons, number);
+
+	if (at < reasons->count && reasons->reason[at].number == number)
+		return &reasons->reason[at];
+	return NULL;
+}
+
+const char *reasons_name(const struct reasons *reasons, __u32 number)
+{
+	const struct reason *reason = reasons_find(reasons, number);
+
+	return reason ? reason->name : NULL;
+}
+
+static int reasons_insert(struct reasons *reasons, __u32 number, char *name)
+{
+	size_t at = reasons_position(reasons, number);
+	struct reason *grown;
+
+	grown = realloc(reasons->reason, (reasons->count + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	memmove(grown + at + 1, grown + at, (reasons->count - at) * sizeof(*grown));
+	grown[at] = (struct reason){ .number = number, .name = name };
+	reasons->reason = grown;
+	reasons->count++;
+	return 0;
+}
+
+int reasons_add(struct reasons *reasons, __u32 number, const char *name)
+{
+	struct reason *known = reasons_find(reasons, number);
+	char *copy = strdup(name);
+
+	if (!copy)
+		return -ENOMEM;
+	bpfinfo_printable(copy);
+	if (known) {
+		free(known->name);
+		known->name = copy;
+		return 0;
+	}
+	if (!reasons_insert(reasons, number, copy))
+		return 0;
+	free(copy);
+	return -ENOMEM;
+}
+
+void reasons_merge(struct reasons *reasons, const struct reasons *others)
+{
+	for (size_t i = 0; i < others->count; i++)
+		reasons_add(reasons, others->reason[i].number, others->reason[i].name);
+}
+
+/* Nobody who writes 010 means 8. */
+static int reasons_base_of(const char *number)
+{
+	return number[0] == '0' && (number[1] == 'x' || number[1] == 'X') ? 16 : 10;
+}
+
+/* A number is one whether it has a name or not. */
+static bool reasons_number_of(const struct reasons *reasons, const char *name, __u32 *number)
+{
+	unsigned long long value;
+	char *end;
+
+	for (size_t i = 0; i < reasons->count; i++) {
+		if (strcmp(reasons->reason[i].name, name) != 0)
+			continue;
+		*number = reasons->reason[i].number;
+		return true;
+	}
+	if (!isdigit((unsigned char)*name))
+		return false;
+	value = strtoull(name, &end, reasons_base_of(name));
+	*number = value;
+	return !*end && value <= 0xffffffff;
+}
+
+unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __u32 *numbers,
+			     unsigned int max, const char *whose, const struct log *log)
+{
+	char *copy = strdup(list), *rest = copy, *name;
+	unsigned int count = 0;
+
+	while (copy && (name = strsep(&rest, ","))) {
+		name += strspn(name, " \t");
+		if (count < max && reasons_number_of(reasons, name, &numbers[count]))
+			count++;
+		else if (count == max)
+			log_warn(log, "more than %u reasons; '%s' is left out", max, name);
+		else
+			log_warn(log, "%s has no reason '%s'", whose, name);
+	}
+	free(copy);
+	return count;
+}
+
+void reasons_free(struct reasons *reasons)
+{
+	for (size_t i = 0; i < reasons->count; i++)
+		free(reasons->reason[i].name);
+	free(reasons->reason);
+	*reasons = (struct reasons){ 0 };
+}
+
+/* One line without its newline; what is wrong with it goes to *@problem. */
+static int reasons_read_line(struct reasons *reasons, char *line, const char **problem)
+{
+	char *name, *end;
+	unsigned long long number;
+
+	line += strspn(line, " \t");
+	if (!*line || *line == '#')
+		return 0;
+	*problem = "it does not begin with a number";
+	if (!isdigit((unsigned char)*line))
+		return -EINVAL;
+	errno = 0;
+	number = strtoull(line, &end, reasons_base_of(line));
+	*problem = "the number is above 4294967295";
+	if (errno || number > 0xffffffff)
+		return -EINVAL;
+	*problem = "the number is not followed by a blank and a name";
+	name = end + strspn(end, " \t");
+	if (name == end || !*name)
+		return -EINVAL;
+	for (end = name + strlen(name); end > name && isspace((unsigned char)end[-1]);)
+		*--end = '\0';
+	return reasons_add(reasons, number, name);
+}
+
+static int reasons_read_lines(struct reasons *reasons, FILE *file, const char *path,
+			      const struct log *log)
+{
+	size_t size = 0;
+	char *line = NULL;
+	int err = 0;
+
+	for (unsigned int number = 1; !err && getline(&line, &size, file) >= 0; number++) {
+		const char *problem = "";
+
+		line[strcspn(line, "\r\n")] = '\0';
+		err = reasons_read_line(reasons, line, &problem);
+		if (err == -EINVAL)
+			log_error(log, err, "%s:%u: %s (each line is NUMBER NAME)", path, number,
+				  problem);
+	}
+	if (!err && ferror(file))
+		err = log_error(log, -EIO, "cannot read reasons from %s: %s", path,
+				strerror(errno));
+	free(line);
+	return err;
+}
+
+int reasons_read_file(struct reasons *reasons, const char *path, const struct log *log)
+{
+	FILE *file = fopen(path, "re");
+	int err;
+
+	if (!file) {
+		err = -errno;
+		return log_error(log, err, "cannot open the file of reasons %s: %s", path,
+				 strerror(-err));
+	}
+	err = reasons_read_lines(reasons, file, path, log);
+	fclose(file);
+	return err;
+}
+
+static int reasons_add_enumerators(struct reasons *reasons, const struct btf *btf,
+				   const struct btf_type *type)
+{
+	const struct btf_enum *value = btf_enum(type);
+	int err = 0;
+
+	for (__u32 i = 0; !err && i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(btf, value[i].name_off);
+
+		if (name && *name)
+			err = reasons_add(reasons, value[i].val, name);
+	}
+	return err;
+}
+
+int reasons_read_btf(struct reasons *reasons, const struct btf *btf, __u32 value_id)
+{
+	const struct btf_type *type = btf__type_by_id(btf, value_id);
+	const struct btf_member *member;
+	const char *name;
+
+	if (!type || !btf_is_struct(type) || btf_vlen(type) != 1)
+		return -ENOENT;
+	member = btf_members(type);
+	name = btf__name_by_offset(btf, member->name_off);
+	if (!name || strcmp(name, "xdpdrop_reason"))
+		return -ENOENT;
+	type = btf__type_by_id(btf, btf__resolve_type(btf, member->type));
+	return type && btf_is_enum(type) ? reasons_add_enumerators(reasons, btf, type) : 0;
+}

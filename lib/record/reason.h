@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Names of the numbers by which programs say why they drop.
+ */
+#ifndef XDPDROP_RECORD_REASON_H
+#define XDPDROP_RECORD_REASON_H
+
+#include <linux/types.h>
+#include <stddef.h>
+
+#include "base/log.h"
+
+struct btf;
+
+struct reason {
+	__u32 number;
+	char *name;
+};
+
+/* Sorted by number; zero-initialised is empty. */
+struct reasons {
+	struct reason *reason;
+	size_t count;
+};
+
+/* Give @number a copy of @name, made printable; a later name replaces. Errors: -ENOMEM. */
+int reasons_add(struct reasons *reasons, __u32 number, const char *name);
+
+/* Add copies of all that @others have, where there is memory for them. */
+void reasons_merge(struct reasons *reasons, const struct reasons *others);
+
+/* Name of @number, owned by @reasons; NULL: it has none. */
+const char *reasons_name(const struct reasons *reasons, __u32 number);
+
+/*
+ * Numbers of the comma-separated names or numbers in @list, at most @max of them, to @numbers.
+ * Returns how many; what has no number for @whose is left out and named through @log.
+ */
+unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __u32 *numbers,
+			     unsigned int max, const char *whose, const struct log *log);
+
+/* Add what a file says: lines of "NUMBER NAME", blank lines, "# comments". Logs errors. */
+int reasons_read_file(struct reasons *reasons, const char *path, const struct log *log);
+
+/*
+ * Add the enumerators of hook type @value_id in @btf: a struct whose member "xdpdrop_reason"
+ * is an enum (see XDPDROP_HOOK). -ENOENT: that type is not a hook's.
+ */
+int reasons_read_btf(struct reasons *reasons, const struct btf *btf, __u32 value_id);
+
+void reasons_free(struct reasons *reasons);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Reads BPF_MAP_TYPE_RINGBUF maps. Layout of such a map: a page with the consumer's position,
+ * a page with the producer's, then the data, mapped twice in a row so that a record which wraps
+ * around is one piece of memory. Positions count bytes and never wrap. A record is 8 bytes of
+ * header (a length whose two top bits say busy and discarded; an offset for the kernel's own
+ * use) and the payload, rounded up to 8 bytes.
+ *
+ * The merge takes the ring with the oldest head and stays with it as long as no other ring has
+ * an older one, so that a burst on one CPU costs a comparison per record.
+ */
+#include "record/ring.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "record/record.h"
+
+#define LENGTH_MASK (~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT))
+#define ALIGN_MASK 7UL
+/* Give room back to the kernel this often, not at every record: it shares the cache line. */
+#define RELEASE_BYTES (64 * 1024)
+
+struct drain {
+	struct rings *rings;
+	unsigned int used; /* entries of the heap */
+	__u64 until;
+	int budget;
+	ring_record_fn fn;
+	void *data;
+};
+
+static size_t ring_page_size(void)
+{
+	return sysconf(_SC_PAGESIZE);
+}
+
+static size_t ring_mapped_size(const struct ring *ring)
+{
+	return ring_page_size() + 2 * ring->size;
+}
+
+static void ring_unmap(struct ring *ring)
+{
+	munmap((void *)ring->consumer_pos, ring_page_size());
+	munmap((void *)ring->producer_pos, ring_mapped_size(ring));
+}
+
+static int ring_map(struct ring *ring, int map_fd, size_t size)
+{
+	struct ring new = { .size = size };
+	size_t page = ring_page_size();
+	void *mapped;
+	int err;
+
+	mapped = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
+	if (mapped == MAP_FAILED)
+		return -errno;
+	new.consumer_pos = mapped;
+	mapped = mmap(NULL, ring_mapped_size(&new), PROT_READ, MAP_SHARED, map_fd, page);
+	if (mapped == MAP_FAILED) {
+		err = -errno;
+		munmap((void *)new.consumer_pos, page);
+		return err;
+	}
+	new.producer_pos = mapped;
+	new.data = (const char *)mapped + page;
+	new.position = *new.consumer_pos;
+	*ring = new;
+	return 0;
+}
+
+/* Room for one more ring. What has grown stays grown when a later step fails. */
+static int ring_rings_grow(struct rings *rings)
+{
+	struct ring_entry *heap;
+	struct ring *ring;
+
+	ring = reallocarray(rings->ring, rings->count + 1, sizeof(*ring));
+	if (!ring)
+		return -ENOMEM;
+	rings->ring = ring;
+	heap = reallocarray(rings->heap, rings->count + 1, sizeof(*heap));
+	if (!heap)
+		return -ENOMEM;
+	rings->heap = heap;
+	return 0;
+}
+
+int rings_add(struct rings *rings, int map_fd, size_t size)
+{
+	int err;
+
+	if (!size || size & (size - 1))
+		return -EINVAL;
+	err = ring_rings_grow(rings);
+	if (!err)
+		err = ring_map(&rings->ring[rings->count], map_fd, size);
+	if (!err)
+		rings->count++;
+	return err;
+}
+
+void rings_free(struct rings *rings)
+{
+	for (unsigned int i = 0; i < rings->count; i++)
+		ring_unmap(&rings->ring[i]);
+	free(rings->heap);
+	free(rings->ring);
+	*rings = (struct rings){ 0 };
+}
+
+static const __u32 *ring_header(const struct ring *ring)
+{
+	return (const __u32 *)(ring->data + (ring->position & (ring->size - 1)));
+}
+
+static void ring_skip(struct ring *ring, size_t length)
+{
+	ring->position += (BPF_RINGBUF_HDR_SZ + length + ALIGN_MASK) & ~ALIGN_MASK;
+}
+
+/*
+ * Set the head to the first record at or after the position, passing what is discarded or
+ * invalid. No head, and the position short of the end: the record there is unfinished.
+ */
+static void ring_seek(struct ring *ring, __u64 *invalid)
+{
+	ring->head = NULL;
+	while (ring->position != ring->end) {
+		const __u32 *header = ring_header(ring);
+		const void *payload = (const char *)header + BPF_RINGBUF_HDR_SZ;
+		/* Pairs with the exchange that the kernel finishes a record with. */
+		__u32 word = __atomic_load_n(header, __ATOMIC_ACQUIRE);
+		size_t length = word & LENGTH_MASK;
+
+		if (word & BPF_RINGBUF_BUSY_BIT)
+			return;
+		if (length > ring->end - ring->position - BPF_RINGBUF_HDR_SZ) {
+			/* Not the kernel's doing; no later record can be found. */
+			ring->position = ring->end;
+			++*invalid;
+			return;
+		}
+		if (!(word & BPF_RINGBUF_DISCARD_BIT)) {
+			if (!record_check(payload, length)) {
+				ring->head = payload;
+				return;
+			}
+			++*invalid;
+		}
+		ring_skip(ring, length);
+	}
+}
+
+static void ring_advance(struct ring *ring, __u64 *invalid)
+{
+	ring_skip(ring, *ring_header(ring) & LENGTH_MASK);
+	ring_seek(ring, invalid);
+}
+
+static bool ring_unfinished(const struct ring *ring)
+{
+	return !ring->head && ring->position != ring->end;
+}
+
+static void ring_begin(struct ring *ring, __u64 *invalid)
+{
+	ring->end = __atomic_load_n(ring->producer_pos, __ATOMIC_ACQUIRE) & ~ALIGN_MASK;
+	if (ring->end - ring->position > ring->size) {
+		ring->position = ring->end;
+		++*invalid;
+	}
+	ring_seek(ring, invalid);
+}
+
+static void ring_release(struct ring *ring)
+{
+	__atomic_store_n(ring->consumer_pos, ring->position, __ATOMIC_RELEASE);
+}
+
+static void ring_release_some(struct ring *ring)
+{
+	if (ring->position - *ring->consumer_pos >= RELEASE_BYTES)
+		ring_release(ring);
+}
+
+/* Let the entry at @at sink below younger ones. */
+static void ring_heap_sink(struct ring_entry *heap, unsigned int used, unsigned int at)
+{
+	struct ring_entry entry = heap[at];
+	unsigned int child;
+
+	while ((child = 2 * at + 1) < used) {
+		if (child + 1 < used && heap[child + 1].timestamp < heap[child].timestamp)
+			child++;
+		if (entry.timestamp <= heap[child].timestamp)
+			break;
+		heap[at] = heap[child];
+		at = child;
+	}
+	heap[at] = entry;
+}
+
+/* The oldest ring's head has changed: put it, or what is left without it, in order. */
+static void ring_heap_update(struct drain *drain)
+{
+	struct ring_entry *heap = drain->rings->heap;
+
+	if (heap->ring->head)
+		heap->timestamp = heap->ring->head->timestamp;
+	else
+		*heap = heap[--drain->used];
+	ring_heap_sink(heap, drain->used, 0);
+}
+
+/* The time up to which the oldest ring needs no comparison with the others. */
+static __u64 ring_heap_limit(const struct drain *drain)
+{
+	const struct ring_entry *heap = drain->rings->heap;
+	__u64 limit = drain->until;
+
+	for (unsigned int i = 1; i < drain->used && i <= 2; i++)
+		if (heap[i].timestamp < limit)
+			limit = heap[i].timestamp;
+	return limit;
+}
+
+/* Fix every ring's end and enter those with a head. -EAGAIN: one is unfinished at its start. */
+static int ring_drain_begin(struct drain *drain)
+{
+	struct rings *rings = drain->rings;
+	int err = 0;
+
+	for (unsigned int i = 0; i < rings->count; i++) {
+		struct ring *ring = &rings->ring[i];
+
+		ring_begin(ring, &rings->invalid);
+		if (ring_unfinished(ring))
+			err = -EAGAIN;
+		if (ring->head)
+			rings->heap[drain->used++] =
+				(struct ring_entry){ ring->head->timestamp, ring };
+	}
+	for (unsigned int i = drain->used / 2; i-- > 0;)
+		ring_heap_sink(rings->heap, drain->used, i);
+	return err;
+}
+
+/* Pass on records of one ring up to @limit. Returns their number, or what the callback did. */
+static int ring_drain_run(struct drain *drain, struct ring *ring, __u64 limit, int budget)
+{
+	int passed = 0;
+
+	while (passed < budget && ring->head && ring->head->timestamp <= limit) {
+		int err = drain->fn(drain->data, ring->head);
+
+		ring_advance(ring, &drain->rings->invalid);
+		if (err < 0)
+			return err;
+		passed++;
+		ring_release_some(ring);
+	}
+	return passed;
+}
+
+static int ring_drain_merge(struct drain *drain)
+{
+	struct ring_entry *heap = drain->rings->heap;
+	int passed = 0;
+
+	while (drain->used && heap->timestamp <= drain->until && passed < drain->budget) {
+		struct ring *ring = heap->ring;
+		int run =
+			ring_drain_run(drain, ring, ring_heap_limit(drain), drain->budget - passed);
+
+		if (run < 0)
+			return run;
+		passed += run;
+		/* The unfinished record may turn out to be older than all that are here. */
+		if (ring_unfinished(ring))
+			break;
+		ring_heap_update(drain);
+	}
+	return passed;
+}
+
+int rings_drain(struct rings *rings, __u64 until, int budget, ring_record_fn fn, void *data)
+{
+	struct drain drain = {
+		.rings = rings, .until = until, .budget = budget, .fn = fn, .data = data
+	};
+	int ret = 0;
+
+	if (!ring_drain_begin(&drain))
+		ret = ring_drain_merge(&drain);
+	for (unsigned int i = 0; i < rings->count; i++)
+		ring_release(&rings->ring[i]);
+	return ret;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The exception tap: what the kernel's own tracepoints say of an interface. Beside another tap, or
+ * alone. It knows no programs, and so follows none.
+ */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "record/exception.h"
+#include "exception.skel.h"
+#include "xdp/netns.h"
+#include "bpf/probe.h"
+#include "tap/tap.h"
+
+#define LINKS 5
+
+struct tap_state {
+	struct xdpdrop_exception_bpf *skeleton;
+	struct bpf_link *links[LINKS]; /* end with this process, if not before */
+};
+
+static int exception_tap_check(const struct tap_context *context, char *why, size_t size)
+{
+	int err = probe_need(FEATURE_RAW_TRACEPOINT, why, size);
+
+	(void)context;
+	return err ?: probe_need(FEATURE_KERNEL_BTF, why, size);
+}
+
+/* All is undone with the last process that has the links open. */
+static void exception_tap_release(struct tap_state *state)
+{
+	for (size_t i = 0; i < LINKS; i++)
+		bpf_link__destroy(state->links[i]);
+	xdpdrop_exception_bpf__destroy(state->skeleton);
+	free(state);
+}
+
+static void exception_tap_disarm(struct tap_context *context, struct tap_state *state)
+{
+	(void)context;
+	exception_tap_release(state);
+}
+
+static int exception_tap_add_point(const struct tap_context *context)
+{
+	struct reasons reasons = { 0 };
+	struct xdpdrop_point point = {
+		.tap = tap_exception.name,
+		.ifindex = context->pipeline.ifindex,
+		.program = "exceptions",
+	};
+
+	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
+	return points_add(context->points, &point, &reasons);
+}
+
+/* The same tracepoint under an older name: kernels have one of the two, or both. */
+static int exception_tap_attach(struct tap_state *state, const struct log *log)
+{
+	const struct xdpdrop_exception_bpf *skeleton = state->skeleton;
+	const struct {
+		const struct bpf_program *program;
+		const char *tracepoint;
+	} points[LINKS] = {
+		{ skeleton->progs.xdpdrop_xdp_exception, "xdp_exception" },
+		{ skeleton->progs.xdpdrop_redirect_err, "xdp_redirect_err" },
+		{ skeleton->progs.xdpdrop_redirect_err, "xdp_redirect_map_err" },
+		{ skeleton->progs.xdpdrop_bulk_tx, "xdp_bulk_tx" },
+		{ skeleton->progs.xdpdrop_devmap_xmit, "xdp_devmap_xmit" },
+	};
+
+	for (size_t i = 0; i < LINKS; i++) {
+		state->links[i] =
+			bpf_program__attach_raw_tracepoint(points[i].program, points[i].tracepoint);
+		if (state->links[i])
+			continue;
+		if (!i)
+			return -errno;
+		log_info(log, "no exceptions from tracepoint %s: %s", points[i].tracepoint,
+			 strerror(errno));
+	}
+	return 0;
+}
+
+static int exception_tap_load_and_attach(const struct tap_context *context, struct tap_state *state,
+					 int point)
+{
+	struct xdpdrop_exception_bpf *skeleton = state->skeleton = xdpdrop_exception_bpf__open();
+	int err;
+
+	if (!skeleton)
+		return -errno;
+	skeleton->rodata->point = point;
+	skeleton->rodata->ifindex = context->pipeline.ifindex;
+	skeleton->rodata->netns = netns_inode();
+	err = CAPTURE_MAPS_SHARE(context->maps, skeleton);
+	err = err ?: xdpdrop_exception_bpf__load(skeleton);
+	return err ?: exception_tap_attach(state, context->log);
+}
+
+static int exception_tap_arm(struct tap_context *context, struct tap_state **out)
+{
+	struct tap_state *state = calloc(1, sizeof(*state));
+	int point = state ? exception_tap_add_point(context) : -ENOMEM;
+	int err = point < 0 ? point : exception_tap_load_and_attach(context, state, point);
+
+	if (!err) {
+		*out = state;
+		return 0;
+	}
+	if (point >= 0)
+		points_close(context->points, point);
+	if (state)
+		exception_tap_release(state);
+	return log_error(context->log, err,
+			 "cannot capture exceptions on %s: %s; -vv shows what the kernel said",
+			 context->pipeline.ifname, strerror(-err));
+}
+
+static int exception_tap_resync(struct tap_context *context, struct tap_state *state)
+{
+	(void)context;
+	(void)state;
+	return 0;
+}
+
+const struct tap tap_exception = {
+	.name = "exception",
+	.check = exception_tap_check,
+	.arm = exception_tap_arm,
+	.resync = exception_tap_resync,
+	.disarm = exception_tap_disarm,
+	.release = exception_tap_release,
+};

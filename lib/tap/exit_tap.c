@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The exit tap: attaches to the exits of the dispatcher's members, or of the single program, and
+ * follows programs that come and go.
+ */
+#include <errno.h>
+#include <linux/if_link.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "tap/fexit.h"
+#include "bpf/linearize.h"
+#include "bpf/owner.h"
+#include "bpf/probe.h"
+#include "tap/wrapper.h"
+
+struct tap_state {
+	unsigned int count;
+	struct fexit points[PIPELINE_MAX_PROGRAMS];
+	unsigned int refused_count;
+	__u32 refused[PIPELINE_MAX_PROGRAMS]; /* ids of programs that could not be attached to */
+	int gathered_fd;		      /* for frames in fragments, or -1 */
+	bool waiting;			      /* said that there is no program now */
+};
+
+/*
+ * Does the program have a say in the verdict of a frame that arrives? The dispatcher itself has
+ * not, and the kernel lets nobody attach to it while a member is in its place.
+ */
+static bool exit_tap_is_target(const struct pipeline *pipeline,
+			       const struct pipeline_program *program)
+{
+	return pipeline->dispatcher ? program->member : program->root;
+}
+
+static bool exit_tap_is_wanted(const struct tap_context *context,
+			       const struct pipeline_program *program)
+{
+	return exit_tap_is_target(&context->pipeline, program) &&
+	       pipeline_selects(context->opts->program, program->id, program->name);
+}
+
+/* The wrapped program is tail-called, and fexit never sees that. */
+static int exit_tap_check_wrapper(const struct pipeline_program *root, char *why, size_t size)
+{
+	struct owner owner;
+
+	if (wrapper_owner(root->id, &owner) <= 0)
+		return 0;
+	if (owner.alive)
+		snprintf(why, size, "it is in use by the xdpdrop capture with pid %u", owner.pid);
+	else
+		snprintf(why, size,
+			 "it has the wrapper of a dead capture (pid %u); xdpdrop-loader clean "
+			 "removes it",
+			 owner.pid);
+	return -EBUSY;
+}
+
+static int exit_tap_check_root(const struct pipeline *pipeline, char *why, size_t size)
+{
+	const struct pipeline_program *root = pipeline_root(pipeline);
+
+	if (!root) {
+		snprintf(why, size, "no XDP program is attached to %s", pipeline->ifname);
+		return -ENOENT;
+	}
+	if (pipeline->mode == XDP_ATTACHED_HW) {
+		snprintf(why, size, "%s runs in the network device", root->name);
+		return -EOPNOTSUPP;
+	}
+	if (!pipeline_is_whole(pipeline)) {
+		snprintf(why, size,
+			 "%s is libxdp's dispatcher and its members are not known: their pins in "
+			 "the BPF file system cannot be seen from here",
+			 root->name);
+		return -ENOENT;
+	}
+	return exit_tap_check_wrapper(root, why, size);
+}
+
+/* Why no program that could be attached to is the one asked for. */
+static int exit_tap_explain_none(const struct tap_context *context, char *why, size_t size)
+{
+	const struct pipeline *pipeline = &context->pipeline;
+	const char *selector = context->opts->program;
+
+	for (unsigned int i = 0; i < pipeline->program_count; i++) {
+		const struct pipeline_program *program = &pipeline->programs[i];
+
+		if (!program->tail_called ||
+		    !pipeline_selects(selector, program->id, program->name))
+			continue;
+		snprintf(why, size,
+			 "%s (id %u) is tail-called, which the kernel does not show to fexit "
+			 "programs; its verdicts are its caller's",
+			 program->name, program->id);
+		return -EOPNOTSUPP;
+	}
+	snprintf(why, size, "no program on %s is %s", pipeline->ifname, selector);
+	return -ENOENT;
+}
+
+static int exit_tap_check_targets(const struct tap_context *context, char *why, size_t size)
+{
+	unsigned int wanted = 0;
+
+	for (unsigned int i = 0; i < context->pipeline.program_count; i++) {
+		const struct pipeline_program *program = &context->pipeline.programs[i];
+
+		if (!exit_tap_is_wanted(context, program))
+			continue;
+		wanted++;
+		if (fexit_has_btf(program->id))
+			continue;
+		snprintf(why, size, "%s (id %u) was loaded without BTF (compile it with -g)",
+			 program->name, program->id);
+		return -EOPNOTSUPP;
+	}
+	return wanted ? 0 : exit_tap_explain_none(context, why, size);
+}
+
+static int exit_tap_check(const struct tap_context *context, char *why, size_t size)
+{
+	int err = exit_tap_check_root(&context->pipeline, why, size);
+
+	err = err ?: probe_need(FEATURE_TRAMPOLINE, why, size);
+	err = err ?: probe_need(FEATURE_KERNEL_BTF, why, size);
+	return err ?: exit_tap_check_targets(context, why, size);
+}
+
+static int exit_tap_add_point(const struct tap_context *context,
+			      const struct pipeline_program *program)
+{
+	struct reasons reasons = { 0 };
+	struct xdpdrop_point point = {
+		.tap = tap_exit.name,
+		.ifindex = context->pipeline.ifindex,
+		.program_id = program->id,
+	};
+
+	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
+	memcpy(point.program, program->name, sizeof(point.program));
+	return points_add(context->points, &point, &reasons);
+}
+
+static int exit_tap_add(struct tap_context *context, struct tap_state *state,
+			const struct pipeline_program *program)
+{
+	struct fexit *fexit = &state->points[state->count];
+	int point = exit_tap_add_point(context, program), err;
+
+	if (point < 0)
+		return log_error(context->log, point,
+				 "program %s (id %u) is not captured: more than %d programs in "
+				 "one capture",
+				 program->name, program->id, XDPDROP_MAX_POINTS);
+	*fexit = (struct fexit){ .point = point,
+				 .missed_before = context->points->point[point].missed };
+	err = fexit_attach(context, fexit, program, state->gathered_fd);
+	if (err) {
+		points_close(context->points, point);
+		return err;
+	}
+	state->count++;
+	log_info(context->log, "program %s (id %u) on %s is captured", program->name, program->id,
+		 context->pipeline.ifname);
+	if (program->tail_called)
+		log_warn(context->log,
+			 "program %s (id %u) is tail-called, too: then its verdicts count for the "
+			 "program that called it",
+			 program->name, program->id);
+	return 0;
+}
+
+static struct fexit *exit_tap_find_point(struct tap_state *state, __u32 id)
+{
+	for (unsigned int i = 0; i < state->count; i++)
+		if (state->points[i].program_id == id)
+			return &state->points[i];
+	return NULL;
+}
+
+static bool exit_tap_is_refused(const struct tap_state *state, __u32 id)
+{
+	for (unsigned int i = 0; i < state->refused_count; i++)
+		if (state->refused[i] == id)
+			return true;
+	return false;
+}
+
+static void exit_tap_refuse(struct tap_state *state, __u32 id)
+{
+	if (state->refused_count < PIPELINE_MAX_PROGRAMS)
+		state->refused[state->refused_count++] = id;
+}
+
+/* Attach where we are not yet, and tell the others what is final now; the first error. */
+static int exit_tap_follow(struct tap_context *context, struct tap_state *state)
+{
+	int first = 0;
+
+	for (unsigned int i = 0; i < context->pipeline.program_count; i++) {
+		const struct pipeline_program *program = &context->pipeline.programs[i];
+		struct fexit *fexit = exit_tap_find_point(state, program->id);
+		int err;
+
+		if (fexit)
+			fexit_set_chain(fexit, program->chain);
+		if (fexit || !exit_tap_is_wanted(context, program) ||
+		    exit_tap_is_refused(state, program->id))
+			continue;
+		err = exit_tap_add(context, state, program);
+		if (err)
+			exit_tap_refuse(state, program->id);
+		first = first ?: err;
+	}
+	return first;
+}
+
+static void exit_tap_count_missed(struct tap_context *context, const struct fexit *fexit)
+{
+	context->points->point[fexit->point].missed = fexit->missed_before + fexit_missed(fexit);
+}
+
+static void exit_tap_drop_point(struct tap_context *context, struct tap_state *state,
+				unsigned int index)
+{
+	struct fexit *fexit = &state->points[index];
+
+	exit_tap_count_missed(context, fexit);
+	points_close(context->points, fexit->point);
+	fexit_detach(fexit);
+	memmove(fexit, fexit + 1, (--state->count - index) * sizeof(*fexit));
+}
+
+static void exit_tap_disarm(struct tap_context *context, struct tap_state *state)
+{
+	for (unsigned int i = 0; i < state->count; i++) {
+		exit_tap_count_missed(context, &state->points[i]);
+		fexit_detach(&state->points[i]);
+	}
+	cleanup_fd(&state->gathered_fd);
+	free(state);
+}
+
+/* A link lives as long as a descriptor of it is open in any process. */
+static void exit_tap_release(struct tap_state *state)
+{
+	for (unsigned int i = 0; i < state->count; i++)
+		fexit_detach(&state->points[i]);
+	cleanup_fd(&state->gathered_fd);
+	free(state);
+}
+
+/* Without it, frames in fragments are recorded as far as they are linear. */
+static int exit_tap_prepare_fragments(const struct tap_context *context, struct tap_state *state)
+{
+	int fd;
+
+	if (!probe(FEATURE_FRAGS))
+		return 0;
+	if (!probe(FEATURE_LINEARIZE)) {
+		log_warn(context->log,
+			 "the fragments of a frame are out of reach for tap exit on this kernel: "
+			 "only the linear part is captured, and a filter that looks beyond it "
+			 "does not match");
+		return 0;
+	}
+	fd = linearize_create(context->maps->cpus);
+	if (fd < 0)
+		return log_error(context->log, fd, "cannot create a map: %s", strerror(-fd));
+	state->gathered_fd = fd;
+	return 0;
+}
+
+static int exit_tap_arm(struct tap_context *context, struct tap_state **out)
+{
+	struct tap_state *state = calloc(1, sizeof(*state));
+	int err;
+
+	if (!state)
+		return log_error(context->log, -ENOMEM, "out of memory");
+	state->gathered_fd = -1;
+	err = exit_tap_prepare_fragments(context, state) ?: exit_tap_follow(context, state);
+	if (err)
+		exit_tap_disarm(context, state);
+	if (err)
+		return err;
+	*out = state;
+	return 0;
+}
+
+static void exit_tap_drop_old(struct tap_context *context, struct tap_state *state)
+{
+	for (unsigned int i = state->count; i-- > 0;) {
+		const struct fexit *fexit = &state->points[i];
+		const struct xdpdrop_point *point = &context->points->point[fexit->point].info;
+		const struct pipeline_program *program =
+			pipeline_find(&context->pipeline, fexit->program_id);
+
+		exit_tap_count_missed(context, fexit);
+		if (program && exit_tap_is_target(&context->pipeline, program))
+			continue;
+		log_warn(context->log, "program %s (id %u) is no longer on %s", point->program,
+			 point->program_id, point->ifname);
+		exit_tap_drop_point(context, state, i);
+	}
+}
+
+static int exit_tap_resync(struct tap_context *context, struct tap_state *state)
+{
+	/* whoever is attached stays so */
+	if (!pipeline_is_whole(&context->pipeline))
+		return 0;
+	exit_tap_drop_old(context, state);
+	exit_tap_follow(context, state);
+	if (!state->count && !state->waiting)
+		log_warn(context->log, "there is no program to capture from on %s; waiting for one",
+			 context->pipeline.ifname);
+	state->waiting = !state->count;
+	return 0;
+}
+
+const struct tap tap_exit = {
+	.name = "exit",
+	.check = exit_tap_check,
+	.arm = exit_tap_arm,
+	.resync = exit_tap_resync,
+	.disarm = exit_tap_disarm,
+	.release = exit_tap_release,
+};

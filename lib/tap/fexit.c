@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Loads and attaches one fexit program. The link is never pinned: it goes with the process, and
+ * with it the reference that keeps the target loaded.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "bpf/bpfinfo.h"
+#include "base/cleanup.h"
+#include "tap/fexit.h"
+#include "exit.skel.h"
+#include "bpf/linearize.h"
+#include "xdp/netns.h"
+#include "bpf/probe.h"
+
+/* Room for the kernel's longest names, KSYM_NAME_LEN. */
+#define FUNCTION_SIZE 512
+
+bool fexit_has_btf(__u32 id)
+{
+	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(id);
+	char function[FUNCTION_SIZE];
+
+	return fd < 0 || bpfinfo_function(fd, function, sizeof(function)) != -ENOENT;
+}
+
+/* By name, because libbpf looks up the function's number itself. */
+static int fexit_set_target(struct bpf_program *program, int fd)
+{
+	char function[FUNCTION_SIZE];
+	int err = bpfinfo_function(fd, function, sizeof(function));
+
+	return err ?: bpf_program__set_attach_target(program, fd, function);
+}
+
+static int fexit_load_and_attach(const struct tap_context *context, struct fexit *fexit,
+				 struct xdpdrop_exit_bpf *skeleton, int gathered_fd)
+{
+	CLEANUP_FD int target = bpf_prog_get_fd_by_id(fexit->program_id);
+	int err;
+
+	if (target < 0)
+		return -errno;
+	skeleton->rodata->actions = context->opts->actions;
+	skeleton->rodata->point = fexit->point;
+	skeleton->rodata->ifindex = context->pipeline.ifindex;
+	skeleton->rodata->netns = netns_inode();
+	skeleton->rodata->reach =
+		context->filters->used ? XDPDROP_MAX_CAPLEN : context->opts->snaplen;
+	err = CAPTURE_MAPS_SHARE(context->maps, skeleton);
+	if (gathered_fd >= 0)
+		err = err ?: LINEARIZE_SHARE(gathered_fd, skeleton);
+	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_exit, true);
+	err = err ?: fexit_set_target(skeleton->progs.xdpdrop_exit, target);
+	err = err ?: xdpdrop_exit_bpf__load(skeleton);
+	if (err)
+		return err;
+	fexit->link = bpf_program__attach_trace(skeleton->progs.xdpdrop_exit);
+	return fexit->link ? 0 : -errno;
+}
+
+int fexit_attach(const struct tap_context *context, struct fexit *fexit,
+		 const struct pipeline_program *program, int gathered_fd)
+{
+	struct xdpdrop_exit_bpf *skeleton = xdpdrop_exit_bpf__open();
+	int err = skeleton ? 0 : -errno;
+
+	fexit->program_id = program->id;
+	if (!err) {
+		skeleton->bss->chain = program->chain;
+		err = fexit_load_and_attach(context, fexit, skeleton, gathered_fd);
+	}
+	if (err) {
+		xdpdrop_exit_bpf__destroy(skeleton);
+		if (tap_filter_refused(context, err, true))
+			return err;
+		return log_error(context->log, err,
+				 "cannot attach to the exit of program %s (id %u): %s; -vv shows "
+				 "what the kernel said",
+				 program->name, program->id, strerror(-err));
+	}
+	fexit->skeleton = skeleton;
+	return 0;
+}
+
+void fexit_set_chain(struct fexit *fexit, __u32 chain)
+{
+	fexit->skeleton->bss->chain = chain;
+}
+
+__u64 fexit_missed(const struct fexit *fexit)
+{
+	int fd = bpf_program__fd(fexit->skeleton->progs.xdpdrop_exit);
+	struct bpf_prog_info info;
+
+	return bpfinfo_program(fd, &info, NULL) ? 0 : info.recursion_misses;
+}
+
+void fexit_detach(struct fexit *fexit)
+{
+	bpf_link__destroy(fexit->link);
+	xdpdrop_exit_bpf__destroy(fexit->skeleton);
+	fexit->link = NULL;
+	fexit->skeleton = NULL;
+}

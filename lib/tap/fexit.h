@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * One program with our fexit program on it.
+ */
+#ifndef XDPDROP_TAP_FEXIT_H
+#define XDPDROP_TAP_FEXIT_H
+
+#include "tap/tap.h"
+
+struct xdpdrop_exit_bpf;
+struct bpf_link;
+
+struct fexit {
+	__u32 program_id;
+	unsigned int point;
+	__u64 missed_before; /* of the capture point, by programs of ours that are gone */
+	struct xdpdrop_exit_bpf *skeleton;
+	struct bpf_link *link; /* ends with this process, if not before */
+};
+
+/* Does program @id have BTF, without which the kernel does not let anybody attach? */
+bool fexit_has_btf(__u32 id);
+
+/*
+ * Attach to @program, to record as point->capture point. Frames in fragments are put together in
+ * the map @gathered_fd; -1: only what is linear of them is seen. Errors are logged; then nothing
+ * has changed.
+ */
+int fexit_attach(const struct tap_context *context, struct fexit *fexit,
+		 const struct pipeline_program *program, int gathered_fd);
+
+/* The dispatcher goes on after other verdicts than before: see struct pipeline_program. */
+void fexit_set_chain(struct fexit *fexit, __u32 chain);
+
+/* How often the kernel did not call us because we were running already on that CPU. */
+__u64 fexit_missed(const struct fexit *fexit);
+
+void fexit_detach(struct fexit *fexit);
+
+#endif

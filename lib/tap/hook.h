@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * One hook with our capture programs in its slots.
+ */
+#ifndef XDPDROP_TAP_HOOK_H
+#define XDPDROP_TAP_HOOK_H
+
+#include "tap/tap.h"
+
+#define HOOK_SLOTS 5
+
+struct hook {
+	struct pipeline_hook info;
+	int map_fd;
+	unsigned int point;
+	__u32 ifindex;		   /* whose frames are recorded as that capture point */
+	int ifaces_fd;		   /* table of these, shared with the session's other interfaces */
+	__u32 slot_id[HOOK_SLOTS]; /* the session's program's id, 0: slot not ours */
+	int slot_fd[HOOK_SLOTS];   /* that program, -1 where another interface armed it */
+	__u32 reasons[XDPDROP_MAX_REASONS], reason_count; /* chosen, by this hook's numbers */
+};
+
+/* Has it one for the actions that context->opts asks for? */
+bool hook_has_slot(const struct tap_context *context, const struct pipeline_hook *hook);
+
+/* Would hook_arm() find the slots free? 0, or -EBUSY with the reason in words in @why. */
+int hook_check(const struct tap_context *context, const struct pipeline_hook *hook, int map_fd,
+	       char *why, size_t size);
+
+/*
+ * Put a capture program into every slot that context->opts asks for. All or nothing.
+ * Errors: -EBUSY somebody else's program is there, -EOPNOTSUPP nobody would accept ours; logged.
+ */
+int hook_arm(const struct tap_context *context, struct hook *hook);
+
+/* Record no more; empty the slots that still hold our programs unless other interfaces use them. */
+void hook_disarm(struct hook *hook);
+
+/* Close the descriptors of programs and interfaces; what is armed stays so. */
+void hook_release(struct hook *hook);
+
+/* Does every slot still hold what we put there? Also false once the map is empty. */
+bool hook_intact(const struct hook *hook);
+
+/*
+ * Has any program been loaded that uses the map? Inserting into a map without owner would
+ * type it and lock its program out. *@type: the owner's BPF_PROG_TYPE_*.
+ */
+bool hook_has_owner(int map_fd, __u32 *type);
+
+#endif

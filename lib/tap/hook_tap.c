@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The hook tap: arms every hook of the interface's programs, or the one pinned hook that the
+ * user named. Chosen automatically it takes the hooks of tag members, too.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/bpfinfo.h"
+#include "base/cleanup.h"
+#include "tap/hook_set.h"
+#include "process/lock.h"
+
+struct tap_state {
+	struct hook_set hooks;
+};
+
+static unsigned int hook_tap_kinds(const struct tap_context *context)
+{
+	return strcmp(context->opts->tap, tap_hook.name) ? HOOKS_EXIT | HOOKS_TAG : HOOKS_EXIT;
+}
+
+/* Any loaded program that uses @hook's map, and the cell in which it leaves reasons. */
+static void hook_tap_find_user(struct pipeline_hook *hook)
+{
+	__u32 id = 0, maps[BPFINFO_MAX_MAPS];
+
+	while (!hook->program_id && !bpf_prog_get_next_id(id, &id)) {
+		CLEANUP_FD int fd = bpf_prog_get_fd_by_id(id);
+		struct bpf_prog_info info;
+
+		if (fd >= 0 && !bpfinfo_program(fd, &info, maps))
+			pipeline_hook_use(hook, id, maps, info.nr_map_ids);
+	}
+}
+
+static bool hook_tap_uses(const struct pipeline *pipeline, __u32 map_id)
+{
+	for (unsigned int i = 0; i < pipeline->program_count; i++) {
+		CLEANUP_FD int fd = bpf_prog_get_fd_by_id(pipeline->programs[i].id);
+		__u32 maps[BPFINFO_MAX_MAPS];
+		struct bpf_prog_info info;
+
+		if (fd < 0 || bpfinfo_program(fd, &info, maps))
+			continue;
+		for (__u32 m = 0; m < info.nr_map_ids; m++)
+			if (maps[m] == map_id)
+				return true;
+	}
+	return false;
+}
+
+static int hook_tap_open_pin(const struct tap_context *context, struct pipeline_hook *hook,
+			     char *why, size_t size)
+{
+	const char *path = context->opts->hook_pin;
+	CLEANUP_FD int fd = bpf_obj_get(path);
+	int err = fd < 0	     ? -errno :
+		  bpfinfo_is_map(fd) ? pipeline_read_hook(fd, true, hook) :
+				       -ENOENT;
+
+	if (!err)
+		return take_fd(&fd);
+	if (err == -ENOENT && fd >= 0) {
+		snprintf(why, size,
+			 "%s is no hook: a hook is a PROG_ARRAY with a slot for each XDP action",
+			 path);
+		return -EINVAL;
+	}
+	if (err == -EPERM && fd >= 0)
+		snprintf(why, size,
+			 "the kind of hook %s cannot be told without the capability "
+			 "CAP_SYS_ADMIN: it is in BTF, and the name says nothing",
+			 path);
+	else
+		snprintf(why, size, "cannot open the pinned hook %s: %s", path, strerror(-err));
+	return err;
+}
+
+static int hook_tap_check_pin(const struct tap_context *context, char *why, size_t size)
+{
+	struct pipeline_hook hook;
+	CLEANUP_FD int fd = hook_tap_open_pin(context, &hook, why, size);
+
+	return fd < 0 ? fd : hook_check(context, &hook, fd, why, size);
+}
+
+static int hook_tap_check(const struct tap_context *context, char *why, size_t size)
+{
+	if (context->opts->hook_pin)
+		return hook_tap_check_pin(context, why, size);
+	if (hook_set_wanted(context, hook_tap_kinds(context)))
+		return hook_set_check(context, hook_tap_kinds(context), why, size);
+	if (context->opts->program && context->pipeline.hook_count)
+		snprintf(why, size, "no program named %s on %s has a hook", context->opts->program,
+			 context->pipeline.ifname);
+	else
+		snprintf(why, size, "no program on %s has a hook (see xdpdrop-hook(7))",
+			 context->pipeline.ifname);
+	return -ENOENT;
+}
+
+static void hook_tap_disarm(struct tap_context *context, struct tap_state *state)
+{
+	CLEANUP_FD int lock = lock_take(context->log);
+
+	hook_set_disarm(&state->hooks);
+	free(state);
+}
+
+static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
+{
+	const struct pipeline *pipeline = &context->pipeline;
+	struct pipeline_hook hook;
+	char why[256];
+	int fd = hook_tap_open_pin(context, &hook, why, sizeof(why));
+
+	if (fd < 0)
+		return log_error(context->log, fd, "%s", why);
+	hook_tap_find_user(&hook);
+	/* who may not look at programs by their ids sees a root and no program */
+	if (hook.program_id && !pipeline->program_count == !pipeline->root_id &&
+	    !hook_tap_uses(pipeline, hook.map_id))
+		log_warn(context->log,
+			 "no program on %s has the pinned hook %s now: nothing comes from there",
+			 pipeline->ifname, context->opts->hook_pin);
+	return hook_set_add(context, hooks, &hook, fd);
+}
+
+/* Nobody has asked for this tap, and others see every verdict. */
+static void hook_tap_tell_of_others(const struct tap_context *context)
+{
+	const __u32 drops = 1U << XDP_ABORTED | 1U << XDP_DROP | XDPDROP_EXCEPTIONS;
+
+	if (context->opts->actions & ~drops && strcmp(context->opts->tap, tap_hook.name) != 0)
+		log_warn(context->log,
+			 "%s: the program says by its hook what it does, and most say it of drops "
+			 "only; with -t wrap or -t exit frames of every verdict are captured",
+			 context->pipeline.ifname);
+}
+
+static int hook_tap_arm(struct tap_context *context, struct tap_state **out)
+{
+	struct tap_state *state = calloc(1, sizeof(*state));
+	int err = -ENOMEM;
+
+	if (!state)
+		return err;
+	state->hooks.kinds = hook_tap_kinds(context);
+	{
+		CLEANUP_FD int lock = lock_take(context->log);
+
+		err = context->opts->hook_pin ? hook_tap_arm_pin(context, &state->hooks) :
+						hook_set_arm(context, &state->hooks);
+	}
+	if (err) {
+		hook_tap_disarm(context, state);
+		return err;
+	}
+	*out = state;
+	hook_tap_tell_of_others(context);
+	return 0;
+}
+
+static void hook_tap_release(struct tap_state *state)
+{
+	hook_set_release(&state->hooks);
+	free(state);
+}
+
+static int hook_tap_resync(struct tap_context *context, struct tap_state *state)
+{
+	CLEANUP_FD int lock = -1;
+
+	if (!context->opts->hook_pin) {
+		hook_set_follow(context, &state->hooks);
+		return 0;
+	}
+	lock = lock_take(NULL); /* what is wrong with it was said when we armed */
+	hook_set_prune(context, &state->hooks, true);
+	return state->hooks.count ? 0 : -ESTALE;
+}
+
+const struct tap tap_hook = {
+	.name = "hook",
+	.has_reasons = true,
+	.check = hook_tap_check,
+	.arm = hook_tap_arm,
+	.resync = hook_tap_resync,
+	.disarm = hook_tap_disarm,
+	.release = hook_tap_release,
+};

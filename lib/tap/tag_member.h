@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The tag member (tag.bpf.c) that a capture puts into libxdp's dispatcher for itself.
+ */
+#ifndef XDPDROP_TAP_TAG_MEMBER_H
+#define XDPDROP_TAP_TAG_MEMBER_H
+
+#include "tap/tap.h"
+
+struct tag_member {
+	__u32 ifindex;
+	__u32 id;	 /* 0: none has been placed */
+	char before[64]; /* name of the program that it runs directly before */
+};
+
+/*
+ * Could one be placed before the program context->opts names, or before the last member? 0, or
+ * -errno with the reason in words in @why.
+ */
+int tag_member_check(const struct tap_context *context, char *why, size_t size);
+
+/*
+ * Place one there, signed as this capture's. With the lock held. Errors are logged.
+ * Its hook's table is to stay open at *@table until the hook is armed: with the last descriptor
+ * of a PROG_ARRAY the kernel empties it, and not at once.
+ */
+int tag_member_place(const struct tap_context *context, struct tag_member *member, int *table);
+
+/* Remove it, if it is still there. Errors are logged. */
+void tag_member_remove(struct tag_member *member, const struct log *log);
+
+/*
+ * If @program of @ifindex is the tag member of a dead capture, remove it. 1: done, the dead
+ * capture's pid is in *@pid; 0: it is not one; errors are logged.
+ */
+int tag_member_clean(__u32 ifindex, const struct pipeline_program *program, __u32 *pid,
+		     const struct log *log);
+
+#endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The tag tap: arms the tag members of the interface's dispatcher; where there is none, puts one
+ * there for the time of the capture.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "tap/hook_set.h"
+#include "process/lock.h"
+#include "tap/tag_member.h"
+#include "xdp/stale_pins.h"
+
+struct tap_state {
+	struct hook_set hooks;
+	struct tag_member member; /* the one that we placed */
+};
+
+static int tag_tap_check(const struct tap_context *context, char *why, size_t size)
+{
+	bool can_place;
+
+	if (!(context->opts->actions & 1U << XDP_DROP)) {
+		snprintf(why, size,
+			 "a tag member has no slot for the actions asked for: it is called for "
+			 "what will be dropped");
+		return -EINVAL;
+	}
+	if (hook_set_wanted(context, HOOKS_TAG))
+		return hook_set_check(context, HOOKS_TAG, why, size);
+	if (!strcmp(context->opts->tap, tap_tag.name))
+		return tag_member_check(context, why, size);
+	can_place = !tag_member_check(context, why, size);
+	snprintf(why, size, "there is no tag member on %s%s", context->pipeline.ifname,
+		 can_place ? " (-t tag would place one)" : "");
+	return -ENOENT;
+}
+
+static void tag_tap_disarm(struct tap_context *context, struct tap_state *state)
+{
+	CLEANUP_FD int lock = lock_take(context->log);
+
+	hook_set_disarm(&state->hooks);
+	tag_member_remove(&state->member, context->log);
+	free(state);
+}
+
+/*
+ * Dead captures' members go first; the pipeline is another one then. Before we had the lock a
+ * watchdog may have changed it.
+ */
+static int tag_tap_clean_first(struct tap_context *context)
+{
+	struct pipeline *pipeline = &context->pipeline;
+	int removed = 0, stale,
+	    err = pipeline_read(pipeline, NULL, pipeline->ifindex, context->log);
+
+	if (err)
+		return err;
+	for (unsigned int i = 0; i < pipeline->program_count; i++) {
+		__u32 pid;
+		int done = tag_member_clean(pipeline->ifindex, &pipeline->programs[i], &pid,
+					    context->log);
+
+		if (done < 0)
+			return done;
+		if (done)
+			log_info(context->log,
+				 "%s: removed the tag member that a dead capture (pid %u) left",
+				 pipeline->ifname, pid);
+		removed += done;
+	}
+	stale = stale_pins_remove(pipeline, 0);
+	if (stale)
+		log_info(context->log,
+			 "%s: removed what libxdp had pinned for %d other dispatchers",
+			 pipeline->ifname, stale);
+	if (!removed)
+		return 0;
+	return pipeline_read(pipeline, NULL, pipeline->ifindex, context->log);
+}
+
+static int tag_tap_place(struct tap_context *context, struct tap_state *state, int *table)
+{
+	__u32 ifindex = context->pipeline.ifindex;
+	int err = tag_tap_clean_first(context);
+
+	if (err || hook_set_wanted(context, HOOKS_TAG))
+		return err;
+	err = tag_member_place(context, &state->member, table);
+	return err ?: pipeline_read(&context->pipeline, NULL, ifindex, context->log);
+}
+
+/* So that a reader of the messages knows where the member went. */
+static void tag_tap_describe_points(struct tap_context *context, const struct tap_state *state)
+{
+	for (unsigned int i = 0; i < state->hooks.count; i++) {
+		const struct hook *hook = &state->hooks.hook[i];
+		struct xdpdrop_point *point = &context->points->point[hook->point].info;
+
+		if (point->program_id == state->member.id)
+			memcpy(point->before, state->member.before, sizeof(point->before));
+	}
+}
+
+static int tag_tap_arm_all(struct tap_context *context, struct tap_state *state)
+{
+	CLEANUP_FD int lock = lock_take(context->log);
+	CLEANUP_FD int table = -1;
+	int err = tag_tap_place(context, state, &table);
+
+	err = err ?: hook_set_arm(context, &state->hooks);
+	if (!err && !state->hooks.count)
+		return log_error(context->log, -ESTALE,
+				 "the programs of %s were changed by somebody else just now; start "
+				 "again",
+				 context->pipeline.ifname);
+	tag_tap_describe_points(context, state);
+	return err;
+}
+
+static int tag_tap_arm(struct tap_context *context, struct tap_state **out)
+{
+	struct tap_state *state = calloc(1, sizeof(*state));
+	int err;
+
+	if (!state)
+		return -ENOMEM;
+	state->hooks.kinds = HOOKS_TAG;
+	err = tag_tap_arm_all(context, state);
+	if (err) {
+		tag_tap_disarm(context, state);
+		return err;
+	}
+	*out = state;
+	return 0;
+}
+
+static void tag_tap_release(struct tap_state *state)
+{
+	hook_set_release(&state->hooks);
+	free(state);
+}
+
+static int tag_tap_resync(struct tap_context *context, struct tap_state *state)
+{
+	hook_set_follow(context, &state->hooks);
+	return 0;
+}
+
+const struct tap tap_tag = {
+	.name = "tag",
+	.has_reasons = true,
+	.check = tag_tap_check,
+	.arm = tag_tap_arm,
+	.resync = tag_tap_resync,
+	.disarm = tag_tap_disarm,
+	.release = tag_tap_release,
+};

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * What taps have in common: how a program must be loaded to be accepted by a foreign map.
+ */
+#include <bpf/libbpf.h>
+#include <errno.h>
+
+#include "bpf/probe.h"
+#include "tap/tap.h"
+
+struct program_type program_type(unsigned int number)
+{
+	return (struct program_type){ .attach_type = number & 1, .frags = number & 2 };
+}
+
+int program_type_set(struct bpf_program *program, struct program_type type)
+{
+	__u32 flags = bpf_program__flags(program) & ~BPF_F_XDP_HAS_FRAGS;
+	int err = bpf_program__set_expected_attach_type(program, type.attach_type ? BPF_XDP : 0);
+
+	return err   ?:
+		       bpf_program__set_flags(program,
+					      flags | (type.frags ? BPF_F_XDP_HAS_FRAGS : 0));
+}
+
+int tap_filter(const struct tap_context *context, struct bpf_program *program, bool tracing)
+{
+	const struct filter_set *filters = context->filters;
+
+	if (!filters->used)
+		return 0;
+	return filter_attach(tracing ? &filters->tracing : &filters->xdp, program, context->log);
+}
+
+bool tap_filter_refused(const struct tap_context *context, int error, bool tracing)
+{
+	const struct filter_set *filters = context->filters;
+
+	if (!filters->used || (error != -E2BIG && error != -EFAULT))
+		return false;
+	filter_refused(tracing ? &filters->tracing : &filters->xdp, error, context->log);
+	return true;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A tap: one way of having the capture program called. Each is a table of functions; the
+ * session picks one and never asks which it is.
+ */
+#ifndef XDPDROP_TAP_TAP_H
+#define XDPDROP_TAP_TAP_H
+
+#include "filter/filter_set.h"
+#include "bpf/capture_maps.h"
+#include "xdp/pipeline.h"
+#include "record/points.h"
+
+/* What a tap works with; everything belongs to the session. */
+struct tap_context {
+	const struct log *log;
+	const struct xdpdrop_opts *opts; /* complete: no field at its default 0 */
+	struct capture_maps *maps;
+	struct points *points;
+	const struct filter_set *filters;
+	struct pipeline pipeline; /* as last read */
+};
+
+struct tap_state;
+
+struct tap {
+	const char *name;
+	bool has_reasons; /* a program can say why it drops a frame */
+	/*
+	 * Would it work on context->pipeline? Changes nothing. 0, or -errno with the reason in
+	 * words in @why: a clause without capital and period.
+	 */
+	int (*check)(const struct tap_context *context, char *why, size_t size);
+	/* Start capturing; on success *state is to be given to disarm(). Logs its errors. */
+	int (*arm)(struct tap_context *context, struct tap_state **state);
+	/*
+	 * Follow what has changed since. 0; negative when there is nothing left to capture from
+	 * and nothing to wait for: -ENODEV the interface, -ESTALE the program has gone.
+	 */
+	int (*resync)(struct tap_context *context, struct tap_state *state);
+	/* Undo arm(); what somebody else has put in our place stays. Frees @state. */
+	void (*disarm)(struct tap_context *context, struct tap_state *state);
+	/* Close and free what arm() made for this process, and undo nothing. */
+	void (*release)(struct tap_state *state);
+	/* Once the watchdog, too, has closed what was disarmed; NULL where that is no matter. */
+	void (*tidy)(const struct log *log);
+};
+
+extern const struct tap tap_hook;
+extern const struct tap tap_tag;
+extern const struct tap tap_exit;
+extern const struct tap tap_wrap;
+
+/* Not one of which one is chosen: beside another, or alone. */
+extern const struct tap tap_exception;
+
+/* The combinations by which a PROG_ARRAY and a link type their programs. */
+struct program_type {
+	bool attach_type; /* expected_attach_type BPF_XDP instead of 0 */
+	bool frags;	  /* BPF_F_XDP_HAS_FRAGS */
+};
+#define PROGRAM_TYPES 4
+struct program_type program_type(unsigned int number);
+
+/* Put the session's filter, if there is one, into an opened program. 0 or -errno; logged. */
+int tap_filter(const struct tap_context *context, struct bpf_program *program, bool tracing);
+
+/*
+ * A program with the session's filter could not be loaded, @error. True if the filter's size is
+ * why; that has been logged then.
+ */
+bool tap_filter_refused(const struct tap_context *context, int error, bool tracing);
+
+/* Make an opened program be loaded as @type. 0 or -errno. */
+int program_type_set(struct bpf_program *program, struct program_type type);
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Asks each tap in turn. To add a tap, add it to the table.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tap/tap_select.h"
+
+#define WHY_SIZE 256
+
+static const struct tap *const taps[] = { &tap_hook, &tap_tag, &tap_exit, &tap_wrap };
+#define TAPS (sizeof(taps) / sizeof(taps[0]))
+
+bool tap_select_known(const char *name)
+{
+	for (size_t i = 0; i < TAPS; i++)
+		if (!strcmp(name, taps[i]->name))
+			return true;
+	return !strcmp(name, "auto");
+}
+
+static bool tap_select_is_allowed(const struct tap_context *context, const struct tap *tap)
+{
+	const struct xdpdrop_opts *opts = context->opts;
+
+	if (opts->hook_pin && tap != &tap_hook)
+		return false;
+	return !strcmp(opts->tap, "auto") || !strcmp(opts->tap, tap->name);
+}
+
+static int tap_select_check(const struct tap_context *context, const struct tap *tap, char *why,
+			    size_t size)
+{
+	const struct xdpdrop_opts *opts = context->opts;
+
+	if (!tap->has_reasons && (opts->only_reasons || opts->not_reasons)) {
+		snprintf(why, size,
+			 "it does not learn for what reason a frame is dropped, and "
+			 "some reasons were chosen");
+		return -EOPNOTSUPP;
+	}
+	return tap->check(context, why, size);
+}
+
+int tap_select_tap(const struct tap_context *context, const struct tap **tap)
+{
+	char why[WHY_SIZE], all[TAPS * (WHY_SIZE + 16)] = "";
+	int first = 0;
+
+	for (size_t i = 0; i < TAPS; i++) {
+		size_t used = strlen(all);
+		int err;
+
+		if (!tap_select_is_allowed(context, taps[i]))
+			continue;
+		err = tap_select_check(context, taps[i], why, sizeof(why));
+		if (!err) {
+			*tap = taps[i];
+			return 0;
+		}
+		log_info(context->log, "tap %s is no choice: %s", taps[i]->name, why);
+		snprintf(all + used, sizeof(all) - used, "%s%s: %s", used ? "; " : "",
+			 taps[i]->name, why);
+		/* "nothing there" says less than any other refusal */
+		if (!first || first == -ENOENT)
+			first = err;
+	}
+	return log_error(context->log, first, "cannot capture on %s: %s", context->pipeline.ifname,
+			 all);
+}
+
+int tap_select_all(const struct tap_context *context, const struct tap **tap)
+{
+	__u32 actions = context->opts->actions;
+	char why[WHY_SIZE];
+	int err = 0;
+
+	if (actions & XDPDROP_EXCEPTIONS)
+		err = tap_exception.check(context, why, sizeof(why));
+	if (err)
+		return log_error(context->log, err, "cannot capture exceptions on %s: %s",
+				 context->pipeline.ifname, why);
+	if (actions != XDPDROP_EXCEPTIONS)
+		return tap_select_tap(context, tap);
+	*tap = &tap_exception;
+	return 0;
+}
+
+static void tap_select_describe_tap(const struct tap_context *context, const struct tap *tap,
+				    char *line, size_t size)
+{
+	char why[WHY_SIZE];
+
+	if (!tap_select_is_allowed(context, tap))
+		snprintf(line, size, "tap %s: not asked for", tap->name);
+	else if (tap_select_check(context, tap, why, sizeof(why)))
+		snprintf(line, size, "tap %s: no, %s", tap->name, why);
+	else
+		snprintf(line, size, "tap %s: yes", tap->name);
+}
+
+void tap_select_describe(const struct tap_context *context, xdpdrop_line_fn fn, void *data)
+{
+	char line[WHY_SIZE + 64];
+
+	for (size_t i = 0; i < TAPS; i++) {
+		tap_select_describe_tap(context, taps[i], line, sizeof(line));
+		fn(data, line);
+	}
+}
+
+int tap_select_explain(const struct tap_context *context, xdpdrop_line_fn fn, void *data)
+{
+	char line[WHY_SIZE + 64];
+	const struct tap *tap;
+	int err;
+
+	tap_select_describe(context, fn, data);
+	err = tap_select_all(context, &tap);
+	if (err)
+		return err;
+	snprintf(line, sizeof(line), "%s would be captured by tap %s", context->pipeline.ifname,
+		 tap->name);
+	fn(data, line);
+	return 0;
+}
+
+void tap_select_list(const struct tap_context *context, char *text, size_t size)
+{
+	char why[WHY_SIZE];
+	size_t used = 0;
+
+	snprintf(text, size, "none");
+	for (size_t i = 0; i < TAPS; i++)
+		if (!tap_select_check(context, taps[i], why, sizeof(why)))
+			used += snprintf(text + used, size - used, "%s%s", used ? ", " : "",
+					 taps[i]->name);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Which tap? The table of taps in order of preference, and the decision.
+ */
+#ifndef XDPDROP_TAP_TAP_SELECT_H
+#define XDPDROP_TAP_TAP_SELECT_H
+
+#include "tap/tap.h"
+
+/* Is @name a tap, or "auto"? */
+bool tap_select_known(const char *name);
+
+/*
+ * The first tap that context->opts allows and that would work on context->pipeline goes to
+ * *@tap. Otherwise an error that says what was tried and why each was refused.
+ */
+int tap_select_tap(const struct tap_context *context, const struct tap **tap);
+
+/* Likewise, of the taps and the exceptions that context->opts asks for. */
+int tap_select_all(const struct tap_context *context, const struct tap **tap);
+
+/* One line per tap, and one with the decision; what tap_select_tap() would return. */
+int tap_select_explain(const struct tap_context *context, xdpdrop_line_fn fn, void *data);
+
+/* Only the lines per tap. */
+void tap_select_describe(const struct tap_context *context, xdpdrop_line_fn fn, void *data);
+
+/* "hook, wrap" or "none": the taps that would work. */
+void tap_select_list(const struct tap_context *context, char *text, size_t size);
+
+#endif

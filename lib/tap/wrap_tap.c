@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The wrap tap: takes the root slot of an interface that has a single program.
+ */
+#include <errno.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "xdp/bpffs.h"
+#include "base/cleanup.h"
+#include "process/lock.h"
+#include "bpf/owner.h"
+#include "process/privilege.h"
+#include "bpf/probe.h"
+#include "tap/wrapper.h"
+
+#define VANISH_LOOKS 10
+#define VANISH_US 10000
+
+struct tap_state {
+	struct wrapper wrap;
+	unsigned int point;
+};
+
+static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why, size_t size)
+{
+	struct owner owner;
+
+	if (wrapper_owner(root->id, &owner) <= 0 || !owner.alive)
+		return 0;
+	snprintf(why, size, "it is in use by the xdpdrop capture with pid %u", owner.pid);
+	return -EBUSY;
+}
+
+static int wrap_tap_check(const struct tap_context *context, char *why, size_t size)
+{
+	const struct pipeline *pipeline = &context->pipeline;
+	const struct pipeline_program *root = pipeline_root(pipeline);
+
+	if (!root) {
+		snprintf(why, size, "no XDP program is attached to %s", pipeline->ifname);
+		return -ENOENT;
+	}
+	if (pipeline->dispatcher) {
+		snprintf(why, size,
+			 "%s is libxdp's dispatcher: the kernel does not let a program "
+			 "with live extensions be tail-called",
+			 root->name);
+		return -EOPNOTSUPP;
+	}
+	if (pipeline->mode != XDP_ATTACHED_DRV && pipeline->mode != XDP_ATTACHED_SKB) {
+		snprintf(why, size,
+			 "%s is attached in mode: %s; only native and generic programs can "
+			 "be wrapped",
+			 root->name, pipeline_mode_name(pipeline->mode));
+		return -EOPNOTSUPP;
+	}
+	if (!pipeline_selects(context->opts->program, root->id, root->name)) {
+		snprintf(why, size, "the program on %s is %s (id %u), not %s", pipeline->ifname,
+			 root->name, root->id, context->opts->program);
+		return -ENOENT;
+	}
+	if (!probe(FEATURE_SUBPROG_TAIL_CALL)) {
+		snprintf(why, size, "this kernel has no %s (x86-64 since 5.10, arm64 since 6.0)",
+			 probe_describe(FEATURE_SUBPROG_TAIL_CALL));
+		return -EOPNOTSUPP;
+	}
+	return wrap_tap_check_wrapped(root, why, size) ?:
+		       bpffs_check(why, size)	       ?:
+							 privilege_check_attach(why, size);
+}
+
+static int wrap_tap_add_point(struct tap_context *context, const struct pipeline_program *root)
+{
+	struct reasons reasons = { 0 };
+	struct xdpdrop_point point = {
+		.tap = tap_wrap.name,
+		.ifindex = context->pipeline.ifindex,
+		.program_id = root->id,
+	};
+
+	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
+	memcpy(point.program, root->name, sizeof(point.program));
+	return points_add(context->points, &point, &reasons);
+}
+
+/*
+ * A dead capture's wrapper goes first; the pipeline is another one then. Its watchdog may have done
+ * that, after the pipeline was read and before we had the lock.
+ */
+static int wrap_tap_clean_first(struct tap_context *context)
+{
+	__u32 pid, ifindex = context->pipeline.ifindex;
+	int done = pipeline_read(&context->pipeline, NULL, ifindex, context->log);
+
+	if (done)
+		return done;
+	done = wrapper_clean_interface(ifindex, context->pipeline.root_id, &pid, context->log);
+	wrapper_remove_orphans(context->log);
+	if (done == -EBUSY)
+		return log_error(context->log, done,
+				 "%s is in use by the xdpdrop capture with pid %u",
+				 context->pipeline.ifname, pid);
+	if (done <= 0)
+		return done;
+	log_info(context->log, "%s: removed the wrapper that a dead capture (pid %u) left",
+		 context->pipeline.ifname, pid);
+	return pipeline_read(&context->pipeline, NULL, ifindex, context->log);
+}
+
+static int wrap_tap_arm(struct tap_context *context, struct tap_state **out)
+{
+	CLEANUP_FD int lock = lock_take(context->log);
+	CLEANUP_FREE struct tap_state *state = calloc(1, sizeof(*state));
+	int err = state ? wrap_tap_clean_first(context) : -ENOMEM;
+	const struct pipeline_program *root = pipeline_root(&context->pipeline);
+	int point;
+
+	if (err)
+		return err;
+	if (!root)
+		return log_error(context->log, -ENOENT, "no XDP program is attached to %s",
+				 context->pipeline.ifname);
+	point = wrap_tap_add_point(context, root);
+	if (point < 0)
+		return point;
+	state->point = point;
+	err = wrapper_attach(context, &state->wrap, root->id, point);
+	if (err)
+		return err;
+	*out = state;
+	state = NULL;
+	return 0;
+}
+
+/* The kernel detaches programs some time before a deleted interface is gone. */
+static bool wrap_tap_is_vanishing(__u32 ifindex)
+{
+	char name[IF_NAMESIZE];
+
+	for (int look = 0; look < VANISH_LOOKS; look++) {
+		if (!if_indextoname(ifindex, name))
+			return true;
+		usleep(VANISH_US);
+	}
+	return false;
+}
+
+static int wrap_tap_resync(struct tap_context *context, struct tap_state *state)
+{
+	const struct pipeline_program *root = pipeline_root(&context->pipeline);
+	struct xdpdrop_point *point = &context->points->point[state->point].info;
+
+	if (context->pipeline.root_id == state->wrap.wrapper_id)
+		return wrapper_keep_pin(&state->wrap, context->log);
+	points_close(context->points, state->point);
+	if (!root && wrap_tap_is_vanishing(context->pipeline.ifindex))
+		return log_error(context->log, -ENODEV, "interface %s has gone; its capture ends",
+				 point->ifname);
+	if (root)
+		return log_error(context->log, -ESTALE,
+				 "somebody has replaced the program on %s by "
+				 "%s (id %u); it stays, and the capture of %s ends",
+				 point->ifname, root->name, root->id, point->program);
+	return log_error(context->log, -ESTALE,
+			 "somebody has detached the program from %s; the "
+			 "capture of %s ends",
+			 point->ifname, point->program);
+}
+
+static void wrap_tap_disarm(struct tap_context *context, struct tap_state *state)
+{
+	CLEANUP_FD int lock = lock_take(context->log);
+
+	wrapper_detach(&state->wrap, context->log);
+	free(state);
+}
+
+static void wrap_tap_release(struct tap_state *state)
+{
+	wrapper_release(&state->wrap);
+	free(state);
+}
+
+static void wrap_tap_tidy(const struct log *log)
+{
+	wrapper_remove_orphans(log);
+}
+
+const struct tap tap_wrap = {
+	.name = "wrap",
+	.check = wrap_tap_check,
+	.arm = wrap_tap_arm,
+	.resync = wrap_tap_resync,
+	.disarm = wrap_tap_disarm,
+	.release = wrap_tap_release,
+	.tidy = wrap_tap_tidy,
+};

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Loads the wrapper as its target's map needs it, and exchanges the two in the root slot.
+ * The order of steps keeps the user's program running at every moment: the target is in the
+ * wrapper's map, and the map pinned, before the wrapper is attached; the target is attached
+ * again before the pin goes.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "xdp/bpffs.h"
+#include "bpf/bpfinfo.h"
+#include "base/cleanup.h"
+#include "bpf/rcu_wait.h"
+#include "xdp/netns.h"
+#include "bpf/owner.h"
+#include "bpf/probe.h"
+#include "tap/wrapper.h"
+#include "wrap.skel.h"
+
+#define WRAP_NAME "xdpdrop_wrap"
+
+void wrapper_release(struct wrapper *wrap)
+{
+	cleanup_fd(&wrap->wrapper_fd);
+	cleanup_fd(&wrap->target_fd);
+	cleanup_fd(&wrap->map_fd);
+	wrap->wrapper_fd = wrap->target_fd = wrap->map_fd = -1;
+}
+
+static void wrapper_unpin(struct wrapper *wrap)
+{
+	if (wrap->pin[0])
+		bpffs_unpin(wrap->pin);
+	wrap->pin[0] = '\0';
+}
+
+/* Closed by us, by the watchdog, detached: then the kernel has it no more. */
+static bool wrapper_is_gone(__u32 wrapper_id)
+{
+	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(wrapper_id);
+
+	return fd < 0 && errno == ENOENT;
+}
+
+/*
+ * As long as a wrapper might be attached somewhere, its pin must stay: without it, the map would
+ * be emptied, and the user's program not run.
+ */
+static void wrapper_abandon(struct wrapper *wrap)
+{
+	cleanup_fd(&wrap->wrapper_fd);
+	cleanup_fd(&wrap->map_fd);
+	wrap->wrapper_fd = wrap->map_fd = -1;
+	if (wrapper_is_gone(wrap->wrapper_id))
+		wrapper_unpin(wrap);
+}
+
+/* The loaded wrapper as the slot's next program; from here on the map outlives us. */
+static int wrapper_pin_and_swap(struct wrapper *wrap, struct xdpdrop_wrap_bpf *skeleton)
+{
+	int map = bpf_map__fd(skeleton->maps.xdpdrop_target), err;
+	struct bpf_prog_info info;
+	__u32 slot = 0;
+
+	wrap->wrapper_fd = dup(bpf_program__fd(skeleton->progs.xdpdrop_wrap));
+	wrap->map_fd = dup(map);
+	if (wrap->wrapper_fd < 0 || wrap->map_fd < 0)
+		return -errno;
+	err = bpfinfo_program(wrap->wrapper_fd, &info, NULL);
+	if (err)
+		return err;
+	wrap->wrapper_id = info.id;
+	if (bpf_map_update_elem(map, &slot, &wrap->target_fd, BPF_ANY))
+		return -errno;
+	err = bpffs_pin(map, wrap->wrapper_id, wrap->pin, sizeof(wrap->pin));
+	if (err)
+		return err;
+	return attachment_swap(&wrap->attachment, wrap->target_fd, wrap->wrapper_fd);
+}
+
+static int wrapper_try_type(const struct tap_context *context, struct wrapper *wrap,
+			    unsigned int point, struct program_type type)
+{
+	struct xdpdrop_wrap_bpf *skeleton = xdpdrop_wrap_bpf__open();
+	int err;
+
+	if (!skeleton)
+		return -errno;
+	skeleton->rodata->actions = context->opts->actions;
+	skeleton->rodata->point = point;
+	err = CAPTURE_MAPS_SHARE(context->maps, skeleton);
+	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_wrap, false);
+	/* asking for the length of a frame in fragments takes a call */
+	skeleton->rodata->has_frags = type.frags;
+	err = err ?: program_type_set(skeleton->progs.xdpdrop_wrap, type);
+	err = err ?: xdpdrop_wrap_bpf__load(skeleton);
+	err = err ?: wrapper_pin_and_swap(wrap, skeleton);
+	xdpdrop_wrap_bpf__destroy(skeleton);
+	if (err)
+		wrapper_abandon(wrap);
+	return err;
+}
+
+static int wrapper_try_types(const struct tap_context *context, struct wrapper *wrap,
+			     unsigned int point)
+{
+	int err = -EOPNOTSUPP;
+
+	for (unsigned int number = 0; number < PROGRAM_TYPES; number++) {
+		struct program_type type = program_type(number);
+
+		if (type.frags && !probe(FEATURE_FRAGS))
+			continue;
+		err = wrapper_try_type(context, wrap, point, type);
+		if (!err)
+			log_info(context->log,
+				 "wrapper (id %u) accepted with expected attach type "
+				 "%s, frags %s",
+				 wrap->wrapper_id, type.attach_type ? "XDP" : "0",
+				 type.frags ? "yes" : "no");
+		if (err != -EINVAL)
+			break;
+	}
+	return err;
+}
+
+int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u32 target_id,
+		   unsigned int point)
+{
+	int err;
+
+	*wrap = (struct wrapper){ .wrapper_fd = -1,
+				  .map_fd = -1,
+				  .target_id = target_id,
+				  .target_fd = bpf_prog_get_fd_by_id(target_id) };
+	err = wrap->target_fd < 0 ?
+		      -errno :
+		      attachment_find(&wrap->attachment, context->pipeline.ifindex, target_id);
+	err = err ?: wrapper_try_types(context, wrap, point);
+	if (!err)
+		return 0;
+	wrapper_release(wrap);
+	if (err == -ESTALE)
+		return log_error(context->log, err,
+				 "the program on %s was changed by somebody else "
+				 "just now; start again",
+				 context->pipeline.ifname);
+	if (tap_filter_refused(context, err, false))
+		return err;
+	return log_error(context->log, err,
+			 "cannot wrap program id %u on %s: %s; -vv shows what the "
+			 "kernel said",
+			 target_id, context->pipeline.ifname, strerror(-err));
+}
+
+int wrapper_keep_pin(struct wrapper *wrap, const struct log *log)
+{
+	int err;
+
+	if (!access(wrap->pin, F_OK))
+		return 0;
+	err = bpffs_pin(wrap->map_fd, wrap->wrapper_id, wrap->pin, sizeof(wrap->pin));
+	if (!err) {
+		log_warn(log, "somebody has removed %s, or the file system it was in; pinned again",
+			 wrap->pin);
+		return 0;
+	}
+	return log_error(log, err,
+			 "somebody has removed the pin of the program wrapped on interface index "
+			 "%u, or the BPF file system it was in, and it cannot be pinned again: %s; "
+			 "it gets the interface back, and its capture ends",
+			 wrap->attachment.ifindex, strerror(-err));
+}
+
+/*
+ * What the slot had a moment ago, whoever took it out, may still run, and must find its target
+ * until it ends.
+ */
+static int wrapper_give_back(struct wrapper *wrap)
+{
+	int err = attachment_swap(&wrap->attachment, wrap->wrapper_fd, wrap->target_fd);
+
+	rcu_wait();
+	return err;
+}
+
+/* In the namespace of this thread: a netns_fn; @data is a struct wrap. */
+static int wrapper_detach_here(void *data)
+{
+	struct wrapper *wrap = data;
+	struct if_nameindex *all = if_nameindex(), *one;
+	int err = -ENODEV;
+
+	for (one = all; err && one && one->if_index; one++)
+		if (!attachment_find(&wrap->attachment, one->if_index, wrap->wrapper_id))
+			err = wrapper_give_back(wrap);
+	if (all)
+		if_freenameindex(all);
+	return err;
+}
+
+/* An interface that changes its network namespace keeps its program: here the wrapper. */
+static int wrapper_detach_elsewhere(struct wrapper *wrap, const struct log *log)
+{
+	int err = netns_search(wrapper_detach_here, wrap);
+
+	if (!err)
+		log_info(log,
+			 "the interface has moved to another network namespace; program id %u was "
+			 "given back there",
+			 wrap->target_id);
+	return err;
+}
+
+int wrapper_detach(struct wrapper *wrap, const struct log *log)
+{
+	int err = wrapper_give_back(wrap);
+
+	if (err == -ENODEV)
+		err = wrapper_detach_elsewhere(wrap, log);
+	if (err && err != -ESTALE && err != -ENODEV)
+		log_error(log, err,
+			  "cannot give interface index %u back to program id %u: %s; "
+			  "it keeps running behind the wrapper, xdpdrop-loader clean tries again",
+			  wrap->attachment.ifindex, wrap->target_id, strerror(-err));
+	/* a link has exactly one program at one place: it was replaced there */
+	if (!err || (err == -ESTALE && wrap->attachment.link_id))
+		wrapper_unpin(wrap);
+	wrapper_abandon(wrap);
+	wrapper_release(wrap);
+	return err;
+}
+
+/* The program behind wrapper @id: its fd, or -errno. */
+static int wrapper_open_target(int wrapper_fd, __u32 *target_id)
+{
+	struct bpf_prog_info info;
+	__u32 maps[BPFINFO_MAX_MAPS], slot = 0;
+	int err = bpfinfo_program(wrapper_fd, &info, maps);
+
+	for (__u32 i = 0; !err && i < info.nr_map_ids; i++) {
+		CLEANUP_FD int map = bpf_map_get_fd_by_id(maps[i]);
+		struct bpf_map_info map_info;
+		int target;
+
+		if (map < 0 || bpfinfo_map(map, &map_info) ||
+		    strcmp(map_info.name, "xdpdrop_target") ||
+		    bpf_map_lookup_elem(map, &slot, target_id))
+			continue;
+		target = bpf_prog_get_fd_by_id(*target_id);
+		return target < 0 ? -errno : target;
+	}
+	return err ?: -ENOENT;
+}
+
+/* Wrapper @id as if this process had attached it. 0 or -ENOENT. */
+static int wrapper_adopt(struct wrapper *wrap, __u32 id)
+{
+	*wrap = (struct wrapper){ .wrapper_id = id,
+				  .wrapper_fd = bpf_prog_get_fd_by_id(id),
+				  .map_fd = -1 };
+	wrap->target_fd =
+		wrap->wrapper_fd < 0 ? -1 : wrapper_open_target(wrap->wrapper_fd, &wrap->target_id);
+	if (wrap->target_fd < 0) {
+		wrapper_release(wrap);
+		return -ENOENT;
+	}
+	bpffs_pin_path(id, wrap->pin, sizeof(wrap->pin));
+	return 0;
+}
+
+static int wrapper_restore(__u32 ifindex, __u32 id, const struct log *log)
+{
+	struct wrapper wrap;
+	int err = wrapper_adopt(&wrap, id) ?: attachment_find(&wrap.attachment, ifindex, id);
+
+	if (err) {
+		wrapper_release(&wrap);
+		return log_error(log, err,
+				 "interface index %u has a wrapper (program id %u) without "
+				 "the program that it wrapped; load yours again",
+				 ifindex, id);
+	}
+	return wrapper_detach(&wrap, log);
+}
+
+int wrapper_owner(__u32 id, struct owner *owner)
+{
+	char name[64];
+
+	bpfinfo_name_by_id(id, name, sizeof(name));
+	return strcmp(name, WRAP_NAME) ? 0 : owner_of(id, owner) ?: 1;
+}
+
+int wrapper_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct log *log)
+{
+	struct owner owner;
+	int err;
+
+	if (wrapper_owner(id, &owner) <= 0)
+		return 0;
+	*pid = owner.pid;
+	if (owner.alive)
+		return -EBUSY;
+	err = wrapper_restore(ifindex, id, log);
+	return err ? err : 1;
+}
+
+/* A bpffs_pin_fn: a pin behind which nothing runs, or nothing any more. */
+static bool wrapper_is_orphan(__u32 id, const struct log *log)
+{
+	struct owner owner;
+	struct wrapper wrap;
+	bool done;
+
+	if (wrapper_is_gone(id))
+		return true;
+	if (owner_of(id, &owner) || owner.alive || wrapper_adopt(&wrap, id))
+		return false;
+	done = !wrapper_detach_elsewhere(&wrap, log);
+	wrapper_release(&wrap);
+	return done;
+}
+
+int wrapper_remove_orphans(const struct log *log)
+{
+	return bpffs_remove_pins(wrapper_is_orphan, log);
+}

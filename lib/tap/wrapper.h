@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The wrapper in an interface's root slot, with the user's program behind it.
+ */
+#ifndef XDPDROP_TAP_WRAPPER_H
+#define XDPDROP_TAP_WRAPPER_H
+
+#include "xdp/root_slot.h"
+#include "bpf/owner.h"
+#include "tap/tap.h"
+
+struct wrapper {
+	struct attachment attachment;
+	int wrapper_fd, target_fd;
+	int map_fd; /* the wrapper's map, which the kernel empties with its last user */
+	__u32 wrapper_id, target_id;
+	char pin[96]; /* the map's user that outlives us */
+};
+
+/*
+ * Put a wrapper for program @target_id, recording to @capture point, onto the interface of
+ * context->pipeline. Errors are logged; then nothing has changed.
+ */
+int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u32 target_id,
+		   unsigned int point);
+
+/*
+ * Give the slot back to the user's program, unless somebody else has taken it, and remove the
+ * pin. -ESTALE: somebody else had; -ENODEV: the interface has gone. In these cases a pin may be
+ * left until the last process that holds the wrapper has closed it: see wrapper_remove_orphans().
+ */
+int wrapper_detach(struct wrapper *wrap, const struct log *log);
+
+/* Close the descriptors, and change nothing. */
+void wrapper_release(struct wrapper *wrap);
+
+/*
+ * Is the pin still there? Else make it anew. -errno, logged: it cannot be made, and our death
+ * would leave the interface without the user's program.
+ */
+int wrapper_keep_pin(struct wrapper *wrap, const struct log *log);
+
+/* 1: program @id is a wrapper, of @owner; 0: it is none; -errno: it is, and whose is not known. */
+int wrapper_owner(__u32 id, struct owner *owner);
+
+/*
+ * If the root program @id of @ifindex is the wrapper of a dead capture, restore what it wraps.
+ * 1: done; 0: not a dead capture's wrapper; -EBUSY: of a live one, whose pid goes to *@pid.
+ */
+int wrapper_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct log *log);
+
+/*
+ * Remove the pins of wrappers that no longer exist, and of dead captures' wrappers on interfaces
+ * that have moved to another network namespace, which get their programs back. How many.
+ */
+int wrapper_remove_orphans(const struct log *log);
+
+#endif

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Asks the driver by ethtool's ioctl, which sees the caller's network namespace; sysfs shows
+ * that of whoever mounted it.
+ */
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "xdp/link_speed.h"
+
+__u64 link_speed(const char *ifname)
+{
+	struct ethtool_cmd command = { .cmd = ETHTOOL_GSET };
+	struct ifreq request = { .ifr_data = (void *)&command };
+	CLEANUP_FD int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	__u32 megabits;
+
+	strncpy(request.ifr_name, ifname, sizeof(request.ifr_name) - 1);
+	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &request))
+		return 0;
+	megabits = ethtool_cmd_speed(&command);
+	return megabits == (__u32)SPEED_UNKNOWN ? 0 : megabits * 1000000ULL;
+}

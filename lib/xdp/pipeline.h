@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What is attached to an interface: programs, and the hooks in them. Only reads.
+ */
+#ifndef XDPDROP_XDP_PIPELINE_H
+#define XDPDROP_XDP_PIPELINE_H
+
+#include <linux/types.h>
+#include <net/if.h>
+#include <stdbool.h>
+
+#include "base/log.h"
+
+#define PIPELINE_MAX_PROGRAMS 64
+#define PIPELINE_MAX_HOOKS 64
+#define PIPELINE_MAX_TABLES 64
+
+struct pipeline_program {
+	__u32 id;
+	char name[64];
+	bool root;	  /* attached to the interface itself */
+	bool member;	  /* of a libxdp dispatcher */
+	bool tail_called; /* in a PROG_ARRAY of one of the programs */
+	__u32 chain;	  /* bit n: after verdict n the dispatcher runs its next member */
+};
+
+struct pipeline_hook {
+	__u32 map_id;
+	__u32 slots;
+	__u32 program_id; /* the first program that carries it; 0: opened by its pin */
+	__u32 cell_id;	  /* map in which the program leaves its reason, 0: none */
+	char name[16];
+	bool tag; /* of a tag member: called for frames that a later program drops */
+	int fd;	  /* the pipeline's, until pipeline_close(); -1: closed, or not of a pipeline */
+};
+
+struct pipeline {
+	char ifname[IF_NAMESIZE];
+	__u32 ifindex;
+	int mode;	 /* XDP_ATTACHED_NONE, _DRV, _SKB, _HW, _MULTI */
+	__u32 root_id;	 /* 0: nothing attached */
+	bool dispatcher; /* the root is libxdp's */
+	unsigned int program_count, hook_count, table_count;
+	struct pipeline_program programs[PIPELINE_MAX_PROGRAMS];
+	struct pipeline_hook hooks[PIPELINE_MAX_HOOKS];
+	__u32 tables[PIPELINE_MAX_TABLES]; /* ids of the other PROG_ARRAYs */
+};
+
+/*
+ * Read @ifname, or with NULL once more the interface @ifindex, which *@pipeline is of.
+ * Errors: -ENODEV; others logged.
+ * Programs: the root, a dispatcher's members, and what those reach by tail calls. To be closed, or
+ * read once more.
+ */
+int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
+		  const struct log *log);
+
+/*
+ * Let go of the hooks' maps; the rest can still be read. Open and close a PROG_ARRAY that nobody
+ * else has open no more often than that: each last close has the kernel empty it some time later,
+ * and one that comes before that keeps the map in the kernel for ever (prog_array_map_clear()).
+ */
+void pipeline_close(struct pipeline *pipeline);
+
+/* The program that is attached itself, NULL if none. */
+const struct pipeline_program *pipeline_root(const struct pipeline *pipeline);
+
+/*
+ * If @maps, the map ids of program @id, contain @hook, note the program and its reason cell.
+ */
+void pipeline_hook_use(struct pipeline_hook *hook, __u32 id, const __u32 *maps, __u32 count);
+
+/* Is program @id part of it? */
+const struct pipeline_program *pipeline_find(const struct pipeline *pipeline, __u32 id);
+
+/* The dispatcher member that runs directly after program @id, NULL if none. */
+const struct pipeline_program *pipeline_next_member(const struct pipeline *pipeline, __u32 id);
+
+/*
+ * Could the members of its dispatcher, if it has one, be read? Not between two dispatchers, nor
+ * when something is short.
+ */
+bool pipeline_is_whole(const struct pipeline *pipeline);
+
+/* Does @selector (a name or a decimal id, NULL: any) mean this program? */
+bool pipeline_selects(const char *selector, __u32 id, const char *name);
+
+/* "native", "generic", "offloaded", "several modes" or "none". */
+const char *pipeline_mode_name(int mode);
+
+/*
+ * If the map at @fd is a hook, describe it. -ENOENT: it is not. @by_user: the user named it, so
+ * any PROG_ARRAY with room for the five actions, or xdpcap's four, will do.
+ */
+int pipeline_read_hook(int fd, bool by_user, struct pipeline_hook *hook);
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Netlink with an expected program (XDP_FLAGS_REPLACE), or bpf_link_update() with BPF_F_REPLACE.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <stdbool.h>
+
+#include "xdp/root_slot.h"
+#include "bpf/bpfinfo.h"
+#include "base/cleanup.h"
+
+int attachment_find(struct attachment *attachment, __u32 ifindex, __u32 id)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	int err = bpf_xdp_query(ifindex, 0, &query);
+
+	if (err)
+		return err;
+	if (query.prog_id != id)
+		return -ESTALE;
+	*attachment = (struct attachment){ .ifindex = ifindex, .mode = query.attach_mode };
+	return 0;
+}
+
+static bool root_slot_has(__u32 ifindex, __u32 id)
+{
+	__u32 there;
+
+	return !bpf_xdp_query_id(ifindex, 0, &there) && there == id;
+}
+
+static int root_slot_swap_by_netlink(const struct attachment *attachment, int old_fd, int new_fd)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = old_fd);
+	__u32 mode = attachment->mode == XDP_ATTACHED_SKB ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+	int err = bpf_xdp_attach(attachment->ifindex, new_fd, XDP_FLAGS_REPLACE | mode, &opts);
+
+	/* what the kernel says when the expected program is not, or no longer, there */
+	return err == -EEXIST || err == -ENOENT ? -ESTALE : err;
+}
+
+static bool root_slot_has_other(int link, __u32 id)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(link, &info, &size) && info.prog_id != id;
+}
+
+/*
+ * The interface may have another number by now, or be in another network namespace. The kernel
+ * says EPERM for a link that has another program than expected, as it does where it forbids us to
+ * ask at all: who takes one for the other leaves the user's program unattached.
+ */
+static int root_slot_swap_by_link(__u32 link_id, int old_fd, __u32 old_id, int new_fd)
+{
+	LIBBPF_OPTS(bpf_link_update_opts, opts, .flags = BPF_F_REPLACE, .old_prog_fd = old_fd);
+	CLEANUP_FD int link = bpf_link_get_fd_by_id(link_id);
+	int err;
+
+	if (link < 0)
+		return errno == ENOENT ? -ESTALE : -errno;
+	if (!bpf_link_update(link, new_fd, &opts))
+		return 0;
+	err = -errno;
+	if (err == -ENOLINK)
+		return -ESTALE;
+	return err == -EPERM && root_slot_has_other(link, old_id) ? -ESTALE : err;
+}
+
+/*
+ * A link tells the number of its interface, but not in which network namespace that counts: the
+ * right one is the one whose new program appears where it should.
+ */
+static int root_slot_swap_by_some_link(struct attachment *attachment, int old_fd, __u32 old_id,
+				       int new_fd, __u32 new_id)
+{
+	int err = root_slot_has(attachment->ifindex, old_id) ? -EBUSY : -ESTALE;
+
+	for (__u32 id = 0; (id = bpfinfo_xdp_link(id, attachment->ifindex, old_id));) {
+		err = root_slot_swap_by_link(id, old_fd, old_id, new_fd);
+		if (err)
+			continue;
+		if (root_slot_has(attachment->ifindex, new_id)) {
+			attachment->link_id = id;
+			return 0;
+		}
+		err = root_slot_swap_by_link(id, new_fd, new_id, old_fd);
+		/* it stays where it must not be: then nobody may take it for unused */
+		if (err)
+			break;
+		err = -EBUSY;
+	}
+	return err;
+}
+
+int attachment_swap(struct attachment *attachment, int old_fd, int new_fd)
+{
+	struct bpf_prog_info old, new;
+	int err = bpfinfo_program(old_fd, &old, NULL) ?: bpfinfo_program(new_fd, &new, NULL);
+
+	if (err)
+		return err;
+	if (attachment->link_id)
+		return root_slot_swap_by_link(attachment->link_id, old_fd, old.id, new_fd);
+	err = root_slot_swap_by_netlink(attachment, old_fd, new_fd);
+	/* that is for its link to do */
+	if (err == -EBUSY)
+		return root_slot_swap_by_some_link(attachment, old_fd, old.id, new_fd, new.id);
+	/* the kernel may have done as it was told, and only its answer got lost */
+	return err && root_slot_has(attachment->ifindex, new.id) ? 0 : err;
+}

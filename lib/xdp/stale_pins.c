@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * libxdp makes a directory of pins for the new dispatcher, attaches it, and removes the directory
+ * of the old one. A kill in between leaves one of the two directories, which keeps its programs
+ * loaded for ever. libxdp_clean_references() removes each directory whose interface has another
+ * dispatcher, also that of an interface in another network namespace which has the same number, or
+ * one that is about to be attached. So this looks closer.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "xdp/bpffs.h"
+#include "bpf/bpfinfo.h"
+#include "base/cleanup.h"
+#include "xdp/netns.h"
+#include "bpf/owner.h"
+#include "xdp/stale_pins.h"
+
+#define PATH_SIZE 512
+/* Who has one open attaches it in an instant, or ends. */
+#define ATTEMPTS 50
+#define RETRY_US 100000
+
+/* Of the program in pin @path, or of the one that the pinned link attaches; 0 not known. */
+static __u32 stale_pins_pinned_program(const char *path)
+{
+	const char *kind = strrchr(path, '-');
+	CLEANUP_FD int fd = bpf_obj_get(path);
+	struct bpf_link_info link = { 0 };
+	struct bpf_prog_info program;
+	__u32 size = sizeof(link);
+
+	if (fd < 0 || !kind)
+		return 0;
+	if (!strcmp(kind, "-prog"))
+		return bpfinfo_program(fd, &program, NULL) ? 0 : program.id;
+	if (!strcmp(kind, "-link"))
+		return bpf_obj_get_info_by_fd(fd, &link, &size) ? 0 : link.prog_id;
+	return 0;
+}
+
+static bool stale_pins_is_member(const struct pipeline *pipeline, __u32 id)
+{
+	const struct pipeline_program *program = pipeline_find(pipeline, id);
+
+	return program && program->member;
+}
+
+/* By what is pinned in @directory. */
+static bool stale_pins_is_ours(const struct pipeline *pipeline, const char *directory)
+{
+	bool members = true, any = false;
+	DIR *pins = opendir(directory);
+	struct dirent *entry;
+
+	while (pins && (entry = readdir(pins))) {
+		char path[PATH_SIZE + 256];
+		struct owner owner;
+		__u32 id;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+		id = stale_pins_pinned_program(path);
+		if (id && !owner_of(id, &owner)) {
+			closedir(pins);
+			return !owner.alive;
+		}
+		any = true;
+		members = members && id && stale_pins_is_member(pipeline, id);
+	}
+	if (pins)
+		closedir(pins);
+	return pins && any && members;
+}
+
+/* Does what the kernel says of a descriptor name program @id? */
+static bool stale_pins_names_program(const char *path, __u32 id)
+{
+	FILE *info = fopen(path, "re");
+	char line[128];
+	bool found = false;
+	__u32 named;
+
+	while (info && !found && fgets(line, sizeof(line), info))
+		found = sscanf(line, "prog_id: %u", &named) == 1 && named == id;
+	if (info)
+		fclose(info);
+	return found;
+}
+
+/* Has process @pid a descriptor of it? Also true if that cannot be told. */
+static bool stale_pins_has_open(const char *pid, __u32 id)
+{
+	char directory[300], path[600];
+	struct dirent *entry;
+	bool found = false;
+	DIR *descriptors;
+
+	snprintf(directory, sizeof(directory), "/proc/%s/fdinfo", pid);
+	descriptors = opendir(directory);
+	if (!descriptors)
+		return !access(directory, F_OK);
+	while (!found && (entry = readdir(descriptors))) {
+		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+		found = entry->d_name[0] != '.' && stale_pins_names_program(path, id);
+	}
+	closedir(descriptors);
+	return found;
+}
+
+/* By another process than this one and @ending: whoever is about to attach it has it open. */
+static bool stale_pins_is_open(__u32 id, __u32 ending)
+{
+	DIR *processes = opendir("/proc");
+	struct dirent *entry;
+	bool found = !processes;
+
+	while (processes && !found && (entry = readdir(processes))) {
+		long pid = isdigit((unsigned char)entry->d_name[0]) ? atol(entry->d_name) : 0;
+
+		found = pid && pid != getpid() && pid != ending &&
+			stale_pins_has_open(entry->d_name, id);
+	}
+	if (processes)
+		closedir(processes);
+	return found;
+}
+
+/* A netns_fn: 0 if program @data is attached to an interface here. */
+static int stale_pins_find_attached(void *data)
+{
+	const __u32 *id = data;
+	struct if_nameindex *all = if_nameindex(), *one;
+	int missing = 1;
+
+	for (one = all; one && one->if_index && missing; one++) {
+		LIBBPF_OPTS(bpf_xdp_query_opts, query);
+
+		if (bpf_xdp_query(one->if_index, 0, &query))
+			continue;
+		missing = query.drv_prog_id != *id && query.skb_prog_id != *id &&
+			  query.prog_id != *id;
+	}
+	if (all)
+		if_freenameindex(all);
+	return missing;
+}
+
+static bool stale_pins_is_attached(__u32 id)
+{
+	return !stale_pins_find_attached(&id) || !netns_search(stale_pins_find_attached, &id);
+}
+
+static void stale_pins_remove_directory(const char *directory)
+{
+	DIR *pins = opendir(directory);
+	struct dirent *entry;
+
+	while (pins && (entry = readdir(pins)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(pins), entry->d_name, 0);
+	if (pins)
+		closedir(pins);
+	rmdir(directory);
+}
+
+/* Who has it open may attach it, so that is asked first. -EBUSY: somebody has. */
+static int stale_pins_check_stray(const struct pipeline *pipeline, const char *directory,
+				  __u32 dispatcher, __u32 ending)
+{
+	if (dispatcher == pipeline->root_id || !stale_pins_is_ours(pipeline, directory))
+		return -ENOENT;
+	if (stale_pins_is_open(dispatcher, ending))
+		return -EBUSY;
+	return stale_pins_is_attached(dispatcher) ? -ENOENT : 0;
+}
+
+/* A trial of libxdp's, pinned for no longer than its lock is held, which now we hold. */
+static bool stale_pins_is_trial(const char *name)
+{
+	return !strncmp(name, "prog-test-link-", strlen("prog-test-link-"));
+}
+
+/* How many directories of pins were removed; *@busy: there was another, in use. */
+static int stale_pins_sweep(const struct pipeline *pipeline, __u32 ending, const char *root,
+			    DIR *all, bool *busy)
+{
+	struct dirent *entry;
+	int removed = 0;
+
+	while ((entry = readdir(all))) {
+		__u32 ifindex, dispatcher;
+		char path[PATH_SIZE];
+		int err;
+
+		if (stale_pins_is_trial(entry->d_name))
+			unlinkat(dirfd(all), entry->d_name, 0);
+		if (sscanf(entry->d_name, "dispatch-%u-%u", &ifindex, &dispatcher) != 2 ||
+		    ifindex != pipeline->ifindex)
+			continue;
+		snprintf(path, sizeof(path), "%s/%.200s", root, entry->d_name);
+		err = stale_pins_check_stray(pipeline, path, dispatcher, ending);
+		if (!err) {
+			/* once more: not every process need be in our pid namespace */
+			usleep(RETRY_US);
+			err = stale_pins_check_stray(pipeline, path, dispatcher, ending);
+		}
+		*busy = *busy || err == -EBUSY;
+		if (err)
+			continue;
+		stale_pins_remove_directory(path);
+		removed++;
+	}
+	return removed;
+}
+
+static int stale_pins_sweep_locked(const struct pipeline *pipeline, __u32 ending, bool *busy)
+{
+	char root[PATH_SIZE / 2];
+	int removed = 0;
+	DIR *all;
+
+	bpffs_libxdp_directory(root, sizeof(root));
+	all = opendir(root);
+	if (!all)
+		return 0;
+	if (!flock(dirfd(all), LOCK_EX))
+		removed = stale_pins_sweep(pipeline, ending, root, all, busy);
+	closedir(all); /* and so the lock */
+	return removed;
+}
+
+int stale_pins_remove(const struct pipeline *pipeline, __u32 ending)
+{
+	int removed = 0;
+	bool busy = true;
+
+	for (int attempt = 0; busy && attempt < ATTEMPTS; attempt++) {
+		if (attempt)
+			usleep(RETRY_US);
+		busy = false;
+		removed += stale_pins_sweep_locked(pipeline, ending, &busy);
+	}
+	return removed;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tests of what a session's deputy says, from one end of a socket to the other.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "process/message.h"
+
+static int ends[2];
+
+static int setup(void **state)
+{
+	(void)state;
+	return socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close(ends[1]);
+	return 0;
+}
+
+static void hang_up(void)
+{
+	close(ends[0]);
+}
+
+static void all_fields_arrive(void **state)
+{
+	struct message sent = { .kind = MESSAGE_POINT, .index = 7 }, got;
+	int fd = 99;
+
+	(void)state;
+	memset(&sent.point, 'x', sizeof(sent.point));
+	assert_int_equal(message_send(ends[0], &sent, -1), 0);
+	assert_int_equal(message_receive(ends[1], &got, &fd), 0);
+	assert_int_equal(fd, -1);
+	assert_memory_equal(&got, &sent, offsetof(struct message, point) + sizeof(sent.point));
+	hang_up();
+}
+
+static void text_is_cut_and_ends(void **state)
+{
+	struct message sent = { .kind = MESSAGE_LOG, .index = 1 }, got;
+	int fd;
+
+	(void)state;
+	memset(sent.text, 'x', sizeof(sent.text));
+	assert_int_equal(message_send(ends[0], &sent, -1), 0);
+	assert_int_equal(message_receive(ends[1], &got, &fd), 0);
+	assert_int_equal(strlen(got.text), sizeof(got.text) - 1);
+	hang_up();
+}
+
+static void descriptor_arrives(void **state)
+{
+	struct message sent = { .kind = MESSAGE_RING, .index = 3 }, got;
+	int null = open("/dev/null", O_RDONLY), fd = -1;
+	struct stat before, after;
+
+	(void)state;
+	assert_int_equal(message_send(ends[0], &sent, null), 0);
+	assert_int_equal(message_receive(ends[1], &got, &fd), 0);
+	assert_int_equal(got.index, 3);
+	assert_int_equal(fstat(null, &before), 0);
+	assert_int_equal(fstat(fd, &after), 0);
+	assert_int_equal(before.st_rdev, after.st_rdev);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	close(fd);
+	close(null);
+	hang_up();
+}
+
+static void nothing_is_there(void **state)
+{
+	struct message got;
+	int fd;
+
+	(void)state;
+	assert_int_equal(message_receive(ends[1], &got, &fd), -EAGAIN);
+	hang_up();
+	assert_int_equal(message_receive(ends[1], &got, &fd), -ENODATA);
+	assert_int_equal(message_receive(ends[1], &got, &fd), -ENODATA);
+}
+
+/* Asked for the end, it had come to it by itself: its last word counts, not that it is gone. */
+static void last_word_after_unread_request(void **state)
+{
+	struct message sent = { .kind = MESSAGE_END, .index = ENODEV }, got;
+	int fd;
+
+	(void)state;
+	assert_int_equal(message_send(ends[0], &sent, -1), 0);
+	assert_int_equal(send(ends[1], "", 1, 0), 1);
+	hang_up();
+	assert_int_equal(message_receive(ends[1], &got, &fd), 0);
+	assert_int_equal(got.kind, MESSAGE_END);
+	assert_int_equal(got.index, ENODEV);
+	assert_int_equal(message_receive(ends[1], &got, &fd), -ENODATA);
+}
+
+static void nobody_listens(void **state)
+{
+	const struct message sent = { .kind = MESSAGE_MISSED };
+	int closed = ends[1];
+
+	(void)state;
+	close(ends[0]);
+	assert_int_equal(message_send(closed, &sent, -1), -EPIPE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(all_fields_arrive, setup, teardown),
+		cmocka_unit_test_setup_teardown(text_is_cut_and_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(descriptor_arrives, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_is_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(last_word_after_unread_request, setup, teardown),
+		cmocka_unit_test_setup_teardown(nobody_listens, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

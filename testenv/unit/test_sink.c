@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What becomes of records: limit, losses, reasons, handler, and that all of them are accounted.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "output/sink.h"
+
+#define BYTES 60
+
+static const struct xdpdrop_opts opts = { .snaplen = 65535, .sample = 1 };
+
+/* A session's far end without the session: counters that the test sets, a file in memory. */
+struct bench {
+	struct xdpdrop_counters counters[XDPDROP_MAX_POINTS];
+	struct capture_maps maps;
+	struct points points;
+	struct sink sink;
+	int fd;
+	char file[65536];
+	size_t size;
+};
+
+static void add_point(struct bench *bench, __u32 id)
+{
+	struct xdpdrop_point info = { .tap = "hook",
+				      .ifname = "eth7",
+				      .ifindex = 7,
+				      .program_id = id,
+				      .hook_id = 5,
+				      .program = "fw",
+				      .hook = "h" };
+	struct reasons reasons = { 0 };
+
+	assert_int_equal(reasons_add(&reasons, 3, "BLOCKLIST"), 0);
+	assert_true(points_add(&bench->points, &info, &reasons) >= 0);
+}
+
+static void set_up(struct bench *bench, bool output)
+{
+	memset(bench, 0, sizeof(*bench));
+	bench->maps = (struct capture_maps){ .counters = bench->counters, .cpus = 1 };
+	bench->fd = memfd_create("delivery", MFD_CLOEXEC);
+	add_point(bench, 1);
+	if (output) {
+		struct xdpdrop_output to = { .size = sizeof(to), .fd = bench->fd };
+
+		assert_int_equal(sink_set_output(&bench->sink, &to), 0);
+	}
+	assert_int_equal(sink_begin(&bench->sink, &bench->points, &opts, NULL), 0);
+	assert_int_equal(sink_round(&bench->sink), 0);
+}
+
+static int pass_record(struct bench *bench, const struct xdpdrop_record *fields)
+{
+	static struct {
+		struct xdpdrop_record record;
+		char bytes[BYTES];
+	} frame;
+
+	frame.record = *fields;
+	frame.record.timestamp = 1000;
+	frame.record.len = frame.record.caplen = BYTES;
+	frame.record.action = 1;
+	frame.record.version = XDPDROP_RECORD_VERSION;
+	return sink_record(&bench->sink, &frame.record);
+}
+
+static int pass(struct bench *bench, __u8 point, __u32 reason)
+{
+	return pass_record(bench, &(struct xdpdrop_record){ .point = point, .reason = reason });
+}
+
+static int pass_sample(struct bench *bench, __u16 sample)
+{
+	return pass_record(bench, &(struct xdpdrop_record){ .sample = sample });
+}
+
+static int pass_lost(struct bench *bench, __u8 point, __u16 lost)
+{
+	return pass_record(bench, &(struct xdpdrop_record){ .point = point, .lost = lost });
+}
+
+static void finish(struct bench *bench, struct xdpdrop_stats *stats)
+{
+	assert_int_equal(sink_finish(&bench->sink, &bench->maps), 0);
+	bench->size = pread(bench->fd, bench->file, sizeof(bench->file), 0);
+	*stats = (struct xdpdrop_stats){ 0 };
+	sink_count(&bench->sink, stats);
+	sink_free(&bench->sink);
+	points_free(&bench->points);
+	close(bench->fd);
+}
+
+/* Option @code of the @number-th packet: its bytes, or NULL. */
+static const char *packet_option(const struct bench *bench, unsigned int number, __u16 code)
+{
+	__u32 block[2];
+
+	for (size_t at = 0; at < bench->size; at += block[1]) {
+		memcpy(block, bench->file + at, sizeof(block));
+		if (block[0] != 6 || number--)
+			continue;
+		for (size_t option = at + 28 + BYTES;;) {
+			__u16 head[2];
+
+			memcpy(head, bench->file + option, sizeof(head));
+			if (head[0] == code || !head[0])
+				return head[0] ? bench->file + option + 4 : NULL;
+			option += 4 + (head[1] + 3) / 4 * 4;
+		}
+	}
+	return NULL;
+}
+
+static __u64 dropcount(const struct bench *bench, unsigned int number)
+{
+	const char *value = packet_option(bench, number, 4);
+	__u64 count = 0;
+
+	if (value)
+		memcpy(&count, value, sizeof(count));
+	return count;
+}
+
+/* Count @code of @capture point in its statistics at the file's end. */
+static __u64 statistic(const struct bench *bench, __u32 point, __u16 code)
+{
+	__u32 block[3];
+
+	for (size_t at = 0; at < bench->size; at += block[1]) {
+		memcpy(block, bench->file + at, sizeof(block));
+		if (block[0] != 5 || block[2] != point)
+			continue;
+		for (size_t option = at + 20;;) {
+			__u16 head[2];
+			__u64 value;
+
+			memcpy(head, bench->file + option, sizeof(head));
+			memcpy(&value, bench->file + option + 4, sizeof(value));
+			if (head[0] == code || !head[0])
+				return head[0] ? value : ~0ULL;
+			option += 4 + (head[1] + 3) / 4 * 4;
+		}
+	}
+	return ~0ULL;
+}
+
+static void records_beyond_the_limit_are_counted(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	set_up(&bench, true);
+	bench.sink.limit = 2;
+	assert_int_equal(pass(&bench, 0, 0), 0);
+	assert_int_equal(pass(&bench, 0, 0), -ENODATA);
+	assert_int_equal(pass(&bench, 0, 0), 0);
+	assert_int_equal(pass(&bench, 0, 0), 0);
+	finish(&bench, &stats);
+	assert_int_equal(stats.written, 2);
+	assert_int_equal(stats.over_limit, 2);
+	assert_int_equal(stats.write_failed, 0);
+}
+
+/* Whatever the counters say by the time that the record is read. */
+static void losses_stand_at_the_record_that_tells_of_them(void **state)
+{
+	static const __u16 lost[] = { 0, 5, 0, XDPDROP_MAX_LOST, 3, 0 };
+	const unsigned int records = sizeof(lost) / sizeof(lost[0]);
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	set_up(&bench, true);
+	add_point(&bench, 2);
+	bench.counters[0].lost = bench.counters[1].lost = 100000;
+	assert_int_equal(sink_round(&bench.sink), 0);
+	for (unsigned int i = 0; i < records; i++) {
+		pass_lost(&bench, 0, lost[i]);
+		pass_lost(&bench, 1, i);
+	}
+	finish(&bench, &stats);
+	for (unsigned int i = 0; i < records; i++) {
+		assert_int_equal(dropcount(&bench, 2 * i), lost[i]);
+		assert_int_equal(dropcount(&bench, 2 * i + 1), i);
+	}
+	assert_int_equal(stats.written, 2 * records);
+}
+
+static int refuse(struct buffer *out, const struct writer_file *file,
+		  const struct xdpdrop_record *record, const struct writer_packet *packet)
+{
+	(void)out, (void)file, (void)record, (void)packet;
+	return -EIO;
+}
+
+/*
+ * Surplus, or its write failed: the capture point's next record that is written tells of its
+ * losses, too.
+ */
+static void losses_wait_for_a_record_that_is_written(void **state)
+{
+	struct writer_ops refusing = writer_pcapng;
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	refusing.packet = refuse;
+	set_up(&bench, true);
+	add_point(&bench, 2);
+	bench.sink.limit = 1;
+	assert_int_equal(pass_lost(&bench, 0, 1), -ENODATA);
+	assert_int_equal(pass_lost(&bench, 0, 20), 0);
+	bench.sink.limit = 0;
+	bench.sink.writer = &refusing;
+	assert_int_equal(pass_lost(&bench, 0, 300), -EIO);
+	bench.sink.writer = &writer_pcapng;
+	assert_int_equal(pass_lost(&bench, 1, 6), 0);
+	assert_int_equal(pass_lost(&bench, 0, 4000), 0);
+	assert_int_equal(pass_lost(&bench, 0, 5), 0);
+	finish(&bench, &stats);
+	assert_int_equal(dropcount(&bench, 0), 1);
+	assert_int_equal(dropcount(&bench, 1), 6);
+	assert_int_equal(dropcount(&bench, 2), 4320);
+	assert_int_equal(dropcount(&bench, 3), 5);
+}
+
+/* Those have no record to be told with: only the statistics at the end have them. */
+static void losses_after_the_last_record_are_in_the_statistics(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	set_up(&bench, true);
+	add_point(&bench, 2);
+	pass_lost(&bench, 0, 5);
+	bench.counters[0] =
+		(struct xdpdrop_counters){ .seen = 20, .filtered = 4, .lost = 15, .captured = 1 };
+	bench.counters[1] = (struct xdpdrop_counters){ .seen = 7, .lost = 7 };
+	finish(&bench, &stats);
+	assert_int_equal(dropcount(&bench, 0), 5);
+	assert_int_equal(statistic(&bench, 0, 4), 20);
+	assert_int_equal(statistic(&bench, 0, 5), 15);
+	assert_int_equal(statistic(&bench, 0, 6), 16);
+	assert_int_equal(statistic(&bench, 0, 8), 1);
+	assert_int_equal(statistic(&bench, 1, 5), 7);
+	assert_int_equal(statistic(&bench, 1, 8), 0);
+}
+
+static void records_tell_how_they_were_sampled(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	set_up(&bench, true);
+	pass_sample(&bench, 7);
+	pass_sample(&bench, 65535);
+	pass_sample(&bench, 1);
+	pass_sample(&bench, 0);
+	pass_sample(&bench, 7);
+	finish(&bench, &stats);
+	assert_memory_equal(packet_option(&bench, 0, 1), "sample 1 in 7", 14);
+	assert_memory_equal(packet_option(&bench, 1, 1), "sample 1 in 65535", 18);
+	assert_null(packet_option(&bench, 2, 1));
+	assert_null(packet_option(&bench, 3, 1));
+	assert_memory_equal(packet_option(&bench, 4, 1), "sample 1 in 7", 14);
+}
+
+static void reasons_have_names_or_numbers(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	set_up(&bench, true);
+	pass(&bench, 0, 3);
+	pass(&bench, 0, 99);
+	pass(&bench, 0, 0);
+	finish(&bench, &stats);
+	assert_memory_equal(packet_option(&bench, 0, 1), "BLOCKLIST", 9);
+	assert_memory_equal(packet_option(&bench, 1, 1), "reason 99", 9);
+	assert_null(packet_option(&bench, 2, 1));
+}
+
+static int take_one(void *data, const struct xdpdrop_point *point,
+		    const struct xdpdrop_record *record, __u64 realtime)
+{
+	int *left = data;
+
+	assert_string_equal(point->program, "fw");
+	assert_int_equal(record->caplen, BYTES);
+	assert_true(realtime > 1600000000000000000ULL);
+	return (*left)-- > 0 ? 0 : -EIO;
+}
+
+static void a_handler_accepts_or_refuses(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+	int left = 1;
+
+	(void)state;
+	set_up(&bench, false);
+	bench.sink.handler = take_one;
+	bench.sink.handler_data = &left;
+	clock_update(&bench.sink.clock);
+	assert_int_equal(pass(&bench, 0, 0), 0);
+	assert_int_equal(pass(&bench, 0, 0), -EIO);
+	finish(&bench, &stats);
+	assert_int_equal(stats.written, 1);
+	assert_int_equal(stats.write_failed, 1);
+}
+
+static void a_record_of_no_point_is_not_written(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats;
+
+	(void)state;
+	set_up(&bench, true);
+	assert_int_equal(pass(&bench, 1, 0), 0);
+	assert_int_equal(pass(&bench, 255, 0), 0);
+	finish(&bench, &stats);
+	assert_int_equal(stats.written + stats.write_failed + stats.over_limit, 0);
+}
+
+static void a_full_disk_fails_every_record(void **state)
+{
+	struct bench bench;
+	struct xdpdrop_stats stats = { 0 };
+	struct xdpdrop_output to = { .size = sizeof(to) };
+	FILE *full = fopen("/dev/full", "we");
+
+	(void)state;
+	set_up(&bench, false);
+	to.fd = fileno(full);
+	assert_int_equal(sink_set_output(&bench.sink, &to), 0);
+	assert_int_equal(sink_begin(&bench.sink, &bench.points, &opts, NULL), 0);
+	pass(&bench, 0, 0);
+	pass(&bench, 0, 0);
+	assert_int_equal(sink_flush(&bench.sink), -ENOSPC);
+	assert_int_equal(pass(&bench, 0, 0), -ENOSPC);
+	assert_int_equal(sink_finish(&bench.sink, &bench.maps), -ENOSPC);
+	sink_count(&bench.sink, &stats);
+	assert_int_equal(stats.written, 0);
+	assert_int_equal(stats.write_failed, 3);
+	sink_free(&bench.sink);
+	points_free(&bench.points);
+	close(bench.fd);
+	fclose(full);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(records_beyond_the_limit_are_counted),
+		cmocka_unit_test(losses_stand_at_the_record_that_tells_of_them),
+		cmocka_unit_test(losses_wait_for_a_record_that_is_written),
+		cmocka_unit_test(losses_after_the_last_record_are_in_the_statistics),
+		cmocka_unit_test(records_tell_how_they_were_sampled),
+		cmocka_unit_test(reasons_have_names_or_numbers),
+		cmocka_unit_test(a_handler_accepts_or_refuses),
+		cmocka_unit_test(a_record_of_no_point_is_not_written),
+		cmocka_unit_test(a_full_disk_fails_every_record),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
