@@ -171,6 +171,13 @@ angle_not() {
 	done
 }
 
+check_kernels() {
+	files -path './testenv/tests/*.sh' | while read -r file; do
+		[ "$(grep -cE '^KERNELS=(any|taps|newest) # [^ ]' "$file")" = 1 ] ||
+			echo "$file:1: needs a line KERNELS=any, taps or newest, and # why"
+	done
+}
+
 check_includes() {
 	quoted_from xdp-dispatcher-hook xdp-dispatcher-hook
 	library_arrows
@@ -217,6 +224,7 @@ with() {
 	check_functions
 	check_words
 	check_library
+	check_kernels
 	check_includes
 } >>"$problems"
 with "${CLANG_FORMAT:-clang-format}" check_format

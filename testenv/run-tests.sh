@@ -4,18 +4,23 @@
 # Runs system tests, each in network, mount and process namespaces of its own, several at once.
 # A test file is in the format of xdp-tools: sourced, ALL_TESTS names its functions, and they use
 # check_run, ns_exec, start_background, stop_background, NS, INSIDE_IP4 ...; exit 249 is a skip.
-# Of them SLOW_TESTS may take five times as long, and beside ALONE_TESTS no other runs.
+# Of them SLOW_TESTS may take five times as long, and beside ALONE_TESTS no other runs. For KERNELS
+# see kernels.sh.
 
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=netns.sh
 . "$here/netns.sh"
+# shellcheck source-path=SCRIPTDIR source=kernels.sh
+. "$here/kernels.sh"
 
 SKIPPED_TEST=249
 jobs=2
-seconds=120
+# Emulated, tests take longer.
+seconds=$([ "${XDPDROP_VM:-}" ] && echo 400 || echo 120)
 verbose=0
 list=0
+kernel=''
 
 usage() {
 	cat <<END
@@ -24,6 +29,8 @@ Usage: run-tests.sh [options] [PATTERN ...]
 Runs the tests of testenv/tests/*.sh that match a PATTERN: FILE, TEST or FILE/TEST, where FILE is
 without directory and .sh, and * and ? stand for any text. Without a PATTERN, all.
 
+  -k, --kernel K   the tests that kernel K of kernels.txt has to run, or this machine if K is
+                   "here"; those that match a PATTERN besides
   -j, --jobs N     tests at once [$jobs]
   -t, --timeout N  seconds after which a test counts as hanging [$seconds]
   -v, --verbose    show the output of tests that pass, too
@@ -151,27 +158,42 @@ matches() {
 	return 1
 }
 
-# Print "function", or "function alone", for each test of a file.
-tests_of() {
-	local test
+# Is it one of the kernel's, or does it match a pattern?
+is_wanted() {
+	local kernels=$1 name=$2 first=$3
 
+	shift 3
+	[ "$kernel" ] || {
+		matches "$name" "$@"
+		return
+	}
+	runs_on "$kernels" "$name" "$first" || { [ $# -gt 0 ] && matches "$name" "$@"; }
+}
+
+# tests_of FILE [PATTERN ...]: "FILE function", or "FILE function alone", for each test that is
+# wanted.
+tests_of() {
+	local file=$1 name test first=first KERNELS=''
+
+	shift
 	# shellcheck source=/dev/null
-	. "$1" >/dev/null
+	. "$file" >/dev/null
+	[[ $KERNELS =~ ^(any|taps|newest)$ ]] || die "$file: no line KERNELS=any, taps or newest"
+	name=${file##*/}
 	for test in $ALL_TESTS; do
-		! is_one_of "$test" "${ALONE_TESTS:-}" || test+=' alone'
-		echo "$test"
+		if is_wanted "$KERNELS" "${name%.sh}/$test" "$first" "$@"; then
+			! is_one_of "$test" "${ALONE_TESTS:-}" || test+=' alone'
+			echo "$file $test"
+		fi
+		first=''
 	done
 }
 
-# The same with the file in front, for each test that matches a pattern.
 find_tests() {
-	local file name test
+	local file
 
 	for file in "$here"/tests/*.sh; do
-		name=${file##*/}
-		while read -r test; do
-			matches "${name%.sh}/${test% alone}" "$@" && echo "$file $test"
-		done < <(tests_of "$file")
+		(tests_of "$file" "$@") || return
 	done
 }
 
@@ -255,7 +277,9 @@ run_all() {
 
 while [ $# -gt 0 ]; do
 	case $1 in
+	-k | --kernel) kernel=${2:-} && shift ;;
 	-j | --jobs) jobs=${2:-} && shift ;;
+	-j[0-9]*) jobs=${1#-j} ;;
 	-t | --timeout) seconds=${2:-} && shift ;;
 	-v | --verbose) verbose=1 ;;
 	-l | --list) list=1 ;;
@@ -268,9 +292,10 @@ while [ $# -gt 0 ]; do
 done
 [[ $jobs =~ ^[1-9][0-9]*$ ]] || die "--jobs takes a number, not '$jobs'"
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "--timeout takes seconds, not '$seconds'"
+[ ! "$kernel" ] || choose_kernel "$kernel" || die "--kernel takes no '$kernel'"
 
-tests=$(find_tests "$@")
-[ -n "$tests" ] || die "no test matches: $*"
+tests=$(find_tests "$@") || exit
+[ -n "$tests" ] || die "no test matches: ${kernel:+--kernel $kernel }$*"
 if [ $list = 1 ]; then
 	while read -r file test _; do
 		name=${file##*/}

@@ -1,17 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Runs a command, by default the system tests, on stock Debian kernels in QEMU.
+# Runs a command, by default the kernel's system tests, on stock Debian kernels in QEMU.
 
 set -u
 testenv=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit
 cache=${XDPDROP_VM_CACHE:-$(dirname "$testenv")/build/vm}
 
-# Emulated, tests take longer.
-DEFAULT='testenv/run-tests.sh --timeout 400'
-
 accel=tcg all='' build='' idle=600 jobs=2 limit=5400 memory=3072
-make='' name='' out='' refresh='' shell=''
+full='' make='' name='' older='' out='' refresh='' shell=''
 
 usage() {
 	cat <<-END
@@ -23,15 +20,18 @@ usage() {
 
 	Boots a kernel of testenv/kernels.txt in QEMU, with a Debian user land and a built copy of
 	this project as it is on disk in /xdpdrop. Runs COMMAND there, as root: one argument is a
-	line for bash, several are a command and its arguments. [$DEFAULT]
+	line for bash, several are a command and its arguments. Without COMMAND, the system tests
+	that testenv/kernels.sh has this kernel run.
 	Needs root, and the packages that testenv/packages.sh vm installs.
 
 	  -a, --all          on every kernel; ends with a table and the totals
-	  -j, --jobs N       with --all: this many VMs at a time [$jobs]
+	      --older        the same on every kernel but the newest
+	  -j, --jobs N       with --all, --older: this many VMs at a time [$jobs]
+	      --full         without COMMAND, all system tests
 	  -s, --shell        an interactive shell; leave it with exit
 	  -m, --make         only fetch and build what the VM, or those of all kernels, are made of
 	  -l, --list         the kernels, with the suites that they and their user lands come from
-	  -o, --out DIR      where what COMMAND leaves in /out goes; with --all, to DIR/KERNEL
+	  -o, --out DIR      where what COMMAND leaves in /out goes; of several, to DIR/KERNEL
 	      --no-build     do not build the project in the user land
 	      --refresh      make everything anew, with the newest packages
 	      --accel NAME   tcg, or kvm, or auto: kvm where it boots this kernel [$accel]
@@ -49,7 +49,7 @@ usage() {
 	  $COMPLAINT  the kernel reported a bug, a warning or a crash; its log is shown
 	  $HANG  no output for too long, or not done in time; both logs' ends are shown
 	  $BROKEN  the VM could not be made or did not boot
-	With --all: 0 if all kernels gave 0, otherwise 1.
+	With --all, --older: 0 if all kernels gave 0, otherwise 1.
 
 	Environment:
 	  XDPDROP_VM_CACHE       images and logs [build/vm]
@@ -72,10 +72,8 @@ die() {
 # shellcheck source-path=SCRIPTDIR source=vm/run.sh
 . "$testenv/vm/run.sh"
 
-# "NAME KERNEL_SUITE USERLAND_SUITE" for each kernel.
-kernels() {
-	sed 's/#.*//' "$testenv/kernels.txt" | awk 'NF == 3'
-}
+# shellcheck source-path=SCRIPTDIR source=kernels.sh
+. "$testenv/kernels.sh"
 
 # -- all kernels ----------------------------------------------------------------------------------
 
@@ -90,9 +88,14 @@ stop_all() {
 	exit "$1"
 }
 
+# Those of --all or --older, as kernels() has them.
+chosen() {
+	kernels | if [ "$older" ]; then sed '$d'; else cat; fi
+}
+
 # Kernels whose user land is another's too come last: it is then there.
 in_order() {
-	kernels | awk '{ print seen[$3]++, NR, $1 }' | sort -n | cut -d ' ' -f 3
+	chosen | awk '{ print seen[$3]++, NR, $1 }' | sort -n | cut -d ' ' -f 3
 }
 
 start() {
@@ -122,7 +125,7 @@ table() {
 			"${count[4]}" "${count[6]}" "${line%: *}"
 		passed=$((passed + count[0])) failed=$((failed + count[2]))
 		skipped=$((skipped + count[4]))
-	done < <(kernels)
+	done < <(chosen)
 	printf '\n%d passed, %d failed, %d skipped\n' $passed $failed $skipped
 	[ $failed = 0 ]
 }
@@ -167,6 +170,8 @@ while [ $# -gt 0 ]; do
 	esac
 	case $option in
 	-a | --all) all=yes ;;
+	--older) all=yes older=yes ;;
+	--full) full=yes options+=("$option") ;;
 	-s | --shell) shell=yes ;;
 	-m | --make) make=yes ;;
 	-l | --list) kernels; exit 0 ;;
@@ -204,6 +209,6 @@ else
 	[ $# -gt 0 ] || die $MISUSE "which kernel? see --list"
 	name=$1
 	shift
-	[ $# -gt 0 ] || set -- "$DEFAULT"
+	[ $# -gt 0 ] || set -- testenv/run-tests.sh ${full:---kernel "$name"}
 	one "$@"
 fi

@@ -4,6 +4,7 @@
 # The hook tap: what leaves a program through xdpdrop_exit() is captured, with its reason.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=taps # kernels differ in which programs they let into a hook
 ALL_TESTS="test_hook_native test_hook_generic test_hook_bpf_link test_hook_is_chosen
 	test_hook_reasons test_hook_reasons_file test_hook_all_actions test_hook_one_action
 	test_hook_returns_verdict test_hook_unknown_reason

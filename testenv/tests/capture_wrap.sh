@@ -4,6 +4,7 @@
 # The wrap tap: the verdicts of a program that knows nothing of captures.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=taps # kernels differ in tail calls, modes and links of programs
 ALL_TESTS="test_wrap_native test_wrap_generic test_wrap_bpf_link test_wrap_bpf_link_generic
 	test_wrap_frags test_wrap_attach_type_none test_wrap_is_chosen test_wrap_all_actions
 	test_wrap_one_action test_wrap_returns_verdict test_wrap_invalid_action

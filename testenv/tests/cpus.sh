@@ -4,6 +4,7 @@
 # Frames on several CPUs at once: whole, in order of time, and every single one accounted for.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # rings and the order of frames are the same on all kernels
 ALL_TESTS="test_hook_two_cpus test_wrap_two_cpus test_hook_two_cpus_native
 	test_capture_on_other_cpu test_capture_on_same_cpu
 	test_hook_flood test_wrap_flood test_flood_two_threads"

@@ -4,6 +4,7 @@
 # Exceptions: what the kernel's tracepoints say of frames that XDP loses.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=taps # tracepoints and their arguments are those of the kernel
 ALL_TESTS="test_exception_native test_exception_generic test_exception_invalid_action
 	test_exception_tx test_exception_redirect
 	test_exception_beside_hook test_exception_beside_wrap test_exception_beside_exit

@@ -5,6 +5,7 @@
 # member gave them.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=taps # trampolines are those of the kernel, dispatchers those of its libxdp
 ALL_TESTS="test_exit_two_members test_exit_one_of_two_members test_exit_chained_drop
 	test_exit_chain_of_the_last_member test_exit_single_member_has_the_last_word
 	test_exit_aborted test_exit_all_actions test_exit_single_native test_exit_single_generic

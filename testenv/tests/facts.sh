@@ -4,6 +4,7 @@
 # What the taps rely on of kernels and of libxdp, where it differs between them.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=taps # what differs between kernels is what this file is about
 ALL_TESTS="test_single_program_without_trampolines test_hook_of_any_program_type
 	test_wrap_of_any_program_type test_hook_refuses_other_type
 	test_table_that_nobody_has_open_is_emptied

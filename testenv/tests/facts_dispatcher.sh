@@ -4,6 +4,7 @@
 # What the taps rely on of libxdp's dispatcher and of what a kernel does with its members.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=taps # what differs between versions of libxdp is what this file is about
 ALL_TESTS="test_order_is_priority_then_name test_rebuild_keeps_members test_ten_members
 	test_one_member_without_frags test_first_members_at_once
 	test_members_are_not_tail_called test_fexit_of_replaced_dispatcher_is_busy

@@ -5,6 +5,7 @@
 # what is theirs: who cannot be asked is not gone, and what may be in use stays.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # the faults are made by a library, whatever the kernel
 ALL_TESTS="test_link_out_of_reach test_attach_answer_lost test_detach_answer_lost
 	test_link_of_another_namespace test_unload_spares_wrapped test_unload_spares_orphan
 	test_clean_without_descriptors test_failed_start_keeps_file test_bad_reasons

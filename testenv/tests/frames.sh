@@ -4,6 +4,7 @@
 # Whatever is in a frame, it is captured as it is.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # what is in a frame does not matter to the kernel
 ALL_TESTS="test_hook_ipv6 test_wrap_ipv6 test_hook_vlan test_wrap_vlan test_hook_vlan_generic
 	test_wrap_vlan_generic test_hook_arp test_wrap_arp test_hook_garbage test_wrap_garbage
 	test_mixed_pcapng test_tshark_reads_all

@@ -4,6 +4,7 @@
 # Several interfaces in one capture: left and right, whose other ends are in a namespace aside.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # several interfaces are several times one
 ALL_TESTS="test_two_hook test_two_wrap test_two_exit test_two_tag test_two_different_taps
 	test_shared_hook test_shared_hook_first_goes test_shared_hook_second_goes
 	test_shared_hook_on_a_third test_shared_program_exit

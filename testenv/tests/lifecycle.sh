@@ -4,6 +4,7 @@
 # How captures end: asked to, on their own, by force, or because what they capture from has gone.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=taps # kernels differ in how programs and links come and go
 ALL_TESTS="test_sigint test_sigterm test_sigusr1 test_count test_count_exact test_duration
 	test_quiet test_hook_unloaded test_hook_reloaded test_hook_replaced
 	test_wrap_unloaded test_wrap_replaced test_wrap_link_updated test_wrap_link_gone

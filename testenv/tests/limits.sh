@@ -5,6 +5,7 @@
 # out is counted, to the frame, and the verdicts are the program's.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # samples and budgets are arithmetic
 ALL_TESTS="test_sample_hook test_sample_wrap test_sample_exit test_sample_of_one
 	test_sample_pcap test_rate_hook test_rate_wrap test_rate_exit test_rate_per_reason
 	test_all_limits test_limits_and_filter test_limits_two_threads test_max_overhead_hook

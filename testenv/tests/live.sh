@@ -4,6 +4,7 @@
 # Drops are visible while the capture runs, also when they are rare.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # about our own buffers
 ALL_TESTS="test_file test_file_pcapng test_pipe test_fifo test_tcpdump_reads_live
 	test_tshark_reads_live test_packet_buffered test_burst_then_silence"
 

@@ -4,6 +4,7 @@
 # xdpdrop-loader: its command line, and why it does not attach a program.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # about words
 ALL_TESTS="test_commands_refused test_options_in_front
 	test_status_opens_hooks_once
 	test_load_no_object test_load_beside_direct test_load_beside_wrapper"

@@ -5,6 +5,7 @@
 # capture of each tap, and what xdp-filter counts as dropped is what we capture.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=taps # each user land has its own xdp-tools
 ALL_TESTS="test_filter_deny_all test_filter_deny_ethernet test_filter_deny_ip test_filter_deny_tcp
 	test_filter_deny_udp test_filter_allow_all test_filter_allow_ethernet test_filter_allow_ip
 	test_filter_allow_tcp test_filter_allow_udp

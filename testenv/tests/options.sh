@@ -5,6 +5,7 @@
 # that it touches neither file nor interface before it knows that it can capture.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # about words
 OPTIONS_TXT=$(dirname "${BASH_SOURCE[0]}")/options.txt
 
 ALL_TESTS="test_options_refused test_options_help test_options_version test_options_full_stdout

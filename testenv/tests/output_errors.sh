@@ -4,6 +4,7 @@
 # Files that cannot be written, readers that go away, and users who may not capture.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # files and pipes are the same on all kernels
 ALL_TESTS="test_dev_full test_full_disk_pcap test_full_disk_pcapng test_file_size_limit
 	test_closed_pipe test_closed_fifo test_no_directory test_is_directory test_not_writable
 	test_file_mode test_existing_file test_existing_file_kept test_no_interface test_not_root"

@@ -5,6 +5,7 @@
 # has the privileges.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=taps # kernels differ in which privileges BPF needs
 ALL_TESTS="test_privilege_of_reader test_privilege_of_helpers test_privilege_descriptors
 	test_privilege_user test_privilege_unknown_user test_privilege_root
 	test_privilege_private_directory test_privilege_follows_changes

@@ -6,6 +6,7 @@
 # a capture reports, also the one that has no privileges any more.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # about our own memory
 ALL_TESTS="test_leaks_are_seen test_hook_starts test_wrap_starts test_tag_starts test_exit_starts
 	test_hook_errors test_wrap_errors test_exit_errors test_other_errors
 	test_questions"

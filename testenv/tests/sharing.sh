@@ -5,6 +5,7 @@
 # process number or remains might deceive.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # locks and pins are the same on all kernels
 ALL_TESTS="test_hook_two_at_once test_wrap_two_at_once test_hook_pid_reused
 	test_wrap_pid_reused test_hook_not_waited_for test_wrap_not_waited_for
 	test_lock_left test_lock_of_the_killed test_lock_held test_wrap_beside_cleaning"

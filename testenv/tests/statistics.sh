@@ -5,6 +5,7 @@
 # reason, in the summary and in the file.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # about words and sums
 ALL_TESTS="test_stats_lines test_stats_quiet test_json_file test_json_descriptor
 	test_json_hostile_names test_json_slow_reader test_json_full_disk
 	test_json_file_size_limit test_json_refused test_json_into_the_capture

@@ -4,6 +4,7 @@
 # The tag tap: a program tags what another one, later in libxdp's dispatcher, drops.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=taps # dispatchers are those of the kernel's libxdp
 ALL_TESTS="test_tag_members test_tag_generic test_tag_frags test_tag_is_chosen
 	test_tag_ready_made_drop test_tag_disarmed test_tag_untagged
 	test_tag_untagged_and_filter test_tag_is_no_exit_hook test_loaders_at_once

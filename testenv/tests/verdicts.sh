@@ -5,6 +5,7 @@
 # reach the stack and go back to the sender, with and without it.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=taps # on no kernel may a capture change a verdict
 ALL_TESTS="test_hook_native test_hook_generic test_hook_all_actions test_wrap_native
 	test_wrap_generic test_wrap_all_actions test_hook_then_killed"
 

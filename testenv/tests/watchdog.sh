@@ -4,6 +4,7 @@
 # The process that stands behind a capture: when that is killed, stopped, or held up.
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
+KERNELS=any # processes and signals are the same on all kernels
 ALL_TESTS="test_watchdog_of_hook test_watchdog_of_wrap test_watchdog_while_stopped
 	test_watchdog_stopped_at_the_end
 	test_watchdog_while_output_is_full test_watchdog_is_replaced

@@ -5,6 +5,7 @@
 #
 #   compatibility.sh                as a table
 #   compatibility.sh --check FILE   compares it with the table in FILE: exit status 1 if it differs
+#   compatibility.sh --tests        the tests that show whether a tap works
 #
 # A tap works where its test passed, does not where that was skipped, and fails if any test of it
 # did. Both tables go to build/: the versions in FILE may be other ones, but not the answers.
@@ -69,6 +70,10 @@ answers() {
 		sed -E 's/: [^|]* \|/ |/g; s/^(\| [^ ]*) \([0-9.]*\)/\1/; s/^(\|[^|]*\|)[^|]*/\1/'
 }
 
+if [ "${1-}" = --tests ]; then
+	columns | cut -d '|' -f 1
+	exit
+fi
 table >"$measured" || exit
 cat "$measured"
 if [ "${1-}" = --check ]; then

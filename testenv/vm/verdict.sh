@@ -9,23 +9,10 @@
 # the totals, in which both count as failed. Exit status 1 if there are any, 0 if not.
 
 set -u
-table=${XDPDROP_EXPECTED:-$(dirname "${BASH_SOURCE[0]}")/../expected.txt}
+# shellcheck source-path=SCRIPTDIR source=../kernels.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../kernels.sh"
 kernel=$1 libxdp=$2 output=$3
 passed=0 failed=0 skipped=0 wrong=0
-
-# The table's reason for skipping the test here, if it has one.
-expected() {
-	local test=$1 pattern on with reason
-
-	while read -r pattern on with reason; do
-		# shellcheck disable=SC2053 # patterns on purpose
-		if [[ $test == $pattern && $kernel == $on && $libxdp == $with ]]; then
-			echo "$reason"
-			return
-		fi
-	done < <(grep -v '^ *\(#\|$\)' "$table")
-	return 1
-}
 
 wrong() {
 	echo "vm: $kernel: $*"
@@ -37,14 +24,14 @@ while read -r result test why; do
 	case $result in
 	FAIL) failed=$((failed + 1)) ;;
 	SKIP)
-		if expected "${test%:}" >/dev/null; then
+		if expected "$kernel" "$libxdp" "${test%:}" >/dev/null; then
 			skipped=$((skipped + 1))
 		else
 			wrong "unexpected skip of ${test%:}: $why"
 		fi
 		;;
 	PASS)
-		if reason=$(expected "$test"); then
+		if reason=$(expected "$kernel" "$libxdp" "$test"); then
 			wrong "$test passed, but expected.txt says: $reason"
 		else
 			passed=$((passed + 1))

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034
+#
+# Which tests run on which kernel. Each test file has a line "KERNELS=WORD # the reason":
+#
+#   any     on this machine: what is tested does not depend on the kernel
+#   taps    on this machine and on all kernels of kernels.txt, because kernels differ in it. The
+#           oldest and the newest run all tests of the file. One between them runs the first test,
+#           those by which README's table is measured, and those with a line in expected.txt.
+#   newest  on the newest kernel alone
+#
+# The newest kernel also runs what this machine has skipped; testenv/test.sh sees to that.
+
+TESTENV_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+EXPECTED=${XDPDROP_EXPECTED:-$TESTENV_DIR/expected.txt}
+
+# "NAME KERNEL_SUITE USERLAND_SUITE" for each kernel, the oldest first.
+kernels() {
+	sed 's/#.*//' "$TESTENV_DIR/kernels.txt" | awk 'NF == 3'
+}
+
+oldest_kernel() {
+	kernels | sed -n '1s/[[:space:]].*//p'
+}
+
+newest_kernel() {
+	kernels | sed -n '$s/[[:space:]].*//p'
+}
+
+# expected KERNEL LIBXDP TEST: prints the reason for which expected.txt has the test skipped; fails
+# if it has no such line.
+expected() {
+	local pattern on with reason
+
+	while read -r pattern on with reason; do
+		# shellcheck disable=SC2053 # patterns on purpose
+		if [[ $pattern != '#'* && $3 == $pattern && $1 == $on && $2 == $with ]]; then
+			echo "$reason"
+			return
+		fi
+	done <"$EXPECTED"
+	return 1
+}
+
+# choose_kernel NAME: for runs_on, which a slow machine asks hundreds of times. NAME is "here" or
+# a name of kernels.txt.
+choose_kernel() {
+	KERNEL=$1 KERNEL_RUNS=cross-section MEASURED='' LIBXDP=''
+	case $KERNEL in
+	here) KERNEL_RUNS=here ;;
+	"$(newest_kernel)") KERNEL_RUNS=newest ;;
+	"$(oldest_kernel)") KERNEL_RUNS=all ;;
+	*)
+		kernels | grep -q "^${KERNEL//./\\.}[[:space:]]" || return
+		MEASURED=" $("$TESTENV_DIR/vm/compatibility.sh" --tests | paste -s -d ' ') "
+		LIBXDP=$(pkg-config --modversion libxdp 2>/dev/null)
+		;;
+	esac
+}
+
+# runs_on WORD FILE/TEST [first]: does the chosen kernel run this test of a file with KERNELS=WORD?
+runs_on() {
+	case $KERNEL_RUNS,$1 in
+	here,any | here,taps | all,taps | newest,taps | newest,newest) return 0 ;;
+	cross-section,taps) ;;
+	*) return 1 ;;
+	esac
+	[ "${3-}" ] || [[ $MEASURED == *" $2 "* ]] || expected "$KERNEL" "$LIBXDP" "$2" >/dev/null
+}
