@@ -72,6 +72,7 @@ void xdpdrop_free(struct xdpdrop *session)
 	xdpdrop_stop(session);
 	sink_free(&session->sink);
 	limits_free(&session->limits);
+	rings_free(&session->rings);
 	capture_maps_destroy(&session->maps);
 	points_free(&session->points);
 	session_forget_ifaces(session);
@@ -124,15 +125,13 @@ int session_listen_to(struct xdpdrop *session, int fd, __u32 events)
 }
 
 /* Edge-triggered: a ring with records below its watermark must not wake us. */
-int session_listen_to_rings(struct xdpdrop *session)
+static int session_add_ring(void *data, __u32 cpu, int fd, size_t size)
 {
-	int err = 0;
+	struct xdpdrop *session = data;
+	int err = rings_add(&session->rings, fd, size);
 
-	for (unsigned int cpu = 0; !err && cpu < session->maps.cpus; cpu++)
-		if (session->maps.ring_fds[cpu] >= 0)
-			err = session_listen_to(session, session->maps.ring_fds[cpu],
-						EPOLLIN | EPOLLET);
-	return err;
+	(void)cpu;
+	return err ? err : session_listen_to(session, fd, EPOLLIN | EPOLLET);
 }
 
 static int session_listen_to_all(struct xdpdrop *session)
@@ -142,7 +141,7 @@ static int session_listen_to_all(struct xdpdrop *session)
 	session->monitor_fd = link_monitor_open();
 	if (session->monitor_fd >= 0)
 		err = err ?: session_listen_to(session, session->monitor_fd, EPOLLIN);
-	return err ?: session_listen_to_rings(session);
+	return err;
 }
 
 static bool session_is_armed(const struct xdpdrop *session)
@@ -220,9 +219,14 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 	int err = session_prepare(session, ifname, opts);
 
 	err = err ?: session_choose_taps(session);
-	err = err ?: capture_maps_create(&session->maps, session->opts.buffer_kib, &session->log);
 	if (err)
 		return err;
+	err = capture_maps_create(&session->maps, session->opts.buffer_kib, session_add_ring,
+				  session, &session->log);
+	if (err) {
+		rings_free(&session->rings);
+		return err;
+	}
 	session->used = true;
 	err = limits_begin(&session->limits, &session->maps, &session->opts, &session->log);
 	err = err ?: session_begin(session);
@@ -232,7 +236,7 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 	}
 	session->active = true;
 	session_guard(session);
-	log_info(&session->log, "%u CPUs, rings of %zu KiB", session->maps.rings.count,
+	log_info(&session->log, "%u CPUs, rings of %zu KiB", session->rings.count,
 		 session->maps.ring_size / 1024);
 	return 0;
 }
@@ -243,7 +247,6 @@ static int session_resync(struct xdpdrop *session)
 	int err = 0;
 
 	capture_maps_follow_cpus(&session->maps);
-	session_listen_to_rings(session);
 	for (unsigned int i = 0; i < session->iface_count; i++) {
 		struct iface *iface = &session->ifaces[i];
 		int gone = iface->state ? iface_resync(iface) : 0;
@@ -289,8 +292,7 @@ static int session_round_of_records(struct xdpdrop *session, __u64 until)
 	sink_tell(&session->sink, &session->log);
 	if (err)
 		return err;
-	count = rings_drain(&session->maps.rings, until, ROUND_RECORDS, sink_record,
-			    &session->sink);
+	count = rings_drain(&session->rings, until, ROUND_RECORDS, sink_record, &session->sink);
 	session->backlog = count == ROUND_RECORDS;
 	err = sink_flush(&session->sink);
 	return count < 0 ? count : err ?: count;
@@ -356,9 +358,8 @@ static void session_drain_all(struct xdpdrop *session)
 	__u64 end = clock_monotonic() + LINGER_NS;
 
 	sink_round(&session->sink);
-	while (!session_rings_empty(&session->maps.rings)) {
-		if (rings_drain(&session->maps.rings, ULLONG_MAX, INT_MAX, session_last_record,
-				session))
+	while (!session_rings_empty(&session->rings)) {
+		if (rings_drain(&session->rings, ULLONG_MAX, INT_MAX, session_last_record, session))
 			continue;
 		/* a record that is reserved and not yet submitted */
 		if (clock_monotonic() > end)

@@ -8,6 +8,7 @@
 #include "bpf/limits.h"
 #include "process/child.h"
 #include "output/sink.h"
+#include "record/ring.h"
 #include "api/iface.h"
 
 struct xdpdrop {
@@ -15,6 +16,7 @@ struct xdpdrop {
 	char *refusal;		  /* what the verifier said last, or NULL */
 	struct xdpdrop_opts opts; /* complete; strings are ours */
 	struct capture_maps maps;
+	struct rings rings;
 	struct points points;
 	struct filter_set filters;
 	struct sink sink;
@@ -50,9 +52,6 @@ void session_clean(struct xdpdrop *session);
 
 /* Let @fd wake the session's poll, for @events of epoll(7); again is no error. 0 or -errno. */
 int session_listen_to(struct xdpdrop *session, int fd, __u32 events);
-
-/* Wake up for records in rings that have been added. */
-int session_listen_to_rings(struct xdpdrop *session);
 
 /*
  * What falls due while armed: lease, changes on the interfaces, watchdog. Negative: nothing is

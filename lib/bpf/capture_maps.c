@@ -150,13 +150,10 @@ static int capture_maps_add_ring(struct capture_maps *maps, __u32 cpu)
 
 	if (fd < 0)
 		return -errno;
-	err = rings_add(&maps->rings, fd, maps->ring_size);
-	if (err)
-		return err;
-	if (maps->ring_made)
-		maps->ring_made(maps->data, cpu, fd);
-	maps->ring_fds[cpu] = take_fd(&fd);
-	return 0;
+	err = maps->ring_made(maps->data, cpu, fd, maps->ring_size);
+	if (!err)
+		maps->ring_fds[cpu] = take_fd(&fd);
+	return err;
 }
 
 /* From here on programs use it. */
@@ -174,7 +171,7 @@ int capture_maps_take_ring(struct capture_maps *maps, __u32 cpu, int fd)
 
 	if (cpu >= maps->cpus || maps->ring_fds[cpu] >= 0)
 		return -EINVAL;
-	err = rings_add(&maps->rings, fd, maps->ring_size);
+	err = maps->ring_made(maps->data, cpu, fd, maps->ring_size);
 	if (!err)
 		maps->ring_fds[cpu] = fd;
 	return err;
@@ -301,11 +298,14 @@ static int capture_maps_create_lease(struct capture_maps *maps, const struct log
 			 strerror(-err));
 }
 
-int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, const struct log *log)
+int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, ring_made_fn ring_made,
+			void *data, const struct log *log)
 {
 	int cpus = libbpf_num_possible_cpus(), err;
 
 	*maps = CAPTURE_MAPS_NONE;
+	maps->ring_made = ring_made;
+	maps->data = data;
 	maps->cpus = cpus > 0 ? cpus : 1;
 	err = capture_maps_create_all(maps, buffer_kib);
 	err = err ? capture_maps_explain(err, log) : capture_maps_create_lease(maps, log);
@@ -327,7 +327,6 @@ void capture_maps_relinquish(struct capture_maps *maps)
 
 void capture_maps_destroy(struct capture_maps *maps)
 {
-	rings_free(&maps->rings);
 	for (unsigned int cpu = 0; maps->ring_fds && cpu < maps->cpus; cpu++)
 		cleanup_fd(&maps->ring_fds[cpu]);
 	free(maps->ring_fds);

@@ -10,7 +10,6 @@
 
 #include "control.h"
 #include "base/log.h"
-#include "record/ring.h"
 #include "state.h"
 
 /* What leaves frames out; see the programs' constants in maps.bpf.h. All 0: nothing. */
@@ -19,6 +18,12 @@ struct capture_limits {
 	__u64 second, rate_interval, reason_interval;
 };
 
+/*
+ * Takes the ring buffer of @cpu, map @fd of @size bytes, before programs use it. @fd is borrowed.
+ * 0; an error keeps programs from using it.
+ */
+typedef int (*ring_made_fn)(void *data, __u32 cpu, int fd, size_t size);
+
 struct capture_maps {
 	int rings_fd, counters_fd, states_fd, control_fd, lease_fd;
 	struct xdpdrop_control *control;   /* mapped */
@@ -26,12 +31,10 @@ struct capture_maps {
 	struct xdpdrop_state *states;	   /* mapped, by CPU */
 	unsigned int cpus;		   /* possible ones */
 	size_t ring_size;
-	int *ring_fds;	 /* by CPU, -1: not online so far */
-	bool *ring_used; /* by CPU: programs know it */
-	struct rings rings;
+	int *ring_fds;		      /* by CPU, -1: not online so far */
+	bool *ring_used;	      /* by CPU: programs use it */
 	struct capture_limits limits; /* set before programs are loaded */
-	/* Called, if not NULL, with a new ring before it has records. */
-	void (*ring_made)(void *data, __u32 cpu, int fd);
+	ring_made_fn ring_made;
 	void *data;
 };
 
@@ -54,15 +57,20 @@ size_t capture_maps_ring_size(unsigned int online);
 
 /*
  * Create the maps, sign the control page, make rings for the online CPUs.
- * @buffer_kib: per CPU, 0 for the default. Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.
+ * @buffer_kib: per CPU, 0 for the default. @ring_made is called with @data for each ring, now and
+ * later. Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.
  */
-int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, const struct log *log);
+int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, ring_made_fn ring_made,
+			void *data, const struct log *log);
 void capture_maps_destroy(struct capture_maps *maps);
 
 /* Make rings for CPUs that have come online; returns how many, or -errno. */
 int capture_maps_follow_cpus(struct capture_maps *maps);
 
-/* Take over the ring of a CPU that another process has made: @fd, on success. 0 or -errno. */
+/*
+ * Take over the ring of a CPU that another process has made: @fd, on success. ring_made() is called
+ * for it, too. 0 or -errno.
+ */
 int capture_maps_take_ring(struct capture_maps *maps, __u32 cpu, int fd);
 
 /* Let go of what system calls could change; rings, counters and control page stay mapped. */

@@ -54,7 +54,6 @@ static void control_client_take(struct xdpdrop *session, const struct message *m
 	case MESSAGE_RING:
 		if (*fd >= 0 && !capture_maps_take_ring(&session->maps, message->index, *fd))
 			*fd = -1;
-		session_listen_to_rings(session);
 		break;
 	}
 }

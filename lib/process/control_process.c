@@ -57,12 +57,14 @@ static void control_tell_point(void *data, unsigned int index)
 	}
 }
 
-static void control_tell_ring(void *data, __u32 cpu, int fd)
+static int control_tell_ring(void *data, __u32 cpu, int fd, size_t size)
 {
 	const struct message message = { .kind = MESSAGE_RING, .index = cpu };
 	const struct control_process *control = data;
 
+	(void)size;
 	message_send(control->socket, &message, fd);
+	return 0;
 }
 
 static void control_tell_missed(struct control_process *control)
@@ -87,7 +89,7 @@ static void control_begin(struct control_process *control)
 	struct xdpdrop *session = control->session;
 
 	session_let_go(session);
-	rings_free(&session->maps.rings);
+	rings_free(&session->rings);
 	/* the one that stood behind the parent is the parent's to dismiss */
 	close(session->watchdog.socket);
 	session->watchdog = (struct child){ 0 };

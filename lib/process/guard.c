@@ -18,7 +18,7 @@ static void guard_begin(void *data)
 	session->log = (struct log){ 0 };
 	session_let_go(session);
 	/* they would make us look as large as the capture to a kernel that is short of memory */
-	rings_free(&session->maps.rings);
+	rings_free(&session->rings);
 }
 
 static void guard_watch(void *data)
