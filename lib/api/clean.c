@@ -11,6 +11,7 @@
 
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "process/lock.h"
 #include "tap/tag_member.h"
 #include "bpf/owner.h"
@@ -50,7 +51,7 @@ static void clean_slots(struct cleaning *cleaning, int fd)
 
 	if (bpfinfo_map(fd, &info) || info.type != BPF_MAP_TYPE_PROG_ARRAY)
 		return;
-	bpfinfo_printable(info.name);
+	utf8_to_ascii(info.name);
 	for (__u32 slot = 0; slot < info.max_entries && slot < 5; slot++) {
 		struct owner owner;
 		__u32 id;

@@ -104,3 +104,10 @@ void utf8_clean(char *to, const char *from, size_t length)
 		at += utf8_clean_one(to + at, from + at, length - at);
 	}
 }
+
+void utf8_to_ascii(char *text)
+{
+	for (; *text; text++)
+		if (!utf8_is_printable(*text))
+			*text = '?';
+}

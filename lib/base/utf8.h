@@ -14,4 +14,7 @@ size_t utf8_length(const char *text, size_t most);
 /* Copy @length bytes; each that is a control character's or not UTF-8 becomes '?'. */
 void utf8_clean(char *to, const char *from, size_t length);
 
+/* Replace each byte of @text that is not printable ASCII by '?'. */
+void utf8_to_ascii(char *text);
+
 #endif

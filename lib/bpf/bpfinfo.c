@@ -11,13 +11,7 @@
 
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
-
-void bpfinfo_printable(char *text)
-{
-	for (; *text; text++)
-		if (*text < ' ' || *text > '~')
-			*text = '?';
-}
+#include "base/utf8.h"
 
 int bpfinfo_program(int fd, struct bpf_prog_info *info, __u32 *maps)
 {
@@ -94,7 +88,7 @@ void bpfinfo_program_name(int fd, char *name, size_t size)
 		 bpfinfo_function(fd, name, size))
 		snprintf(name, size, "%.*s", (int)sizeof(info.name),
 			 info.name[0] ? info.name : "<unnamed>");
-	bpfinfo_printable(name);
+	utf8_to_ascii(name);
 }
 
 void bpfinfo_name_by_id(__u32 id, char *name, size_t size)

@@ -40,7 +40,4 @@ void bpfinfo_name_by_id(__u32 id, char *name, size_t size);
  */
 __u32 bpfinfo_xdp_link(__u32 id, __u32 ifindex, __u32 program_id);
 
-/* Replace what a terminal or a file format could trip over by '?'. */
-void bpfinfo_printable(char *text);
-
 #endif

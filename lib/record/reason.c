@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The table of names and its two sources: a program's BTF and a text file.
+ * The table of names, and the text file that fills it.
  */
-#include <bpf/btf.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/bpfinfo.h"
+#include "base/utf8.h"
 #include "record/reason.h"
 
 /* Where @number is, or where it would have to be inserted. */
@@ -65,7 +64,7 @@ int reasons_add(struct reasons *reasons, __u32 number, const char *name)
 
 	if (!copy)
 		return -ENOMEM;
-	bpfinfo_printable(copy);
+	utf8_to_ascii(copy);
 	if (known) {
 		free(known->name);
 		known->name = copy;
@@ -197,35 +196,4 @@ int reasons_read_file(struct reasons *reasons, const char *path, const struct lo
 	err = reasons_read_lines(reasons, file, path, log);
 	fclose(file);
 	return err;
-}
-
-static int reasons_add_enumerators(struct reasons *reasons, const struct btf *btf,
-				   const struct btf_type *type)
-{
-	const struct btf_enum *value = btf_enum(type);
-	int err = 0;
-
-	for (__u32 i = 0; !err && i < btf_vlen(type); i++) {
-		const char *name = btf__name_by_offset(btf, value[i].name_off);
-
-		if (name && *name)
-			err = reasons_add(reasons, value[i].val, name);
-	}
-	return err;
-}
-
-int reasons_read_btf(struct reasons *reasons, const struct btf *btf, __u32 value_id)
-{
-	const struct btf_type *type = btf__type_by_id(btf, value_id);
-	const struct btf_member *member;
-	const char *name;
-
-	if (!type || !btf_is_struct(type) || btf_vlen(type) != 1)
-		return -ENOENT;
-	member = btf_members(type);
-	name = btf__name_by_offset(btf, member->name_off);
-	if (!name || strcmp(name, "xdpdrop_reason"))
-		return -ENOENT;
-	type = btf__type_by_id(btf, btf__resolve_type(btf, member->type));
-	return type && btf_is_enum(type) ? reasons_add_enumerators(reasons, btf, type) : 0;
 }

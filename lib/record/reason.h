@@ -10,8 +10,6 @@
 
 #include "base/log.h"
 
-struct btf;
-
 struct reason {
 	__u32 number;
 	char *name;
@@ -41,12 +39,6 @@ unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __
 
 /* Add what a file says: lines of "NUMBER NAME", blank lines, "# comments". Logs errors. */
 int reasons_read_file(struct reasons *reasons, const char *path, const struct log *log);
-
-/*
- * Add the enumerators of hook type @value_id in @btf: a struct whose member "xdpdrop_reason"
- * is an enum (see XDPDROP_HOOK). -ENOENT: that type is not a hook's.
- */
-int reasons_read_btf(struct reasons *reasons, const struct btf *btf, __u32 value_id);
 
 void reasons_free(struct reasons *reasons);
 

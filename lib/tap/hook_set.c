@@ -12,6 +12,7 @@
 
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
+#include "tap/hook_reasons.h"
 #include "tap/hook_set.h"
 #include "process/lock.h"
 
@@ -84,7 +85,7 @@ static void hook_set_read_reasons(const struct tap_context *context, int map_fd,
 	if (!bpfinfo_map(map_fd, &info) && info.btf_id)
 		btf = btf__load_from_kernel_by_id(info.btf_id);
 	if (btf)
-		reasons_read_btf(reasons, btf, info.btf_value_type_id);
+		hook_reasons_read(reasons, btf, info.btf_value_type_id);
 	btf__free(btf);
 	reasons_merge(reasons, &context->points->named);
 }

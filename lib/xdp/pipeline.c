@@ -15,6 +15,7 @@
 #include "base/fork_call.h"
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "xdp/pipeline.h"
 
 /* Slots of a tail-call table that are followed; larger tables are no dispatch of features. */
@@ -148,7 +149,7 @@ int pipeline_read_hook(int fd, bool by_user, struct pipeline_hook *hook)
 		.map_id = info.id, .slots = info.max_entries, .tag = tag, .fd = -1
 	};
 	memcpy(hook->name, info.name, sizeof(hook->name) - 1);
-	bpfinfo_printable(hook->name);
+	utf8_to_ascii(hook->name);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "record/reason.h"
+#include "tap/hook_reasons.h"
 
 #define ENUMERATORS 8
 #define CHANGE 9
@@ -92,7 +93,7 @@ static void read_btf(struct reasons *reasons, const uint8_t *data, size_t size)
 	btf = btf__new(copy, raw_size);
 	/* libbpf may refuse what the kernel would not have taken */
 	for (int id = 0; btf && id <= value + 1; id++)
-		reasons_read_btf(reasons, btf, id);
+		hook_reasons_read(reasons, btf, id);
 	btf__free(btf);
 	free(copy);
 	btf__free(model);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "record/reason.h"
+#include "tap/hook_reasons.h"
 
 struct said {
 	char text[256];
@@ -157,7 +158,7 @@ static void a_hook_names_its_reasons_in_btf(void **state)
 	struct btf *btf = hook_btf("xdpdrop_reason", true, &value);
 
 	(void)state;
-	assert_int_equal(reasons_read_btf(&reasons, btf, value), 0);
+	assert_int_equal(hook_reasons_read(&reasons, btf, value), 0);
 	assert_int_equal(reasons.count, 2);
 	assert_string_equal(reasons_name(&reasons, 3), "FW_BLOCKLIST");
 	reasons_free(&reasons);
@@ -171,7 +172,7 @@ static void a_hook_without_enum_has_no_names(void **state)
 	struct btf *btf = hook_btf("xdpdrop_reason", false, &value);
 
 	(void)state;
-	assert_int_equal(reasons_read_btf(&reasons, btf, value), 0);
+	assert_int_equal(hook_reasons_read(&reasons, btf, value), 0);
 	assert_int_equal(reasons.count, 0);
 	btf__free(btf);
 }
@@ -183,9 +184,9 @@ static void another_table_is_no_hook(void **state)
 	struct btf *btf = hook_btf("program", true, &value);
 
 	(void)state;
-	assert_int_equal(reasons_read_btf(&reasons, btf, value), -ENOENT);
-	assert_int_equal(reasons_read_btf(&reasons, btf, 1), -ENOENT);
-	assert_int_equal(reasons_read_btf(&reasons, btf, 4711), -ENOENT);
+	assert_int_equal(hook_reasons_read(&reasons, btf, value), -ENOENT);
+	assert_int_equal(hook_reasons_read(&reasons, btf, 1), -ENOENT);
+	assert_int_equal(hook_reasons_read(&reasons, btf, 4711), -ENOENT);
 	assert_int_equal(reasons.count, 0);
 	btf__free(btf);
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The names that a program gives its reasons, from the BTF of its hook.
+ */
+#ifndef XDPDROP_TAP_HOOK_REASONS_H
+#define XDPDROP_TAP_HOOK_REASONS_H
+
+#include "record/reason.h"
+
+struct btf;
+
+/*
+ * Add the enumerators of hook type @value_id in @btf: a struct whose member "xdpdrop_reason"
+ * is an enum (see XDPDROP_HOOK). -ENOENT: that type is not a hook's.
+ */
+int hook_reasons_read(struct reasons *reasons, const struct btf *btf, __u32 value_id);
+
+#endif
