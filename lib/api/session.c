@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "process/control_process.h"
 #include "bpf/rcu_wait.h"
+#include "api/describe.h"
 #include "api/options.h"
 #include "api/session.h"
 #include "xdp/link_monitor.h"
@@ -189,7 +190,7 @@ static int session_begin(struct xdpdrop *session)
 {
 	int err = session_listen_to_all(session);
 
-	err = err ?: sink_begin(&session->sink, &session->points, &session->opts, &session->broken);
+	err = err ?: describe_begin(session);
 	if (err)
 		return log_error(&session->log, err, "cannot start the output: %s", strerror(-err));
 	session->maps.control->snaplen = session->opts.snaplen;
@@ -197,7 +198,8 @@ static int session_begin(struct xdpdrop *session)
 	session_guard(session);
 	err = session_arm(session);
 	/* the file begins now, so that a reader of a pipe sees it before the first drop */
-	return err ?: sink_round(&session->sink) ?: sink_flush(&session->sink);
+	err = err ?: describe_points(session);
+	return err ?: sink_flush(&session->sink);
 }
 
 /* Before anything is created, so that "nothing to capture" costs nothing. */
@@ -287,8 +289,9 @@ static void session_wait_for_records(struct xdpdrop *session, int timeout_ms)
 /* Pass on what is in the rings and not younger than @until. */
 static int session_round_of_records(struct xdpdrop *session, __u64 until)
 {
-	int count, err = sink_round(&session->sink);
+	int count, err = describe_points(session);
 
+	sink_round(&session->sink);
 	sink_tell(&session->sink, &session->log);
 	if (err)
 		return err;
@@ -357,6 +360,7 @@ static void session_drain_all(struct xdpdrop *session)
 {
 	__u64 end = clock_monotonic() + LINGER_NS;
 
+	session->error = session->error ?: describe_points(session);
 	sink_round(&session->sink);
 	while (!session_rings_empty(&session->rings)) {
 		if (rings_drain(&session->rings, ULLONG_MAX, INT_MAX, session_last_record, session))
@@ -383,7 +387,7 @@ int xdpdrop_stop(struct xdpdrop *session)
 	else
 		session_disarm(session);
 	session_drain_all(session);
-	err = sink_finish(&session->sink, &session->maps);
+	err = describe_end(session);
 	session->error = session->error ?: err;
 	return session->error;
 }

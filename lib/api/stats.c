@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/session.h"
+#include "api/totals.h"
 
 static void stats_count_point(const struct xdpdrop *session, unsigned int index,
 			      struct xdpdrop_point_stats *stats)

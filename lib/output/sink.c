@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Joins records with what the session knows of their capture point: names, losses, wall-clock time.
+ * Joins records with what their capture point has: names of reasons, losses; and with wall-clock
+ * time.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "bpf/limits.h"
-#include "base/cleanup.h"
 #include "output/sink.h"
 #include "record/exception.h"
-#include "xdp/link_speed.h"
-#include "output/summary.h"
 
 #define BUFFER_BYTES (1024 * 1024)
 #define MS_NS 1000000
@@ -36,11 +33,11 @@ int sink_set_output(struct sink *sink, const struct xdpdrop_output *output)
 	return 0;
 }
 
-int sink_begin(struct sink *sink, struct points *points, const struct xdpdrop_opts *opts,
+int sink_begin(struct sink *sink, struct points *points, __u32 snaplen, const char *comment,
 	       const volatile int *stop)
 {
+	struct writer_file file = sink->file;
 	struct utsname system;
-	char limits[256];
 	char os[sizeof(system.sysname) + sizeof(system.release) + 1];
 
 	sink->points = points;
@@ -49,63 +46,33 @@ int sink_begin(struct sink *sink, struct points *points, const struct xdpdrop_op
 	if (!sink->writer)
 		return 0;
 	sink->out.stop = stop;
-	sink->file.snaplen = opts->snaplen;
-	limits_describe(opts, limits, sizeof(limits));
-	sink->file.comment = limits;
 	uname(&system);
 	snprintf(os, sizeof(os), "%s %s", system.sysname, system.release);
-	sink->file.hardware = system.machine;
-	sink->file.os = os;
-	return sink->writer->begin(&sink->out, &sink->file);
+	file.hardware = system.machine;
+	file.os = os;
+	file.comment = comment;
+	file.snaplen = snaplen;
+	sink->file = (struct writer_file){ .snaplen = snaplen, .nanoseconds = file.nanoseconds };
+	return sink->writer->begin(&sink->out, &file);
 }
 
-/* "eth0:program" or "eth0:program:hook", and the same in words. */
-static int sink_announce(struct sink *sink, const struct point *point)
+bool sink_lacks_point(const struct sink *sink)
 {
-	const struct xdpdrop_point *info = &point->info;
-	char name[128], description[256];
-	const struct writer_interface interface = {
-		.name = name,
-		.description = description,
-		.snaplen = sink->file.snaplen,
-		.speed = link_speed(info->ifname),
-	};
-
-	if (info->hook_id) {
-		snprintf(name, sizeof(name), "%s:%s:%s", info->ifname, info->program, info->hook);
-		snprintf(description, sizeof(description),
-			 "XDP program %s (id %u) on %s, tap %s %s (map id %u)", info->program,
-			 info->program_id, info->ifname, info->tap, info->hook, info->hook_id);
-	} else if (!info->program_id) {
-		snprintf(name, sizeof(name), "%s:%s", info->ifname, info->program);
-		snprintf(description, sizeof(description), "%s of XDP on %s", info->program,
-			 info->ifname);
-	} else {
-		snprintf(name, sizeof(name), "%s:%s", info->ifname, info->program);
-		snprintf(description, sizeof(description), "XDP program %s (id %u) on %s, tap %s",
-			 info->program, info->program_id, info->ifname, info->tap);
-	}
-	return sink->writer->interface(&sink->out, &interface);
+	return sink->writer && sink->writer->interface && sink->announced < sink->points->count;
 }
 
-static int sink_announce_new(struct sink *sink)
+int sink_announce(struct sink *sink, const struct writer_interface *interface)
 {
-	int err = 0;
-
-	if (!sink->writer || !sink->writer->interface)
-		return 0;
-	while (!err && sink->announced < sink->points->count)
-		err = sink_announce(sink, &sink->points->point[sink->announced++]);
-	return err;
+	sink->announced++;
+	return sink->writer->interface(&sink->out, interface);
 }
 
-int sink_round(struct sink *sink)
+void sink_round(struct sink *sink)
 {
 	__s64 step = clock_update(&sink->clock);
 
 	if (step < 0)
 		sink->set_back -= step;
-	return sink_announce_new(sink);
 }
 
 /* A record whose comment is not a text that is there already. */
@@ -170,6 +137,16 @@ static int sink_write_record(struct sink *sink, struct point *point,
 	return err;
 }
 
+/* Those without a reason are the rest of their capture point's. */
+static void sink_count_reason(struct sink *sink, const struct xdpdrop_record *record)
+{
+	struct xdpdrop_tally_slot *slot =
+		xdpdrop_tally_find(&sink->captured, record->point, record->reason);
+
+	slot->frames++;
+	slot->bytes += record->len;
+}
+
 int sink_record(void *data, const struct xdpdrop_record *record)
 {
 	struct sink *sink = data;
@@ -183,7 +160,8 @@ int sink_record(void *data, const struct xdpdrop_record *record)
 	point = &sink->points->point[record->point];
 	point->read++;
 	point->lost += record->lost;
-	totals_add(&sink->captured, record);
+	if (record->reason)
+		sink_count_reason(sink, record);
 	if (sink->limit && sink->passed == sink->limit) {
 		sink->over_limit++;
 		return 0;
@@ -207,39 +185,19 @@ int sink_flush(struct sink *sink)
 	return sink->writer ? buffer_flush(&sink->out) : 0;
 }
 
-static int sink_write_counts(struct sink *sink, const struct capture_maps *maps, __u64 end)
+bool sink_takes_counts(const struct sink *sink)
 {
-	CLEANUP_FREE struct summary *summary = malloc(sizeof(*summary));
-	int err = summary ? 0 : -ENOMEM;
-
-	for (unsigned int i = 0; !err && i < sink->announced; i++) {
-		struct xdpdrop_counters sum;
-		struct writer_counts counts = { .start = sink->start,
-						.end = end,
-						.comments = summary->lines };
-
-		capture_maps_count(maps, i, &sum);
-		summary_write(summary, i, maps, sink->points, &sink->captured);
-		counts.received = sum.seen;
-		counts.dropped = sum.lost;
-		counts.accepted = sum.seen - sum.filtered;
-		counts.delivered = sink->points->point[i].delivered;
-		err = sink->writer->counts(&sink->out, i, &counts);
-	}
-	return err;
+	return sink->writer && sink->writer->counts;
 }
 
-int sink_finish(struct sink *sink, const struct capture_maps *maps)
+int sink_put_counts(struct sink *sink, unsigned int index, const struct writer_counts *counts)
 {
-	__u64 end = clock_realtime(&sink->clock, clock_monotonic());
-	int err;
+	return sink->writer->counts(&sink->out, index, counts);
+}
 
-	if (!sink->writer)
-		return 0;
-	err = sink_announce_new(sink);
-	if (!err && sink->writer->counts)
-		err = sink_write_counts(sink, maps, end);
-	return err ?: buffer_finish(&sink->out);
+int sink_finish(struct sink *sink)
+{
+	return sink->writer ? buffer_finish(&sink->out) : 0;
 }
 
 void sink_count(const struct sink *sink, struct xdpdrop_stats *stats)

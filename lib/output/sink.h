@@ -7,16 +7,15 @@
 #define XDPDROP_OUTPUT_SINK_H
 
 #include "base/clock.h"
-#include "bpf/capture_maps.h"
 #include "base/log.h"
-#include "record/points.h"
-#include "output/totals.h"
 #include "output/writer.h"
+#include "record/points.h"
+#include "tally.h"
 
 struct sink {
 	const struct writer_ops *writer; /* NULL: no output */
 	struct buffer out;
-	struct writer_file file;
+	struct writer_file file; /* no strings, except before sink_begin() the application */
 	bool unbuffered;
 	unsigned int announced; /* capture points that the file knows */
 	xdpdrop_record_fn handler;
@@ -37,24 +36,39 @@ struct sink {
 /* Choose the output. Errors: -EINVAL, -ENOMEM. */
 int sink_set_output(struct sink *sink, const struct xdpdrop_output *output);
 
-/* The file's header. @stop: see struct buffer. 0 or -errno. */
-int sink_begin(struct sink *sink, struct points *points, const struct xdpdrop_opts *opts,
+/*
+ * The file's header, with @comment unless that is empty. Records will be of @points. @stop: see
+ * struct buffer. 0 or -errno.
+ */
+int sink_begin(struct sink *sink, struct points *points, __u32 snaplen, const char *comment,
 	       const volatile int *stop);
 
-/* Before each round of records: clock and new capture points. */
-int sink_round(struct sink *sink);
+/* Is there a capture point that the file does not have and needs, number sink->announced? */
+bool sink_lacks_point(const struct sink *sink);
+
+/* Put that one into the file, before its first record. 0 or -errno. */
+int sink_announce(struct sink *sink, const struct writer_interface *interface);
+
+/* Before each round of records: look at the clock. */
+void sink_round(struct sink *sink);
 
 /* Log what somebody has done to the clock since the last call. */
 void sink_tell(struct sink *sink, const struct log *log);
 
-/* A ring_record_fn; @data is a struct delivery. -ENODATA: the limit is reached. */
+/* A ring_record_fn; @data is a struct sink. -ENODATA: the limit is reached. */
 int sink_record(void *data, const struct xdpdrop_record *record);
 
 /* Put what is buffered into the file. 0 or -errno. */
 int sink_flush(struct sink *sink);
 
-/* The file's end, with each capture point's totals. 0 or the output's first error. */
-int sink_finish(struct sink *sink, const struct capture_maps *maps);
+/* Does the file have room for the totals of capture points? */
+bool sink_takes_counts(const struct sink *sink);
+
+/* The totals of announced capture point @index. 0 or -errno. */
+int sink_put_counts(struct sink *sink, unsigned int index, const struct writer_counts *counts);
+
+/* The file's end. 0 or the output's first error. */
+int sink_finish(struct sink *sink);
 
 /* What became of the records so far. */
 void sink_count(const struct sink *sink, struct xdpdrop_stats *stats);

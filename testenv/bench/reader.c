@@ -70,7 +70,6 @@ static double drain(struct fake_rings *fake, ring_record_fn fn, void *data)
 static double drain_into(struct fake_rings *fake, int fd)
 {
 	const struct xdpdrop_output output = { .size = sizeof(output), .fd = fd };
-	const struct xdpdrop_opts opts = { .snaplen = XDPDROP_MAX_CAPLEN, .sample = 1 };
 	struct sink sink = { 0 };
 	struct points points = { 0 };
 	struct xdpdrop_point point = { .tap = "bench", .ifname = "bench" };
@@ -78,7 +77,7 @@ static double drain_into(struct fake_rings *fake, int fd)
 	double start, ns;
 
 	if (points_add(&points, &point, &none) < 0 || sink_set_output(&sink, &output) ||
-	    sink_begin(&sink, &points, &opts, NULL))
+	    sink_begin(&sink, &points, XDPDROP_MAX_CAPLEN, "", NULL))
 		die("cannot set up the writer");
 	ns = drain(fake, sink_record, &sink);
 	start = cpu_ns();

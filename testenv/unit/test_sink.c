@@ -18,12 +18,8 @@
 
 #define BYTES 60
 
-static const struct xdpdrop_opts opts = { .snaplen = 65535, .sample = 1 };
-
-/* A session's far end without the session: counters that the test sets, a file in memory. */
+/* A session's far end without the session: capture points, a file in memory. */
 struct bench {
-	struct xdpdrop_counters counters[XDPDROP_MAX_POINTS];
-	struct capture_maps maps;
 	struct points points;
 	struct sink sink;
 	int fd;
@@ -46,10 +42,17 @@ static void add_point(struct bench *bench, __u32 id)
 	assert_true(points_add(&bench->points, &info, &reasons) >= 0);
 }
 
+static void announce(struct sink *sink)
+{
+	const struct writer_interface interface = { .name = "eth7:fw:h", .snaplen = 65535 };
+
+	while (sink_lacks_point(sink))
+		assert_int_equal(sink_announce(sink, &interface), 0);
+}
+
 static void set_up(struct bench *bench, bool output)
 {
 	memset(bench, 0, sizeof(*bench));
-	bench->maps = (struct capture_maps){ .counters = bench->counters, .cpus = 1 };
 	bench->fd = memfd_create("delivery", MFD_CLOEXEC);
 	add_point(bench, 1);
 	if (output) {
@@ -57,8 +60,8 @@ static void set_up(struct bench *bench, bool output)
 
 		assert_int_equal(sink_set_output(&bench->sink, &to), 0);
 	}
-	assert_int_equal(sink_begin(&bench->sink, &bench->points, &opts, NULL), 0);
-	assert_int_equal(sink_round(&bench->sink), 0);
+	assert_int_equal(sink_begin(&bench->sink, &bench->points, 65535, "", NULL), 0);
+	announce(&bench->sink);
 }
 
 static int pass_record(struct bench *bench, const struct xdpdrop_record *fields)
@@ -93,7 +96,7 @@ static int pass_lost(struct bench *bench, __u8 point, __u16 lost)
 
 static void finish(struct bench *bench, struct xdpdrop_stats *stats)
 {
-	assert_int_equal(sink_finish(&bench->sink, &bench->maps), 0);
+	assert_int_equal(sink_finish(&bench->sink), 0);
 	bench->size = pread(bench->fd, bench->file, sizeof(bench->file), 0);
 	*stats = (struct xdpdrop_stats){ 0 };
 	sink_count(&bench->sink, stats);
@@ -133,29 +136,6 @@ static __u64 dropcount(const struct bench *bench, unsigned int number)
 	return count;
 }
 
-/* Count @code of @capture point in its statistics at the file's end. */
-static __u64 statistic(const struct bench *bench, __u32 point, __u16 code)
-{
-	__u32 block[3];
-
-	for (size_t at = 0; at < bench->size; at += block[1]) {
-		memcpy(block, bench->file + at, sizeof(block));
-		if (block[0] != 5 || block[2] != point)
-			continue;
-		for (size_t option = at + 20;;) {
-			__u16 head[2];
-			__u64 value;
-
-			memcpy(head, bench->file + option, sizeof(head));
-			memcpy(&value, bench->file + option + 4, sizeof(value));
-			if (head[0] == code || !head[0])
-				return head[0] ? value : ~0ULL;
-			option += 4 + (head[1] + 3) / 4 * 4;
-		}
-	}
-	return ~0ULL;
-}
-
 static void records_beyond_the_limit_are_counted(void **state)
 {
 	struct bench bench;
@@ -174,7 +154,6 @@ static void records_beyond_the_limit_are_counted(void **state)
 	assert_int_equal(stats.write_failed, 0);
 }
 
-/* Whatever the counters say by the time that the record is read. */
 static void losses_stand_at_the_record_that_tells_of_them(void **state)
 {
 	static const __u16 lost[] = { 0, 5, 0, XDPDROP_MAX_LOST, 3, 0 };
@@ -185,8 +164,7 @@ static void losses_stand_at_the_record_that_tells_of_them(void **state)
 	(void)state;
 	set_up(&bench, true);
 	add_point(&bench, 2);
-	bench.counters[0].lost = bench.counters[1].lost = 100000;
-	assert_int_equal(sink_round(&bench.sink), 0);
+	announce(&bench.sink);
 	for (unsigned int i = 0; i < records; i++) {
 		pass_lost(&bench, 0, lost[i]);
 		pass_lost(&bench, 1, i);
@@ -235,29 +213,6 @@ static void losses_wait_for_a_record_that_is_written(void **state)
 	assert_int_equal(dropcount(&bench, 1), 6);
 	assert_int_equal(dropcount(&bench, 2), 4320);
 	assert_int_equal(dropcount(&bench, 3), 5);
-}
-
-/* Those have no record to be told with: only the statistics at the end have them. */
-static void losses_after_the_last_record_are_in_the_statistics(void **state)
-{
-	struct bench bench;
-	struct xdpdrop_stats stats;
-
-	(void)state;
-	set_up(&bench, true);
-	add_point(&bench, 2);
-	pass_lost(&bench, 0, 5);
-	bench.counters[0] =
-		(struct xdpdrop_counters){ .seen = 20, .filtered = 4, .lost = 15, .captured = 1 };
-	bench.counters[1] = (struct xdpdrop_counters){ .seen = 7, .lost = 7 };
-	finish(&bench, &stats);
-	assert_int_equal(dropcount(&bench, 0), 5);
-	assert_int_equal(statistic(&bench, 0, 4), 20);
-	assert_int_equal(statistic(&bench, 0, 5), 15);
-	assert_int_equal(statistic(&bench, 0, 6), 16);
-	assert_int_equal(statistic(&bench, 0, 8), 1);
-	assert_int_equal(statistic(&bench, 1, 5), 7);
-	assert_int_equal(statistic(&bench, 1, 8), 0);
 }
 
 static void records_tell_how_they_were_sampled(void **state)
@@ -349,12 +304,12 @@ static void a_full_disk_fails_every_record(void **state)
 	set_up(&bench, false);
 	to.fd = fileno(full);
 	assert_int_equal(sink_set_output(&bench.sink, &to), 0);
-	assert_int_equal(sink_begin(&bench.sink, &bench.points, &opts, NULL), 0);
+	assert_int_equal(sink_begin(&bench.sink, &bench.points, 65535, "", NULL), 0);
 	pass(&bench, 0, 0);
 	pass(&bench, 0, 0);
 	assert_int_equal(sink_flush(&bench.sink), -ENOSPC);
 	assert_int_equal(pass(&bench, 0, 0), -ENOSPC);
-	assert_int_equal(sink_finish(&bench.sink, &bench.maps), -ENOSPC);
+	assert_int_equal(sink_finish(&bench.sink), -ENOSPC);
 	sink_count(&bench.sink, &stats);
 	assert_int_equal(stats.written, 0);
 	assert_int_equal(stats.write_failed, 3);
@@ -370,7 +325,6 @@ int main(void)
 		cmocka_unit_test(records_beyond_the_limit_are_counted),
 		cmocka_unit_test(losses_stand_at_the_record_that_tells_of_them),
 		cmocka_unit_test(losses_wait_for_a_record_that_is_written),
-		cmocka_unit_test(losses_after_the_last_record_are_in_the_statistics),
 		cmocka_unit_test(records_tell_how_they_were_sampled),
 		cmocka_unit_test(reasons_have_names_or_numbers),
 		cmocka_unit_test(a_handler_accepts_or_refuses),

@@ -18,8 +18,6 @@
 #define CPUS 3
 #define POINTS 2
 
-static const struct xdpdrop_opts opts = { .snaplen = 65535, .sample = 1 };
-
 static struct xdpdrop_counters counters[XDPDROP_MAX_POINTS * CPUS];
 static struct xdpdrop_state states[CPUS];
 static struct xdpdrop *session;
@@ -74,7 +72,7 @@ static int setup(void **state)
 	points_add(&session->points, &info, &reasons);
 	session->sink.handler = take;
 	session->stopped = true;
-	sink_begin(&session->sink, &session->points, &opts, NULL);
+	sink_begin(&session->sink, &session->points, 65535, "", NULL);
 
 	*at(0, 0) = (struct xdpdrop_counters){
 		.seen = 21, .filtered = 1, .sampled_out = 2, .limited = 3, .lost = 5, .captured = 10

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "output/summary.h"
+#include "api/summary.h"
 
 static char *summary_next_line(struct summary *summary)
 {

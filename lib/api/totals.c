@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/totals.h"
+#include "api/totals.h"
 
 struct rows {
 	struct xdpdrop_reason_stats *row;

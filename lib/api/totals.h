@@ -2,24 +2,12 @@
 /*
  * Frames by capture point and reason: what the kernel left out and what was captured, put together.
  */
-#ifndef XDPDROP_OUTPUT_TOTALS_H
-#define XDPDROP_OUTPUT_TOTALS_H
+#ifndef XDPDROP_API_TOTALS_H
+#define XDPDROP_API_TOTALS_H
 
 #include "bpf/capture_maps.h"
 #include "record/points.h"
 #include "tally.h"
-
-/* Count one captured record in @captured; those without a reason need not be. */
-static inline void totals_add(struct xdpdrop_tally *captured, const struct xdpdrop_record *record)
-{
-	struct xdpdrop_tally_slot *slot;
-
-	if (!record->reason)
-		return;
-	slot = xdpdrop_tally_find(captured, record->point, record->reason);
-	slot->frames++;
-	slot->bytes += record->len;
-}
 
 /* Call @fn for each reason that was met, by capture point and number. 0 or -ENOMEM. */
 int totals_walk(const struct capture_maps *maps, const struct points *points,

@@ -3,10 +3,10 @@
  * A capture point's totals in words, for the end of a capture file: what was left out, and each
  * reason.
  */
-#ifndef XDPDROP_OUTPUT_SUMMARY_H
-#define XDPDROP_OUTPUT_SUMMARY_H
+#ifndef XDPDROP_API_SUMMARY_H
+#define XDPDROP_API_SUMMARY_H
 
-#include "output/totals.h"
+#include "api/totals.h"
 
 #define SUMMARY_LINES 66
 
