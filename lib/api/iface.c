@@ -67,24 +67,30 @@ void iface_close(struct iface *iface)
 	pipeline_close(&iface->context.pipeline);
 }
 
+static void iface_end(const struct tap *tap, struct tap_state **state)
+{
+	if (!*state)
+		return;
+	tap->close(*state);
+	tap->free(*state);
+	*state = NULL;
+}
+
 void iface_release(struct iface *iface)
 {
-	if (iface->exceptions)
-		tap_exception.release(iface->exceptions);
-	if (iface->state)
-		iface->tap->release(iface->state);
-	iface->exceptions = iface->state = NULL;
+	iface_end(&tap_exception, &iface->exceptions);
+	iface_end(iface->tap, &iface->state);
 }
 
 void iface_disarm(struct iface *iface)
 {
 	if (iface->exceptions)
-		tap_exception.disarm(&iface->context, iface->exceptions);
-	iface->exceptions = NULL;
+		tap_exception.undo(&iface->context, iface->exceptions);
+	iface_end(&tap_exception, &iface->exceptions);
 	if (!iface->state)
 		return;
-	iface->tap->disarm(&iface->context, iface->state);
-	iface->state = NULL;
+	iface->tap->undo(&iface->context, iface->state);
+	iface_end(iface->tap, &iface->state);
 	iface->untidy = true;
 }
 

@@ -29,19 +29,26 @@ static int exception_tap_check(const struct tap_context *context, char *why, siz
 	return err ?: probe_need(FEATURE_KERNEL_BTF, why, size);
 }
 
-/* All is undone with the last process that has the links open. */
-static void exception_tap_release(struct tap_state *state)
+static void exception_tap_destroy_links(struct tap_state *state)
 {
-	for (size_t i = 0; i < LINKS; i++)
+	for (size_t i = 0; i < LINKS; i++) {
 		bpf_link__destroy(state->links[i]);
-	xdpdrop_exception_bpf__destroy(state->skeleton);
-	free(state);
+		state->links[i] = NULL;
+	}
 }
 
-static void exception_tap_disarm(struct tap_context *context, struct tap_state *state)
+static void exception_tap_undo(struct tap_context *context, struct tap_state *state)
 {
 	(void)context;
-	exception_tap_release(state);
+	exception_tap_destroy_links(state);
+}
+
+/* A link lives as long as a descriptor of it is open in any process. */
+static void exception_tap_close(struct tap_state *state)
+{
+	exception_tap_destroy_links(state);
+	xdpdrop_exception_bpf__destroy(state->skeleton);
+	state->skeleton = NULL;
 }
 
 static int exception_tap_add_point(const struct tap_context *context)
@@ -113,8 +120,11 @@ static int exception_tap_arm(struct tap_context *context, struct tap_state **out
 	}
 	if (point >= 0)
 		points_close(context->points, point);
-	if (state)
-		exception_tap_release(state);
+	if (state) {
+		exception_tap_undo(context, state);
+		exception_tap_close(state);
+		tap_free(state);
+	}
 	return log_error(context->log, err,
 			 "cannot capture exceptions on %s: %s; -vv shows what the kernel said",
 			 context->pipeline.ifname, strerror(-err));
@@ -132,6 +142,7 @@ const struct tap tap_exception = {
 	.check = exception_tap_check,
 	.arm = exception_tap_arm,
 	.resync = exception_tap_resync,
-	.disarm = exception_tap_disarm,
-	.release = exception_tap_release,
+	.undo = exception_tap_undo,
+	.close = exception_tap_close,
+	.free = tap_free,
 };

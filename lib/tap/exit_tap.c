@@ -231,27 +231,26 @@ static void exit_tap_drop_point(struct tap_context *context, struct tap_state *s
 
 	exit_tap_count_missed(context, fexit);
 	points_close(context->points, fexit->point);
-	fexit_detach(fexit);
+	fexit_undo(fexit);
+	fexit_close(fexit);
 	memmove(fexit, fexit + 1, (--state->count - index) * sizeof(*fexit));
 }
 
-static void exit_tap_disarm(struct tap_context *context, struct tap_state *state)
+static void exit_tap_undo(struct tap_context *context, struct tap_state *state)
 {
 	for (unsigned int i = 0; i < state->count; i++) {
 		exit_tap_count_missed(context, &state->points[i]);
-		fexit_detach(&state->points[i]);
+		fexit_undo(&state->points[i]);
 	}
-	cleanup_fd(&state->gathered_fd);
-	free(state);
 }
 
-/* A link lives as long as a descriptor of it is open in any process. */
-static void exit_tap_release(struct tap_state *state)
+static void exit_tap_close(struct tap_state *state)
 {
 	for (unsigned int i = 0; i < state->count; i++)
-		fexit_detach(&state->points[i]);
+		fexit_close(&state->points[i]);
+	state->count = 0;
 	cleanup_fd(&state->gathered_fd);
-	free(state);
+	state->gathered_fd = -1;
 }
 
 /* Without it, frames in fragments are recorded as far as they are linear. */
@@ -284,10 +283,12 @@ static int exit_tap_arm(struct tap_context *context, struct tap_state **out)
 		return log_error(context->log, -ENOMEM, "out of memory");
 	state->gathered_fd = -1;
 	err = exit_tap_prepare_fragments(context, state) ?: exit_tap_follow(context, state);
-	if (err)
-		exit_tap_disarm(context, state);
-	if (err)
+	if (err) {
+		exit_tap_undo(context, state);
+		exit_tap_close(state);
+		tap_free(state);
 		return err;
+	}
 	*out = state;
 	return 0;
 }
@@ -328,6 +329,7 @@ const struct tap tap_exit = {
 	.check = exit_tap_check,
 	.arm = exit_tap_arm,
 	.resync = exit_tap_resync,
-	.disarm = exit_tap_disarm,
-	.release = exit_tap_release,
+	.undo = exit_tap_undo,
+	.close = exit_tap_close,
+	.free = tap_free,
 };

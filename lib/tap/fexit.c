@@ -98,10 +98,15 @@ __u64 fexit_missed(const struct fexit *fexit)
 	return bpfinfo_program(fd, &info, NULL) ? 0 : info.recursion_misses;
 }
 
-void fexit_detach(struct fexit *fexit)
+void fexit_undo(struct fexit *fexit)
 {
 	bpf_link__destroy(fexit->link);
-	xdpdrop_exit_bpf__destroy(fexit->skeleton);
 	fexit->link = NULL;
+}
+
+void fexit_close(struct fexit *fexit)
+{
+	fexit_undo(fexit);
+	xdpdrop_exit_bpf__destroy(fexit->skeleton);
 	fexit->skeleton = NULL;
 }

@@ -35,6 +35,9 @@ void fexit_set_chain(struct fexit *fexit, __u32 chain);
 /* How often the kernel did not call us because we were running already on that CPU. */
 __u64 fexit_missed(const struct fexit *fexit);
 
-void fexit_detach(struct fexit *fexit);
+void fexit_undo(struct fexit *fexit);
+
+/* Close the descriptors. A link lives as long as one of it is open in any process. */
+void fexit_close(struct fexit *fexit);
 
 #endif

@@ -335,7 +335,7 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 	else
 		err = hook_found(context, hook, wanted, owner_type);
 	if (err)
-		hook_disarm(hook);
+		hook_undo(hook);
 	return err;
 }
 
@@ -361,7 +361,7 @@ static void hook_empty_slot(const struct hook *hook, __u32 slot)
 	}
 }
 
-void hook_release(struct hook *hook)
+void hook_close(struct hook *hook)
 {
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
 		cleanup_fd(&hook->slot_fd[slot]);
@@ -369,7 +369,8 @@ void hook_release(struct hook *hook)
 		hook->slot_id[slot] = 0;
 	}
 	cleanup_fd(&hook->ifaces_fd);
-	hook->ifaces_fd = -1;
+	cleanup_fd(&hook->map_fd);
+	hook->ifaces_fd = hook->map_fd = -1;
 }
 
 /* Is no other interface captured by the same programs? Likewise. */
@@ -384,14 +385,13 @@ static bool hook_is_last(const struct hook *hook)
 	return others <= 0;
 }
 
-void hook_disarm(struct hook *hook)
+void hook_undo(struct hook *hook)
 {
 	bool last = hook_is_last(hook);
 
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
 		if (last && hook_is_ours(hook, slot))
 			hook_empty_slot(hook, slot);
-	hook_release(hook);
 }
 
 bool hook_intact(const struct hook *hook)

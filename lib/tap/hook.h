@@ -28,16 +28,17 @@ int hook_check(const struct tap_context *context, const struct pipeline_hook *ho
 	       char *why, size_t size);
 
 /*
- * Put a capture program into every slot that context->opts asks for. All or nothing.
+ * Put a capture program into every slot that context->opts asks for. All or nothing; @hook is to be
+ * closed in any case.
  * Errors: -EBUSY somebody else's program is there, -EOPNOTSUPP nobody would accept ours; logged.
  */
 int hook_arm(const struct tap_context *context, struct hook *hook);
 
 /* Record no more; empty the slots that still hold our programs unless other interfaces use them. */
-void hook_disarm(struct hook *hook);
+void hook_undo(struct hook *hook);
 
-/* Close the descriptors of programs and interfaces; what is armed stays so. */
-void hook_release(struct hook *hook);
+/* Close the descriptors; what is armed stays so. */
+void hook_close(struct hook *hook);
 
 /* Does every slot still hold what we put there? Also false once the map is empty. */
 bool hook_intact(const struct hook *hook);

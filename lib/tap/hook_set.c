@@ -132,7 +132,7 @@ int hook_set_add(struct tap_context *context, struct hook_set *hooks,
 	err = hook_arm(context, hook);
 	if (err) {
 		points_close(context->points, point);
-		close(map_fd);
+		hook_close(hook);
 		return err;
 	}
 	hooks->count++;
@@ -191,8 +191,8 @@ static void hook_set_remove_hook(struct tap_context *context, struct hook_set *h
 	struct hook *hook = &hooks->hook[index];
 
 	points_close(context->points, hook->point);
-	hook_disarm(hook);
-	close(hook->map_fd);
+	hook_undo(hook);
+	hook_close(hook);
 	memmove(hook, hook + 1, (--hooks->count - index) * sizeof(*hook));
 }
 
@@ -233,18 +233,15 @@ void hook_set_follow(struct tap_context *context, struct hook_set *hooks)
 	hooks->waiting = !hooks->count;
 }
 
-void hook_set_release(struct hook_set *hooks)
-{
-	for (unsigned int i = 0; i < hooks->count; i++) {
-		hook_release(&hooks->hook[i]);
-		close(hooks->hook[i].map_fd);
-	}
-	hooks->count = 0;
-}
-
-void hook_set_disarm(struct hook_set *hooks)
+void hook_set_undo(struct hook_set *hooks)
 {
 	for (unsigned int i = 0; i < hooks->count; i++)
-		hook_disarm(&hooks->hook[i]);
-	hook_set_release(hooks);
+		hook_undo(&hooks->hook[i]);
+}
+
+void hook_set_close(struct hook_set *hooks)
+{
+	for (unsigned int i = 0; i < hooks->count; i++)
+		hook_close(&hooks->hook[i]);
+	hooks->count = 0;
 }

@@ -51,10 +51,10 @@ void hook_set_prune(struct tap_context *context, struct hook_set *hooks, bool pi
  */
 void hook_set_follow(struct tap_context *context, struct hook_set *hooks);
 
-/* Close all descriptors; what is armed stays so. */
-void hook_set_release(struct hook_set *hooks);
+/* Disarm all. With the lock held. */
+void hook_set_undo(struct hook_set *hooks);
 
-/* Disarm and close all. With the lock held. */
-void hook_set_disarm(struct hook_set *hooks);
+/* Close all descriptors; what is armed stays so. */
+void hook_set_close(struct hook_set *hooks);
 
 #endif

@@ -103,12 +103,16 @@ static int hook_tap_check(const struct tap_context *context, char *why, size_t s
 	return -ENOENT;
 }
 
-static void hook_tap_disarm(struct tap_context *context, struct tap_state *state)
+static void hook_tap_undo(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
 
-	hook_set_disarm(&state->hooks);
-	free(state);
+	hook_set_undo(&state->hooks);
+}
+
+static void hook_tap_close(struct tap_state *state)
+{
+	hook_set_close(&state->hooks);
 }
 
 static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
@@ -157,18 +161,14 @@ static int hook_tap_arm(struct tap_context *context, struct tap_state **out)
 						hook_set_arm(context, &state->hooks);
 	}
 	if (err) {
-		hook_tap_disarm(context, state);
+		hook_tap_undo(context, state);
+		hook_tap_close(state);
+		tap_free(state);
 		return err;
 	}
 	*out = state;
 	hook_tap_tell_of_others(context);
 	return 0;
-}
-
-static void hook_tap_release(struct tap_state *state)
-{
-	hook_set_release(&state->hooks);
-	free(state);
 }
 
 static int hook_tap_resync(struct tap_context *context, struct tap_state *state)
@@ -190,6 +190,7 @@ const struct tap tap_hook = {
 	.check = hook_tap_check,
 	.arm = hook_tap_arm,
 	.resync = hook_tap_resync,
-	.disarm = hook_tap_disarm,
-	.release = hook_tap_release,
+	.undo = hook_tap_undo,
+	.close = hook_tap_close,
+	.free = tap_free,
 };

@@ -163,7 +163,7 @@ static int tag_member_detach_here(void *data)
 	return dispatcher_detach(member->ifindex, member->id);
 }
 
-void tag_member_remove(struct tag_member *member, const struct log *log)
+void tag_member_undo(struct tag_member *member, const struct log *log)
 {
 	char name[IF_NAMESIZE];
 	int err = member->id ? tag_member_detach_here(member) : -ENOENT;

@@ -27,7 +27,7 @@ int tag_member_check(const struct tap_context *context, char *why, size_t size);
 int tag_member_place(const struct tap_context *context, struct tag_member *member, int *table);
 
 /* Remove it, if it is still there. Errors are logged. */
-void tag_member_remove(struct tag_member *member, const struct log *log);
+void tag_member_undo(struct tag_member *member, const struct log *log);
 
 /*
  * If @program of @ifindex is the tag member of a dead capture, remove it. 1: done, the dead

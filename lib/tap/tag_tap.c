@@ -39,13 +39,17 @@ static int tag_tap_check(const struct tap_context *context, char *why, size_t si
 	return -ENOENT;
 }
 
-static void tag_tap_disarm(struct tap_context *context, struct tap_state *state)
+static void tag_tap_undo(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
 
-	hook_set_disarm(&state->hooks);
-	tag_member_remove(&state->member, context->log);
-	free(state);
+	hook_set_undo(&state->hooks);
+	tag_member_undo(&state->member, context->log);
+}
+
+static void tag_tap_close(struct tap_state *state)
+{
+	hook_set_close(&state->hooks);
 }
 
 /*
@@ -132,17 +136,13 @@ static int tag_tap_arm(struct tap_context *context, struct tap_state **out)
 	state->hooks.kinds = HOOKS_TAG;
 	err = tag_tap_arm_all(context, state);
 	if (err) {
-		tag_tap_disarm(context, state);
+		tag_tap_undo(context, state);
+		tag_tap_close(state);
+		tap_free(state);
 		return err;
 	}
 	*out = state;
 	return 0;
-}
-
-static void tag_tap_release(struct tap_state *state)
-{
-	hook_set_release(&state->hooks);
-	free(state);
 }
 
 static int tag_tap_resync(struct tap_context *context, struct tap_state *state)
@@ -157,6 +157,7 @@ const struct tap tap_tag = {
 	.check = tag_tap_check,
 	.arm = tag_tap_arm,
 	.resync = tag_tap_resync,
-	.disarm = tag_tap_disarm,
-	.release = tag_tap_release,
+	.undo = tag_tap_undo,
+	.close = tag_tap_close,
+	.free = tap_free,
 };

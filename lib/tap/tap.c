@@ -4,9 +4,15 @@
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "bpf/probe.h"
 #include "tap/tap.h"
+
+void tap_free(struct tap_state *state)
+{
+	free(state);
+}
 
 struct program_type program_type(unsigned int number)
 {

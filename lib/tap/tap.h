@@ -31,20 +31,27 @@ struct tap {
 	 * words in @why: a clause without capital and period.
 	 */
 	int (*check)(const struct tap_context *context, char *why, size_t size);
-	/* Start capturing; on success *state is to be given to disarm(). Logs its errors. */
+	/* Start capturing. Logs its errors; then nothing has changed. */
 	int (*arm)(struct tap_context *context, struct tap_state **state);
 	/*
 	 * Follow what has changed since. 0; negative when there is nothing left to capture from
 	 * and nothing to wait for: -ENODEV the interface, -ESTALE the program has gone.
 	 */
 	int (*resync)(struct tap_context *context, struct tap_state *state);
-	/* Undo arm(); what somebody else has put in our place stays. Frees @state. */
-	void (*disarm)(struct tap_context *context, struct tap_state *state);
-	/* Close and free what arm() made for this process, and undo nothing. */
-	void (*release)(struct tap_state *state);
+	/*
+	 * Three verbs lead back. undo() takes out of the kernel what arm() and resync() have put
+	 * there; what somebody else has put in its place stays. It logs its errors. close() closes
+	 * this process's descriptors, and what was not undone stays armed. free() frees memory.
+	 */
+	void (*undo)(struct tap_context *context, struct tap_state *state);
+	void (*close)(struct tap_state *state);
+	void (*free)(struct tap_state *state);
 	/* Once the watchdog, too, has closed what was disarmed; NULL where that is no matter. */
 	void (*tidy)(const struct log *log);
 };
+
+/* The free() of taps whose state is one block of memory. */
+void tap_free(struct tap_state *state);
 
 extern const struct tap tap_hook;
 extern const struct tap tap_tag;

@@ -172,18 +172,16 @@ static int wrap_tap_resync(struct tap_context *context, struct tap_state *state)
 			 point->ifname, point->program);
 }
 
-static void wrap_tap_disarm(struct tap_context *context, struct tap_state *state)
+static void wrap_tap_undo(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
 
-	wrapper_detach(&state->wrap, context->log);
-	free(state);
+	wrapper_undo(&state->wrap, context->log);
 }
 
-static void wrap_tap_release(struct tap_state *state)
+static void wrap_tap_close(struct tap_state *state)
 {
-	wrapper_release(&state->wrap);
-	free(state);
+	wrapper_close(&state->wrap);
 }
 
 static void wrap_tap_tidy(const struct log *log)
@@ -196,7 +194,8 @@ const struct tap tap_wrap = {
 	.check = wrap_tap_check,
 	.arm = wrap_tap_arm,
 	.resync = wrap_tap_resync,
-	.disarm = wrap_tap_disarm,
-	.release = wrap_tap_release,
+	.undo = wrap_tap_undo,
+	.close = wrap_tap_close,
+	.free = tap_free,
 	.tidy = wrap_tap_tidy,
 };

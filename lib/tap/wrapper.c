@@ -23,7 +23,7 @@
 
 #define WRAP_NAME "xdpdrop_wrap"
 
-void wrapper_release(struct wrapper *wrap)
+void wrapper_close(struct wrapper *wrap)
 {
 	cleanup_fd(&wrap->wrapper_fd);
 	cleanup_fd(&wrap->target_fd);
@@ -143,7 +143,7 @@ int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u3
 	err = err ?: wrapper_try_types(context, wrap, point);
 	if (!err)
 		return 0;
-	wrapper_release(wrap);
+	wrapper_close(wrap);
 	if (err == -ESTALE)
 		return log_error(context->log, err,
 				 "the program on %s was changed by somebody else "
@@ -189,7 +189,7 @@ static int wrapper_give_back(struct wrapper *wrap)
 }
 
 /* In the namespace of this thread: a netns_fn; @data is a struct wrap. */
-static int wrapper_detach_here(void *data)
+static int wrapper_undo_here(void *data)
 {
 	struct wrapper *wrap = data;
 	struct if_nameindex *all = if_nameindex(), *one;
@@ -204,9 +204,9 @@ static int wrapper_detach_here(void *data)
 }
 
 /* An interface that changes its network namespace keeps its program: here the wrapper. */
-static int wrapper_detach_elsewhere(struct wrapper *wrap, const struct log *log)
+static int wrapper_undo_elsewhere(struct wrapper *wrap, const struct log *log)
 {
-	int err = netns_search(wrapper_detach_here, wrap);
+	int err = netns_search(wrapper_undo_here, wrap);
 
 	if (!err)
 		log_info(log,
@@ -216,12 +216,12 @@ static int wrapper_detach_elsewhere(struct wrapper *wrap, const struct log *log)
 	return err;
 }
 
-int wrapper_detach(struct wrapper *wrap, const struct log *log)
+int wrapper_undo(struct wrapper *wrap, const struct log *log)
 {
 	int err = wrapper_give_back(wrap);
 
 	if (err == -ENODEV)
-		err = wrapper_detach_elsewhere(wrap, log);
+		err = wrapper_undo_elsewhere(wrap, log);
 	if (err && err != -ESTALE && err != -ENODEV)
 		log_error(log, err,
 			  "cannot give interface index %u back to program id %u: %s; "
@@ -231,7 +231,6 @@ int wrapper_detach(struct wrapper *wrap, const struct log *log)
 	if (!err || (err == -ESTALE && wrap->attachment.link_id))
 		wrapper_unpin(wrap);
 	wrapper_abandon(wrap);
-	wrapper_release(wrap);
 	return err;
 }
 
@@ -266,7 +265,7 @@ static int wrapper_adopt(struct wrapper *wrap, __u32 id)
 	wrap->target_fd =
 		wrap->wrapper_fd < 0 ? -1 : wrapper_open_target(wrap->wrapper_fd, &wrap->target_id);
 	if (wrap->target_fd < 0) {
-		wrapper_release(wrap);
+		wrapper_close(wrap);
 		return -ENOENT;
 	}
 	bpffs_pin_path(id, wrap->pin, sizeof(wrap->pin));
@@ -279,13 +278,15 @@ static int wrapper_restore(__u32 ifindex, __u32 id, const struct log *log)
 	int err = wrapper_adopt(&wrap, id) ?: attachment_find(&wrap.attachment, ifindex, id);
 
 	if (err) {
-		wrapper_release(&wrap);
+		wrapper_close(&wrap);
 		return log_error(log, err,
 				 "interface index %u has a wrapper (program id %u) without "
 				 "the program that it wrapped; load yours again",
 				 ifindex, id);
 	}
-	return wrapper_detach(&wrap, log);
+	err = wrapper_undo(&wrap, log);
+	wrapper_close(&wrap);
+	return err;
 }
 
 int wrapper_owner(__u32 id, struct owner *owner)
@@ -321,8 +322,8 @@ static bool wrapper_is_orphan(__u32 id, const struct log *log)
 		return true;
 	if (owner_of(id, &owner) || owner.alive || wrapper_adopt(&wrap, id))
 		return false;
-	done = !wrapper_detach_elsewhere(&wrap, log);
-	wrapper_release(&wrap);
+	done = !wrapper_undo_elsewhere(&wrap, log);
+	wrapper_close(&wrap);
 	return done;
 }
 

@@ -29,10 +29,10 @@ int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u3
  * pin. -ESTALE: somebody else had; -ENODEV: the interface has gone. In these cases a pin may be
  * left until the last process that holds the wrapper has closed it: see wrapper_remove_orphans().
  */
-int wrapper_detach(struct wrapper *wrap, const struct log *log);
+int wrapper_undo(struct wrapper *wrap, const struct log *log);
 
 /* Close the descriptors, and change nothing. */
-void wrapper_release(struct wrapper *wrap);
+void wrapper_close(struct wrapper *wrap);
 
 /*
  * Is the pin still there? Else make it anew. -errno, logged: it cannot be made, and our death
