@@ -9,7 +9,7 @@
 #include "tap/hook_reasons.h"
 
 static int hook_reasons_add(struct reasons *reasons, const struct btf *btf,
-				   const struct btf_type *type)
+			    const struct btf_type *type)
 {
 	const struct btf_enum *value = btf_enum(type);
 	int err = 0;
