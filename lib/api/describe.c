@@ -20,8 +20,7 @@ int describe_begin(struct xdpdrop *session)
 	char limits[256];
 
 	limits_describe(opts, limits, sizeof(limits));
-	return sink_begin(&session->sink, &session->points, opts->snaplen, limits,
-			  &session->broken);
+	return sink_begin(&session->sink, &session->points, opts->snaplen, limits);
 }
 
 /* "eth0:program" or "eth0:program:hook", and the same in words. */

@@ -312,7 +312,7 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 	if (!session->backlog)
 		session_wait_for_records(
 			session, timeout_ms < IDLE_MS && timeout_ms >= 0 ? timeout_ms : IDLE_MS);
-	if (session->broken)
+	if (__atomic_load_n(&session->broken, __ATOMIC_RELAXED))
 		return -EINTR;
 	limits_tick(&session->limits, &session->maps, clock_monotonic());
 	/*
@@ -324,12 +324,18 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 	return err ?: session_round_of_records(session, until);
 }
 
+static void session_set_broken(struct xdpdrop *session)
+{
+	__atomic_store_n(&session->broken, 1, __ATOMIC_RELAXED);
+	sink_break(&session->sink);
+}
+
 void xdpdrop_break(struct xdpdrop *session)
 {
 	static const __u64 one = 1;
 	int saved = errno;
 
-	session->broken = 1;
+	session_set_broken(session);
 	/* the only failure, a full counter, means that it is readable already */
 	if (write(session->break_fd, &one, sizeof(one)) < 0)
 		errno = saved;
@@ -377,7 +383,7 @@ int xdpdrop_stop(struct xdpdrop *session)
 	LOG_SCOPE(&session->log);
 	int err;
 
-	session->broken = 1;
+	session_set_broken(session);
 	if (!session->active)
 		return session->error;
 	session->active = false;

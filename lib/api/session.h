@@ -26,7 +26,7 @@ struct xdpdrop {
 	struct child watchdog, control;
 	unsigned int guarded; /* generation of capture points that the watchdog knows */
 	int epoll_fd, monitor_fd, break_fd;
-	volatile int broken; /* xdpdrop_break() was called */
+	int broken;	     /* atomic; xdpdrop_break() was called */
 	bool used;	     /* has been activated, or that has failed half way */
 	bool active;	     /* between activate and stop */
 	bool stopped;	     /* and all that was in the rings has been passed on */

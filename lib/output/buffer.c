@@ -15,29 +15,44 @@
 
 #include "base/clock.h"
 
-#define WAIT_MS 100		  /* between looks at *stop */
-#define PATIENCE_NS 2000000000ULL /* for a reader that does not read, once *stop is set */
+#define WAIT_MS 100		  /* between looks at stop */
+#define PATIENCE_NS 2000000000ULL /* for a reader that does not read, once stop is set */
+/* Room for one block in so many bytes: about the shortest that a file consists of. */
+#define BLOCK_BYTES 32
 
-int buffer_init(struct buffer *out, int fd, size_t size, buffer_unit_fn unit)
+int buffer_init(struct buffer *out, int fd, size_t size)
 {
+	struct buffer_block *block = malloc(size / BLOCK_BYTES * sizeof(*block));
 	void *data;
 
-	if (posix_memalign(&data, sysconf(_SC_PAGESIZE), size))
+	if (!block || posix_memalign(&data, sysconf(_SC_PAGESIZE), size)) {
+		free(block);
 		return -ENOMEM;
-	*out = (struct buffer){ .fd = fd, .data = data, .size = size, .unit = unit };
+	}
+	out->fd = fd;
+	out->data = data;
+	out->size = size;
+	out->block = block;
+	out->most_blocks = size / BLOCK_BYTES;
 	return 0;
 }
 
+/* Field by field: another thread may call buffer_stop(). */
 void buffer_free(struct buffer *out)
 {
 	free(out->data);
+	free(out->block);
 	out->data = NULL;
+	out->block = NULL;
 	out->used = out->size = 0;
+	out->blocks = out->most_blocks = 0;
+	out->error = 0;
+	out->pending = out->written = out->failed = 0;
 }
 
 static bool buffer_stopping(const struct buffer *out)
 {
-	return out->stop && *out->stop;
+	return __atomic_load_n(&out->stop, __ATOMIC_RELAXED);
 }
 
 static bool buffer_regular(const struct buffer *out)
@@ -82,7 +97,7 @@ static ssize_t buffer_write_some(const struct buffer *out, const char *data, siz
 /* Sets *done to the bytes that reached the descriptor, also on failure. */
 static int buffer_write(const struct buffer *out, size_t *done)
 {
-	__u64 stuck = 0; /* since when nothing moved, as far as *stop is set */
+	__u64 stuck = 0; /* since when nothing moved, as far as stop is set */
 
 	for (*done = 0; *done < out->used;) {
 		ssize_t written = buffer_write_some(out, out->data + *done, out->used - *done);
@@ -100,22 +115,24 @@ static int buffer_write(const struct buffer *out, size_t *done)
 	return 0;
 }
 
-/* Bytes and records of the whole units in the first @bytes of the buffer. */
+/* Bytes and records of the whole blocks in the first @bytes of the buffer. */
 static size_t buffer_whole(const struct buffer *out, size_t bytes, __u64 *records)
 {
 	size_t whole = 0;
 
 	*records = 0;
-	while (whole < bytes) {
-		bool is_record = false;
-		size_t unit = out->unit(out->data + whole, &is_record);
-
-		if (unit > bytes - whole)
-			break;
-		whole += unit;
-		*records += is_record;
+	for (unsigned int i = 0; i < out->blocks && out->block[i].end <= bytes; i++) {
+		whole = out->block[i].end;
+		*records += out->block[i].is_record;
 	}
 	return whole;
+}
+
+static void buffer_empty(struct buffer *out)
+{
+	out->pending = 0;
+	out->used = 0;
+	out->blocks = 0;
 }
 
 /* Take the last @bytes of a regular file off again, unless someone has written behind them. */
@@ -142,8 +159,7 @@ static int buffer_fail(struct buffer *out, int err, size_t done)
 	buffer_cut(out, done - whole);
 	out->written += records;
 	out->failed += out->pending - records;
-	out->pending = 0;
-	out->used = 0;
+	buffer_empty(out);
 	out->error = err;
 	return err;
 }
@@ -159,8 +175,7 @@ int buffer_flush(struct buffer *out)
 	if (err)
 		return buffer_fail(out, err, done);
 	out->written += out->pending;
-	out->pending = 0;
-	out->used = 0;
+	buffer_empty(out);
 	return 0;
 }
 
@@ -168,15 +183,15 @@ void *buffer_reserve(struct buffer *out, size_t bytes)
 {
 	if (out->error)
 		return NULL;
-	if (bytes > out->size - out->used) {
-		if (buffer_flush(out))
-			return NULL;
-		if (bytes > out->size) {
-			out->error = -EMSGSIZE;
-			return NULL;
-		}
+	if (bytes <= out->size - out->used && out->blocks < out->most_blocks)
+		return out->data + out->used;
+	if (buffer_flush(out))
+		return NULL;
+	if (bytes > out->size) {
+		out->error = -EMSGSIZE;
+		return NULL;
 	}
-	return out->data + out->used;
+	return out->data;
 }
 
 void *buffer_reserve_record(struct buffer *out, size_t bytes)

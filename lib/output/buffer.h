@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * One large buffer in front of one file descriptor, which it does not own. Knows how many whole
- * units (records) reached the descriptor, also when a write fails half way.
+ * One large buffer in front of one file descriptor, which it does not own. It is filled a block at
+ * a time, and counts the records that reached the descriptor whole, also when a write fails half
+ * way. What a block is, its writer knows.
  */
 #ifndef XDPDROP_OUTPUT_BUFFER_H
 #define XDPDROP_OUTPUT_BUFFER_H
@@ -10,29 +11,41 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
- * Length of the unit (file header, block, record) at @data, and whether it is a record;
- * how a failed write finds the last whole record without bookkeeping per record.
- */
-typedef size_t (*buffer_unit_fn)(const void *data, bool *is_record);
+/* The end of a block, from the buffer's start. */
+struct buffer_block {
+	__u32 end : 31, is_record : 1;
+};
 
 struct buffer {
 	int fd;
 	int error; /* first failure, -errno; sticky */
 	char *data;
 	size_t used, size;
-	buffer_unit_fn unit;
-	const volatile int *stop; /* when *stop is set, a write that makes no progress gives up */
-	__u64 pending;		  /* records in the buffer */
-	__u64 written;		  /* records that reached fd whole */
-	__u64 failed;		  /* records that did not */
+	struct buffer_block *block; /* those in the buffer */
+	unsigned int blocks, most_blocks;
+	int stop;      /* atomic; a write that makes no progress gives up */
+	__u64 pending; /* records in the buffer */
+	__u64 written; /* records that reached fd whole */
+	__u64 failed;  /* records that did not */
 };
 
-/* @size: bytes, at least the longest unit. Errors: -ENOMEM. */
-int buffer_init(struct buffer *out, int fd, size_t size, buffer_unit_fn unit);
+/*
+ * @out is all zero, or was freed. @size: bytes, at least the longest block, and less than 2 GiB.
+ * Errors: -ENOMEM.
+ */
+int buffer_init(struct buffer *out, int fd, size_t size);
 
 /* Frees the buffer; does not flush. */
 void buffer_free(struct buffer *out);
+
+/*
+ * From now on a write that makes no progress gives up with -ETIMEDOUT. Lasts for good, also beyond
+ * buffer_free(). From any thread or signal handler.
+ */
+static inline void buffer_stop(struct buffer *out)
+{
+	__atomic_store_n(&out->stop, 1, __ATOMIC_RELAXED);
+}
 
 /* Room for @bytes at the end, flushing if needed; NULL after an error (see out->error). */
 void *buffer_reserve(struct buffer *out, size_t bytes);
@@ -40,14 +53,16 @@ void *buffer_reserve(struct buffer *out, size_t bytes);
 /* buffer_reserve() for a record: where there is no room it counts as failed, and only here. */
 void *buffer_reserve_record(struct buffer *out, size_t bytes);
 
-/* What buffer_reserve() returned has been filled; @records of it are records (0 or 1). */
-static inline void buffer_commit(struct buffer *out, size_t bytes, unsigned int records)
+/* The first @bytes of what buffer_reserve() returned are a block now. */
+static inline void buffer_commit(struct buffer *out, size_t bytes, bool is_record)
 {
 	out->used += bytes;
-	out->pending += records;
+	out->pending += is_record;
+	out->block[out->blocks++] =
+		(struct buffer_block){ .end = out->used, .is_record = is_record };
 }
 
-/* Write everything. On failure a regular file is cut back to the last whole unit. 0 or -errno. */
+/* Write everything. On failure a regular file is cut back to the last whole block. 0 or -errno. */
 int buffer_flush(struct buffer *out);
 
 /* Flush, and on a regular file fsync(). 0 or the first error. */

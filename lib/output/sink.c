@@ -23,7 +23,7 @@ int sink_set_output(struct sink *sink, const struct xdpdrop_output *output)
 		return -EINVAL;
 	writer = output->format == XDPDROP_PCAP ? &writer_pcap : &writer_pcapng;
 	buffer_free(&sink->out);
-	err = buffer_init(&sink->out, output->fd, BUFFER_BYTES, writer->unit);
+	err = buffer_init(&sink->out, output->fd, BUFFER_BYTES);
 	if (err)
 		return err;
 	sink->writer = writer;
@@ -33,8 +33,7 @@ int sink_set_output(struct sink *sink, const struct xdpdrop_output *output)
 	return 0;
 }
 
-int sink_begin(struct sink *sink, struct points *points, __u32 snaplen, const char *comment,
-	       const volatile int *stop)
+int sink_begin(struct sink *sink, struct points *points, __u32 snaplen, const char *comment)
 {
 	struct writer_file file = sink->file;
 	struct utsname system;
@@ -45,7 +44,6 @@ int sink_begin(struct sink *sink, struct points *points, __u32 snaplen, const ch
 	sink->start = clock_realtime(&sink->clock, clock_monotonic());
 	if (!sink->writer)
 		return 0;
-	sink->out.stop = stop;
 	uname(&system);
 	snprintf(os, sizeof(os), "%s %s", system.sysname, system.release);
 	file.hardware = system.machine;
@@ -54,6 +52,11 @@ int sink_begin(struct sink *sink, struct points *points, __u32 snaplen, const ch
 	file.snaplen = snaplen;
 	sink->file = (struct writer_file){ .snaplen = snaplen, .nanoseconds = file.nanoseconds };
 	return sink->writer->begin(&sink->out, &file);
+}
+
+void sink_break(struct sink *sink)
+{
+	buffer_stop(&sink->out);
 }
 
 bool sink_lacks_point(const struct sink *sink)

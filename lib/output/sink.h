@@ -37,11 +37,12 @@ struct sink {
 int sink_set_output(struct sink *sink, const struct xdpdrop_output *output);
 
 /*
- * The file's header, with @comment unless that is empty. Records will be of @points. @stop: see
- * struct buffer. 0 or -errno.
+ * The file's header, with @comment unless that is empty. Records will be of @points. 0 or -errno.
  */
-int sink_begin(struct sink *sink, struct points *points, __u32 snaplen, const char *comment,
-	       const volatile int *stop);
+int sink_begin(struct sink *sink, struct points *points, __u32 snaplen, const char *comment);
+
+/* Wait no longer for a reader that does not read. From any thread or signal handler. */
+void sink_break(struct sink *sink);
 
 /* Is there a capture point that the file does not have and needs, number sink->announced? */
 bool sink_lacks_point(const struct sink *sink);

@@ -58,7 +58,6 @@ struct writer_ops {
 	int (*packet)(struct buffer *out, const struct writer_file *file,
 		      const struct xdpdrop_record *record, const struct writer_packet *packet);
 	int (*counts)(struct buffer *out, __u32 interface, const struct writer_counts *counts);
-	buffer_unit_fn unit;
 };
 
 extern const struct writer_ops writer_pcap;

@@ -31,7 +31,7 @@ struct pcap_record {
 _Static_assert(sizeof(struct pcap_header) == 24, "pcap file header");
 _Static_assert(sizeof(struct pcap_record) == 16, "pcap record header");
 
-static int writer_pcap_pcap_begin(struct buffer *out, const struct writer_file *file)
+static int writer_pcap_begin(struct buffer *out, const struct writer_file *file)
 {
 	struct pcap_header header = {
 		.magic = file->nanoseconds ? MAGIC_NANOSECONDS : MAGIC_MICROSECONDS,
@@ -45,13 +45,13 @@ static int writer_pcap_pcap_begin(struct buffer *out, const struct writer_file *
 	if (!at)
 		return out->error;
 	memcpy(at, &header, sizeof(header));
-	buffer_commit(out, sizeof(header), 0);
+	buffer_commit(out, sizeof(header), false);
 	return 0;
 }
 
-static int writer_pcap_pcap_packet(struct buffer *out, const struct writer_file *file,
-				   const struct xdpdrop_record *record,
-				   const struct writer_packet *packet)
+static int writer_pcap_packet(struct buffer *out, const struct writer_file *file,
+			      const struct xdpdrop_record *record,
+			      const struct writer_packet *packet)
 {
 	size_t bytes = sizeof(struct pcap_record) + record->caplen;
 	__u32 nanoseconds = packet->realtime % 1000000000;
@@ -67,32 +67,12 @@ static int writer_pcap_pcap_packet(struct buffer *out, const struct writer_file 
 		return out->error;
 	memcpy(at, &header, sizeof(header));
 	memcpy(at + sizeof(header), record->data, record->caplen);
-	buffer_commit(out, bytes, 1);
+	buffer_commit(out, bytes, true);
 	return 0;
-}
-
-/* A record whose seconds look like a magic number differs behind them: no frame has 0 bytes. */
-static bool writer_pcap_is_file_header(const struct pcap_header *header)
-{
-	return (header->magic == MAGIC_MICROSECONDS || header->magic == MAGIC_NANOSECONDS) &&
-	       header->major == VERSION_MAJOR && header->minor == VERSION_MINOR &&
-	       header->zone == 0 && header->accuracy == 0;
-}
-
-static size_t writer_pcap_pcap_unit(const void *data, bool *is_record)
-{
-	struct pcap_record record;
-	struct pcap_header header;
-
-	memcpy(&record, data, sizeof(record));
-	memcpy(&header, &record, sizeof(record)); /* as far as both reach */
-	*is_record = !writer_pcap_is_file_header(&header);
-	return *is_record ? sizeof(record) + record.caplen : sizeof(header);
 }
 
 const struct writer_ops writer_pcap = {
 	.name = "pcap",
-	.begin = writer_pcap_pcap_begin,
-	.packet = writer_pcap_pcap_packet,
-	.unit = writer_pcap_pcap_unit,
+	.begin = writer_pcap_begin,
+	.packet = writer_pcap_packet,
 };

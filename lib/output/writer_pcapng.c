@@ -164,7 +164,7 @@ static void writer_pcapng_put_end(char *at, __u32 size)
 	writer_pcapng_put(writer_pcapng_put_option(at, OPT_END, 0), &size, sizeof(size));
 }
 
-static int writer_pcapng_pcapng_begin(struct buffer *out, const struct writer_file *file)
+static int writer_pcapng_begin(struct buffer *out, const struct writer_file *file)
 {
 	struct text hardware = writer_pcapng_text(file->hardware),
 		    os = writer_pcapng_text(file->os);
@@ -189,12 +189,11 @@ static int writer_pcapng_pcapng_begin(struct buffer *out, const struct writer_fi
 	at = writer_pcapng_put_text(at, SHB_USERAPPL, application);
 	at = writer_pcapng_put_text(at, OPT_COMMENT, comment);
 	writer_pcapng_put_end(at, block.size);
-	buffer_commit(out, block.size, 0);
+	buffer_commit(out, block.size, false);
 	return 0;
 }
 
-static int writer_pcapng_pcapng_interface(struct buffer *out,
-					  const struct writer_interface *interface)
+static int writer_pcapng_interface(struct buffer *out, const struct writer_interface *interface)
 {
 	struct text name = writer_pcapng_text(interface->name),
 		    description = writer_pcapng_text(interface->description);
@@ -218,7 +217,7 @@ static int writer_pcapng_pcapng_interface(struct buffer *out,
 	if (interface->speed)
 		at = writer_pcapng_put_u64(at, IF_SPEED, interface->speed);
 	writer_pcapng_put_end(at, block.size);
-	buffer_commit(out, block.size, 0);
+	buffer_commit(out, block.size, false);
 	return 0;
 }
 
@@ -245,9 +244,9 @@ static char *writer_pcapng_put_packet_options(char *at, const struct xdpdrop_rec
 	return writer_pcapng_put(at, &options, sizeof(options));
 }
 
-static int writer_pcapng_pcapng_packet(struct buffer *out, const struct writer_file *file,
-				       const struct xdpdrop_record *record,
-				       const struct writer_packet *packet)
+static int writer_pcapng_packet(struct buffer *out, const struct writer_file *file,
+				const struct xdpdrop_record *record,
+				const struct writer_packet *packet)
 {
 	struct text reason = writer_pcapng_text(packet->reason),
 		    sample = writer_pcapng_text(packet->sample);
@@ -275,7 +274,7 @@ static int writer_pcapng_pcapng_packet(struct buffer *out, const struct writer_f
 	at = writer_pcapng_put_text(at, OPT_COMMENT, reason);
 	at = writer_pcapng_put_text(at, OPT_COMMENT, sample);
 	writer_pcapng_put_end(at, block.size);
-	buffer_commit(out, block.size, 1);
+	buffer_commit(out, block.size, true);
 	return 0;
 }
 
@@ -288,8 +287,8 @@ static size_t writer_pcapng_comments_size(const char *const *comments)
 	return size;
 }
 
-static int writer_pcapng_pcapng_counts(struct buffer *out, __u32 interface,
-				       const struct writer_counts *counts)
+static int writer_pcapng_counts(struct buffer *out, __u32 interface,
+				const struct writer_counts *counts)
 {
 	const __u16 wide = sizeof(__u64);
 	struct statistics_block block = {
@@ -313,24 +312,14 @@ static int writer_pcapng_pcapng_counts(struct buffer *out, __u32 interface,
 	for (const char *const *comment = counts->comments; comment && *comment; comment++)
 		at = writer_pcapng_put_text(at, OPT_COMMENT, writer_pcapng_text(*comment));
 	writer_pcapng_put_end(at, block.size);
-	buffer_commit(out, block.size, 0);
+	buffer_commit(out, block.size, false);
 	return 0;
-}
-
-static size_t writer_pcapng_pcapng_unit(const void *data, bool *is_record)
-{
-	__u32 start[2]; /* type, length */
-
-	memcpy(start, data, sizeof(start));
-	*is_record = start[0] == BLOCK_PACKET;
-	return start[1];
 }
 
 const struct writer_ops writer_pcapng = {
 	.name = "pcapng",
-	.begin = writer_pcapng_pcapng_begin,
-	.interface = writer_pcapng_pcapng_interface,
-	.packet = writer_pcapng_pcapng_packet,
-	.counts = writer_pcapng_pcapng_counts,
-	.unit = writer_pcapng_pcapng_unit,
+	.begin = writer_pcapng_begin,
+	.interface = writer_pcapng_interface,
+	.packet = writer_pcapng_packet,
+	.counts = writer_pcapng_counts,
 };

@@ -77,7 +77,7 @@ static double drain_into(struct fake_rings *fake, int fd)
 	double start, ns;
 
 	if (points_add(&points, &point, &none) < 0 || sink_set_output(&sink, &output) ||
-	    sink_begin(&sink, &points, XDPDROP_MAX_CAPLEN, "", NULL))
+	    sink_begin(&sink, &points, XDPDROP_MAX_CAPLEN, ""))
 		die("cannot set up the writer");
 	ns = drain(fake, sink_record, &sink);
 	start = cpu_ns();

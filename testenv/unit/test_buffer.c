@@ -93,7 +93,7 @@ static void what_exactly_fits_is_not_flushed(void **state)
 	struct buffer *out = *state;
 
 	assert_ptr_equal(buffer_reserve(out, out->size), out->data);
-	buffer_commit(out, out->size - UNIT, 1);
+	buffer_commit(out, out->size - UNIT, true);
 	assert_ptr_equal(buffer_reserve(out, UNIT), out->data + out->size - UNIT);
 	assert_int_equal(out->error, 0);
 }
@@ -209,6 +209,27 @@ static void only_the_last_buffer_fails(void **state)
 	close(out->fd);
 }
 
+/* Blocks so short that there is no room to note the end of each. */
+static void many_short_blocks(void **state)
+{
+	struct buffer *out = *state;
+	const int count = 10000;
+	char bytes[10001];
+
+	out->fd = temporary_file(0);
+	for (int i = 0; i < count; i++) {
+		*(char *)buffer_reserve_record(out, 1) = 'a' + i % 23;
+		buffer_commit(out, 1, true);
+	}
+	assert_in_range(out->written, 1, count - 1);
+	assert_int_equal(buffer_flush(out), 0);
+	assert_counts(out, 0, count, 0);
+	assert_int_equal(pread(out->fd, bytes, sizeof(bytes), 0), count);
+	for (int i = 0; i < count; i++)
+		assert_int_equal(bytes[i], 'a' + i % 23);
+	close(out->fd);
+}
+
 static void a_closed_descriptor(void **state)
 {
 	struct buffer *out = *state;
@@ -233,6 +254,7 @@ int main(void)
 		TEST(a_cut_of_a_file_opened_to_append),
 		TEST(a_cut_leaves_what_is_behind),
 		TEST(only_the_last_buffer_fails),
+		TEST(many_short_blocks),
 		TEST(a_closed_descriptor),
 	};
 

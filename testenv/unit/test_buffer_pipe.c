@@ -18,6 +18,7 @@
 #include "units.h"
 
 static int signalled_fd;
+static struct buffer *stopped;
 
 static void a_reader_that_is_gone(void **state)
 {
@@ -80,7 +81,6 @@ static void check_slow_reader(struct buffer *out, int flags)
 	pid = slow_reader(fds, 2000);
 	close(fds[0]);
 	out->fd = fds[1];
-	out->stop = &stop;
 	add_all(out, 2000);
 	assert_int_equal(buffer_finish(out), 0);
 	assert_counts(out, 0, 2000, 0);
@@ -101,7 +101,7 @@ static void a_slow_reader_of_a_nonblocking_pipe(void **state)
 
 static void a_slow_reader_while_stopping(void **state)
 {
-	stop = 1;
+	buffer_stop(*state);
 	check_slow_reader(*state, 0);
 }
 
@@ -112,7 +112,6 @@ static void check_stuck_reader(struct buffer *out, int fds[2])
 
 	tick = 500000000;
 	out->fd = fds[1];
-	out->stop = &stop;
 	add_all(out, 100);
 	assert_int_equal(buffer_flush(out), -ETIMEDOUT);
 	assert_counts(out, 0, 40, 60);
@@ -133,7 +132,7 @@ static void a_stuck_reader_while_stopping(void **state)
 	int fds[2];
 
 	small_pipe(fds, 0);
-	stop = 1;
+	buffer_stop(*state);
 	check_stuck_reader(*state, fds);
 }
 
@@ -142,14 +141,14 @@ static void a_stuck_reader_of_a_nonblocking_pipe(void **state)
 	int fds[2];
 
 	small_pipe(fds, O_NONBLOCK);
-	stop = 1;
+	buffer_stop(*state);
 	check_stuck_reader(*state, fds);
 }
 
 static void set_stop(int number)
 {
 	(void)number;
-	stop = 1;
+	buffer_stop(stopped);
 }
 
 static void read_a_page(int number)
@@ -177,6 +176,7 @@ static void stopping_ends_a_blocked_write(void **state)
 	int fds[2];
 
 	small_pipe(fds, 0);
+	stopped = *state;
 	on_timer(set_stop);
 	check_stuck_reader(*state, fds);
 	on_timer(NULL);
@@ -193,7 +193,6 @@ static void other_signals_are_survived(void **state)
 	assert_int_equal(write(fds[1], page, sizeof(page)), sizeof(page));
 	signalled_fd = fds[0];
 	out->fd = fds[1];
-	out->stop = &stop;
 	on_timer(read_a_page);
 	add_all(out, 300);
 	assert_int_equal(buffer_flush(out), 0);

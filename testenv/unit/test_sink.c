@@ -60,7 +60,7 @@ static void set_up(struct bench *bench, bool output)
 
 		assert_int_equal(sink_set_output(&bench->sink, &to), 0);
 	}
-	assert_int_equal(sink_begin(&bench->sink, &bench->points, 65535, "", NULL), 0);
+	assert_int_equal(sink_begin(&bench->sink, &bench->points, 65535, ""), 0);
 	announce(&bench->sink);
 }
 
@@ -304,7 +304,7 @@ static void a_full_disk_fails_every_record(void **state)
 	set_up(&bench, false);
 	to.fd = fileno(full);
 	assert_int_equal(sink_set_output(&bench.sink, &to), 0);
-	assert_int_equal(sink_begin(&bench.sink, &bench.points, 65535, "", NULL), 0);
+	assert_int_equal(sink_begin(&bench.sink, &bench.points, 65535, ""), 0);
 	pass(&bench, 0, 0);
 	pass(&bench, 0, 0);
 	assert_int_equal(sink_flush(&bench.sink), -ENOSPC);

@@ -72,7 +72,7 @@ static int setup(void **state)
 	points_add(&session->points, &info, &reasons);
 	session->sink.handler = take;
 	session->stopped = true;
-	sink_begin(&session->sink, &session->points, 65535, "", NULL);
+	sink_begin(&session->sink, &session->points, 65535, "");
 
 	*at(0, 0) = (struct xdpdrop_counters){
 		.seen = 21, .filtered = 1, .sampled_out = 2, .limited = 3, .lost = 5, .captured = 10

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the tests of buffer.c share: units to write, a clock of their own, the counts.
+ * What the tests of buffer.c share: blocks to write, a clock of their own, the counts.
  * Include after <cmocka.h>.
  */
 #ifndef XDPDROP_UNITS_H
@@ -12,10 +12,9 @@
 #include "base/clock.h"
 #include "output/buffer.h"
 
-#define HEADER 24 /* bytes of the unit that is no record */
+#define HEADER 24 /* bytes of the block that is no record */
 #define UNIT 100  /* bytes of a record */
 
-static volatile int stop;
 static __u64 now, tick;
 
 /* In place of clock.c's: each look at the clock takes a tick. */
@@ -24,23 +23,16 @@ __u64 clock_monotonic(void)
 	return now += tick;
 }
 
-static inline size_t unit(const void *data, bool *is_record)
-{
-	*is_record = *(const char *)data != 'H';
-	return *is_record ? UNIT : HEADER;
-}
-
 static inline int setup(void **state)
 {
 	static struct buffer out;
 
 	(void)state;
-	*state = &out;
-	stop = 0;
+	*state = memset(&out, 0, sizeof(out));
 	tick = 1000000;
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	return buffer_init(&out, -1, 64 * 1024, unit);
+	return buffer_init(&out, -1, 64 * 1024);
 }
 
 static inline int teardown(void **state)
@@ -63,14 +55,14 @@ static inline int add(struct buffer *out, int number)
 	if (!room)
 		return out->error;
 	fill(room, number);
-	buffer_commit(out, UNIT, 1);
+	buffer_commit(out, UNIT, true);
 	return 0;
 }
 
 static inline void add_header(struct buffer *out)
 {
 	memset(buffer_reserve(out, HEADER), 'H', HEADER);
-	buffer_commit(out, HEADER, 0);
+	buffer_commit(out, HEADER, false);
 }
 
 static inline void add_all(struct buffer *out, int count)
