@@ -21,7 +21,7 @@ struct pipeline_program {
 	bool root;	  /* attached to the interface itself */
 	bool member;	  /* of a libxdp dispatcher */
 	bool tail_called; /* in a PROG_ARRAY of one of the programs */
-	__u32 chain;	  /* bit n: after verdict n the dispatcher runs its next member */
+	__u32 chain; /* bit n: after verdict n the dispatcher goes on, behind the last to pass */
 };
 
 struct pipeline_hook {
@@ -37,9 +37,10 @@ struct pipeline_hook {
 struct pipeline {
 	char ifname[IF_NAMESIZE];
 	__u32 ifindex;
-	int mode;	 /* XDP_ATTACHED_NONE, _DRV, _SKB, _HW, _MULTI */
-	__u32 root_id;	 /* 0: nothing attached */
-	bool dispatcher; /* the root is libxdp's */
+	int mode;		  /* XDP_ATTACHED_NONE, _DRV, _SKB, _HW, _MULTI */
+	__u32 root_id;		  /* 0: nothing attached */
+	bool dispatcher;	  /* the root is libxdp's */
+	unsigned int blind_looks; /* at the same dispatcher, that found no members */
 	unsigned int program_count, hook_count, table_count;
 	struct pipeline_program programs[PIPELINE_MAX_PROGRAMS];
 	struct pipeline_hook hooks[PIPELINE_MAX_HOOKS];
@@ -76,11 +77,22 @@ const struct pipeline_program *pipeline_find(const struct pipeline *pipeline, __
 /* The dispatcher member that runs directly after program @id, NULL if none. */
 const struct pipeline_program *pipeline_next_member(const struct pipeline *pipeline, __u32 id);
 
+/* The dispatcher member behind which no other one runs, NULL if there is no member. */
+const struct pipeline_program *pipeline_last_member(const struct pipeline *pipeline);
+
 /*
  * Could the members of its dispatcher, if it has one, be read? Not between two dispatchers, nor
  * when something is short.
  */
 bool pipeline_is_whole(const struct pipeline *pipeline);
+
+/*
+ * Are the members of the dispatcher out of reach, not only for the moment between two dispatchers?
+ */
+bool pipeline_is_hidden(const struct pipeline *pipeline);
+
+/* What that means, and what helps: a clause for messages. */
+void pipeline_explain_hidden(const struct pipeline *pipeline, char *why, size_t size);
 
 /* Does @selector (a name or a decimal id, NULL: any) mean this program? */
 bool pipeline_selects(const char *selector, __u32 id, const char *name);
