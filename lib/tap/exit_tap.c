@@ -71,10 +71,7 @@ static int exit_tap_check_root(const struct pipeline *pipeline, char *why, size_
 		return -EOPNOTSUPP;
 	}
 	if (!pipeline_is_whole(pipeline)) {
-		snprintf(why, size,
-			 "%s is libxdp's dispatcher and its members are not known: their pins in "
-			 "the BPF file system cannot be seen from here",
-			 root->name);
+		pipeline_explain_hidden(pipeline, why, size);
 		return -ENOENT;
 	}
 	return exit_tap_check_wrapper(root, why, size);
@@ -199,6 +196,7 @@ static void exit_tap_refuse(struct tap_state *state, __u32 id)
 /* Attach where we are not yet, and tell the others what is final now; the first error. */
 static int exit_tap_follow(struct tap_context *context, struct tap_state *state)
 {
+	const struct pipeline_program *last = pipeline_last_member(&context->pipeline);
 	int first = 0;
 
 	for (unsigned int i = 0; i < context->pipeline.program_count; i++) {
@@ -207,7 +205,7 @@ static int exit_tap_follow(struct tap_context *context, struct tap_state *state)
 		int err;
 
 		if (fexit)
-			fexit_set_chain(fexit, program->chain);
+			fexit_set_chain(fexit, program->chain, program == last);
 		if (fexit || !exit_tap_is_wanted(context, program) ||
 		    exit_tap_is_refused(state, program->id))
 			continue;
