@@ -2,6 +2,7 @@
 /*
  * The wrap tap: takes the root slot of an interface that has a single program.
  */
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <net/if.h>
@@ -13,6 +14,7 @@
 #include "xdp/bpffs.h"
 #include "base/cleanup.h"
 #include "process/lock.h"
+#include "bpf/bpfinfo.h"
 #include "bpf/owner.h"
 #include "process/privilege.h"
 #include "bpf/probe.h"
@@ -36,10 +38,27 @@ static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why
 	return -EBUSY;
 }
 
+static int wrap_tap_check_target(const struct pipeline_program *root, char *why, size_t size)
+{
+	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(root->id);
+	int err = fd < 0 ? -errno : bpfinfo_try_tail_call(fd);
+
+	if (err == -EINVAL)
+		snprintf(why, size,
+			 "%s (id %u) is device-bound: loaded for one network device alone, and the "
+			 "kernel lets no other program tail-call it",
+			 root->name, root->id);
+	else if (err)
+		snprintf(why, size, "the kernel does not let %s (id %u) be tail-called: %s",
+			 root->name, root->id, strerror(-err));
+	return err;
+}
+
 static int wrap_tap_check(const struct tap_context *context, char *why, size_t size)
 {
 	const struct pipeline *pipeline = &context->pipeline;
 	const struct pipeline_program *root = pipeline_root(pipeline);
+	int err;
 
 	if (!root) {
 		snprintf(why, size, "no XDP program is attached to %s", pipeline->ifname);
@@ -69,9 +88,12 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 			 probe_describe(FEATURE_SUBPROG_TAIL_CALL));
 		return -EOPNOTSUPP;
 	}
-	return wrap_tap_check_wrapped(root, why, size) ?:
-		       bpffs_check(why, size)	       ?:
-							 privilege_check_attach(why, size);
+	err = wrap_tap_check_wrapped(root, why, size);
+	if (!err)
+		err = wrap_tap_check_target(root, why, size);
+	if (!err)
+		err = bpffs_check(why, size);
+	return err ?: privilege_check_attach(why, size);
 }
 
 static int wrap_tap_add_point(struct tap_context *context, const struct pipeline_program *root)
