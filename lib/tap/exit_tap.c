@@ -31,6 +31,8 @@ struct tap_state {
 static bool exit_tap_is_target(const struct pipeline *pipeline,
 			       const struct pipeline_program *program)
 {
+	if (program->entry[0])
+		return true;
 	return pipeline->dispatcher ? program->member : program->root;
 }
 

@@ -15,6 +15,7 @@
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "xdp/entry_map.h"
 #include "xdp/members.h"
 #include "xdp/pipeline.h"
 
@@ -210,25 +211,68 @@ static void pipeline_add_hook(struct pipeline *pipeline, struct pipeline_hook *h
 	pipeline->hooks[pipeline->hook_count++] = *hook;
 }
 
-/* What a full tail-call table holds are programs; slots that hold none are errors. */
-static void pipeline_add_targets(struct pipeline *pipeline, int fd)
+static struct pipeline_program *pipeline_add_target(struct pipeline *pipeline, __u32 id,
+						    __u32 caller_id)
 {
-	struct bpf_map_info info;
+	struct pipeline_program *program =
+		pipeline_add_program(pipeline, id) ?: pipeline_find_program(pipeline, id);
 
-	if (bpfinfo_map(fd, &info) || info.type != BPF_MAP_TYPE_PROG_ARRAY)
-		return;
+	if (program && !program->caller_id && id != caller_id)
+		program->caller_id = caller_id;
+	return program;
+}
+
+/* What a full tail-call table holds are programs; slots that hold none are errors. */
+static void pipeline_add_callees(struct pipeline *pipeline, int fd, const struct bpf_map_info *info,
+				 __u32 caller_id)
+{
 	if (pipeline->table_count < PIPELINE_MAX_TABLES)
-		pipeline->tables[pipeline->table_count++] = info.id;
-	for (__u32 slot = 0; slot < info.max_entries && slot < MAX_TARGETS; slot++) {
+		pipeline->tables[pipeline->table_count++] = info->id;
+	for (__u32 slot = 0; slot < info->max_entries && slot < MAX_TARGETS; slot++) {
 		struct pipeline_program *program;
 		__u32 id;
 
 		if (bpf_map_lookup_elem(fd, &slot, &id))
 			continue;
-		program = pipeline_add_program(pipeline, id) ?: pipeline_find_program(pipeline, id);
+		program = pipeline_add_target(pipeline, id, caller_id);
 		if (program)
 			program->tail_called = true;
 	}
+}
+
+struct entries {
+	struct pipeline *pipeline;
+	__u32 caller_id;
+	char name[24];
+};
+
+static void pipeline_add_entry(void *data, __u32 id)
+{
+	const struct entries *entries = data;
+	struct pipeline_program *program =
+		pipeline_add_target(entries->pipeline, id, entries->caller_id);
+
+	if (program)
+		memcpy(program->entry, entries->name, sizeof(program->entry));
+}
+
+/* The other programs in a map that is no hook of program @caller_id. */
+static void pipeline_add_targets(struct pipeline *pipeline, int fd, __u32 caller_id)
+{
+	struct entries entries = { .pipeline = pipeline, .caller_id = caller_id };
+	struct bpf_map_info info;
+	const char *kind;
+
+	if (bpfinfo_map(fd, &info))
+		return;
+	if (info.type == BPF_MAP_TYPE_PROG_ARRAY)
+		pipeline_add_callees(pipeline, fd, &info, caller_id);
+	kind = entry_map_kind(&info);
+	if (!kind)
+		return;
+	snprintf(entries.name, sizeof(entries.name), "%s %.15s", kind, info.name);
+	utf8_to_ascii(entries.name);
+	entry_map_each(fd, &info, pipeline_add_entry, &entries);
 }
 
 static __u32 pipeline_find_cell(const __u32 *maps, __u32 count)
@@ -252,6 +296,22 @@ void pipeline_hook_use(struct pipeline_hook *hook, __u32 id, const __u32 *maps, 
 	}
 }
 
+/* Hooks may be several programs'. */
+static void pipeline_note_hooks(struct pipeline *pipeline, __u32 program_id, const __u32 *maps,
+				__u32 count)
+{
+	struct pipeline_program *program = pipeline_find_program(pipeline, program_id);
+
+	for (unsigned int i = 0; program && i < pipeline->hook_count; i++) {
+		const struct pipeline_hook *hook = &pipeline->hooks[i];
+
+		for (__u32 m = 0; m < count; m++) {
+			program->hooked |= maps[m] == hook->map_id && !hook->tag;
+			program->tags |= maps[m] == hook->map_id && hook->tag;
+		}
+	}
+}
+
 static void pipeline_read_maps(struct pipeline *pipeline, __u32 program_id)
 {
 	CLEANUP_FD int program = bpf_prog_get_fd_by_id(program_id);
@@ -268,12 +328,13 @@ static void pipeline_read_maps(struct pipeline *pipeline, __u32 program_id)
 		if (fd < 0)
 			continue;
 		if (pipeline_read_hook(fd, false, &hook)) {
-			pipeline_add_targets(pipeline, fd);
+			pipeline_add_targets(pipeline, fd, program_id);
 			continue;
 		}
 		pipeline_hook_use(&hook, program_id, maps, info.nr_map_ids);
 		pipeline_add_hook(pipeline, &hook, &fd);
 	}
+	pipeline_note_hooks(pipeline, program_id, maps, info.nr_map_ids);
 }
 
 static void pipeline_add_member(struct pipeline *pipeline, __u32 id, __u32 chain)

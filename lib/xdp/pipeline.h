@@ -21,7 +21,12 @@ struct pipeline_program {
 	bool root;	  /* attached to the interface itself */
 	bool member;	  /* of a libxdp dispatcher */
 	bool tail_called; /* in a PROG_ARRAY of one of the programs */
-	__u32 chain; /* bit n: after verdict n the dispatcher goes on, behind the last to pass */
+	bool hooked;	  /* has a hook */
+	bool tags;	  /* is a tag member: its hook is for frames that a later program drops */
+	__u32 caller_id;  /* of a program that tail-calls it, or redirects to it; 0: none does */
+	char entry
+		[24]; /* "cpumap NAME" or "devmap NAME": runs after a redirect there; else empty */
+	__u32 chain;  /* bit n: after verdict n the dispatcher goes on, behind the last to pass */
 };
 
 struct pipeline_hook {
