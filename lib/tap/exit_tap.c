@@ -86,15 +86,16 @@ static int exit_tap_explain_none(const struct tap_context *context, char *why, s
 	const char *selector = context->opts->program;
 
 	for (unsigned int i = 0; i < pipeline->program_count; i++) {
-		const struct pipeline_program *program = &pipeline->programs[i];
+		const struct pipeline_program *program = &pipeline->programs[i], *speaker;
 
-		if (!program->tail_called ||
+		speaker = pipeline_speaker(pipeline, program);
+		if (!program->tail_called || !speaker ||
 		    !pipeline_selects(selector, program->id, program->name))
 			continue;
 		snprintf(why, size,
 			 "%s (id %u) is tail-called, which the kernel does not show to fexit "
-			 "programs; its verdicts are its caller's",
-			 program->name, program->id);
+			 "programs; its verdicts are those of %s: -t exit -p %u shows them",
+			 program->name, program->id, speaker->name, speaker->id);
 		return -EOPNOTSUPP;
 	}
 	snprintf(why, size, "no program on %s is %s", pipeline->ifname, selector);

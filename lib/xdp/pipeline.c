@@ -79,6 +79,18 @@ const struct pipeline_program *pipeline_last_member(const struct pipeline *pipel
 	return last;
 }
 
+const struct pipeline_program *pipeline_speaker(const struct pipeline *pipeline,
+						const struct pipeline_program *program)
+{
+	/* callers may call each other */
+	for (unsigned int steps = 0; program && steps < pipeline->program_count; steps++) {
+		if (program->root || program->member || program->entry[0])
+			return program;
+		program = pipeline_find(pipeline, program->caller_id);
+	}
+	return NULL;
+}
+
 bool pipeline_is_whole(const struct pipeline *pipeline)
 {
 	return !pipeline->dispatcher || pipeline_last_member(pipeline);

@@ -86,6 +86,13 @@ const struct pipeline_program *pipeline_next_member(const struct pipeline *pipel
 const struct pipeline_program *pipeline_last_member(const struct pipeline *pipeline);
 
 /*
+ * Whose verdicts those of @program are: its own, or of a program that is only tail-called those of
+ * the one from which its callers lead here. NULL: not known.
+ */
+const struct pipeline_program *pipeline_speaker(const struct pipeline *pipeline,
+						const struct pipeline_program *program);
+
+/*
  * Could the members of its dispatcher, if it has one, be read? Not between two dispatchers, nor
  * when something is short.
  */
