@@ -23,10 +23,13 @@ const volatile __u32 reach;
  */
 volatile __u32 chain;
 
+/* There is no next member: then the dispatcher passes the frame. */
+volatile __u8 last;
+
 /* The dispatcher shifts 1 by the verdict, and so by its lowest five bits. */
-static __always_inline int is_final(__u32 action)
+static __always_inline int is_chained(__u32 action)
 {
-	return !(chain & (1U << (action & 31)));
+	return (chain & (1U << (action & 31))) != 0;
 }
 
 static __always_inline void xdpdrop_use_gathered(const __u64 *args, struct xdpdrop_frame *frame)
@@ -47,11 +50,18 @@ SEC("fexit")
 int xdpdrop_exit(__u64 *args)
 {
 	struct xdp_buff *xdp = (struct xdp_buff *)args[0];
-	__u32 action = args[1], judged = action > XDP_REDIRECT ? XDP_ABORTED : action;
-	struct xdpdrop_frame frame = { .traced = 1, .point = point, .action = action, .wanted = 1 };
+	struct xdpdrop_frame frame = { .traced = 1, .point = point, .wanted = 1 };
+	__u32 action = args[1], judged;
 
-	if (!(actions & (1U << judged)) || !is_final(action))
+	if (is_chained(action)) {
+		if (!last)
+			return 0;
+		action = XDP_PASS;
+	}
+	judged = action > XDP_REDIRECT ? XDP_ABORTED : action;
+	if (!(actions & (1U << judged)))
 		return 0;
+	frame.action = action;
 	frame.data = xdp->data;
 	frame.linear = (__u64)xdp->data_end - (__u64)xdp->data;
 	frame.len = has_frags ? bpf_xdp_get_buff_len((struct xdp_md *)xdp) : frame.linear;

@@ -41,6 +41,19 @@ int iface_arm(struct iface *iface)
 	return err;
 }
 
+/* Nothing of such a dispatcher can be captured: an end with an error is better than an empty file. */
+static int iface_check_hidden(const struct iface *iface)
+{
+	const struct pipeline *pipeline = &iface->context.pipeline;
+	char why[512];
+
+	if (iface->tap == &tap_exception || !pipeline_is_hidden(pipeline))
+		return 0;
+	pipeline_explain_hidden(pipeline, why, sizeof(why));
+	return log_error(iface->context.log, -ENOENT, "the capture of %s ends: %s",
+			 pipeline->ifname, why);
+}
+
 int iface_resync(struct iface *iface)
 {
 	struct pipeline *pipeline = &iface->context.pipeline;
@@ -57,7 +70,9 @@ int iface_resync(struct iface *iface)
 		return 0;
 	if (strcmp(before, pipeline->ifname) != 0)
 		log_warn(log, "interface %s is now called %s", before, pipeline->ifname);
-	err = iface->tap->resync(&iface->context, iface->state);
+	err = iface_check_hidden(iface);
+	if (!err)
+		err = iface->tap->resync(&iface->context, iface->state);
 	pipeline_close(pipeline);
 	return err;
 }

@@ -113,3 +113,16 @@ __u32 bpfinfo_xdp_link(__u32 id, __u32 ifindex, __u32 program_id)
 	}
 	return 0;
 }
+
+int bpfinfo_try_tail_call(int fd)
+{
+	CLEANUP_FD int map = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "xdpdrop_try", sizeof(__u32),
+					    sizeof(__u32), 1, NULL);
+	__u32 slot = 0;
+
+	if (map < 0 || bpf_map_update_elem(map, &slot, &fd, BPF_ANY))
+		return -errno;
+	/* the program would stay loaded until the kernel has freed the map */
+	bpf_map_delete_elem(map, &slot);
+	return 0;
+}

@@ -40,4 +40,10 @@ void bpfinfo_name_by_id(__u32 id, char *name, size_t size);
  */
 __u32 bpfinfo_xdp_link(__u32 id, __u32 ifindex, __u32 program_id);
 
+/*
+ * Does the kernel take the program at @fd into a PROG_ARRAY? Found by trying. Errors: -EINVAL: not
+ * this program; an XDP program is device-bound then; others.
+ */
+int bpfinfo_try_tail_call(int fd);
+
 #endif

@@ -31,6 +31,8 @@ struct tap_state {
 static bool exit_tap_is_target(const struct pipeline *pipeline,
 			       const struct pipeline_program *program)
 {
+	if (program->entry[0])
+		return true;
 	return pipeline->dispatcher ? program->member : program->root;
 }
 
@@ -71,10 +73,7 @@ static int exit_tap_check_root(const struct pipeline *pipeline, char *why, size_
 		return -EOPNOTSUPP;
 	}
 	if (!pipeline_is_whole(pipeline)) {
-		snprintf(why, size,
-			 "%s is libxdp's dispatcher and its members are not known: their pins in "
-			 "the BPF file system cannot be seen from here",
-			 root->name);
+		pipeline_explain_hidden(pipeline, why, size);
 		return -ENOENT;
 	}
 	return exit_tap_check_wrapper(root, why, size);
@@ -87,15 +86,16 @@ static int exit_tap_explain_none(const struct tap_context *context, char *why, s
 	const char *selector = context->opts->program;
 
 	for (unsigned int i = 0; i < pipeline->program_count; i++) {
-		const struct pipeline_program *program = &pipeline->programs[i];
+		const struct pipeline_program *program = &pipeline->programs[i], *speaker;
 
-		if (!program->tail_called ||
+		speaker = pipeline_speaker(pipeline, program);
+		if (!program->tail_called || !speaker ||
 		    !pipeline_selects(selector, program->id, program->name))
 			continue;
 		snprintf(why, size,
 			 "%s (id %u) is tail-called, which the kernel does not show to fexit "
-			 "programs; its verdicts are its caller's",
-			 program->name, program->id);
+			 "programs; its verdicts are those of %s: -t exit -p %u shows them",
+			 program->name, program->id, speaker->name, speaker->id);
 		return -EOPNOTSUPP;
 	}
 	snprintf(why, size, "no program on %s is %s", pipeline->ifname, selector);
@@ -199,6 +199,7 @@ static void exit_tap_refuse(struct tap_state *state, __u32 id)
 /* Attach where we are not yet, and tell the others what is final now; the first error. */
 static int exit_tap_follow(struct tap_context *context, struct tap_state *state)
 {
+	const struct pipeline_program *last = pipeline_last_member(&context->pipeline);
 	int first = 0;
 
 	for (unsigned int i = 0; i < context->pipeline.program_count; i++) {
@@ -207,7 +208,7 @@ static int exit_tap_follow(struct tap_context *context, struct tap_state *state)
 		int err;
 
 		if (fexit)
-			fexit_set_chain(fexit, program->chain);
+			fexit_set_chain(fexit, program->chain, program == last);
 		if (fexit || !exit_tap_is_wanted(context, program) ||
 		    exit_tap_is_refused(state, program->id))
 			continue;

@@ -70,6 +70,7 @@ int fexit_attach(const struct tap_context *context, struct fexit *fexit,
 	fexit->program_id = program->id;
 	if (!err) {
 		skeleton->bss->chain = program->chain;
+		skeleton->bss->last = program == pipeline_last_member(&context->pipeline);
 		err = fexit_load_and_attach(context, fexit, skeleton, gathered_fd);
 	}
 	if (err) {
@@ -85,9 +86,10 @@ int fexit_attach(const struct tap_context *context, struct fexit *fexit,
 	return 0;
 }
 
-void fexit_set_chain(struct fexit *fexit, __u32 chain)
+void fexit_set_chain(struct fexit *fexit, __u32 chain, bool last)
 {
 	fexit->skeleton->bss->chain = chain;
+	fexit->skeleton->bss->last = last;
 }
 
 __u64 fexit_missed(const struct fexit *fexit)

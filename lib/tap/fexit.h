@@ -29,8 +29,11 @@ bool fexit_has_btf(__u32 id);
 int fexit_attach(const struct tap_context *context, struct fexit *fexit,
 		 const struct pipeline_program *program, int gathered_fd);
 
-/* The dispatcher goes on after other verdicts than before: see struct pipeline_program. */
-void fexit_set_chain(struct fexit *fexit, __u32 chain);
+/*
+ * The dispatcher goes on after other verdicts than before: see struct pipeline_program. @last: behind
+ * the program it has no other member now.
+ */
+void fexit_set_chain(struct fexit *fexit, __u32 chain, bool last);
 
 /* How often the kernel did not call us because we were running already on that CPU. */
 __u64 fexit_missed(const struct fexit *fexit);

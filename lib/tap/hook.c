@@ -232,7 +232,7 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 				 "hook %s: %s slot accepted a program of type %s, "
 				 "expected attach type %s, frags %s",
 				 hook->info.name, action_names[slot], extension ? "EXT" : "XDP",
-				 type.attach_type ? "XDP" : "0", type.frags ? "yes" : "no");
+				 program_type_name(type), type.frags ? "yes" : "no");
 			return 0;
 		}
 		if (err == -EPERM || err == -ENOMEM)

@@ -94,7 +94,9 @@ static int hook_tap_check(const struct tap_context *context, char *why, size_t s
 		return hook_tap_check_pin(context, why, size);
 	if (hook_set_wanted(context, hook_tap_kinds(context)))
 		return hook_set_check(context, hook_tap_kinds(context), why, size);
-	if (context->opts->program && context->pipeline.hook_count)
+	if (!pipeline_is_whole(&context->pipeline))
+		pipeline_explain_hidden(&context->pipeline, why, size);
+	else if (context->opts->program && context->pipeline.hook_count)
 		snprintf(why, size, "no program named %s on %s has a hook", context->opts->program,
 			 context->pipeline.ifname);
 	else
@@ -119,7 +121,7 @@ static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
 {
 	const struct pipeline *pipeline = &context->pipeline;
 	struct pipeline_hook hook;
-	char why[256];
+	char why[512];
 	int fd = hook_tap_open_pin(context, &hook, why, sizeof(why));
 
 	if (fd < 0)

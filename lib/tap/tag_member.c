@@ -48,7 +48,12 @@ static int tag_member_find_gap(const struct tap_context *context,
 			 "higher one than the program before it has",
 			 target->name, target->id);
 	else if (err)
-		snprintf(why, size, "libxdp cannot read the dispatcher: %s", strerror(-err));
+		snprintf(why, size,
+			 "libxdp cannot read the dispatcher (%s): if its pins are in another BPF "
+			 "file system, capture from the mount namespace in which the members were "
+			 "loaded (nsenter --mount=/proc/PID/ns/mnt), or set LIBXDP_BPFFS to where "
+			 "it is mounted",
+			 strerror(-err));
 	return err;
 }
 
@@ -65,6 +70,10 @@ static int tag_member_find_place(const struct tap_context *context,
 			 "%s has no dispatcher of libxdp to put a tag member into; load the "
 			 "programs that tag and drop with xdp-loader",
 			 context->pipeline.ifname);
+		return -ENOENT;
+	}
+	if (!pipeline_is_whole(&context->pipeline)) {
+		pipeline_explain_hidden(&context->pipeline, why, size);
 		return -ENOENT;
 	}
 	if (!target) {
@@ -140,7 +149,7 @@ int tag_member_place(const struct tap_context *context, struct tag_member *membe
 {
 	const struct pipeline_program *before;
 	struct dispatcher_gap gap;
-	char why[256];
+	char why[512];
 	int err = tag_member_find_place(context, &before, &gap, why, sizeof(why));
 
 	if (err)

@@ -61,13 +61,20 @@ extern const struct tap tap_wrap;
 /* Not one of which one is chosen: beside another, or alone. */
 extern const struct tap tap_exception;
 
-/* The combinations by which a PROG_ARRAY and a link type their programs. */
+/*
+ * The combinations by which a PROG_ARRAY and a link type their programs: those of programs that are
+ * attached to interfaces come first, then those of programs in cpumaps and devmaps.
+ */
 struct program_type {
-	bool attach_type; /* expected_attach_type BPF_XDP instead of 0 */
-	bool frags;	  /* BPF_F_XDP_HAS_FRAGS */
+	__u32 attach_type; /* expected_attach_type: 0, BPF_XDP, BPF_XDP_CPUMAP, BPF_XDP_DEVMAP */
+	bool frags;	   /* BPF_F_XDP_HAS_FRAGS */
 };
-#define PROGRAM_TYPES 4
+#define PROGRAM_ROOT_TYPES 4
+#define PROGRAM_TYPES 8
 struct program_type program_type(unsigned int number);
+
+/* "0", "XDP", "XDP_CPUMAP" or "XDP_DEVMAP". */
+const char *program_type_name(struct program_type type);
 
 /* Put the session's filter, if there is one, into an opened program. 0 or -errno; logged. */
 int tap_filter(const struct tap_context *context, struct bpf_program *program, bool tracing);

@@ -8,7 +8,7 @@
 
 #include "tap/tap_select.h"
 
-#define WHY_SIZE 256
+#define WHY_SIZE 512
 
 static const struct tap *const taps[] = { &tap_hook, &tap_tag, &tap_exit, &tap_wrap };
 #define TAPS (sizeof(taps) / sizeof(taps[0]))
@@ -62,7 +62,7 @@ int tap_select_tap(const struct tap_context *context, const struct tap **tap)
 		}
 		log_info(context->log, "tap %s is no choice: %s", taps[i]->name, why);
 		snprintf(all + used, sizeof(all) - used, "%s%s: %s", used ? "; " : "",
-			 taps[i]->name, why);
+			 taps[i]->name, strstr(all, why) ? "likewise" : why);
 		/* "nothing there" says less than any other refusal */
 		if (!first || first == -ENOENT)
 			first = err;

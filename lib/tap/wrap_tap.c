@@ -2,6 +2,7 @@
 /*
  * The wrap tap: takes the root slot of an interface that has a single program.
  */
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <net/if.h>
@@ -13,6 +14,7 @@
 #include "xdp/bpffs.h"
 #include "base/cleanup.h"
 #include "process/lock.h"
+#include "bpf/bpfinfo.h"
 #include "bpf/owner.h"
 #include "process/privilege.h"
 #include "bpf/probe.h"
@@ -36,10 +38,56 @@ static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why
 	return -EBUSY;
 }
 
+/* The program asked for is not the one on the interface. */
+static int wrap_tap_explain_other(const struct tap_context *context,
+				  const struct pipeline_program *root, char *why, size_t size)
+{
+	const struct pipeline *pipeline = &context->pipeline;
+
+	for (unsigned int i = 0; i < pipeline->program_count; i++) {
+		const struct pipeline_program *program = &pipeline->programs[i];
+
+		if (!pipeline_selects(context->opts->program, program->id, program->name))
+			continue;
+		if (pipeline_speaker(pipeline, program) != root)
+			snprintf(
+				why, size,
+				"%s (id %u) runs behind a redirect, in %s, where the wrapper of %s "
+				"does not see it; tap exit does, and tap hook if it has a hook",
+				program->name, program->id, program->entry, root->name);
+		else
+			snprintf(why, size,
+				 "%s (id %u) is tail-called; its verdicts are those of %s: -t wrap "
+				 "-p %u shows them",
+				 program->name, program->id, root->name, root->id);
+		return -ENOENT;
+	}
+	snprintf(why, size, "the program on %s is %s (id %u), not %s", pipeline->ifname, root->name,
+		 root->id, context->opts->program);
+	return -ENOENT;
+}
+
+static int wrap_tap_check_target(const struct pipeline_program *root, char *why, size_t size)
+{
+	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(root->id);
+	int err = fd < 0 ? -errno : bpfinfo_try_tail_call(fd);
+
+	if (err == -EINVAL)
+		snprintf(why, size,
+			 "%s (id %u) is device-bound: loaded for one network device alone, and the "
+			 "kernel lets no other program tail-call it",
+			 root->name, root->id);
+	else if (err)
+		snprintf(why, size, "the kernel does not let %s (id %u) be tail-called: %s",
+			 root->name, root->id, strerror(-err));
+	return err;
+}
+
 static int wrap_tap_check(const struct tap_context *context, char *why, size_t size)
 {
 	const struct pipeline *pipeline = &context->pipeline;
 	const struct pipeline_program *root = pipeline_root(pipeline);
+	int err;
 
 	if (!root) {
 		snprintf(why, size, "no XDP program is attached to %s", pipeline->ifname);
@@ -59,19 +107,19 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 			 root->name, pipeline_mode_name(pipeline->mode));
 		return -EOPNOTSUPP;
 	}
-	if (!pipeline_selects(context->opts->program, root->id, root->name)) {
-		snprintf(why, size, "the program on %s is %s (id %u), not %s", pipeline->ifname,
-			 root->name, root->id, context->opts->program);
-		return -ENOENT;
-	}
+	if (!pipeline_selects(context->opts->program, root->id, root->name))
+		return wrap_tap_explain_other(context, root, why, size);
 	if (!probe(FEATURE_SUBPROG_TAIL_CALL)) {
 		snprintf(why, size, "this kernel has no %s (x86-64 since 5.10, arm64 since 6.0)",
 			 probe_describe(FEATURE_SUBPROG_TAIL_CALL));
 		return -EOPNOTSUPP;
 	}
-	return wrap_tap_check_wrapped(root, why, size) ?:
-		       bpffs_check(why, size)	       ?:
-							 privilege_check_attach(why, size);
+	err = wrap_tap_check_wrapped(root, why, size);
+	if (!err)
+		err = wrap_tap_check_target(root, why, size);
+	if (!err)
+		err = bpffs_check(why, size);
+	return err ?: privilege_check_attach(why, size);
 }
 
 static int wrap_tap_add_point(struct tap_context *context, const struct pipeline_program *root)

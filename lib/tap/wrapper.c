@@ -110,7 +110,7 @@ static int wrapper_try_types(const struct tap_context *context, struct wrapper *
 {
 	int err = -EOPNOTSUPP;
 
-	for (unsigned int number = 0; number < PROGRAM_TYPES; number++) {
+	for (unsigned int number = 0; number < PROGRAM_ROOT_TYPES; number++) {
 		struct program_type type = program_type(number);
 
 		if (type.frags && !probe(FEATURE_FRAGS))
@@ -120,7 +120,7 @@ static int wrapper_try_types(const struct tap_context *context, struct wrapper *
 			log_info(context->log,
 				 "wrapper (id %u) accepted with expected attach type "
 				 "%s, frags %s",
-				 wrap->wrapper_id, type.attach_type ? "XDP" : "0",
+				 wrap->wrapper_id, program_type_name(type),
 				 type.frags ? "yes" : "no");
 		if (err != -EINVAL)
 			break;

@@ -5,18 +5,22 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xdp/libxdp.h>
 
-#include "base/fork_call.h"
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "xdp/entry_map.h"
+#include "xdp/members.h"
 #include "xdp/pipeline.h"
+
+/* The kernel's links, too, come some time after the dispatcher. */
+#define HIDDEN_LOOKS 4
 
 /* Slots of a tail-call table that are followed; larger tables are no dispatch of features. */
 #define MAX_TARGETS 1024
@@ -65,12 +69,49 @@ const struct pipeline_program *pipeline_next_member(const struct pipeline *pipel
 	return program + 1;
 }
 
-bool pipeline_is_whole(const struct pipeline *pipeline)
+const struct pipeline_program *pipeline_last_member(const struct pipeline *pipeline)
 {
+	const struct pipeline_program *last = NULL;
+
 	for (unsigned int i = 0; i < pipeline->program_count; i++)
 		if (pipeline->programs[i].member)
-			return true;
-	return !pipeline->dispatcher;
+			last = &pipeline->programs[i];
+	return last;
+}
+
+const struct pipeline_program *pipeline_speaker(const struct pipeline *pipeline,
+						const struct pipeline_program *program)
+{
+	/* callers may call each other */
+	for (unsigned int steps = 0; program && steps < pipeline->program_count; steps++) {
+		if (program->root || program->member || program->entry[0])
+			return program;
+		program = pipeline_find(pipeline, program->caller_id);
+	}
+	return NULL;
+}
+
+bool pipeline_is_whole(const struct pipeline *pipeline)
+{
+	return !pipeline->dispatcher || pipeline_last_member(pipeline);
+}
+
+bool pipeline_is_hidden(const struct pipeline *pipeline)
+{
+	return pipeline->blind_looks >= HIDDEN_LOOKS;
+}
+
+void pipeline_explain_hidden(const struct pipeline *pipeline, char *why, size_t size)
+{
+	const struct pipeline_program *root = pipeline_root(pipeline);
+
+	snprintf(
+		why, size,
+		"the members of %s (id %u), libxdp's dispatcher, cannot be found from here: their "
+		"pins are in another BPF file system; capture from the mount namespace in which "
+		"they were loaded (nsenter --mount=/proc/PID/ns/mnt), or set LIBXDP_BPFFS to where "
+		"that file system is mounted",
+		root ? root->name : "", pipeline->root_id);
 }
 
 bool pipeline_selects(const char *selector, __u32 id, const char *name)
@@ -182,25 +223,68 @@ static void pipeline_add_hook(struct pipeline *pipeline, struct pipeline_hook *h
 	pipeline->hooks[pipeline->hook_count++] = *hook;
 }
 
-/* What a full tail-call table holds are programs; slots that hold none are errors. */
-static void pipeline_add_targets(struct pipeline *pipeline, int fd)
+static struct pipeline_program *pipeline_add_target(struct pipeline *pipeline, __u32 id,
+						    __u32 caller_id)
 {
-	struct bpf_map_info info;
+	struct pipeline_program *program =
+		pipeline_add_program(pipeline, id) ?: pipeline_find_program(pipeline, id);
 
-	if (bpfinfo_map(fd, &info) || info.type != BPF_MAP_TYPE_PROG_ARRAY)
-		return;
+	if (program && !program->caller_id && id != caller_id)
+		program->caller_id = caller_id;
+	return program;
+}
+
+/* What a full tail-call table holds are programs; slots that hold none are errors. */
+static void pipeline_add_callees(struct pipeline *pipeline, int fd, const struct bpf_map_info *info,
+				 __u32 caller_id)
+{
 	if (pipeline->table_count < PIPELINE_MAX_TABLES)
-		pipeline->tables[pipeline->table_count++] = info.id;
-	for (__u32 slot = 0; slot < info.max_entries && slot < MAX_TARGETS; slot++) {
+		pipeline->tables[pipeline->table_count++] = info->id;
+	for (__u32 slot = 0; slot < info->max_entries && slot < MAX_TARGETS; slot++) {
 		struct pipeline_program *program;
 		__u32 id;
 
 		if (bpf_map_lookup_elem(fd, &slot, &id))
 			continue;
-		program = pipeline_add_program(pipeline, id) ?: pipeline_find_program(pipeline, id);
+		program = pipeline_add_target(pipeline, id, caller_id);
 		if (program)
 			program->tail_called = true;
 	}
+}
+
+struct entries {
+	struct pipeline *pipeline;
+	__u32 caller_id;
+	char name[24];
+};
+
+static void pipeline_add_entry(void *data, __u32 id)
+{
+	const struct entries *entries = data;
+	struct pipeline_program *program =
+		pipeline_add_target(entries->pipeline, id, entries->caller_id);
+
+	if (program)
+		memcpy(program->entry, entries->name, sizeof(program->entry));
+}
+
+/* The other programs in a map that is no hook of program @caller_id. */
+static void pipeline_add_targets(struct pipeline *pipeline, int fd, __u32 caller_id)
+{
+	struct entries entries = { .pipeline = pipeline, .caller_id = caller_id };
+	struct bpf_map_info info;
+	const char *kind;
+
+	if (bpfinfo_map(fd, &info))
+		return;
+	if (info.type == BPF_MAP_TYPE_PROG_ARRAY)
+		pipeline_add_callees(pipeline, fd, &info, caller_id);
+	kind = entry_map_kind(&info);
+	if (!kind)
+		return;
+	snprintf(entries.name, sizeof(entries.name), "%s %.15s", kind, info.name);
+	utf8_to_ascii(entries.name);
+	entry_map_each(fd, &info, pipeline_add_entry, &entries);
 }
 
 static __u32 pipeline_find_cell(const __u32 *maps, __u32 count)
@@ -224,6 +308,22 @@ void pipeline_hook_use(struct pipeline_hook *hook, __u32 id, const __u32 *maps, 
 	}
 }
 
+/* Hooks may be several programs'. */
+static void pipeline_note_hooks(struct pipeline *pipeline, __u32 program_id, const __u32 *maps,
+				__u32 count)
+{
+	struct pipeline_program *program = pipeline_find_program(pipeline, program_id);
+
+	for (unsigned int i = 0; program && i < pipeline->hook_count; i++) {
+		const struct pipeline_hook *hook = &pipeline->hooks[i];
+
+		for (__u32 m = 0; m < count; m++) {
+			program->hooked |= maps[m] == hook->map_id && !hook->tag;
+			program->tags |= maps[m] == hook->map_id && hook->tag;
+		}
+	}
+}
+
 static void pipeline_read_maps(struct pipeline *pipeline, __u32 program_id)
 {
 	CLEANUP_FD int program = bpf_prog_get_fd_by_id(program_id);
@@ -240,62 +340,32 @@ static void pipeline_read_maps(struct pipeline *pipeline, __u32 program_id)
 		if (fd < 0)
 			continue;
 		if (pipeline_read_hook(fd, false, &hook)) {
-			pipeline_add_targets(pipeline, fd);
+			pipeline_add_targets(pipeline, fd, program_id);
 			continue;
 		}
 		pipeline_hook_use(&hook, program_id, maps, info.nr_map_ids);
 		pipeline_add_hook(pipeline, &hook, &fd);
 	}
+	pipeline_note_hooks(pipeline, program_id, maps, info.nr_map_ids);
 }
 
-/* A single member is put in place of the whole dispatcher: nothing comes after it. */
-static __u32 pipeline_chain_of(const struct xdp_multiprog *multiprog,
-			       const struct xdp_program *member)
+static void pipeline_add_member(struct pipeline *pipeline, __u32 id, __u32 chain)
 {
-	__u32 chain = 0;
+	struct pipeline_program *program = pipeline_add_program(pipeline, id);
 
-	if (xdp_multiprog__program_count(multiprog) < 2)
-		return 0;
-	for (int action = XDP_ABORTED; action <= XDP_REDIRECT; action++)
-		if (xdp_program__chain_call_enabled(member, action))
-			chain |= 1U << action;
-	return chain;
+	if (!program)
+		return;
+	program->member = true;
+	program->chain = chain;
 }
 
-/* An fork_call_fn. */
-static int pipeline_add_members(void *data)
-{
-	struct pipeline *pipeline = data;
-	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(pipeline->ifindex);
-	struct xdp_program *member = NULL;
-	int err = libxdp_get_error(multiprog);
-
-	if (err)
-		return err;
-	while ((member = xdp_multiprog__next_prog(member, multiprog))) {
-		struct pipeline_program *program =
-			pipeline_add_program(pipeline, xdp_program__id(member));
-
-		if (!program)
-			continue;
-		program->member = true;
-		program->chain = pipeline_chain_of(multiprog, member);
-	}
-	xdp_multiprog__close(multiprog);
-	return 0;
-}
-
-/*
- * libxdp 1.3 leaks a descriptor per program and question, which would keep the program loaded
- * after its unloading.
- */
 static void pipeline_read_members(struct pipeline *pipeline, const struct log *log)
 {
-	int err = fork_call(pipeline_add_members, pipeline, sizeof(*pipeline));
+	struct members members = { .ifindex = pipeline->ifindex };
+	int err = members_read(&members, pipeline->root_id, log);
 
-	if (err)
-		log_debug(log, "libxdp cannot read the programs of %s: %s", pipeline->ifname,
-			  strerror(-err));
+	for (unsigned int i = 0; !err && i < members.count; i++)
+		pipeline_add_member(pipeline, members.member[i].id, members.member[i].chain);
 }
 
 /* If @last was read from the very dispatcher that is there now, take the members from it. */
@@ -303,16 +373,10 @@ static bool pipeline_keep_members(struct pipeline *pipeline, const struct pipeli
 {
 	if (last->ifindex != pipeline->ifindex || last->root_id != pipeline->root_id)
 		return false;
-	for (unsigned int i = 0; i < last->program_count; i++) {
-		const struct pipeline_program *member = &last->programs[i];
-		struct pipeline_program *program =
-			member->member ? pipeline_add_program(pipeline, member->id) : NULL;
-
-		if (!program)
-			continue;
-		program->member = true;
-		program->chain = member->chain;
-	}
+	for (unsigned int i = 0; i < last->program_count; i++)
+		if (last->programs[i].member)
+			pipeline_add_member(pipeline, last->programs[i].id,
+					    last->programs[i].chain);
 	return pipeline->program_count > 1;
 }
 
@@ -336,6 +400,9 @@ static int pipeline_read_root(struct pipeline *pipeline, const struct pipeline *
 	/* libxdp makes a new dispatcher for every change */
 	if (pipeline->dispatcher && !pipeline_keep_members(pipeline, last))
 		pipeline_read_members(pipeline, log);
+	if (pipeline->dispatcher && !pipeline_last_member(pipeline))
+		pipeline->blind_looks =
+			last->root_id == pipeline->root_id ? last->blind_looks + 1 : 1;
 	return 0;
 }
 

@@ -21,7 +21,12 @@ struct pipeline_program {
 	bool root;	  /* attached to the interface itself */
 	bool member;	  /* of a libxdp dispatcher */
 	bool tail_called; /* in a PROG_ARRAY of one of the programs */
-	__u32 chain;	  /* bit n: after verdict n the dispatcher runs its next member */
+	bool hooked;	  /* has a hook */
+	bool tags;	  /* is a tag member: its hook is for frames that a later program drops */
+	__u32 caller_id;  /* of a program that tail-calls it, or redirects to it; 0: none does */
+	char entry
+		[24]; /* "cpumap NAME" or "devmap NAME": runs after a redirect there; else empty */
+	__u32 chain;  /* bit n: after verdict n the dispatcher goes on, behind the last to pass */
 };
 
 struct pipeline_hook {
@@ -37,9 +42,10 @@ struct pipeline_hook {
 struct pipeline {
 	char ifname[IF_NAMESIZE];
 	__u32 ifindex;
-	int mode;	 /* XDP_ATTACHED_NONE, _DRV, _SKB, _HW, _MULTI */
-	__u32 root_id;	 /* 0: nothing attached */
-	bool dispatcher; /* the root is libxdp's */
+	int mode;		  /* XDP_ATTACHED_NONE, _DRV, _SKB, _HW, _MULTI */
+	__u32 root_id;		  /* 0: nothing attached */
+	bool dispatcher;	  /* the root is libxdp's */
+	unsigned int blind_looks; /* at the same dispatcher, that found no members */
 	unsigned int program_count, hook_count, table_count;
 	struct pipeline_program programs[PIPELINE_MAX_PROGRAMS];
 	struct pipeline_hook hooks[PIPELINE_MAX_HOOKS];
@@ -76,11 +82,29 @@ const struct pipeline_program *pipeline_find(const struct pipeline *pipeline, __
 /* The dispatcher member that runs directly after program @id, NULL if none. */
 const struct pipeline_program *pipeline_next_member(const struct pipeline *pipeline, __u32 id);
 
+/* The dispatcher member behind which no other one runs, NULL if there is no member. */
+const struct pipeline_program *pipeline_last_member(const struct pipeline *pipeline);
+
+/*
+ * Whose verdicts those of @program are: its own, or of a program that is only tail-called those of
+ * the one from which its callers lead here. NULL: not known.
+ */
+const struct pipeline_program *pipeline_speaker(const struct pipeline *pipeline,
+						const struct pipeline_program *program);
+
 /*
  * Could the members of its dispatcher, if it has one, be read? Not between two dispatchers, nor
  * when something is short.
  */
 bool pipeline_is_whole(const struct pipeline *pipeline);
+
+/*
+ * Are the members of the dispatcher out of reach, not only for the moment between two dispatchers?
+ */
+bool pipeline_is_hidden(const struct pipeline *pipeline);
+
+/* What that means, and what helps: a clause for messages. */
+void pipeline_explain_hidden(const struct pipeline *pipeline, char *why, size_t size);
 
 /* Does @selector (a name or a decimal id, NULL: any) mean this program? */
 bool pipeline_selects(const char *selector, __u32 id, const char *name);

@@ -9,7 +9,8 @@ ALL_TESTS="test_wrap_native test_wrap_generic test_wrap_bpf_link test_wrap_bpf_l
 	test_wrap_frags test_wrap_attach_type_none test_wrap_is_chosen test_wrap_all_actions
 	test_wrap_one_action test_wrap_returns_verdict test_wrap_invalid_action
 	test_wrap_hook_program test_wrap_xdp_filter test_wrap_restores
-	test_wrap_bpf_link_restores test_wrap_refuses_second test_wrap_refuses_owner
+	test_wrap_bpf_link_restores test_wrap_refuses_tail_called
+	test_wrap_refuses_second test_wrap_refuses_owner
 	test_wrap_nothing_attached"
 
 # Capture 300 frames of all verdicts with the options given, compare those of verdicts $1; the
@@ -169,6 +170,22 @@ test_wrap_bpf_link_restores() {
 		>update.log 2>&1 || fail "the owner cannot update its link"
 	rm "$PINS/link"
 	wait_for 5 nothing_attached || fail "still attached: $(attached)"
+}
+
+# What chain_second decides comes from chain_first.
+test_wrap_refuses_tail_called() {
+	begin
+	load --pin "chain_parts=$PINS/parts" chain chain_first
+	"$TOOLS/xload" slot "$PINS/parts" 0 "$TOOLS/chain.bpf.o" chain_second ||
+		fail "cannot fill the slot"
+	launch_capture out.pcap -t wrap -p chain_second
+	end_capture 1
+	says "chain_second \(id [0-9]+\) is tail-called; its verdicts are those of chain_first"
+	says "-t wrap -p $PROGRAM_ID shows them"
+	start_capture out.pcap -t wrap -p "$PROGRAM_ID"
+	send_frames sent.ref -n 20
+	stop_capture
+	same sent.ref out.pcap
 }
 
 test_wrap_refuses_second() {

@@ -124,6 +124,7 @@ test_exit_chained_drop() {
 test_exit_chain_of_the_last_member() {
 	begin
 	need tcpdump
+	need tshark
 	need_dispatcher
 	member $FIRST
 	member $GO_ON -P 30
@@ -136,6 +137,13 @@ test_exit_chain_of_the_last_member() {
 	captured 0
 	wait_for 20 eval '! kill -0 $tcpdump 2>/dev/null' || fail "not all frames pass"
 	same sent.ref passed.pcap
+	start_capture out.pcapng -t exit -a pass
+	send_frames sent.ref -n 30 -V drop,pass,aborted
+	stop_capture
+	of_program out.pcapng $GO_ON
+	same sent.ref $GO_ON.pcap --only drop,pass
+	captured 20
+	fields out.pcapng frame.verdict.ebpf_xdp | sort -u | grep -qx 2 || fail "not as passed"
 	unload --all
 }
 
@@ -173,17 +181,21 @@ test_exit_aborted() {
 	unload --all
 }
 
-# A pass is in the chain-call set of the first member and of the second: it is nobody's.
+# A pass is in the chain-call set of the first member and of the second, behind which there is
+# none: there it is the last word.
 test_exit_all_actions() {
 	begin
+	need tshark
 	need_dispatcher
 	member $FIRST
 	member $SECOND
-	start_capture out.pcap -t exit -a all
+	start_capture out.pcapng -t exit -a all
 	send_frames sent.ref -n 60 -V aborted,drop,pass,tx,redirect,invalid
 	stop_capture
-	same sent.ref out.pcap --only aborted,drop,tx,redirect,invalid
-	captured 50
+	same sent.ref out.pcapng
+	of_program out.pcapng $SECOND
+	same sent.ref $SECOND.pcap
+	captured 60
 	unload --all
 }
 
@@ -631,6 +643,7 @@ test_exit_tail_called() {
 	launch_capture out.pcapng -t exit -p chain_second
 	end_capture 1
 	says 'chain_second \(id [0-9]+\) is tail-called, which the kernel does not show'
+	says "its verdicts are those of chain_first: -t exit -p $PROGRAM_ID shows them"
 	start_capture out.pcapng -t exit
 	says_not 'tail-called'
 	send_frames sent.ref -n 20

@@ -7,7 +7,8 @@
 KERNELS=taps # kernels differ in how programs and links come and go
 ALL_TESTS="test_sigint test_sigterm test_sigusr1 test_count test_count_exact test_duration
 	test_quiet test_hook_unloaded test_hook_reloaded test_hook_replaced
-	test_wrap_unloaded test_wrap_replaced test_wrap_link_updated test_wrap_link_gone
+	test_wrap_unloaded test_wrap_replaced test_wrap_link_updated test_wrap_link_without_type
+	test_wrap_link_gone
 	test_hook_interface_deleted test_wrap_interface_deleted
 	test_hook_killed test_hook_killed_then_again test_wrap_killed test_wrap_killed_then_again
 	test_wrap_killed_bpf_link test_killed_disarms test_clean_spares_the_living
@@ -185,6 +186,28 @@ test_wrap_link_updated() {
 	start_capture out.pcap -t wrap
 	send_frames sent.pcap -n 50
 	id=$("$TOOLS/xload" update "$PINS/link" "$TOOLS/xdpcap5.bpf.o" xdpcap5) || fail "update"
+	wait_for 5 capture_is_over || fail "the capture goes on"
+	end_capture 1
+	says replaced
+	same sent.pcap out.pcap
+	all_captured
+	[ "$(attached)" = "$id native" ] || fail "attached is $(attached)"
+	no_pins
+}
+
+# The owner of a link updates it under the wrapper to a program of the same expected attach type,
+# none, and no other: the wrapper has the one of the program that it wraps.
+test_wrap_link_without_type() {
+	begin
+	local id update=("update" "$PINS/link" "$TOOLS/xdpcap5.bpf.o" xdpcap5)
+
+	load --attach-type none --link "$PINS/link" verdict verdict
+	start_capture out.pcap -t wrap
+	"$TOOLS/xload" --attach-type xdp "${update[@]}" >update.log 2>&1 &&
+		fail "the link takes a program of another type"
+	send_frames sent.pcap -n 50
+	id=$("$TOOLS/xload" --attach-type none "${update[@]}" 2>update.log) ||
+		fail "update: $(<update.log)"
 	wait_for 5 capture_is_over || fail "the capture goes on"
 	end_capture 1
 	says replaced

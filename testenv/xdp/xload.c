@@ -17,6 +17,8 @@
 #include "helper.h"
 
 #define MAX_PINS 8
+/* BPF_F_XDP_DEV_BOUND_ONLY, which older headers do not have. */
+#define XDP_DEV_BOUND_ONLY (1U << 6)
 
 static struct {
 	__u32 mode;
@@ -25,6 +27,7 @@ static struct {
 	int pin_count;
 	int attach_type; /* -1: libbpf's choice */
 	long old_id;	 /* -1: whatever is there */
+	__u32 bound;	 /* load only for this interface, 0: for any */
 } opts = { .attach_type = -1, .old_id = -1 };
 
 static __u32 interface(const char *name)
@@ -77,6 +80,10 @@ static int load(const char *path, const char *name)
 		bpf_program__set_autoload(program, program == chosen);
 	if (opts.attach_type >= 0)
 		bpf_program__set_expected_attach_type(chosen, opts.attach_type);
+	if (opts.bound) {
+		bpf_program__set_ifindex(chosen, opts.bound);
+		bpf_program__set_flags(chosen, XDP_DEV_BOUND_ONLY);
+	}
 	if (bpf_object__load(object))
 		die("%s: cannot load '%s': %s", path, name, strerror(errno));
 	pin_maps(object);
@@ -220,6 +227,30 @@ static void run_slot(char **args)
 	exit(errno == EINVAL ? 2 : 1);
 }
 
+/* cpu PIN KEY FILE PROGRAM: let a cpumap redirect to a CPU where the program runs */
+static void run_cpu(char **args)
+{
+	int map = bpf_obj_get(args[0]), fd = load(args[2], args[3]);
+	struct bpf_cpumap_val entry = { .qsize = 512, .bpf_prog.fd = fd };
+	__u32 key = number(args[1], 0, INT_MAX);
+
+	if (map < 0 || bpf_map_update_elem(map, &key, &entry, BPF_ANY))
+		die("%s: %s", args[0], strerror(errno));
+	printf("%u\n", id_of(fd));
+}
+
+/* dev PIN KEY IFNAME FILE PROGRAM: the same with a devmap and an interface */
+static void run_dev(char **args)
+{
+	int map = bpf_obj_get(args[0]), fd = load(args[3], args[4]);
+	struct bpf_devmap_val entry = { .ifindex = interface(args[2]), .bpf_prog.fd = fd };
+	__u32 key = number(args[1], 0, INT_MAX);
+
+	if (map < 0 || bpf_map_update_elem(map, &key, &entry, BPF_ANY))
+		die("%s: %s", args[0], strerror(errno));
+	printf("%u\n", id_of(fd));
+}
+
 /*
  * left FILE: which of the programs and maps "prog ID NAME", "map ID NAME" are there, but for
  * dispatchers. Opens none: a kernel may leak a PROG_ARRAY that is opened by its id while its last
@@ -251,6 +282,7 @@ static const struct command {
 	{ "load", 3, run_load }, { "update", 3, run_update }, { "detach", 1, run_detach },
 	{ "id", 1, run_id },	 { "counts", 1, run_counts }, { "slots", 1, run_slots },
 	{ "slot", 4, run_slot }, { "left", 1, run_left },     { "link", 2, run_link },
+	{ "cpu", 4, run_cpu },	 { "dev", 5, run_dev },
 };
 
 static void help(void)
@@ -264,22 +296,23 @@ static void help(void)
 	     "  counts PIN                 verdicts that a test program counted\n"
 	     "  slots PIN                  ids of the programs in a PROG_ARRAY\n"
 	     "  slot PIN N FILE PROGRAM    put a program into one\n"
+	     "  cpu PIN N FILE PROGRAM     put a program and a CPU into a cpumap, print its id\n"
+	     "  dev PIN N IFNAME FILE PROGRAM\n"
+	     "                             the same with a devmap and an interface\n"
 	     "  left FILE                  which programs and maps of a list are there\n\n"
 	     "  -m, --mode native|skb|auto [auto]\n"
 	     "  -l, --link PIN             attach by a bpf_link, pinned there\n"
 	     "  -p, --pin MAP=PATH         pin a map of the program\n"
 	     "  -e, --attach-type none|xdp expected attach type at load\n"
+	     "  -b, --bound IFNAME         load for this interface alone (device-bound)\n"
 	     "  -r, --replace ID           only if this program is attached, 0: none");
 }
 
 static const struct option long_options[] = {
-	{ "mode", 1, NULL, 'm' },
-	{ "link", 1, NULL, 'l' },
-	{ "pin", 1, NULL, 'p' },
-	{ "attach-type", 1, NULL, 'e' },
-	{ "replace", 1, NULL, 'r' },
-	{ "help", 0, NULL, 'h' },
-	{ 0 },
+	{ "mode", 1, NULL, 'm' },  { "link", 1, NULL, 'l' },
+	{ "pin", 1, NULL, 'p' },   { "attach-type", 1, NULL, 'e' },
+	{ "bound", 1, NULL, 'b' }, { "replace", 1, NULL, 'r' },
+	{ "help", 0, NULL, 'h' },  { 0 },
 };
 
 static void set_option(int option, char *value)
@@ -297,6 +330,9 @@ static void set_option(int option, char *value)
 		break;
 	case 'e':
 		opts.attach_type = word(value, types, 2) ? BPF_XDP : 0;
+		break;
+	case 'b':
+		opts.bound = interface(value);
 		break;
 	case 'r':
 		opts.old_id = number(value, 0, INT_MAX);
@@ -318,7 +354,7 @@ int main(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+m:l:p:e:r:h", long_options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "+m:l:p:e:b:r:h", long_options, NULL)) != -1)
 		set_option(option, optarg);
 	for (size_t i = 0; optind < argc && i < sizeof(commands) / sizeof(*commands); i++) {
 		if (strcmp(argv[optind], commands[i].name))

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The members of a dispatcher, as libxdp and others make them: programs that replace the functions
+ * of the program that is attached. Only reads.
+ */
+#ifndef XDPDROP_XDP_MEMBERS_H
+#define XDPDROP_XDP_MEMBERS_H
+
+#include <linux/types.h>
+
+#include "base/log.h"
+
+#define MEMBERS_MAX 10 /* that a dispatcher has room for */
+
+struct member {
+	__u32 id;
+	__u32 chain; /* bit n: after verdict n the dispatcher goes on; 0 for one in its place */
+};
+
+struct members {
+	__u32 ifindex;
+	unsigned int count;
+	struct member member[MEMBERS_MAX]; /* in the order in which they run */
+};
+
+/*
+ * Read the members of the dispatcher @id, which is attached to members->ifindex. libxdp finds them
+ * by pins, which it may not see from here; then the links of the kernel lead to them (since Linux
+ * 5.13). 0 or -errno, -ENOENT: none found.
+ */
+int members_read(struct members *members, __u32 id, const struct log *log);
+
+#endif
