@@ -231,8 +231,11 @@ testenv: $(HELPERS) $(HELPERS_BPF) build/testenv/faults.so build/testenv/cycle \
 	$(if $(HAVE_SANITIZERS),$(SANITIZED)) build/filter_oracle \
 	build/bench/bench build/bench/bench.bpf.o
 
+ifneq ($(CROSS),)
+check fuzz:
+	@echo "make $@: this build is for $(CROSS), whose programs do not run here" >&2; exit 1
+else
 fuzz: $(FUZZ)
-
 ifeq ($(CMOCKA),)
 check:
 	@echo "make check needs cmocka: install libcmocka-dev (Debian) or libcmocka-devel" \
@@ -241,6 +244,7 @@ else
 # The fuzzers are compiled, too: what they call has not changed under them.
 check: $(UNIT) $(FUZZ:build/%=build/fuzz/testenv/%.o)
 	@sh testenv/run-unit.sh $(UNIT)
+endif
 endif
 
 # Oracle of the filters, and the bench: both with the library's internal functions.

@@ -4,33 +4,36 @@
 # Installs what the groups named as arguments need, on Debian 12 and later, as root. Quiet and
 # quick when everything is there; elsewhere says what is needed.
 #
-#   testenv/packages.sh [--list] build|style|test|vm ...
+#   testenv/packages.sh [--list] build|libraries|style|test|run|vm ...
 
 set -u
 
 # All are packages of bookworm, trixie and sid.
 group() {
 	case $1 in
-	build)
-		echo gcc libc6-dev linux-libc-dev make clang llvm bpftool pkg-config libbpf-dev \
-			libxdp-dev libelf-dev zlib1g-dev libpcap-dev libcap-ng-dev libcmocka-dev
+	build) echo gcc make clang llvm bpftool pkg-config "$(group libraries)" ;;
+	libraries)
+		echo libc6-dev linux-libc-dev libbpf-dev libxdp-dev libelf-dev zlib1g-dev \
+			libpcap-dev libcap-ng-dev libcmocka-dev
 		;;
 	style) echo clang-format shellcheck mandoc ;;
-	test)
-		echo g++ binutils libclang-rt-dev iproute2 iputils-ping procps psmisc util-linux \
-			xdp-tools tcpdump tshark wireshark-common dnsmasq-base bind9-dnsutils \
-			ethtool socat netcat-openbsd jq strace python3-minimal file mandoc
+	test) echo g++ binutils libclang-rt-dev file mandoc "$(group run)" ;;
+	# What system tests call.
+	run)
+		echo bpftool iproute2 iputils-ping procps psmisc util-linux xdp-tools tcpdump \
+			tshark wireshark-common dnsmasq-base bind9-dnsutils ethtool socat \
+			netcat-openbsd jq strace python3-minimal pkg-config
 		;;
 	vm)
-		echo qemu-system-x86 debootstrap debian-archive-keyring e2fsprogs busybox-static \
-			cpio kmod xz-utils zstd util-linux
+		echo qemu-system-x86 qemu-system-arm debootstrap debian-archive-keyring e2fsprogs \
+			busybox-static cpio kmod xz-utils zstd util-linux
 		;;
 	*) return 1 ;;
 	esac
 }
 
 usage() {
-	echo "usage: testenv/packages.sh [--list] build|style|test|vm ..." >&2
+	echo "usage: testenv/packages.sh [--list] build|libraries|style|test|run|vm ..." >&2
 	exit 2
 }
 

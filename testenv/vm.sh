@@ -30,7 +30,8 @@ usage() {
 	      --full         without COMMAND, all system tests
 	  -s, --shell        an interactive shell; leave it with exit
 	  -m, --make         only fetch and build what the VM, or those of all kernels, are made of
-	  -l, --list         the kernels, with the suites that they and their user lands come from
+	  -l, --list         the kernels, with the suites that they and their user lands come from,
+	                     and their architectures
 	  -o, --out DIR      where what COMMAND leaves in /out goes; of several, to DIR/KERNEL
 	      --no-build     do not build the project in the user land
 	      --refresh      make everything anew, with the newest packages
@@ -90,7 +91,7 @@ stop_all() {
 
 # Those of --all or --older, as kernels() has them.
 chosen() {
-	kernels | if [ "$older" ]; then sed '$d'; else cat; fi
+	kernels | if [ "$older" ]; then grep -v "^$(newest_kernel) "; else cat; fi
 }
 
 # Kernels whose user land is another's too come last: it is then there.
@@ -116,12 +117,12 @@ closing_line() {
 
 table() {
 	local name line count passed=0 failed=0 skipped=0
-	printf '\n%-8s %8s %8s %8s %8s  %s\n' kernel passed failed skipped seconds result
+	printf '\n%-10s %8s %8s %8s %8s  %s\n' kernel passed failed skipped seconds result
 	while read -r name _; do
 		line=$(closing_line "$name")
 		: "${line:=no VM: 0 passed, 1 failed, 0 skipped, 0 s}"
 		read -r -a count <<<"${line##*: }"
-		printf '%-8s %8d %8d %8d %8d  %s\n' "$name" "${count[0]}" "${count[2]}" \
+		printf '%-10s %8d %8d %8d %8d  %s\n' "$name" "${count[0]}" "${count[2]}" \
 			"${count[4]}" "${count[6]}" "${line%: *}"
 		passed=$((passed + count[0])) failed=$((failed + count[2]))
 		skipped=$((skipped + count[4]))
@@ -195,7 +196,7 @@ for value in "$jobs" "$memory" "$idle" "$limit"; do
 done
 [[ $accel =~ ^(tcg|kvm|auto)$ ]] || die $MISUSE "--accel takes tcg, kvm or auto, not '$accel'"
 [ "$(id -u)" = 0 ] || die $MISUSE "needs root"
-for tool in qemu-system-x86_64 debootstrap mke2fs; do
+for tool in qemu-system-x86_64 qemu-system-aarch64 debootstrap mke2fs; do
 	command -v $tool >/dev/null ||
 		die $BROKEN "no $tool here: run testenv/packages.sh vm"
 done

@@ -5,8 +5,10 @@
 #   userland-SUITE   a Debian user land, as a directory (to build the project in) and an image
 #   kernel-NAME      a Debian kernel: vmlinuz, initrd, modules as an image
 #   tree-SUITE       this project, built in the user land, as an image
+# and for another architecture than this machine's userland-SUITE-ARCHITECTURE, of unpacked
+# packages, and tree-SUITE-ARCHITECTURE, cross-compiled in userland-SUITE.
 #
-#   parts.sh CACHE DESTINATION NAME KERNEL_SUITE USERLAND_SUITE [no-build]
+#   parts.sh CACHE DESTINATION NAME KERNEL_SUITE USERLAND_SUITE ARCHITECTURE [no-build]
 #
 # leaves links to them in the directory DESTINATION, so that another run may renew the cache.
 
@@ -15,7 +17,8 @@ vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(cd "$vm/../.." && pwd)
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
-PACKAGES="$("$vm/../packages.sh" --list build test) kmod busybox-static xz-utils"
+BASE_PACKAGES='kmod busybox-static xz-utils'
+PACKAGES="$("$vm/../packages.sh" --list build test) $BASE_PACKAGES"
 
 # What the initramfs needs to reach the disks; a kernel may have some of them built in.
 BOOT_MODULES=(virtio_pci virtio_blk crc32c_generic ext4)
@@ -53,17 +56,17 @@ key() {
 	{ printf '%s\0' "$@"; cat; } | sha256sum | cut -d ' ' -f 1
 }
 
-# cached PART KEY ARGUMENT...: make it, unless it was made from the same inputs.
+# cached PART MAKER KEY ARGUMENT...: make it, unless it was made from the same inputs.
 cached() {
-	local part=$1 key=$2 began=$SECONDS log=$cache/$1.log
-	shift 2
+	local part=$1 maker=$2 key=$3 began=$SECONDS log=$cache/$1.log
+	shift 3
 	[ "$(cat "$cache/$part.key" 2>/dev/null)" != "$key" ] || return 0
 	rm -f "$cache/$part.key"
 	note "making $part"
 	# A process of its own: a condition would switch off set -e in a function.
-	if ! cache=$cache mirror=$mirror security=$security build=$build \
-		setpriv --pdeathsig TERM "$BASH" "$vm/parts.sh" --make "${part%%-*}" "$@" \
-		>"$log" 2>&1; then
+	if ! cache=$cache mirror=$mirror security=$security build=$build arch=$arch \
+		foreign=$foreign setpriv --pdeathsig TERM \
+		"$BASH" "$vm/parts.sh" --make "$maker" "$@" >"$log" 2>&1; then
 		tail -n 40 "$log" >&2
 		die "cannot make $part; the whole log is $log"
 	fi
@@ -77,18 +80,21 @@ private() {
 		unshare --mount --propagation private --pid --fork --kill-child "$@"
 }
 
-# in_userland SUITE COMMAND...: with /proc, and with tree-SUITE as /xdpdrop.
+# in_userland SUITE COMMAND...: with /proc, with the project's tree as /xdpdrop, and with the user
+# land of another architecture, if it is for one, as /target.
 in_userland() {
 	# shellcheck disable=SC2016
 	private sh -ec '
-		root=$1 tree=$2
-		shift 2
+		root=$1 tree=$2 target=$3
+		shift 3
 		mount -t proc proc "$root/proc"
 		[ ! -d "$tree" ] || mount --bind "$tree" "$root/xdpdrop"
+		[ "$target" = "$root" ] || mount --bind "$target" "$root/target"
 		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root \
 			DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} \
 			chroot "$root" "$@"' \
-		in_userland "$cache/userland-$1" "$cache/tree-$1" "${@:2}"
+		in_userland "$cache/userland-$1" "$cache/tree-$1$foreign" \
+		"$cache/userland-$1$foreign" "${@:2}"
 }
 
 # make_image DIRECTORY IMAGE SPARE_MB: an ext4 file system with the directory's files.
@@ -98,6 +104,9 @@ make_image() {
 	rm -f "$2"
 	mke2fs -q -t ext4 -O ^has_journal -m 0 -d "$1" "$2" $((size * 5 / 4 + $3))M
 }
+
+# shellcheck source-path=SCRIPTDIR source=target.sh
+. "$vm/target.sh"
 
 # -- user land ------------------------------------------------------------------------------------
 
@@ -122,7 +131,7 @@ make_userland() {
 }
 
 userland() {
-	cached "userland-$1" "$(declare -f make_userland make_image in_userland |
+	cached "userland-$1" make_userland "$(declare -f make_userland make_image in_userland |
 		key "$1" "$mirror" "$security" "$PACKAGES")" "$1"
 }
 
@@ -134,10 +143,12 @@ fetch_kernel() {
 	# shellcheck disable=SC2016
 	in_userland "$1" sh -ec '
 		cd /tmp
-		set -- -o Dir::Etc::SourceList=/tmp/kernel.list -o Dir::State::Lists=/tmp/lists
+		arch=$1
+		set -- -o Dir::Etc::SourceList=/tmp/kernel.list -o Dir::State::Lists=/tmp/lists \
+			-o APT::Architecture="$arch" -o APT::Architectures="$arch"
 		mkdir -p lists/partial
 		apt-get "$@" -q update
-		apt-cache "$@" depends --recurse --important linux-image-cloud-amd64 |
+		apt-cache "$@" depends --recurse --important "linux-image-cloud-$arch" |
 			sed -En "s/^ *Depends: (linux-(image|binary|modules|base)-[0-9].*)/\1/p" |
 			sort -u | xargs apt-get "$@" -q download
 		for package in *.deb; do
@@ -145,7 +156,7 @@ fetch_kernel() {
 		done
 		rm -r lists ./*.deb
 		[ -d kernel/lib/modules ] || mv kernel/usr/lib kernel/
-		depmod -b kernel "$(ls kernel/lib/modules)"'
+		depmod -b kernel "$(ls kernel/lib/modules)"' fetch_kernel "$arch"
 }
 
 # Busybox, and the modules in the order in which testenv/vm/initramfs loads them.
@@ -154,7 +165,8 @@ make_initrd() {
 	in_userland "$1" sh -ec '
 		cd /tmp
 		mkdir -p initrd/bin initrd/dev initrd/proc initrd/sys initrd/root
-		cp /bin/busybox initrd/bin/
+		cp "$1/bin/busybox" initrd/bin/
+		shift
 		for name in $(busybox --list); do
 			[ "$name" = busybox ] || ln -s busybox "initrd/bin/$name"
 		done
@@ -173,7 +185,8 @@ make_initrd() {
 		done >initrd/modules.list
 		install -m 755 initramfs initrd/init
 		cd initrd
-		find . | busybox cpio -o -H newc >/tmp/initrd.cpio' make_initrd "${BOOT_MODULES[@]}"
+		find . | busybox cpio -o -H newc >/tmp/initrd.cpio' \
+		make_initrd "${foreign:+/target}" "${BOOT_MODULES[@]}"
 }
 
 # make_kernel NAME KERNEL_SUITE USERLAND_SUITE
@@ -192,8 +205,10 @@ make_kernel() {
 }
 
 kernel() {
-	cached "kernel-$1" "$({ declare -f make_kernel fetch_kernel make_initrd make_image
-		cat "$vm/initramfs"; } | key "$@" "$mirror" "$security" "${BOOT_MODULES[@]}")" "$@"
+	cached "kernel-$1" make_kernel "$({
+		declare -f make_kernel fetch_kernel make_initrd make_image
+		cat "$vm/initramfs"
+	} | key "$@" "$arch" "$mirror" "$security" "${BOOT_MODULES[@]}")" "$@"
 }
 
 # -- project --------------------------------------------------------------------------------------
@@ -212,42 +227,54 @@ project_tar() {
 
 # make_tree SUITE TAR
 make_tree() {
-	local dir=$cache/tree-$1
+	local dir=$cache/tree-$1$foreign options=()
 	rm -rf "$dir"
 	mkdir "$dir"
 	tar -xf "$2" -C "$dir"
 	if [ "$build" ]; then
-		in_userland "$1" sh -ec "cd /xdpdrop; ./configure; make -j$(nproc) all testenv"
+		[ ! "$foreign" ] || cross_options
+		# shellcheck disable=SC2016
+		in_userland "$1" sh -ec '
+			cd /xdpdrop
+			./configure "$@"
+			make -j"$(nproc)" all testenv' make_tree "${options[@]}"
 	fi
-	make_image "$dir" "$cache/tree-$1.ext4" 256
+	make_image "$dir" "$dir.ext4" 256
 }
 
 tree() {
 	project_tar >"$destination/tree.tar"
-	cached "tree-$1" "$({ declare -f make_tree; cat "$destination/tree.tar"; } |
-		key "$build" "$(cat "$cache/userland-$1.key")")" "$1" "$destination/tree.tar"
+	cached "tree-$1$foreign" make_tree "$({
+		declare -f make_tree cross_options
+		cat "$destination/tree.tar"
+	} | key "$build" "$(cat "$cache/userland-$1$foreign.key")")" "$1" "$destination/tree.tar"
 	rm "$destination/tree.tar"
 }
 
 # -------------------------------------------------------------------------------------------------
 
 if [ "$1" = --make ]; then
-	"make_$2" "${@:3}"
+	"${@:2}"
 	exit
 fi
 
-cache=$1 destination=$2 name=$3 kernel_suite=$4 suite=$5 build=yes
-[ "${6-}" != no-build ] || build=''
+cache=$1 destination=$2 name=$3 kernel_suite=$4 suite=$5 arch=$6 build=yes
+[ "${7-}" != no-build ] || build=''
 find_mirrors
 exec 9>"$cache/$suite.lock"
 flock 9
+foreign=''
 userland "$suite"
+if [ "$arch" != "$(dpkg --print-architecture)" ]; then
+	foreign=-$arch
+	target "$suite"
+fi
 kernel "$name" "$kernel_suite" "$suite"
 tree "$suite"
 
 ln "$cache/kernel-$name"/* "$destination/"
-ln "$cache/userland-$suite.ext4" "$destination/userland.ext4"
-ln "$cache/tree-$suite.ext4" "$destination/tree.ext4"
+ln "$cache/userland-$suite$foreign.ext4" "$destination/userland.ext4"
+ln "$cache/tree-$suite$foreign.ext4" "$destination/tree.ext4"
 ln "$cache/userland-$suite/bin/busybox" "$destination/"
-sed -n 's/^Version: *//p' "$cache/userland-$suite"/usr/lib/*/pkgconfig/libxdp.pc \
+sed -n 's/^Version: *//p' "$cache/userland-$suite$foreign"/usr/lib/*/pkgconfig/libxdp.pc \
 	>"$destination/libxdp"

@@ -12,7 +12,9 @@ MISUSE=2 UNEXPECTED=122 COMPLAINT=123 HANG=124 BROKEN=125
 COMPLAINTS='^\[ *[0-9]+\.[0-9]+\].*('
 COMPLAINTS+='\b(BUG|WARNING|Oops|KASAN|UBSAN|KCSAN)\b|Kernel panic|INFO: task|Call Trace:'
 COMPLAINTS+='|general protection fault|segfault at|refcount_t:|Out of memory\b'
-COMPLAINTS+='|self-detected stall|detected stalls|unregister_netdevice: waiting)'
+COMPLAINTS+='|self-detected stall|detected stalls|unregister_netdevice: waiting'
+# On arm64.
+COMPLAINTS+='|Call trace:|Internal error:|Unable to handle kernel|Unhandled fault)'
 
 cleanup() {
 	# Who reads the shell's remarks on killed jobs may be gone before us.
@@ -34,7 +36,7 @@ sweep() {
 make_parts() {
 	local status
 	if [ "$refresh" ]; then
-		rm -f "$cache/userland-$3.key" "$cache/kernel-$1.key"
+		rm -f "$cache/userland-$3"{,"-$4"}.key "$cache/kernel-$1.key"
 	fi
 	# Not in the foreground, where it would hold up a signal to this process.
 	setpriv --pdeathsig TERM "$testenv/vm/parts.sh" "$cache" "$work" "$@" ${build:+"$build"} &
@@ -65,18 +67,31 @@ accelerator() {
 	echo "${accel/#tcg/tcg,thread=single}"
 }
 
-# The emulator moves strings byte by byte: better that kernels do not think it fast.
-CPU=max,-erms,-fsrm
+# The emulator and its machine. It moves an x86 CPU's strings byte by byte: better that kernels do
+# not think it fast. The arm64 machine has one serial line; of four more, the second and third have
+# the names of those on x86.
+machine() {
+	case $arch in
+	amd64)
+		echo qemu-system-x86_64 -M q35 -cpu max,-erms,-fsrm \
+			-serial chardev:log -serial chardev:out -serial chardev:status
+		;;
+	arm64)
+		echo qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on -serial chardev:log \
+			-chardev null,id=a -chardev null,id=d -device pci-serial-4x,$(
+			)chardev1=a,chardev2=out,chardev3=status,chardev4=d
+		;;
+	esac
+}
 
 # boot CHARDEV: in place of this process; the command's output goes to CHARDEV.
 boot() {
 	# shellcheck disable=SC2046
-	exec setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -no-user-config \
-		-display none -no-reboot -M q35 -accel "$(accelerator)" -cpu $CPU \
-		-smp 2 -m "$memory" \
+	exec setpriv --pdeathsig KILL $(machine) -nodefaults -no-user-config \
+		-display none -no-reboot -accel "$(accelerator)" -smp 2 -m "$memory" \
 		-kernel "$work/vmlinuz" -initrd "$work/initrd.all" -append "$(kernel_options)" \
-		-serial "file:$work/kernel.log" -chardev "$1" -serial chardev:out \
-		-serial "file:$work/status" \
+		-chardev "file,id=log,path=$work/kernel.log" -chardev "$1" \
+		-chardev "file,id=status,path=$work/status" \
 		$(disk userland.ext4) $(disk modules.ext4) $(disk tree.ext4) $(disk out.tar off)
 }
 
@@ -84,14 +99,18 @@ boot() {
 # their TSC is the host's. What the emulator has translated it finds again only at the same address:
 # programs start four times as fast where those are not random.
 kernel_options() {
-	echo console=ttyS0 panic=-1 oops=panic tsc=reliable nosoftlockup no_timer_check \
-		mitigations=off norandmaps rcupdate.rcu_cpu_stall_timeout=120
+	case $arch in
+	amd64) echo console=ttyS0 tsc=reliable no_timer_check ;;
+	arm64) echo console=ttyAMA0 ;;
+	esac
+	echo panic=-1 oops=panic nosoftlockup mitigations=off norandmaps \
+		rcupdate.rcu_cpu_stall_timeout=120
 }
 
 # Does this kernel come up with KVM? Some machines have a /dev/kvm that crashes or hangs.
 kvm_works() {
 	local pid n
-	[ -w /dev/kvm ] || return
+	[ -w /dev/kvm ] && [ "$arch" = "$(dpkg --print-architecture)" ] || return
 	accel=kvm boot "file,id=out,path=$work/output" </dev/null >/dev/null 2>&1 &
 	pid=$!
 	for ((n = 0; n < 60; n++)); do
@@ -225,8 +244,9 @@ interact() {
 }
 
 one() {
-	local command=$* suites
-	suites=$(kernels | sed -n "s/^${name//./\\.}[ \t][ \t]*//p")
+	local command=$* suites arch
+	suites=$(kernels | sed -n "s/^${name//./\\.} //p")
+	arch=${suites##* }
 	[ "$suites" ] || die $MISUSE "no such kernel in testenv/kernels.txt; see --list"
 	[ $# -le 1 ] || printf -v command '%q ' "$@"
 	qemu='' tail='' tty='' work=$cache/run.$$
