@@ -13,12 +13,13 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "process/lock.h"
-#include "tap/tag_member.h"
+#include "xdp/hook_slots.h"
+#include "xdp/member.h"
 #include "bpf/owner.h"
 #include "process/privilege.h"
 #include "api/session.h"
 #include "xdp/stale_pins.h"
-#include "tap/wrapper.h"
+#include "xdp/wrapper.h"
 
 /* In which the kernel has emptied what we had open last; see pipeline_close(). */
 #define NOTICED_US 10000
@@ -47,18 +48,22 @@ __attribute__((format(printf, 2, 3))) static void clean_removed(struct cleaning 
 
 static void clean_slots(struct cleaning *cleaning, int fd)
 {
+	struct hook_slots slots = { .map_fd = fd, .ifaces_fd = -1 };
 	struct bpf_map_info info;
 
 	if (bpfinfo_map(fd, &info) || info.type != BPF_MAP_TYPE_PROG_ARRAY)
 		return;
 	utf8_to_ascii(info.name);
-	for (__u32 slot = 0; slot < info.max_entries && slot < 5; slot++) {
+	for (__u32 slot = 0; slot < info.max_entries && slot < HOOK_SLOTS; slot++) {
 		struct owner owner;
 		__u32 id;
 
 		if (bpf_map_lookup_elem(fd, &slot, &id) || owner_of(id, &owner) || owner.alive)
 			continue;
-		if (!bpf_map_delete_elem(fd, &slot))
+		slots.id[slot] = id;
+		hook_slots_undo(&slots);
+		slots.id[slot] = 0;
+		if (bpf_map_lookup_elem(fd, &slot, &id) && errno == ENOENT)
 			clean_removed(cleaning,
 				      "hook %s (map id %u): removed the program that the dead "
 				      "capture with pid %u left in slot %u",
@@ -104,8 +109,8 @@ static void clean_interface(struct cleaning *cleaning, const struct pipeline *pi
 			      "with pid %u had wrapped",
 			      pipeline->ifname, pid);
 	for (unsigned int i = 0; i < pipeline->program_count; i++)
-		if (tag_member_clean(pipeline->ifindex, &pipeline->programs[i], &pid,
-				     cleaning->log) == 1)
+		if (member_clean(pipeline->ifindex, &pipeline->programs[i], &pid, cleaning->log) ==
+		    1)
 			clean_removed(
 				cleaning,
 				"%s: removed the tag member that the dead capture with pid %u had "

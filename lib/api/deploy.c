@@ -17,7 +17,7 @@
 #include "process/lock.h"
 #include "bpf/probe.h"
 #include "api/session.h"
-#include "tap/wrapper.h"
+#include "xdp/wrapper.h"
 
 static const struct {
 	const char *name;

@@ -13,7 +13,7 @@
 #include "bpf/linearize.h"
 #include "bpf/owner.h"
 #include "bpf/probe.h"
-#include "tap/wrapper.h"
+#include "xdp/wrapper.h"
 
 struct tap_state {
 	unsigned int count;

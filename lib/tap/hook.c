@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "tap/hook.h"
 #include "bpf/owner.h"
-#include "tap/iface_map.h"
+#include "bpf/iface_map.h"
 #include "bpf/probe.h"
 
 static const char *const action_names[HOOK_SLOTS] = { "aborted", "drop", "pass", "tx", "redirect" };
@@ -339,28 +339,6 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 	return err;
 }
 
-/* A slot that cannot be read for want of memory has not changed hands. */
-static bool hook_is_ours(const struct hook *hook, __u32 slot)
-{
-	__u32 id;
-
-	if (!hook->slot_id[slot])
-		return false;
-	if (bpf_map_lookup_elem(hook->map_fd, &slot, &id))
-		return errno != ENOENT;
-	return id == hook->slot_id[slot];
-}
-
-/* The kernel may be short of memory for a moment; what stays would cost every frame. */
-static void hook_empty_slot(const struct hook *hook, __u32 slot)
-{
-	for (int tries = 0; tries < 10; tries++) {
-		if (!bpf_map_delete_elem(hook->map_fd, &slot) || errno == ENOENT)
-			return;
-		usleep(1000);
-	}
-}
-
 void hook_close(struct hook *hook)
 {
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
@@ -373,31 +351,29 @@ void hook_close(struct hook *hook)
 	hook->ifaces_fd = hook->map_fd = -1;
 }
 
-/* Is no other interface captured by the same programs? Likewise. */
-static bool hook_is_last(const struct hook *hook)
+static struct hook_slots hook_slots_of(const struct hook *hook)
 {
-	int others = hook->ifaces_fd < 0 ? 0 : iface_map_remove(hook->ifaces_fd, hook->ifindex);
+	struct hook_slots slots = { .map_fd = hook->map_fd,
+				    .ifaces_fd = hook->ifaces_fd,
+				    .ifindex = hook->ifindex };
 
-	for (int tries = 1; others < 0 && tries < 10; tries++) {
-		usleep(1000);
-		others = iface_map_remove(hook->ifaces_fd, hook->ifindex);
-	}
-	return others <= 0;
+	memcpy(slots.id, hook->slot_id, sizeof(slots.id));
+	return slots;
 }
 
 void hook_undo(struct hook *hook)
 {
-	bool last = hook_is_last(hook);
+	const struct hook_slots slots = hook_slots_of(hook);
 
-	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
-		if (last && hook_is_ours(hook, slot))
-			hook_empty_slot(hook, slot);
+	hook_slots_undo(&slots);
 }
 
 bool hook_intact(const struct hook *hook)
 {
+	const struct hook_slots slots = hook_slots_of(hook);
+
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
-		if (hook->slot_id[slot] && !hook_is_ours(hook, slot))
+		if (hook->slot_id[slot] && !hook_slots_has(&slots, slot))
 			return false;
 	return true;
 }

@@ -6,8 +6,7 @@
 #define XDPDROP_TAP_HOOK_H
 
 #include "tap/tap.h"
-
-#define HOOK_SLOTS 5
+#include "xdp/hook_slots.h"
 
 struct hook {
 	struct pipeline_hook info;

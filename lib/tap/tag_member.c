@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Places and removes the tag member. It is signed by the capture's control page, one of its
+ * Places the tag member. It is signed by the capture's control page, one of its
  * maps: so a later run can tell whose it was.
  */
 #include <bpf/bpf.h>
@@ -10,15 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/bpfinfo.h"
 #include "xdp/dispatcher.h"
 #include "tap/tag_member.h"
-#include "xdp/netns.h"
-#include "bpf/owner.h"
 #include "process/privilege.h"
 #include "bpf/probe.h"
 #include "tag.skel.h"
-
-#define NAME "xdpdrop_tag_tap"
 
 /* The program that the tag member is to run before. */
 static const struct pipeline_program *tag_member_find_target(const struct tap_context *context)
@@ -40,7 +37,7 @@ static int tag_member_find_gap(const struct tap_context *context,
 			       const struct pipeline_program *target, struct dispatcher_gap *gap,
 			       char *why, size_t size)
 {
-	int err = dispatcher_find_gap(context->pipeline.ifindex, NAME, target->id, gap);
+	int err = dispatcher_find_gap(context->pipeline.ifindex, MEMBER_NAME, target->id, gap);
 
 	if (err == -ENOSPC)
 		snprintf(why, size,
@@ -106,13 +103,13 @@ static int tag_member_attach(const struct tap_context *context, struct tag_membe
 	int err = xdp_program__set_run_prio(program, gap->prio);
 
 	dispatcher_set_frags(program);
-	err = err ?: dispatcher_attach(program, member->ifindex, gap->mode);
+	err = err ?: dispatcher_attach(program, member->placed.ifindex, gap->mode);
 	if (err)
 		return log_error(context->log, err,
 				 "cannot place a tag member before %s on %s: %s; -vv shows what "
 				 "libxdp said",
 				 member->before, context->pipeline.ifname, strerror(-err));
-	member->id = xdp_program__id(program);
+	member->placed.id = xdp_program__id(program);
 	return 0;
 }
 
@@ -120,7 +117,7 @@ static int tag_member_load_and_attach(const struct tap_context *context, struct 
 				      const struct dispatcher_gap *gap, int *table)
 {
 	struct xdpdrop_tag_bpf *skeleton = xdpdrop_tag_bpf__open();
-	struct xdp_program_opts source = { .sz = sizeof(source), .prog_name = NAME };
+	struct xdp_program_opts source = { .sz = sizeof(source), .prog_name = MEMBER_NAME };
 	struct xdp_program *program;
 	int err;
 
@@ -148,65 +145,32 @@ static int tag_member_load_and_attach(const struct tap_context *context, struct 
 int tag_member_place(const struct tap_context *context, struct tag_member *member, int *table)
 {
 	const struct pipeline_program *before;
+	struct bpf_map_info control;
 	struct dispatcher_gap gap;
 	char why[512];
 	int err = tag_member_find_place(context, &before, &gap, why, sizeof(why));
 
 	if (err)
 		return log_error(context->log, err, "cannot place a tag member: %s", why);
-	*member = (struct tag_member){ .ifindex = context->pipeline.ifindex };
+	err = bpfinfo_map(context->maps->control_fd, &control);
+	if (err)
+		return log_error(context->log, err, "cannot read the control page's id: %s",
+				 strerror(-err));
+	*member = (struct tag_member){ .placed = { .ifindex = context->pipeline.ifindex,
+						   .control_id = control.id } };
 	memcpy(member->before, before->name, sizeof(member->before));
 	err = tag_member_load_and_attach(context, member, &gap, table);
 	if (!err)
 		log_info(context->log,
 			 "%s: placed tag member %s (id %u, run priority %u) before %s",
-			 context->pipeline.ifname, NAME, member->id, gap.prio, member->before);
+			 context->pipeline.ifname, MEMBER_NAME, member->placed.id, gap.prio,
+			 member->before);
 	return err;
-}
-
-/* A netns_fn. libxdp finds a dispatcher by its interface's number, which a move rarely changes. */
-static int tag_member_detach_here(void *data)
-{
-	const struct tag_member *member = data;
-
-	return dispatcher_detach(member->ifindex, member->id);
 }
 
 void tag_member_undo(struct tag_member *member, const struct log *log)
 {
-	char name[IF_NAMESIZE];
-	int err = member->id ? tag_member_detach_here(member) : -ENOENT;
-
-	/* an interface that changes its network namespace keeps its dispatcher */
-	if (err && member->id && !if_indextoname(member->ifindex, name))
-		err = netns_search(tag_member_detach_here, member);
-	if (!err)
-		log_info(log, "removed tag member (id %u)", member->id);
-	else if (err != -ENOENT && err != -ENODEV)
-		log_error(log, err,
-			  "cannot remove the tag member (id %u) from interface index %u: %s; it "
-			  "passes every frame on, xdpdrop-loader clean tries again",
-			  member->id, member->ifindex, strerror(-err));
-	member->id = 0;
-}
-
-int tag_member_clean(__u32 ifindex, const struct pipeline_program *program, __u32 *pid,
-		     const struct log *log)
-{
-	struct owner owner;
-	int err;
-
-	if (strcmp(program->name, NAME) || owner_of(program->id, &owner) || owner.alive)
-		return 0;
-	*pid = owner.pid;
-	err = dispatcher_detach(ifindex, program->id);
-	/* its watchdog was faster */
-	if (err == -ENOENT)
-		return 0;
-	if (err)
-		return log_error(log, err,
-				 "cannot remove the tag member (id %u) that a dead capture (pid "
-				 "%u) left: %s",
-				 program->id, owner.pid, strerror(-err));
-	return 1;
+	if (member->placed.control_id)
+		member_undo(&member->placed, log);
+	member->placed.control_id = 0;
 }

@@ -6,11 +6,11 @@
 #define XDPDROP_TAP_TAG_MEMBER_H
 
 #include "tap/tap.h"
+#include "xdp/member.h"
 
 struct tag_member {
-	__u32 ifindex;
-	__u32 id;	 /* 0: none has been placed */
-	char before[64]; /* name of the program that it runs directly before */
+	struct member placed; /* no control page: none has been */
+	char before[64];      /* name of the program that it runs directly before */
 };
 
 /*
@@ -28,12 +28,5 @@ int tag_member_place(const struct tap_context *context, struct tag_member *membe
 
 /* Remove it, if it is still there. Errors are logged. */
 void tag_member_undo(struct tag_member *member, const struct log *log);
-
-/*
- * If @program of @ifindex is the tag member of a dead capture, remove it. 1: done, the dead
- * capture's pid is in *@pid; 0: it is not one; errors are logged.
- */
-int tag_member_clean(__u32 ifindex, const struct pipeline_program *program, __u32 *pid,
-		     const struct log *log);
 
 #endif

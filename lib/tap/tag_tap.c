@@ -66,8 +66,8 @@ static int tag_tap_clean_first(struct tap_context *context)
 		return err;
 	for (unsigned int i = 0; i < pipeline->program_count; i++) {
 		__u32 pid;
-		int done = tag_member_clean(pipeline->ifindex, &pipeline->programs[i], &pid,
-					    context->log);
+		int done =
+			member_clean(pipeline->ifindex, &pipeline->programs[i], &pid, context->log);
 
 		if (done < 0)
 			return done;
@@ -105,7 +105,7 @@ static void tag_tap_describe_points(struct tap_context *context, const struct ta
 		const struct hook *hook = &state->hooks.hook[i];
 		struct xdpdrop_point *point = &context->points->point[hook->point].info;
 
-		if (point->program_id == state->member.id)
+		if (point->program_id == state->member.placed.id)
 			memcpy(point->before, state->member.before, sizeof(point->before));
 	}
 }

@@ -18,7 +18,7 @@
 #include "bpf/owner.h"
 #include "process/privilege.h"
 #include "bpf/probe.h"
-#include "tap/wrapper.h"
+#include "tap/wrapper_attach.h"
 
 #define VANISH_LOOKS 10
 #define VANISH_US 10000

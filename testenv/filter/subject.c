@@ -16,7 +16,7 @@
 #include "capture.skel.h"
 #include "control.h"
 #include "filter/inject.h"
-#include "tap/iface_map.h"
+#include "bpf/iface_map.h"
 #include "bpf/probe.h"
 
 #define LOOPBACK 1 /* the interface that test runs pretend to come from */

@@ -3,8 +3,8 @@
  * The table in which the capture programs of one hook find what to record: from which
  * interfaces, and as which capture points.
  */
-#ifndef XDPDROP_TAP_IFACE_MAP_H
-#define XDPDROP_TAP_IFACE_MAP_H
+#ifndef XDPDROP_BPF_IFACE_MAP_H
+#define XDPDROP_BPF_IFACE_MAP_H
 
 #include <linux/types.h>
 

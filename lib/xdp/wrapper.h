@@ -2,12 +2,12 @@
 /*
  * The wrapper in an interface's root slot, with the user's program behind it.
  */
-#ifndef XDPDROP_TAP_WRAPPER_H
-#define XDPDROP_TAP_WRAPPER_H
+#ifndef XDPDROP_XDP_WRAPPER_H
+#define XDPDROP_XDP_WRAPPER_H
 
-#include "xdp/root_slot.h"
+#include "base/log.h"
 #include "bpf/owner.h"
-#include "tap/tap.h"
+#include "xdp/root_slot.h"
 
 struct wrapper {
 	struct attachment attachment;
@@ -18,18 +18,14 @@ struct wrapper {
 };
 
 /*
- * Put a wrapper for program @target_id, recording to @capture point, onto the interface of
- * context->pipeline. Errors are logged; then nothing has changed.
- */
-int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u32 target_id,
-		   unsigned int point);
-
-/*
  * Give the slot back to the user's program, unless somebody else has taken it, and remove the
  * pin. -ESTALE: somebody else had; -ENODEV: the interface has gone. In these cases a pin may be
  * left until the last process that holds the wrapper has closed it: see wrapper_remove_orphans().
  */
 int wrapper_undo(struct wrapper *wrap, const struct log *log);
+
+/* It is not attached, and never will be: close it, and unpin it unless somebody else has it. */
+void wrapper_abandon(struct wrapper *wrap);
 
 /* Close the descriptors, and change nothing. */
 void wrapper_close(struct wrapper *wrap);

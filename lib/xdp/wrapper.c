@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Loads the wrapper as its target's map needs it, and exchanges the two in the root slot.
- * The order of steps keeps the user's program running at every moment: the target is in the
- * wrapper's map, and the map pinned, before the wrapper is attached; the target is attached
- * again before the pin goes.
+ * Exchanges the wrapper for its target again: the target is attached before the pin goes, so that
+ * the user's program runs at every moment.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -16,10 +14,7 @@
 #include "base/cleanup.h"
 #include "bpf/rcu_wait.h"
 #include "xdp/netns.h"
-#include "bpf/owner.h"
-#include "bpf/probe.h"
-#include "tap/wrapper.h"
-#include "wrap.skel.h"
+#include "xdp/wrapper.h"
 
 #define WRAP_NAME "xdpdrop_wrap"
 
@@ -50,111 +45,13 @@ static bool wrapper_is_gone(__u32 wrapper_id)
  * As long as a wrapper might be attached somewhere, its pin must stay: without it, the map would
  * be emptied, and the user's program not run.
  */
-static void wrapper_abandon(struct wrapper *wrap)
+void wrapper_abandon(struct wrapper *wrap)
 {
 	cleanup_fd(&wrap->wrapper_fd);
 	cleanup_fd(&wrap->map_fd);
 	wrap->wrapper_fd = wrap->map_fd = -1;
 	if (wrapper_is_gone(wrap->wrapper_id))
 		wrapper_unpin(wrap);
-}
-
-/* The loaded wrapper as the slot's next program; from here on the map outlives us. */
-static int wrapper_pin_and_swap(struct wrapper *wrap, struct xdpdrop_wrap_bpf *skeleton)
-{
-	int map = bpf_map__fd(skeleton->maps.xdpdrop_target), err;
-	struct bpf_prog_info info;
-	__u32 slot = 0;
-
-	wrap->wrapper_fd = dup(bpf_program__fd(skeleton->progs.xdpdrop_wrap));
-	wrap->map_fd = dup(map);
-	if (wrap->wrapper_fd < 0 || wrap->map_fd < 0)
-		return -errno;
-	err = bpfinfo_program(wrap->wrapper_fd, &info, NULL);
-	if (err)
-		return err;
-	wrap->wrapper_id = info.id;
-	if (bpf_map_update_elem(map, &slot, &wrap->target_fd, BPF_ANY))
-		return -errno;
-	err = bpffs_pin(map, wrap->wrapper_id, wrap->pin, sizeof(wrap->pin));
-	if (err)
-		return err;
-	return attachment_swap(&wrap->attachment, wrap->target_fd, wrap->wrapper_fd);
-}
-
-static int wrapper_try_type(const struct tap_context *context, struct wrapper *wrap,
-			    unsigned int point, struct program_type type)
-{
-	struct xdpdrop_wrap_bpf *skeleton = xdpdrop_wrap_bpf__open();
-	int err;
-
-	if (!skeleton)
-		return -errno;
-	skeleton->rodata->actions = context->opts->actions;
-	skeleton->rodata->point = point;
-	err = CAPTURE_MAPS_SHARE(context->maps, skeleton);
-	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_wrap, false);
-	/* asking for the length of a frame in fragments takes a call */
-	skeleton->rodata->has_frags = type.frags;
-	err = err ?: program_type_set(skeleton->progs.xdpdrop_wrap, type);
-	err = err ?: xdpdrop_wrap_bpf__load(skeleton);
-	err = err ?: wrapper_pin_and_swap(wrap, skeleton);
-	xdpdrop_wrap_bpf__destroy(skeleton);
-	if (err)
-		wrapper_abandon(wrap);
-	return err;
-}
-
-static int wrapper_try_types(const struct tap_context *context, struct wrapper *wrap,
-			     unsigned int point)
-{
-	int err = -EOPNOTSUPP;
-
-	for (unsigned int number = 0; number < PROGRAM_ROOT_TYPES; number++) {
-		struct program_type type = program_type(number);
-
-		if (type.frags && !probe(FEATURE_FRAGS))
-			continue;
-		err = wrapper_try_type(context, wrap, point, type);
-		if (!err)
-			log_info(context->log,
-				 "wrapper (id %u) accepted with expected attach type "
-				 "%s, frags %s",
-				 wrap->wrapper_id, program_type_name(type),
-				 type.frags ? "yes" : "no");
-		if (err != -EINVAL)
-			break;
-	}
-	return err;
-}
-
-int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u32 target_id,
-		   unsigned int point)
-{
-	int err;
-
-	*wrap = (struct wrapper){ .wrapper_fd = -1,
-				  .map_fd = -1,
-				  .target_id = target_id,
-				  .target_fd = bpf_prog_get_fd_by_id(target_id) };
-	err = wrap->target_fd < 0 ?
-		      -errno :
-		      attachment_find(&wrap->attachment, context->pipeline.ifindex, target_id);
-	err = err ?: wrapper_try_types(context, wrap, point);
-	if (!err)
-		return 0;
-	wrapper_close(wrap);
-	if (err == -ESTALE)
-		return log_error(context->log, err,
-				 "the program on %s was changed by somebody else "
-				 "just now; start again",
-				 context->pipeline.ifname);
-	if (tap_filter_refused(context, err, false))
-		return err;
-	return log_error(context->log, err,
-			 "cannot wrap program id %u on %s: %s; -vv shows what the "
-			 "kernel said",
-			 target_id, context->pipeline.ifname, strerror(-err));
 }
 
 int wrapper_keep_pin(struct wrapper *wrap, const struct log *log)

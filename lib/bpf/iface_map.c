@@ -11,7 +11,7 @@
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "control.h"
-#include "tap/iface_map.h"
+#include "bpf/iface_map.h"
 
 #define NAME "xdpdrop_ports"
 
