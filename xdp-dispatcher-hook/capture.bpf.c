@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "emit.bpf.h"
+#include <xdpdrop/hook.h>
 
 const volatile __u32 action; /* to record */
 /* With reasons_chosen, record only these reasons, or with reasons_unwanted all but these. */
@@ -13,15 +14,12 @@ const volatile __u32 reasons[XDPDROP_MAX_REASONS];
 const volatile __u32 reason_count;
 const volatile __u8 reasons_chosen;
 const volatile __u8 reasons_unwanted;
+/* With rules_chosen, record only these rules. */
+const volatile __u64 rules[XDPDROP_MAX_RULES];
+const volatile __u32 rule_count;
+const volatile __u8 rules_chosen;
+const volatile __u8 has_rules; /* the hook's program gives them: the cell is a struct xdpdrop_why */
 const volatile __u32 verdict; /* to return: of a tag hook XDP_PASS, what follows will drop */
-
-/* The hook's own program's cell, when it has one; otherwise a cell that stays 0. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} xdpdrop_reason SEC(".maps");
 
 /* Shared by a hook's instances. */
 struct {
@@ -58,15 +56,30 @@ static __always_inline __u32 xdpdrop_wants(__u32 reason)
 	return reasons_unwanted;
 }
 
+static __always_inline __u32 xdpdrop_wants_rule(__u64 rule)
+{
+	if (!rules_chosen)
+		return 1;
+#pragma unroll
+	for (__u32 i = 0; i < XDPDROP_MAX_RULES; i++)
+		if (i < rule_count && rules[i] == rule)
+			return 1;
+	return 0;
+}
+
 SEC("xdp")
 int xdpdrop_capture(struct xdp_md *ctx)
 {
-	__u32 zero = 0, *reason = bpf_map_lookup_elem(&xdpdrop_reason, &zero);
+	__u32 zero = 0;
+	/* the cell of the hook's program, if it has one; otherwise one that stays 0 */
+	const struct xdpdrop_why *cell = bpf_map_lookup_elem(&xdpdrop_reason, &zero);
+	__u64 rule = cell && has_rules ? cell->rule : 0;
+	__u32 why = cell ? cell->reason : 0;
 	struct xdpdrop_iface *iface = xdpdrop_find_iface(ctx->ingress_ifindex);
-	__u32 why = reason ? *reason : 0;
 
 	if (iface)
-		xdpdrop_emit_xdp(ctx, iface->point, action, why, xdpdrop_wants(why));
+		xdpdrop_emit_xdp(ctx, iface->point, action, why, rule,
+				 xdpdrop_wants(why) && xdpdrop_wants_rule(rule));
 	return verdict;
 }
 

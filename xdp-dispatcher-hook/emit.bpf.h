@@ -41,6 +41,7 @@ struct xdpdrop_frame {
 	__u32 point;  /* index into counters and of the session's capture points */
 	__u32 action;
 	__u32 reason;
+	__u64 rule;
 	__u32 sample; /* one in so many frames is captured */
 	__u32 wanted; /* 0: its reason is not one that was asked for */
 };
@@ -169,6 +170,7 @@ static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *fram
 	record->flags = flags;
 	record->action = frame->action > XDP_REDIRECT ? XDP_ABORTED : frame->action;
 	record->version = XDPDROP_RECORD_VERSION;
+	record->rule = frame->rule;
 	counters->captured++;
 	bpf_ringbuf_submit(record, xdpdrop_wakeup(counters, watermark, sizeof(*record) + room));
 	return 0;
@@ -282,13 +284,14 @@ static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
 
 /* Record the frame of an XDP program that has decided @action for @reason. */
 static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 point, __u32 action,
-					     __u32 reason, __u32 wanted)
+					     __u32 reason, __u64 rule, __u32 wanted)
 {
 	struct xdpdrop_frame frame = {
 		.ctx = ctx,
 		.point = point,
 		.action = action,
 		.reason = reason,
+		.rule = rule,
 		.wanted = wanted,
 	};
 

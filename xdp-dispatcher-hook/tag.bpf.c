@@ -47,11 +47,12 @@ SEC("xdp.frags")
 int xdpdrop_tag_tap(struct xdp_md *ctx)
 {
 	struct xdpdrop_mark *mark = xdpdrop_find_mark(ctx);
+	__u32 reason = mark ? mark->reason : 0;
 
 	/* the kernel counts only maps that an instruction names as the program's */
 	asm volatile("" : : "r"(&xdpdrop_control));
 	if (mark)
-		xdpdrop_exit(ctx, &xdpdrop_tags, XDP_DROP, mark->reason);
+		xdpdrop_exit_rule(ctx, &xdpdrop_tags, XDP_DROP, reason, xdpdrop_tag_rule_of(ctx));
 	else
 		xdpdrop_exit_plain(ctx, &xdpdrop_tags, XDP_PASS);
 	return XDP_PASS;

@@ -34,7 +34,7 @@ int xdpdrop_wrap(struct xdp_md *ctx)
 	__u32 judged = action > XDP_REDIRECT ? XDP_ABORTED : action;
 
 	if (actions & (1 << judged))
-		xdpdrop_emit_xdp(ctx, point, action, 0, 1);
+		xdpdrop_emit_xdp(ctx, point, action, 0, 0, 1);
 	return action;
 }
 

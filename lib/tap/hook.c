@@ -10,6 +10,8 @@
 
 #include "bpf/bpfinfo.h"
 #include "capture.skel.h"
+#include <xdpdrop/record.h>
+
 #include "base/cleanup.h"
 #include "tap/hook.h"
 #include "bpf/owner.h"
@@ -134,11 +136,20 @@ static int hook_set_extension(struct bpf_program *program, const struct tap_cont
 	return err ?: bpf_program__set_attach_target(program, *dispatcher, "prog0");
 }
 
+/* Objects built with hook.h before 0.2 leave a reason there, and no rule. */
 static int hook_share_cell(struct xdpdrop_capture_bpf *skeleton, __u32 cell_id)
 {
 	CLEANUP_FD int fd = cell_id ? bpf_map_get_fd_by_id(cell_id) : -1;
+	int err;
 
-	return fd >= 0 ? bpf_map__reuse_fd(skeleton->maps.xdpdrop_reason, fd) : 0;
+	if (fd < 0)
+		return 0;
+	err = bpf_map__reuse_fd(skeleton->maps.xdpdrop_reason, fd);
+	if (err)
+		return err;
+	skeleton->rodata->has_rules =
+		bpf_map__value_size(skeleton->maps.xdpdrop_reason) == sizeof(struct xdpdrop_why);
+	return 0;
 }
 
 /* Names mean what this hook's program means by them. A list of which it knows none: nothing. */

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xdpdrop/record.h>
+
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
@@ -199,7 +201,8 @@ static bool pipeline_is_reason_cell(int fd)
 	struct bpf_map_info info;
 
 	return !bpfinfo_map(fd, &info) && info.type == BPF_MAP_TYPE_PERCPU_ARRAY &&
-	       info.value_size == sizeof(__u32) && info.max_entries == 1 &&
+	       (info.value_size == sizeof(__u32) ||
+		info.value_size == sizeof(struct xdpdrop_why)) && info.max_entries == 1 &&
 	       !strcmp(info.name, "xdpdrop_reason");
 }
 

@@ -12,7 +12,7 @@
 
 #define SIZE 4096
 #define EVER (~0ULL)
-#define RECORD 96 /* bytes of a record with its 64 bytes of frame */
+#define RECORD 104 /* bytes of a record with its 64 bytes of frame */
 
 /* What the callback was given, in order. */
 static struct seen {
@@ -54,7 +54,7 @@ static inline int setup(void **state)
 /* Put a record of @caplen bytes that follow from its timestamp; @bits go to the ring's header. */
 static inline __u32 *put_sized(struct ring *ring, __u64 timestamp, __u32 caplen, __u32 bits)
 {
-	__u64 payload[(32 + 2048) / 8];
+	__u64 payload[(sizeof(struct xdpdrop_record) + 2048) / 8];
 	struct xdpdrop_record *record = (void *)payload;
 
 	*record = (struct xdpdrop_record){ .timestamp = timestamp,

@@ -39,17 +39,17 @@ static void valid_records(void **state)
 	struct xdpdrop_record record = valid;
 
 	(void)state;
-	assert_int_equal(check(&record, 32 + 64), 0);
-	assert_int_equal(check(&record, 32 + 128), 0); /* a size class with room to spare */
+	assert_int_equal(check(&record, sizeof(record) + 64), 0);
+	assert_int_equal(check(&record, sizeof(record) + 128), 0); /* a size class with room to spare */
 	record.caplen = 0;
-	assert_int_equal(check(&record, 32), 0);
+	assert_int_equal(check(&record, sizeof(record)), 0);
 	record.len = ~0U;
 	record.caplen = XDPDROP_MAX_CAPLEN;
-	assert_int_equal(check(&record, 32 + XDPDROP_MAX_CAPLEN), 0);
+	assert_int_equal(check(&record, sizeof(record) + XDPDROP_MAX_CAPLEN), 0);
 	record.flags = XDPDROP_F_TRUNCATED | XDPDROP_F_FAULT | XDPDROP_F_INVALID_ACTION;
 	record.action = 4;
 	record.lost = XDPDROP_MAX_LOST;
-	assert_int_equal(check(&record, 32 + XDPDROP_MAX_CAPLEN), 0);
+	assert_int_equal(check(&record, sizeof(record) + XDPDROP_MAX_CAPLEN), 0);
 }
 
 static void too_short(void **state)
@@ -57,9 +57,9 @@ static void too_short(void **state)
 	struct xdpdrop_record record = valid;
 
 	(void)state;
-	assert_int_equal(check(&record, 32 + 63), -EPROTO);
+	assert_int_equal(check(&record, sizeof(record) + 63), -EPROTO);
 	record.caplen = 0;
-	for (size_t size = 0; size < 32; size++)
+	for (size_t size = 0; size < sizeof(record); size++)
 		assert_int_equal(check(&record, size), -EPROTO);
 }
 
@@ -69,12 +69,12 @@ static void captured_length(void **state)
 
 	(void)state;
 	record.caplen = 65;
-	assert_int_equal(check(&record, 32 + 128), -EPROTO);
+	assert_int_equal(check(&record, sizeof(record) + 128), -EPROTO);
 	record.len = ~0U;
 	record.caplen = XDPDROP_MAX_CAPLEN;
-	assert_int_equal(check(&record, 32 + 64), -EPROTO);
-	assert_int_equal(check(&record, 31), -EPROTO);
-	assert_int_equal(check(&record, 32 + XDPDROP_MAX_CAPLEN - 1), -EPROTO);
+	assert_int_equal(check(&record, sizeof(record) + 64), -EPROTO);
+	assert_int_equal(check(&record, sizeof(record) - 1), -EPROTO);
+	assert_int_equal(check(&record, sizeof(record) + XDPDROP_MAX_CAPLEN - 1), -EPROTO);
 }
 
 static void version(void **state)
@@ -84,7 +84,7 @@ static void version(void **state)
 	(void)state;
 	for (int number = 0; number < 256; number++) {
 		record.version = number;
-		assert_int_equal(check(&record, 96), number == 1 ? 0 : -EPROTO);
+		assert_int_equal(check(&record, sizeof(record) + 64), number == XDPDROP_RECORD_VERSION ? 0 : -EPROTO);
 	}
 }
 
@@ -95,7 +95,7 @@ static void action(void **state)
 	(void)state;
 	for (int number = 0; number < 256; number++) {
 		record.action = number;
-		assert_int_equal(check(&record, 96), number <= 4 ? 0 : -EPROTO);
+		assert_int_equal(check(&record, sizeof(record) + 64), number <= 4 ? 0 : -EPROTO);
 	}
 }
 
@@ -105,13 +105,13 @@ static void exceptions(void **state)
 
 	(void)state;
 	record.flags = XDPDROP_F_EXCEPTION;
-	assert_int_equal(check(&record, 96), -EPROTO);
+	assert_int_equal(check(&record, sizeof(record) + 64), -EPROTO);
 	record.caplen = 0;
-	assert_int_equal(check(&record, 96), -EPROTO);
+	assert_int_equal(check(&record, sizeof(record) + 64), -EPROTO);
 	record.len = 0;
-	assert_int_equal(check(&record, 96), 0);
-	assert_int_equal(check(&record, 32 + 24), 0);
-	assert_int_equal(check(&record, 32 + 23), -EPROTO);
+	assert_int_equal(check(&record, sizeof(record) + 64), 0);
+	assert_int_equal(check(&record, sizeof(record) + 24), 0);
+	assert_int_equal(check(&record, sizeof(record) + 23), -EPROTO);
 }
 
 static void unknown_flags(void **state)
@@ -121,7 +121,7 @@ static void unknown_flags(void **state)
 	(void)state;
 	for (int bit = 0; bit < 8; bit++) {
 		record.flags = 1 << bit;
-		assert_int_equal(check(&record, 96), bit < 3 ? 0 : -EPROTO);
+		assert_int_equal(check(&record, sizeof(record) + 64), bit < 3 ? 0 : -EPROTO);
 	}
 }
 

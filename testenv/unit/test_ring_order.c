@@ -39,7 +39,7 @@ static void many_rings(void **state)
 	(void)state;
 	srandom(1);
 	for (unsigned int count = 1; count <= 65; count++) {
-		struct rings rings = fake_rings(count, 8 * SIZE, 0);
+		struct rings rings = fake_rings(count, 16 * SIZE, 0);
 		__u64 next = 1;
 		int passed, most;
 

@@ -13,8 +13,13 @@
 #ifndef XDPDROP_HOOK_H
 #define XDPDROP_HOOK_H
 
+/* A program with its kernel's own types has all of these from vmlinux.h. */
+#ifndef __VMLINUX_H__
 #include <linux/bpf.h>
+#endif
 #include <bpf/bpf_helpers.h>
+
+#include <xdpdrop/record.h>
 
 /*
  * XDPDROP_HOOK(name) or XDPDROP_HOOK(name, enum type): declare a hook.
@@ -38,36 +43,50 @@
 	} name SEC(".maps")
 /* clang-format on */
 
-/* Where a program leaves the reason for the capture program that it tail-calls. */
+/* Where a program leaves its reason and rule for the capture program that it tail-calls. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u32);
+	__type(value, struct xdpdrop_why);
 } xdpdrop_reason SEC(".maps") __attribute__((weak));
 
 /*
- * xdpdrop_exit() - leave the program with @action, and let a capture see the frame and why.
+ * xdpdrop_exit_rule() - leave the program with @action, and let a capture see the frame and why.
  * @hook: address of a map declared by XDPDROP_HOOK()
  * @action: the verdict, an enum xdp_action
- * @reason: the program's own number for why, not 0 (0 means none)
+ * @reason: the program's own number for the class of drop, not 0 (0 means none)
+ * @rule: the program's own number for what exactly decided: a rule's id, a map's key, __LINE__;
+ *	  0 means none
  *
  * Returns @action. While a capture is armed for that action it does not return: the capture
  * program ends the run with the same action. Uses one of the 33 tail calls a run may make.
- * Since: 0.1
+ * Since: 0.2
  */
-static __always_inline int xdpdrop_exit(struct xdp_md *ctx, void *hook, __u32 action, __u32 reason)
+static __always_inline int xdpdrop_exit_rule(struct xdp_md *ctx, void *hook, __u32 action,
+					     __u32 reason, __u64 rule)
 {
 	__u32 key = 0;
-	__u32 *cell = bpf_map_lookup_elem(&xdpdrop_reason, &key);
+	struct xdpdrop_why *why = bpf_map_lookup_elem(&xdpdrop_reason, &key);
 
-	if (cell)
-		*cell = reason;
+	if (why) {
+		why->reason = reason;
+		why->rule = rule;
+	}
 	if (__builtin_constant_p(action))
 		bpf_tail_call_static(ctx, hook, action);
 	else
 		bpf_tail_call(ctx, hook, action);
 	return action;
+}
+
+/*
+ * xdpdrop_exit() - xdpdrop_exit_rule() without a rule.
+ * Since: 0.1
+ */
+static __always_inline int xdpdrop_exit(struct xdp_md *ctx, void *hook, __u32 action, __u32 reason)
+{
+	return xdpdrop_exit_rule(ctx, hook, action, reason, 0);
 }
 
 /*
@@ -92,11 +111,18 @@ static __always_inline int xdpdrop_exit_plain(struct xdp_md *ctx, void *hook, __
  * puts metadata of his own in front of it. A program with metadata of its own adds that before
  * it tags, and finds it again at data_meta + sizeof(struct xdpdrop_mark).
  */
-#define XDPDROP_MARK_MAGIC 0x78647074 /* "xdpt" */
+#define XDPDROP_MARK_MAGIC 0x78647074	   /* "xdpt" */
+#define XDPDROP_MARK_RULE_MAGIC 0x78647275 /* "xdru": struct xdpdrop_mark_rule */
 
 struct xdpdrop_mark {
 	__u32 magic;
 	__u32 reason;
+};
+
+/* A tag with a rule takes 16 bytes. Since: 0.2 */
+struct xdpdrop_mark_rule {
+	struct xdpdrop_mark mark;
+	__u64 rule;
 };
 
 /* The frame's tag; NULL: it has none, or its driver knows no metadata. Since: 0.1 */
@@ -104,9 +130,21 @@ static __always_inline struct xdpdrop_mark *xdpdrop_find_mark(struct xdp_md *ctx
 {
 	struct xdpdrop_mark *mark = (struct xdpdrop_mark *)(long)ctx->data_meta;
 
-	if ((void *)(mark + 1) > (void *)(long)ctx->data || mark->magic != XDPDROP_MARK_MAGIC)
+	if ((void *)(mark + 1) > (void *)(long)ctx->data ||
+	    (mark->magic != XDPDROP_MARK_MAGIC && mark->magic != XDPDROP_MARK_RULE_MAGIC))
 		return 0;
 	return mark;
+}
+
+/* The frame's tag if it has room for a rule, otherwise NULL. Since: 0.2 */
+static __always_inline struct xdpdrop_mark_rule *xdpdrop_find_mark_rule(struct xdp_md *ctx)
+{
+	struct xdpdrop_mark_rule *tag = (struct xdpdrop_mark_rule *)(long)ctx->data_meta;
+
+	if ((void *)(tag + 1) > (void *)(long)ctx->data ||
+	    tag->mark.magic != XDPDROP_MARK_RULE_MAGIC)
+		return 0;
+	return tag;
 }
 
 /*
@@ -138,6 +176,39 @@ static __always_inline int xdpdrop_tag(struct xdp_md *ctx, __u32 reason)
 		mark->magic = XDPDROP_MARK_MAGIC;
 	}
 	mark->reason = reason;
+	if (mark->magic == XDPDROP_MARK_RULE_MAGIC) {
+		struct xdpdrop_mark_rule *tag = xdpdrop_find_mark_rule(ctx);
+
+		if (tag)
+			tag->rule = 0;
+	}
+	return 0;
+}
+
+/*
+ * xdpdrop_tag_rule() - xdpdrop_tag() with the rule that decided, as of xdpdrop_exit_rule().
+ *
+ * A tag with a rule takes 16 bytes; a frame that has one without gets another one in front of it.
+ * Returns 0 or a negative errno, as xdpdrop_tag(). After an error a tag from before is unchanged.
+ * Since: 0.2
+ */
+static __always_inline int xdpdrop_tag_rule(struct xdp_md *ctx, __u32 reason, __u64 rule)
+{
+	struct xdpdrop_mark_rule *tag = xdpdrop_find_mark_rule(ctx);
+
+	if (!tag) {
+		int err = bpf_xdp_adjust_meta(ctx, -(int)sizeof(*tag));
+
+		if (err)
+			return err;
+		tag = (struct xdpdrop_mark_rule *)(long)ctx->data_meta;
+		/* never; for the verifier */
+		if ((void *)(tag + 1) > (void *)(long)ctx->data)
+			return -14;
+		tag->mark.magic = XDPDROP_MARK_RULE_MAGIC;
+	}
+	tag->mark.reason = reason;
+	tag->rule = rule;
 	return 0;
 }
 
@@ -153,6 +224,14 @@ static __always_inline __u32 xdpdrop_tag_reason(struct xdp_md *ctx)
 	struct xdpdrop_mark *mark = xdpdrop_find_mark(ctx);
 
 	return mark ? mark->reason : 0;
+}
+
+/* xdpdrop_tag_rule_of() - the rule in the frame's tag, 0 if it has none. Since: 0.2 */
+static __always_inline __u64 xdpdrop_tag_rule_of(struct xdp_md *ctx)
+{
+	struct xdpdrop_mark_rule *tag = xdpdrop_find_mark_rule(ctx);
+
+	return tag ? tag->rule : 0;
 }
 
 #endif

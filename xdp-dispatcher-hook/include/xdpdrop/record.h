@@ -7,9 +7,11 @@
 #ifndef XDPDROP_RECORD_H
 #define XDPDROP_RECORD_H
 
+#ifndef __VMLINUX_H__
 #include <linux/types.h>
+#endif
 
-#define XDPDROP_RECORD_VERSION 1
+#define XDPDROP_RECORD_VERSION 2
 
 /* The frame is longer than what follows the header (snap length or copy limit). */
 #define XDPDROP_F_TRUNCATED 0x01
@@ -29,6 +31,9 @@
 /* Reasons that one capture can ask for or leave out. */
 #define XDPDROP_MAX_REASONS 16
 
+/* Rules that one capture can ask for. */
+#define XDPDROP_MAX_RULES 16
+
 struct xdpdrop_record {
 	__u64 timestamp; /* nanoseconds, CLOCK_MONOTONIC, taken in the kernel */
 	__u32 len;	 /* bytes of the frame as the program left it */
@@ -42,7 +47,15 @@ struct xdpdrop_record {
 	__u8 flags;	 /* XDPDROP_F_* */
 	__u8 action;	 /* XDP action: 0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect */
 	__u8 version;	 /* XDPDROP_RECORD_VERSION */
+	__u64 rule;	 /* the program's number for what exactly decided, 0 when it gave none */
 	__u8 data[];
+};
+
+/* What a program leaves for the capture program. Before 0.2 it was the reason alone. */
+struct xdpdrop_why {
+	__u32 reason;
+	__u32 reserved;
+	__u64 rule;
 };
 
 /* The kernel's tracepoint that an exception comes from. */
@@ -67,7 +80,8 @@ struct xdpdrop_exception {
 #define XDPDROP_ASSERT(condition, text) _Static_assert(condition, text)
 #endif
 
-XDPDROP_ASSERT(sizeof(struct xdpdrop_record) == 32, "record header is 32 bytes");
+XDPDROP_ASSERT(sizeof(struct xdpdrop_record) == 40, "record header is 40 bytes");
+XDPDROP_ASSERT(sizeof(struct xdpdrop_why) == 16, "why is 16 bytes");
 XDPDROP_ASSERT(sizeof(struct xdpdrop_exception) == 24, "an exception is 24 bytes");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, len) == 8, "len at 8");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, caplen) == 12, "caplen at 12");
@@ -80,5 +94,6 @@ XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, point) == 28, "point at
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, flags) == 29, "flags at 29");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, action) == 30, "action at 30");
 XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, version) == 31, "version at 31");
+XDPDROP_ASSERT(__builtin_offsetof(struct xdpdrop_record, rule) == 32, "rule at 32");
 
 #endif
