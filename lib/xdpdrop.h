@@ -295,6 +295,24 @@ struct xdpdrop_reason_stats {
 typedef void (*xdpdrop_reason_fn)(void *data, const struct xdpdrop_reason_stats *stats);
 int xdpdrop_get_reasons(const struct xdpdrop *session, xdpdrop_reason_fn fn, void *data);
 
+/* Captured frames of one rule at one capture point, beside those of its reason. Since: 0.2 */
+struct xdpdrop_rule_stats {
+	unsigned int point;
+	__u32 reason;	  /* 0: none */
+	bool others;	  /* instead: all rules beyond those that are counted one by one */
+	__u64 rule;	  /* the program's number */
+	const char *name; /* NULL if it has none */
+	__u64 frames, bytes;
+};
+
+/*
+ * Call @fn for the @most rules that had the most captured frames, those first, and once more for
+ * the sum of those beyond the table. Errors: -ENOMEM. Since: 0.2
+ */
+typedef void (*xdpdrop_rule_fn)(void *data, const struct xdpdrop_rule_stats *stats);
+int xdpdrop_get_rules(const struct xdpdrop *session, unsigned int most, xdpdrop_rule_fn fn,
+		      void *data);
+
 /*
  * Name of @reason at capture point @index, NULL if it has none; owned by the session. Since: 0.1
  */

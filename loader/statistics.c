@@ -16,6 +16,8 @@
 
 /* A reader that stops in the middle of an object gets this long. */
 #define PATIENCE_MS 1000
+/* Rules in an object; a program may have as many as it likes. */
+#define MOST_RULES 20
 
 /* "-" and whole numbers are; whoever has a file of such a name can write "./1". */
 static bool is_descriptor(const char *where)
@@ -151,6 +153,24 @@ static void put_reason(void *data, const struct xdpdrop_reason_stats *stats)
 	json_close_object(json);
 }
 
+static void put_rule(void *data, const struct xdpdrop_rule_stats *stats)
+{
+	struct json *json = data;
+
+	json_open_object(json, NULL);
+	if (stats->others) {
+		json_bool(json, "others", true);
+	} else {
+		json_u64(json, "point", stats->point);
+		json_u64(json, "reason", stats->reason);
+		json_u64(json, "rule", stats->rule);
+		json_string(json, "name", stats->name);
+	}
+	json_u64(json, "captured", stats->frames);
+	json_u64(json, "bytes", stats->bytes);
+	json_close_object(json);
+}
+
 static void put_head(struct json *json, const struct statistics *statistics, const char *type,
 		     __u64 now_ms)
 {
@@ -173,6 +193,9 @@ static void put_lists(struct json *json, const struct xdpdrop *session)
 	json_close_list(json);
 	json_open_list(json, "reasons");
 	xdpdrop_get_reasons(session, put_reason, json);
+	json_close_list(json);
+	json_open_list(json, "rules");
+	xdpdrop_get_rules(session, MOST_RULES, put_rule, json);
 	json_close_list(json);
 }
 

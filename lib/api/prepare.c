@@ -67,9 +67,11 @@ static int prepare_add_ifaces(struct xdpdrop *session, const char *ifnames)
 static int prepare_read_reasons(struct xdpdrop *session)
 {
 	reasons_free(&session->points.named);
+	reasons_free(&session->points.rules);
 	if (!session->opts.reasons)
 		return 0;
-	return reasons_read_file(&session->points.named, session->opts.reasons, &session->log);
+	return reasons_read_file(&session->points.named, &session->points.rules,
+				 session->opts.reasons, &session->log);
 }
 
 int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts)

@@ -3,9 +3,11 @@
  * What a session knows of itself: totals, whether they add up, capture points and their reasons.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/session.h"
+#include "base/cleanup.h"
 #include "api/totals.h"
 
 static void stats_count_point(const struct xdpdrop *session, unsigned int index,
@@ -100,6 +102,38 @@ int xdpdrop_get_reasons(const struct xdpdrop *session, xdpdrop_reason_fn fn, voi
 	if (!session->maps.counters)
 		return 0;
 	return totals_walk(&session->maps, &session->points, &session->sink.captured, fn, data);
+}
+
+int xdpdrop_get_rules(const struct xdpdrop *session, unsigned int most, xdpdrop_rule_fn fn,
+		      void *data)
+{
+	const struct rule_counts *rules = &session->sink.rules;
+	CLEANUP_FREE const struct rule_count **sorted = malloc(RULE_COUNTS * sizeof(*sorted));
+	size_t count;
+
+	if (!sorted)
+		return -ENOMEM;
+	count = rule_counts_sort(rules, sorted);
+	for (size_t i = 0; i < count && i < most; i++) {
+		const struct xdpdrop_rule_stats stats = {
+			.point = sorted[i]->point,
+			.reason = sorted[i]->reason,
+			.rule = sorted[i]->rule,
+			.name = reasons_name(&session->points.rules, sorted[i]->rule),
+			.frames = sorted[i]->frames,
+			.bytes = sorted[i]->bytes,
+		};
+
+		fn(data, &stats);
+	}
+	if (rules->others) {
+		const struct xdpdrop_rule_stats stats = { .others = true,
+							  .frames = rules->others,
+							  .bytes = rules->others_bytes };
+
+		fn(data, &stats);
+	}
+	return 0;
 }
 
 const char *xdpdrop_verifier_log(const struct xdpdrop *session)

@@ -78,17 +78,13 @@ void sink_round(struct sink *sink)
 		sink->set_back -= step;
 }
 
-/* A record whose comment is not a text that is there already. */
-static int sink_write_described(struct sink *sink, const struct xdpdrop_record *record,
+static int sink_write_exception(struct sink *sink, const struct xdpdrop_record *record,
 				const struct writer_packet *packet)
 {
 	struct writer_packet described = *packet;
 	char text[256];
 
-	if (record->flags & XDPDROP_F_EXCEPTION)
-		exception_describe(record, text, sizeof(text));
-	else
-		snprintf(text, sizeof(text), "reason %u", record->reason);
+	exception_describe(record, text, sizeof(text));
 	described.reason = text;
 	return sink->writer->packet(&sink->out, &sink->file, record, &described);
 }
@@ -124,13 +120,13 @@ static int sink_write_record(struct sink *sink, struct point *point,
 		.realtime = realtime,
 		.dropcount = point->lost - point->lost_told,
 		.id = sink->passed,
-		.reason = record->reason ? reasons_name(&point->reasons, record->reason) : NULL,
+		.reason = comments_of(&sink->comments, sink->points, record),
 		.sample = sink_describe_sample(sink, record->sample),
 	};
 	int err;
 
-	if (record->flags & XDPDROP_F_EXCEPTION || (record->reason && !packet.reason))
-		err = sink_write_described(sink, record, &packet);
+	if (record->flags & XDPDROP_F_EXCEPTION)
+		err = sink_write_exception(sink, record, &packet);
 	else
 		err = sink->writer->packet(&sink->out, &sink->file, record, &packet);
 	if (!err)
@@ -165,6 +161,8 @@ int sink_record(void *data, const struct xdpdrop_record *record)
 	point->lost += record->lost;
 	if (record->reason)
 		sink_count_reason(sink, record);
+	if (record->rule)
+		rule_counts_add(&sink->rules, record);
 	if (sink->limit && sink->passed == sink->limit) {
 		sink->over_limit++;
 		return 0;

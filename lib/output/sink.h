@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "output/comment.h"
+#include "output/rule_counts.h"
 #include "output/writer.h"
 #include "record/points.h"
 #include "tally.h"
@@ -29,6 +31,8 @@ struct sink {
 	__u64 over_limit;
 	struct points *points;
 	struct xdpdrop_tally captured; /* by reason */
+	struct rule_counts rules;
+	struct comments comments;
 	__u32 sample;		       /* of the record before */
 	char sample_text[32];	       /* the same in words */
 };

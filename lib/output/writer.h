@@ -36,7 +36,7 @@ struct writer_packet {
 	__u64 realtime;	    /* ns since the epoch */
 	__u64 dropcount;    /* frames lost before it of which no other packet tells */
 	__u64 id;	    /* epb_packetid */
-	const char *reason; /* opt_comment, NULL: none */
+	const char *reason; /* opt_comment: reason and rule, NULL: none */
 	const char *sample; /* another opt_comment, NULL: none */
 };
 

@@ -44,8 +44,7 @@ static void control_client_take(struct xdpdrop *session, const struct message *m
 		break;
 	case MESSAGE_REASON:
 		if (known)
-			reasons_add(&points->point[message->index].reasons, message->number,
-				    message->text);
+			points_name_reason(points, message->index, message->number, message->text);
 		break;
 	case MESSAGE_MISSED:
 		if (known)

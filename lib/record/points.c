@@ -27,10 +27,17 @@ int points_put(struct points *points, unsigned int index, const struct xdpdrop_p
 	if (index > points->count || index >= XDPDROP_MAX_POINTS)
 		return -EINVAL;
 	reasons_free(&point->reasons);
+	points->renamed++;
 	point->info = *info;
 	if (index == points->count)
 		points->count++;
 	return 0;
+}
+
+int points_name_reason(struct points *points, unsigned int index, __u32 reason, const char *name)
+{
+	points->renamed++;
+	return reasons_add(&points->point[index].reasons, reason, name);
 }
 
 int points_add(struct points *points, const struct xdpdrop_point *info, struct reasons *reasons)
@@ -68,5 +75,6 @@ void points_free(struct points *points)
 	for (unsigned int i = 0; i < points->count; i++)
 		reasons_free(&points->point[i].reasons);
 	reasons_free(&points->named);
+	reasons_free(&points->rules);
 	memset(points, 0, sizeof(*points));
 }

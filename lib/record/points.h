@@ -22,8 +22,10 @@ struct point {
 struct points {
 	unsigned int count;
 	unsigned int generation; /* one more with each capture point that opens or closes */
+	unsigned int renamed;	 /* one more with each change of names of reasons */
 	struct point point[XDPDROP_MAX_POINTS];
 	struct reasons named; /* by the user, at every hook */
+	struct reasons rules; /* likewise, names of rules */
 	/*
 	 * Called, if not NULL, when a capture point opens, before it has records, and when it
 	 * closes.
@@ -44,7 +46,10 @@ int points_add(struct points *points, const struct xdpdrop_point *info, struct r
  */
 int points_put(struct points *points, unsigned int index, const struct xdpdrop_point *info);
 
-/* Site @index is gone: unloaded, replaced, or not armed after all. */
+/* Name a reason of capture point @index, which exists. Errors: -ENOMEM. */
+int points_name_reason(struct points *points, unsigned int index, __u32 reason, const char *name);
+
+/* Capture point @index is gone: unloaded, replaced, or not armed after all. */
 void points_close(struct points *points, unsigned int index);
 
 /* So are all capture points of an interface. */

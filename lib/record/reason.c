@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #include "record/reason.h"
 
 /* Where @number is, or where it would have to be inserted. */
-static size_t reasons_position(const struct reasons *reasons, __u32 number)
+static size_t reasons_position(const struct reasons *reasons, __u64 number)
 {
 	size_t low = 0, high = reasons->count;
 
@@ -26,7 +27,7 @@ static size_t reasons_position(const struct reasons *reasons, __u32 number)
 	return low;
 }
 
-static struct reason *reasons_find(const struct reasons *reasons, __u32 number)
+static struct reason *reasons_find(const struct reasons *reasons, __u64 number)
 {
 	size_t at = reasons_position(reasons, number);
 
@@ -35,14 +36,14 @@ static struct reason *reasons_find(const struct reasons *reasons, __u32 number)
 	return NULL;
 }
 
-const char *reasons_name(const struct reasons *reasons, __u32 number)
+const char *reasons_name(const struct reasons *reasons, __u64 number)
 {
 	const struct reason *reason = reasons_find(reasons, number);
 
 	return reason ? reason->name : NULL;
 }
 
-static int reasons_insert(struct reasons *reasons, __u32 number, char *name)
+static int reasons_insert(struct reasons *reasons, __u64 number, char *name)
 {
 	size_t at = reasons_position(reasons, number);
 	struct reason *grown;
@@ -57,7 +58,7 @@ static int reasons_insert(struct reasons *reasons, __u32 number, char *name)
 	return 0;
 }
 
-int reasons_add(struct reasons *reasons, __u32 number, const char *name)
+int reasons_add(struct reasons *reasons, __u64 number, const char *name)
 {
 	struct reason *known = reasons_find(reasons, number);
 	char *copy = strdup(name);
@@ -88,8 +89,7 @@ static int reasons_base_of(const char *number)
 	return number[0] == '0' && (number[1] == 'x' || number[1] == 'X') ? 16 : 10;
 }
 
-/* A number is one whether it has a name or not. */
-static bool reasons_number_of(const struct reasons *reasons, const char *name, __u32 *number)
+bool reasons_number(const struct reasons *reasons, const char *name, __u64 most, __u64 *number)
 {
 	unsigned long long value;
 	char *end;
@@ -102,9 +102,12 @@ static bool reasons_number_of(const struct reasons *reasons, const char *name, _
 	}
 	if (!isdigit((unsigned char)*name))
 		return false;
+	errno = 0;
 	value = strtoull(name, &end, reasons_base_of(name));
+	if (*end || errno || value > most)
+		return false;
 	*number = value;
-	return !*end && value <= 0xffffffff;
+	return true;
 }
 
 unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __u32 *numbers,
@@ -114,9 +117,11 @@ unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __
 	unsigned int count = 0;
 
 	while (copy && (name = strsep(&rest, ","))) {
+		__u64 number;
+
 		name += strspn(name, " \t");
-		if (count < max && reasons_number_of(reasons, name, &numbers[count]))
-			count++;
+		if (count < max && reasons_number(reasons, name, UINT32_MAX, &number))
+			numbers[count++] = number;
 		else if (count == max)
 			log_warn(log, "more than %u reasons; '%s' is left out", max, name);
 		else
@@ -135,7 +140,8 @@ void reasons_free(struct reasons *reasons)
 }
 
 /* One line without its newline; what is wrong with it goes to *@problem. */
-static int reasons_read_line(struct reasons *reasons, char *line, const char **problem)
+static int reasons_read_line(struct reasons *reasons, __u64 most, char *line,
+			     const char **problem)
 {
 	char *name, *end;
 	unsigned long long number;
@@ -148,8 +154,9 @@ static int reasons_read_line(struct reasons *reasons, char *line, const char **p
 		return -EINVAL;
 	errno = 0;
 	number = strtoull(line, &end, reasons_base_of(line));
-	*problem = "the number is above 4294967295";
-	if (errno || number > 0xffffffff)
+	*problem = most == UINT32_MAX ? "the number is above 4294967295" :
+					"the number is above 18446744073709551615";
+	if (errno || number > most)
 		return -EINVAL;
 	*problem = "the number is not followed by a blank and a name";
 	name = end + strspn(end, " \t");
@@ -160,9 +167,10 @@ static int reasons_read_line(struct reasons *reasons, char *line, const char **p
 	return reasons_add(reasons, number, name);
 }
 
-static int reasons_read_lines(struct reasons *reasons, FILE *file, const char *path,
-			      const struct log *log)
+static int reasons_read_lines(struct reasons *reasons, struct reasons *rules, FILE *file,
+			      const char *path, const struct log *log)
 {
+	__u64 most = UINT32_MAX;
 	size_t size = 0;
 	char *line = NULL;
 	int err = 0;
@@ -171,7 +179,12 @@ static int reasons_read_lines(struct reasons *reasons, FILE *file, const char *p
 		const char *problem = "";
 
 		line[strcspn(line, "\r\n")] = '\0';
-		err = reasons_read_line(reasons, line, &problem);
+		if (!strcmp(line, "[rules]")) {
+			reasons = rules;
+			most = UINT64_MAX;
+			continue;
+		}
+		err = reasons_read_line(reasons, most, line, &problem);
 		if (err == -EINVAL)
 			log_error(log, err, "%s:%u: %s (each line is NUMBER NAME)", path, number,
 				  problem);
@@ -183,7 +196,8 @@ static int reasons_read_lines(struct reasons *reasons, FILE *file, const char *p
 	return err;
 }
 
-int reasons_read_file(struct reasons *reasons, const char *path, const struct log *log)
+int reasons_read_file(struct reasons *reasons, struct reasons *rules, const char *path,
+		      const struct log *log)
 {
 	FILE *file = fopen(path, "re");
 	int err;
@@ -193,7 +207,7 @@ int reasons_read_file(struct reasons *reasons, const char *path, const struct lo
 		return log_error(log, err, "cannot open the file of reasons %s: %s", path,
 				 strerror(-err));
 	}
-	err = reasons_read_lines(reasons, file, path, log);
+	err = reasons_read_lines(reasons, rules, file, path, log);
 	fclose(file);
 	return err;
 }

@@ -34,11 +34,13 @@ static void check(int condition)
 static void read_file(struct reasons *reasons, const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("reasons", MFD_CLOEXEC);
+	struct reasons rules = { 0 };
 	char path[40];
 
 	check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	reasons_read_file(reasons, path, NULL);
+	reasons_read_file(reasons, &rules, path, NULL);
+	reasons_free(&rules);
 	close(fd);
 }
 

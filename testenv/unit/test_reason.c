@@ -30,6 +30,9 @@ static void remember(void *data, enum xdpdrop_log_level level, const char *messa
 	snprintf(said->text, sizeof(said->text), "%s", message);
 }
 
+/* What the last read_text() read of rules. */
+static struct reasons rules;
+
 /* Reads @text as a file of reasons; what is said goes to @said with the file's name cut off. */
 static int read_text(struct reasons *reasons, const char *text, size_t size, struct said *said)
 {
@@ -42,7 +45,7 @@ static int read_text(struct reasons *reasons, const char *text, size_t size, str
 	assert_int_equal(write(fd, text, size), size);
 	close(fd);
 	memset(said, 0, sizeof(*said));
-	err = reasons_read_file(reasons, path, &log);
+	err = reasons_read_file(reasons, &rules, path, &log);
 	unlink(path);
 	colon = strchr(said->text, ':');
 	if (colon)
@@ -93,6 +96,24 @@ static void a_file_has_numbers_names_and_comments(void **state)
 	reasons_free(&reasons);
 }
 
+static void rules_have_a_section_of_their_own(void **state)
+{
+	static const char text[] = "1 ONE\n[rules]\n# by number\n1 first\n"
+				   "18446744073709551615 last\n";
+	struct reasons reasons = { 0 };
+	struct said said;
+
+	(void)state;
+	assert_int_equal(read_text(&reasons, text, sizeof(text) - 1, &said), 0);
+	assert_int_equal(reasons.count, 1);
+	assert_string_equal(reasons_name(&reasons, 1), "ONE");
+	assert_int_equal(rules.count, 2);
+	assert_string_equal(reasons_name(&rules, 1), "first");
+	assert_string_equal(reasons_name(&rules, UINT64_MAX), "last");
+	reasons_free(&reasons);
+	reasons_free(&rules);
+}
+
 static void a_wrong_line_is_named(void **state)
 {
 	static const struct {
@@ -105,6 +126,8 @@ static void a_wrong_line_is_named(void **state)
 		  "1: the number is above 4294967295 (each line is NUMBER NAME)" },
 		{ "99999999999999999999 HUGE\n",
 		  "1: the number is above 4294967295 (each line is NUMBER NAME)" },
+		{ "[rules]\n99999999999999999999 HUGE\n",
+		  "2: the number is above 18446744073709551615 (each line is NUMBER NAME)" },
 		{ "\n5\n", "2: the number is not followed by a blank and a name (each line is "
 			   "NUMBER NAME)" },
 		{ "5x\n", "1: the number is not followed by a blank and a name (each line is "
@@ -128,7 +151,7 @@ static void a_missing_file_is_an_error(void **state)
 	struct reasons reasons = { 0 };
 
 	(void)state;
-	assert_int_equal(reasons_read_file(&reasons, "/nonexistent/reasons", NULL), -ENOENT);
+	assert_int_equal(reasons_read_file(&reasons, &rules, "/nonexistent/reasons", NULL), -ENOENT);
 	assert_int_equal(reasons.count, 0);
 }
 
@@ -231,6 +254,7 @@ int main(void)
 		cmocka_unit_test(names_are_found_whatever_their_order),
 		cmocka_unit_test(names_cannot_drive_a_terminal),
 		cmocka_unit_test(a_file_has_numbers_names_and_comments),
+		cmocka_unit_test(rules_have_a_section_of_their_own),
 		cmocka_unit_test(a_wrong_line_is_named),
 		cmocka_unit_test(a_missing_file_is_an_error),
 		cmocka_unit_test(a_hook_names_its_reasons_in_btf),

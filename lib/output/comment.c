@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * A direct-mapped cache: two reasons that share an entry take turns in it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "output/comment.h"
+
+static size_t comments_place(const struct xdpdrop_record *record)
+{
+	__u64 key = record->rule * 0x9e3779b97f4a7c15ULL + record->reason * 0xc2b2ae3dU +
+		    record->point;
+
+	return key * 0x9e3779b97f4a7c15ULL >> 56;
+}
+
+/* The part for one number; returns its length. */
+static size_t comments_put(char *text, size_t size, const char *what, const char *name,
+			   __u64 number)
+{
+	int length = name ? snprintf(text, size, "%s%s", what, name) :
+			    snprintf(text, size, "%s%llu", what, number);
+
+	return (size_t)length < size ? (size_t)length : size - 1;
+}
+
+static void comments_compose(struct comment *comment, const struct points *points)
+{
+	const struct reasons *reasons = &points->point[comment->point - 1].reasons;
+	const char *reason = reasons_name(reasons, comment->reason);
+	size_t used = 0;
+
+	if (comment->reason)
+		used = comments_put(comment->text, sizeof(comment->text), reason ? "" : "reason ",
+				    reason, comment->reason);
+	if (comment->rule)
+		comments_put(comment->text + used, sizeof(comment->text) - used,
+			     used ? " rule " : "rule ", reasons_name(&points->rules, comment->rule),
+			     comment->rule);
+}
+
+const char *comments_of(struct comments *comments, const struct points *points,
+			const struct xdpdrop_record *record)
+{
+	struct comment *comment = &comments->comment[comments_place(record)];
+
+	if (!record->reason && !record->rule)
+		return NULL;
+	if (comments->renamed != points->renamed) {
+		memset(comments, 0, sizeof(*comments));
+		comments->renamed = points->renamed;
+	}
+	if (comment->point != record->point + 1U || comment->reason != record->reason ||
+	    comment->rule != record->rule) {
+		comment->point = record->point + 1U;
+		comment->reason = record->reason;
+		comment->rule = record->rule;
+		comments_compose(comment, points);
+	}
+	return comment->text;
+}
+
+_Static_assert(COMMENTS == 1 << 8, "comments_place() gives 8 bits");
