@@ -67,6 +67,7 @@ struct xdpdrop_opts {
 	__u32 rate;	    /* most frames a second on each CPU */
 	__u32 reason_rate;  /* most frames a second on each CPU for each capture point and reason */
 	__u32 max_overhead; /* sample more to stay below, in 1/1000 percent of a CPU's time */
+	const char *only_rules; /* like only_reasons: capture only these rules. Since: 0.2 */
 };
 
 enum xdpdrop_format { XDPDROP_PCAPNG, XDPDROP_PCAP };

@@ -12,6 +12,7 @@
 
 /* Lines for one capture point; a program may number its reasons by what is in the frames. */
 #define MOST_REASONS 40
+#define MOST_RULES 10
 #define NAME_WIDTH 24
 
 struct rows {
@@ -126,8 +127,33 @@ static void print_all(FILE *stream, const struct xdpdrop *session, const struct 
 	}
 }
 
+struct rule_printer {
+	FILE *stream;
+	bool headed;
+};
+
+static void print_rule(void *data, const struct xdpdrop_rule_stats *stats)
+{
+	struct rule_printer *printer = data;
+	char name[128];
+
+	if (!printer->headed)
+		fprintf(printer->stream, "rules with the most captured frames:\n");
+	printer->headed = true;
+	if (stats->others)
+		snprintf(name, sizeof(name), "other rules");
+	else if (stats->name)
+		snprintf(name, sizeof(name), "%s", stats->name);
+	else
+		snprintf(name, sizeof(name), "rule %" PRIu64, (uint64_t)stats->rule);
+	fprintf(printer->stream, "  %-*s %" PRIu64 " frame%s (%s)\n", NAME_WIDTH, text_clean(name),
+		(uint64_t)stats->frames, stats->frames == 1 ? "" : "s",
+		report_bytes(stats->bytes).text);
+}
+
 void totals_print(FILE *stream, const struct xdpdrop *session)
 {
+	struct rule_printer printer = { .stream = stream };
 	struct rows rows = { 0 };
 
 	if (xdpdrop_get_reasons(session, collect, &rows) || !rows.row)
@@ -135,5 +161,6 @@ void totals_print(FILE *stream, const struct xdpdrop *session)
 	qsort(rows.row, rows.count, sizeof(*rows.row), compare);
 	if (rows.reasons || xdpdrop_point_count(session) > 1)
 		print_all(stream, session, &rows);
+	xdpdrop_get_rules(session, MOST_RULES, print_rule, &printer);
 	free(rows.row);
 }

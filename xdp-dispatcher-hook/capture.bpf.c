@@ -19,7 +19,7 @@ const volatile __u64 rules[XDPDROP_MAX_RULES];
 const volatile __u32 rule_count;
 const volatile __u8 rules_chosen;
 const volatile __u8 has_rules; /* the hook's program gives them: the cell is a struct xdpdrop_why */
-const volatile __u32 verdict; /* to return: of a tag hook XDP_PASS, what follows will drop */
+const volatile __u32 verdict;  /* to return: of a tag hook XDP_PASS, what follows will drop */
 
 /* Shared by a hook's instances. */
 struct {

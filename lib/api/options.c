@@ -70,6 +70,11 @@ static int options_check(const struct xdpdrop_opts *opts, const struct log *log)
 	if (options_has_empty(opts->only_reasons) || options_has_empty(opts->not_reasons))
 		return log_error(log, -EINVAL, "an empty name in the list of reasons '%s'",
 				 opts->only_reasons ?: opts->not_reasons);
+	if (options_reason_count(opts->only_rules) > XDPDROP_MAX_RULES)
+		return log_error(log, -EINVAL, "more than %d rules in a list", XDPDROP_MAX_RULES);
+	if (options_has_empty(opts->only_rules))
+		return log_error(log, -EINVAL, "an empty name in the list of rules '%s'",
+				 opts->only_rules);
 	if (opts->only_reasons && opts->not_reasons)
 		return log_error(log, -EINVAL, "either reasons to capture or reasons to leave out");
 	return 0;
@@ -106,6 +111,7 @@ static int options_copy_strings(struct xdpdrop_opts *opts, const struct xdpdrop_
 	err = err ?: options_copy_string(&opts->program, known->program);
 	err = err ?: options_copy_string(&opts->reasons, known->reasons);
 	err = err ?: options_copy_string(&opts->filter, known->filter);
+	err = err ?: options_copy_string(&opts->only_rules, known->only_rules);
 	err = err ?: options_copy_string(&opts->only_reasons, known->only_reasons);
 	return err ?: options_copy_string(&opts->not_reasons, known->not_reasons);
 }
@@ -146,6 +152,7 @@ void options_free(struct xdpdrop_opts *opts)
 	free((char *)opts->program);
 	free((char *)opts->reasons);
 	free((char *)opts->filter);
+	free((char *)opts->only_rules);
 	free((char *)opts->only_reasons);
 	free((char *)opts->not_reasons);
 	*opts = (struct xdpdrop_opts){ 0 };

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <net/if.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,22 @@ static int prepare_read_reasons(struct xdpdrop *session)
 				 session->opts.reasons, &session->log);
 }
 
+/* Rules have names by that file only: what is none of them now never will be. */
+static int prepare_check_rules(struct xdpdrop *session)
+{
+	CLEANUP_FREE char *copy =
+		session->opts.only_rules ? strdup(session->opts.only_rules) : NULL;
+	char *rest = copy, *name;
+	__u64 number;
+
+	while (copy && (name = strsep(&rest, ",")))
+		if (!reasons_number(&session->points.rules, name, UINT64_MAX, &number))
+			return log_error(&session->log, -EINVAL,
+					 "rule '%s' is neither a number nor a name of a rule",
+					 name);
+	return 0;
+}
+
 int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts)
 {
 	int err;
@@ -89,5 +106,6 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 		      filter_set_compile(&session->filters, session->opts.filter,
 					 !session->opts.no_optimize, &session->log);
 	err = err ?: prepare_read_reasons(session);
+	err = err ?: prepare_check_rules(session);
 	return err ?: prepare_add_ifaces(session, ifnames);
 }

@@ -9,8 +9,8 @@
 
 static size_t comments_place(const struct xdpdrop_record *record)
 {
-	__u64 key = record->rule * 0x9e3779b97f4a7c15ULL + record->reason * 0xc2b2ae3dU +
-		    record->point;
+	__u64 key =
+		record->rule * 0x9e3779b97f4a7c15ULL + record->reason * 0xc2b2ae3dU + record->point;
 
 	return key * 0x9e3779b97f4a7c15ULL >> 56;
 }

@@ -33,8 +33,8 @@ struct sink {
 	struct xdpdrop_tally captured; /* by reason */
 	struct rule_counts rules;
 	struct comments comments;
-	__u32 sample;		       /* of the record before */
-	char sample_text[32];	       /* the same in words */
+	__u32 sample;	      /* of the record before */
+	char sample_text[32]; /* the same in words */
 };
 
 /* Choose the output. Errors: -EINVAL, -ENOMEM. */

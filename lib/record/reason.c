@@ -140,8 +140,7 @@ void reasons_free(struct reasons *reasons)
 }
 
 /* One line without its newline; what is wrong with it goes to *@problem. */
-static int reasons_read_line(struct reasons *reasons, __u64 most, char *line,
-			     const char **problem)
+static int reasons_read_line(struct reasons *reasons, __u64 most, char *line, const char **problem)
 {
 	char *name, *end;
 	unsigned long long number;

@@ -5,6 +5,7 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -137,19 +138,20 @@ static int hook_set_extension(struct bpf_program *program, const struct tap_cont
 }
 
 /* Objects built with hook.h before 0.2 leave a reason there, and no rule. */
+static bool hook_has_rules(int cell)
+{
+	struct bpf_map_info info;
+
+	return cell >= 0 && !bpfinfo_map(cell, &info) &&
+	       info.value_size == sizeof(struct xdpdrop_why);
+}
+
 static int hook_share_cell(struct xdpdrop_capture_bpf *skeleton, __u32 cell_id)
 {
 	CLEANUP_FD int fd = cell_id ? bpf_map_get_fd_by_id(cell_id) : -1;
-	int err;
 
-	if (fd < 0)
-		return 0;
-	err = bpf_map__reuse_fd(skeleton->maps.xdpdrop_reason, fd);
-	if (err)
-		return err;
-	skeleton->rodata->has_rules =
-		bpf_map__value_size(skeleton->maps.xdpdrop_reason) == sizeof(struct xdpdrop_why);
-	return 0;
+	skeleton->rodata->has_rules = hook_has_rules(fd);
+	return fd >= 0 ? bpf_map__reuse_fd(skeleton->maps.xdpdrop_reason, fd) : 0;
 }
 
 /* Names mean what this hook's program means by them. A list of which it knows none: nothing. */
@@ -164,6 +166,37 @@ static void hook_find_reasons(const struct tap_context *context, struct hook *ho
 	hook->reason_count = list ? reasons_numbers(&point->reasons, list, hook->reasons,
 						    XDPDROP_MAX_REASONS, whose, context->log) :
 				    0;
+}
+
+/* options_check() has seen that each is a number, or a name that was given to one. */
+static void hook_find_rules(const struct tap_context *context, struct hook *hook)
+{
+	CLEANUP_FREE char *copy =
+		context->opts->only_rules ? strdup(context->opts->only_rules) : NULL;
+	char *rest = copy, *name;
+
+	CLEANUP_FD int cell =
+		copy && hook->info.cell_id ? bpf_map_get_fd_by_id(hook->info.cell_id) : -1;
+
+	hook->rule_count = 0;
+	if (copy && !hook_has_rules(cell))
+		log_warn(context->log,
+			 "program %s (id %u) on %s states no rules: none of its frames is captured "
+			 "while rules are chosen",
+			 context->points->point[hook->point].info.program, hook->info.program_id,
+			 context->pipeline.ifname);
+	while (copy && (name = strsep(&rest, ",")) && hook->rule_count < XDPDROP_MAX_RULES)
+		if (reasons_number(&context->points->rules, name, UINT64_MAX,
+				   &hook->rules[hook->rule_count]))
+			hook->rule_count++;
+}
+
+static void hook_set_rules(const struct tap_context *context, const struct hook *hook,
+			   struct xdpdrop_capture_bpf *skeleton)
+{
+	memcpy(skeleton->rodata->rules, hook->rules, hook->rule_count * sizeof(hook->rules[0]));
+	skeleton->rodata->rule_count = hook->rule_count;
+	skeleton->rodata->rules_chosen = context->opts->only_rules != NULL;
 }
 
 static void hook_set_reasons(const struct tap_context *context, const struct hook *hook,
@@ -191,6 +224,7 @@ static int hook_load(const struct tap_context *context, const struct hook *hook,
 	skeleton->rodata->action = hook->info.tag ? XDP_DROP : slot;
 	skeleton->rodata->verdict = hook->info.tag ? XDP_PASS : slot;
 	hook_set_reasons(context, hook, skeleton);
+	hook_set_rules(context, hook, skeleton);
 	err = CAPTURE_MAPS_SHARE(context->maps, skeleton);
 	err = err ?: bpf_map__reuse_fd(skeleton->maps.xdpdrop_ifaces, hook->ifaces_fd);
 	err = err ?: hook_share_cell(skeleton, hook->info.cell_id);
@@ -341,6 +375,7 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 	if (err)
 		return err;
 	hook_find_reasons(context, hook);
+	hook_find_rules(context, hook);
 	if (hook_is_shared(context, hook, __builtin_ctz(wanted), &id))
 		err = hook_join(context, hook, wanted);
 	else

@@ -16,6 +16,8 @@ struct hook {
 	int ifaces_fd;		   /* table of these, shared with the session's other interfaces */
 	__u32 slot_id[HOOK_SLOTS]; /* the session's program's id, 0: slot not ours */
 	int slot_fd[HOOK_SLOTS];   /* that program, -1 where another interface armed it */
+	__u64 rules[XDPDROP_MAX_RULES];
+	__u32 rule_count;				  /* chosen */
 	__u32 reasons[XDPDROP_MAX_REASONS], reason_count; /* chosen, by this hook's numbers */
 };
 

@@ -35,7 +35,7 @@ static int tap_select_check(const struct tap_context *context, const struct tap 
 {
 	const struct xdpdrop_opts *opts = context->opts;
 
-	if (!tap->has_reasons && (opts->only_reasons || opts->not_reasons)) {
+	if (!tap->has_reasons && (opts->only_reasons || opts->not_reasons || opts->only_rules)) {
 		snprintf(why, size,
 			 "it does not learn for what reason a frame is dropped, and "
 			 "some reasons were chosen");

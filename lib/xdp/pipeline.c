@@ -202,8 +202,8 @@ static bool pipeline_is_reason_cell(int fd)
 
 	return !bpfinfo_map(fd, &info) && info.type == BPF_MAP_TYPE_PERCPU_ARRAY &&
 	       (info.value_size == sizeof(__u32) ||
-		info.value_size == sizeof(struct xdpdrop_why)) && info.max_entries == 1 &&
-	       !strcmp(info.name, "xdpdrop_reason");
+		info.value_size == sizeof(struct xdpdrop_why)) &&
+	       info.max_entries == 1 && !strcmp(info.name, "xdpdrop_reason");
 }
 
 /* Programs share maps; each is opened once. */

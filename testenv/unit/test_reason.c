@@ -151,7 +151,8 @@ static void a_missing_file_is_an_error(void **state)
 	struct reasons reasons = { 0 };
 
 	(void)state;
-	assert_int_equal(reasons_read_file(&reasons, &rules, "/nonexistent/reasons", NULL), -ENOENT);
+	assert_int_equal(reasons_read_file(&reasons, &rules, "/nonexistent/reasons", NULL),
+			 -ENOENT);
 	assert_int_equal(reasons.count, 0);
 }
 

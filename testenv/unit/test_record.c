@@ -40,7 +40,8 @@ static void valid_records(void **state)
 
 	(void)state;
 	assert_int_equal(check(&record, sizeof(record) + 64), 0);
-	assert_int_equal(check(&record, sizeof(record) + 128), 0); /* a size class with room to spare */
+	assert_int_equal(check(&record, sizeof(record) + 128),
+			 0); /* a size class with room to spare */
 	record.caplen = 0;
 	assert_int_equal(check(&record, sizeof(record)), 0);
 	record.len = ~0U;
@@ -84,7 +85,8 @@ static void version(void **state)
 	(void)state;
 	for (int number = 0; number < 256; number++) {
 		record.version = number;
-		assert_int_equal(check(&record, sizeof(record) + 64), number == XDPDROP_RECORD_VERSION ? 0 : -EPROTO);
+		assert_int_equal(check(&record, sizeof(record) + 64),
+				 number == XDPDROP_RECORD_VERSION ? 0 : -EPROTO);
 	}
 }
 
