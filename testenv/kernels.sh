@@ -19,12 +19,13 @@ kernels() {
 	sed 's/#.*//' "$TESTENV_DIR/kernels.txt" | awk 'NF == 3'
 }
 
+# Of the architecture that is not named.
 oldest_kernel() {
-	kernels | sed -n '1s/[[:space:]].*//p'
+	kernels | awk '$4 ~ /^(amd64)?$/ { print $1; exit }'
 }
 
 newest_kernel() {
-	kernels | sed -n '$s/[[:space:]].*//p'
+	kernels | awk '$4 ~ /^(amd64)?$/ { name = $1 } END { print name }'
 }
 
 # expected KERNEL LIBXDP TEST: prints the reason for which expected.txt has the test skipped; fails
