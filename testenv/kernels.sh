@@ -28,6 +28,7 @@ main_kernels() {
 	kernels | awk '{ if (NR == 1) main = $4 } $4 == main { print $1 }'
 }
 
+# Of the architecture that is not named.
 oldest_kernel() {
 	main_kernels | head -n 1
 }

@@ -20,6 +20,7 @@ jobs=2
 seconds=$([ "${XDPDROP_VM:-}" ] && echo 400 || echo 120)
 verbose=0
 list=0
+more=0
 kernel=''
 
 usage() {
@@ -31,6 +32,7 @@ without directory and .sh, and * and ? stand for any text. Without a PATTERN, al
 
   -k, --kernel K   the tests that kernel K of kernels.txt has to run, or this machine if K is
                    "here"; those that match a PATTERN besides
+  -m, --more       and tests that standard input names, one PATTERN a line, as they come
   -j, --jobs N     tests at once [$jobs]
   -t, --timeout N  seconds after which a test counts as hanging [$seconds]
   -v, --verbose    show the output of tests that pass, too
@@ -123,6 +125,7 @@ run_inside() {
 	# shellcheck source=/dev/null
 	. "$file"
 	! is_one_of "$test" "${SLOW_TESTS:-}" || seconds=$((seconds * 5))
+	export TEST_SECONDS=$seconds
 	cd "$STATEDIR" || exit 1
 	("$test") &
 	pid=$!
@@ -141,7 +144,7 @@ run_inside() {
 
 # -- outside -------------------------------------------------------------------------------------
 
-declare -A name_of=() start_of=()
+declare -A name_of=() start_of=() started=()
 passed=0 failed=0 skipped=0
 
 matches() {
@@ -173,7 +176,7 @@ is_wanted() {
 # tests_of FILE [PATTERN ...]: "FILE function", or "FILE function alone", for each test that is
 # wanted.
 tests_of() {
-	local file=$1 name test first=first KERNELS=''
+	local file=$1 name test first=first KERNELS='' ALL_TESTS='' ALONE_TESTS='' SLOW_TESTS=''
 
 	shift
 	# shellcheck source=/dev/null
@@ -182,18 +185,19 @@ tests_of() {
 	name=${file##*/}
 	for test in $ALL_TESTS; do
 		if is_wanted "$KERNELS" "${name%.sh}/$test" "$first" "$@"; then
-			! is_one_of "$test" "${ALONE_TESTS:-}" || test+=' alone'
+			! is_one_of "$test" "$ALONE_TESTS" || test+=' alone'
 			echo "$file $test"
 		fi
 		first=''
 	done
 }
 
+# In one process for all files, which are many: to be called in one of its own.
 find_tests() {
 	local file
 
 	for file in "$here"/tests/*.sh; do
-		(tests_of "$file" "$@") || return
+		tests_of "$file" "$@"
 	done
 }
 
@@ -256,20 +260,45 @@ finish() {
 	exit "$1"
 }
 
-run_all() {
+# Each line of the argument is one of tests_of.
+run_some() {
 	local file test alone
 
-	logs=$(mktemp -d)
-	# Where tests leave for each other what they found out about the machine.
-	export PROBED=$logs
-	trap 'finish $?' EXIT
-	trap 'finish 130' INT TERM
 	while read -r file test alone; do
+		[ ! "${started[$file/$test]-}" ] || continue
+		started[$file/$test]=yes
 		[ "$alone" ] && reap_all
 		[ ${#name_of[@]} -lt "$jobs" ] || reap
 		start "$file" "$test"
 		[ "$alone" ] && reap_all
 	done <<<"$1"
+}
+
+# Tests are started as soon as they are named, and reported soon after they have ended.
+run_more() {
+	local pattern some ended
+
+	while :; do
+		read -r -t 2 pattern
+		ended=$?
+		if [ $ended = 0 ]; then
+			some=$(kernel='' find_tests "$pattern") && run_some "$some"
+		elif [ $ended -le 128 ]; then
+			break
+		elif [ "$(jobs -pr | wc -l)" -lt ${#name_of[@]} ]; then
+			reap
+		fi
+	done
+}
+
+run_all() {
+	logs=$(mktemp -d)
+	# Where tests leave for each other what they found out about the machine.
+	export PROBED=$logs
+	trap 'finish $?' EXIT
+	trap 'finish 130' INT TERM
+	[ ! "$1" ] || run_some "$1"
+	[ $more = 0 ] || run_more
 	reap_all
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ $failed = 0 ]
@@ -283,6 +312,7 @@ while [ $# -gt 0 ]; do
 	-t | --timeout) seconds=${2:-} && shift ;;
 	-v | --verbose) verbose=1 ;;
 	-l | --list) list=1 ;;
+	-m | --more) more=1 ;;
 	-h | --help) usage && exit ;;
 	--inside) run_inside "$2" "$3" ;;
 	-*) die "unknown option '$1'; see --help" ;;
@@ -294,8 +324,11 @@ done
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "--timeout takes seconds, not '$seconds'"
 [ ! "$kernel" ] || choose_kernel "$kernel" || die "--kernel takes no '$kernel'"
 
-tests=$(find_tests "$@") || exit
-[ -n "$tests" ] || die "no test matches: ${kernel:+--kernel $kernel }$*"
+tests=''
+if [ $more = 0 ] || [ "$kernel" ] || [ $# -gt 0 ]; then
+	tests=$(find_tests "$@") || exit
+fi
+[ -n "$tests" ] || [ $more = 1 ] || die "no test matches: ${kernel:+--kernel $kernel }$*"
 if [ $list = 1 ]; then
 	while read -r file test _; do
 		name=${file##*/}

@@ -9,6 +9,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/.." || exit
 # shellcheck source-path=SCRIPTDIR source=kernels.sh
 . testenv/kernels.sh
+# shellcheck source-path=SCRIPTDIR source=steps.sh
+. testenv/steps.sh
 
 usage() {
 	cat <<END
@@ -37,7 +39,6 @@ die() {
 
 # -- options -------------------------------------------------------------------------------------
 
-FAILURES=build/test.failed # "step NAME", "here TEST" or "KERNEL TEST" of the last run
 VM_CACHE=${XDPDROP_VM_CACHE:-build/vm}
 
 jobs=3 packages=1 vm=1 matrix='' full='' only=() again='' list=''
@@ -103,135 +104,20 @@ tests_on() {
 	fi
 }
 
-# Prints the kernels that a virtual machine runs, the newest last.
-vm_kernels() {
-	[ $vm = 1 ] || return
-	if [ "$again" ]; then
-		kernels | cut -d ' ' -f 1 | grep -xF "$(cut -d ' ' -f 1 <<<"$last")"
-	elif [ "$matrix" ]; then
-		kernels | cut -d ' ' -f 1
-	fi
-}
-
-# -- steps ---------------------------------------------------------------------------------------
-
-passed=0 failed=0 skipped=0
-summary=''
-log=$(mktemp) children=() making='' older=''
-: >"$log.failed"
-
-# Whoever ends us ends what we run, which cleans up.
-stop() {
-	local pid
-	for pid in "${children[@]}"; do
-		kill -TERM -- "-$pid" 2>/dev/null
-	done
-	wait
-	exit "$1"
-}
-trap 'rm -f "$log" "$log".*' EXIT
-trap 'stop 130' INT
-trap 'stop 143' HUP TERM
-
-# A group of processes of its own in the background; sets pid.
-background() {
-	set -m
-	"$@" </dev/null &
-	pid=$!
-	set +m
-	children+=("$pid")
-}
-
-# Its output to the terminal and to the log.
-logged() {
-	"$@" 2>&1 | tee "$log"
-	exit "${PIPESTATUS[0]}"
-}
-
-# What a step printed of its failures, to be read again at the end: tests that failed with what
-# they printed, on one kernel or several at once, or else the step's last lines.
-failures_of() {
-	local found
-
-	found=$(awk '
-		{ kernel = match($0, /^\[[^]]*\] /) ? substr($0, 1, RLENGTH) : "" }
-		{ line = substr($0, length(kernel) + 1) }
-		line !~ /^(    |\[)/ { left[kernel] = 0 }
-		line ~ /^FAIL / { left[kernel] = 50 }
-		line ~ /^vm: .*(unexpected skip|expected.txt|complained:)/ { left[kernel] = 50 }
-		line ~ /^vm: .*: (no output|not done|ended)/ { left[kernel] = 50 }
-		left[kernel]-- > 0 { print }' "$log")
-	printf -- '-- %s\n%s\n' "$1" "${found:-$(tail -n 20 "$log")}"
-}
-
-# The lines of $FAILURES for a step: its tests and where they failed. A virtual machine in which
-# something else went wrong has to run all its tests again.
-names_of_failures() {
-	case $1 in
-	'system tests' | 'kernel '* | 'older kernels')
-		awk -v where="${1#kernel }" '
-			where == "system tests" { where = "here" }
-			{ kernel = where }
-			match($0, /^\[[^]]*\] /) {
-				kernel = substr($0, 2, RLENGTH - 3)
-				$0 = substr($0, RLENGTH + 1)
-			}
-			/^FAIL / { print kernel, $2; named[kernel] = 1 }
-			/^vm: .*: unexpected skip of / { sub(/:$/, "", $6); print kernel, $6 }
-			/^vm: .* passed, but expected.txt / { print kernel, $3 }
-			/^vm: .*: (kernel complained|no output|not done|ended|no VM)/ {
-				print kernel, "*"
-			}' "$log" | sort -u
-		;;
-	*) echo "step $1" ;;
-	esac
-}
-
-TOTALS='[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped'
-
-# Run a step. Its totals are the last line of this form, or that of testenv/vm.sh; a step without
-# one counts as one test, which exit status 249 skips.
-step() {
-	local name=$1 began=$SECONDS status totals p f s pid
-
-	shift
-	printf '\n== %s\n' "$name"
-	background logged "$@"
-	wait "$pid"
-	status=$?
-	totals=$(sed -nE "s/^(vm: .*: )?($TOTALS)(, [0-9]+ s)?\$/\2/p" "$log" | tail -n 1)
-	case $status in
-	0) totals=${totals:-1 passed, 0 failed, 0 skipped} ;;
-	249) totals=${totals:-0 passed, 0 failed, 1 skipped} ;;
-	*) totals=${totals:-0 passed, 1 failed, 0 skipped} ;;
-	esac
-	read -r p _ f _ s _ <<<"$totals"
-	[ "$status" = 0 ] || [ "$status" = 249 ] || [ "$f" -gt 0 ] || f=1
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	if [ "$f" -gt 0 ]; then
-		failures_of "$name" >>"$log.failures"
-		names_of_failures "$name" >>"$log.failed"
-	fi
-	summary+=$(printf '%7d %7d %7d %8d  %s' "$p" "$f" "$s" $((SECONDS - began)) "$name")$'\n'
-	return "$status"
-}
-
 maybe() {
 	! chosen "$1" || step "$@"
 }
 
-finish() {
-	local pid
-	for pid in $making $older; do
-		kill -TERM -- "-$pid" 2>/dev/null
-	done
-	wait
-	mkdir -p build && cp "$log.failed" $FAILURES
-	[ $failed = 0 ] || printf '\n== what failed\n%s\n' "$(<"$log.failures")"
-	printf '\n%7s %7s %7s %8s\n%s\n' passed failed skipped seconds "$summary"
-	echo "$passed passed, $failed failed, $skipped skipped"
-	[ $failed = 0 ]
-	exit
+# Prints the kernels that have to run more than what is skipped here.
+vm_kernels() {
+	local name
+
+	[ $vm = 1 ] || return
+	while read -r name _; do
+		if [ "$matrix" ] || { [ "$again" ] && grep -q "^${name//./\\.} " <<<"$last"; }; then
+			echo "$name"
+		fi
+	done < <(kernels)
 }
 
 # Afresh, but for a run of a few tests.
@@ -247,49 +133,34 @@ build() {
 make_vms() {
 	local name=$newest
 	[ ! "$matrix" ] || name=''
-	nice testenv/vm.sh --make ${name:+"$name"} >"$log.vm" 2>&1
+	nice testenv/vm.sh --make ${name:+"$name"}
 }
 
-# All but the newest kernel, one at a time and with what this machine's tests leave of its time.
+# One at a time, with what other tests leave of this machine's time.
 run_older() {
-	nice testenv/vm.sh --older --jobs 1 ${full:+"$full"} >"$log.older" 2>&1
-	echo $? >"$log.older.status"
+	nice testenv/vm.sh --older --jobs 1 ${full:+"$full"}
 }
 
-follow_older() {
-	tail -n +1 -f -s 0.5 --pid="$older" "$log.older"
-	return "$(<"$log.older.status")"
-}
-
-# What the step before has skipped here.
+# What has been skipped here so far; while tests run, then also what is skipped later.
 skipped_here() {
-	sed -n 's/^SKIP \([^ ]*\):.*/\1/p' "$log.tests" 2>/dev/null
+	tail -n +1 -f -s 0.5 --pid="${PID_OF[here]}" "$work/here.log" |
+		sed -un 's/^SKIP \([^ ]*\):.*/\1/p'
 }
 
-# The newest kernel gets what was skipped here as well as its own.
-run_vm() {
-	local name=$1 skips=()
+PATIENCE=3600 # seconds without output, while nothing is skipped here
 
-	tests=()
-	if [ "$matrix" ] || [ "$again" ]; then
-		tests_on "$name" || return 0
-	fi
-	if [ "$name" = "$newest" ] && [ ! "$full" ]; then
-		readarray -t skips < <(skipped_here)
-		tests+=("${skips[@]}")
-	fi
-	[ ${#tests[@]} -gt 0 ] || [ "$full" ] || return 0
-	step "kernel $name" testenv/vm.sh "$name" testenv/run-tests.sh "${tests[@]}"
+# run_newest [ARGUMENTS of run-tests.sh]: that, and what is skipped here.
+run_newest() {
+	skipped_here | nice testenv/vm.sh --idle "$PATIENCE" --stdin "$newest" \
+		testenv/run-tests.sh --more "$@"
 }
 
 # -- all of it -----------------------------------------------------------------------------------
 
-STEPS=(packages build 'unit tests' 'golden files' style installation demo fuzzers 'filter oracle')
-
 list() {
 	local name tests
 
-	for name in "${STEPS[@]}"; do
+	for name in 'unit tests' 'golden files' style installation demo fuzzers 'filter oracle'; do
 		! chosen "$name" || echo "step $name"
 	done
 	for name in here $(vm_kernels); do
@@ -298,53 +169,90 @@ list() {
 	[ $vm = 0 ] || [ "$again" ] || echo "$newest and what is skipped here"
 }
 
+prepare() {
+	local groups=(build style test)
+
+	if [ $packages = 1 ]; then
+		[ $vm = 0 ] || groups+=(vm)
+		step packages testenv/packages.sh "${groups[@]}" || finish
+	fi
+	if [ $vm = 1 ] && everything; then
+		rm -f "$VM_CACHE"/*.output
+		early make make_vms
+		[ ! "$matrix" ] || early older run_older
+	fi
+	step build build || finish
+}
+
+# The newest kernel gets what is skipped here as soon as that is known.
+run_all() {
+	local tests
+
+	step 'unit tests' make check
+	step 'golden files' testenv/golden.sh
+	tests_on here
+	early here testenv/run-tests.sh --jobs "$jobs" "${tests[@]}"
+	if [ $vm = 1 ]; then
+		tests=()
+		[ ! "$matrix" ] || tests_on "$newest"
+		[ ! "$full" ] || tests=('*')
+		early newest run_newest "${tests[@]}"
+	fi
+	step 'system tests' outcome here
+	run_others step
+	if [ $vm = 0 ]; then
+		step 'fault table' testenv/fault-table.sh --skips "$work/here.log"
+		return
+	fi
+	printf '\n== virtual machines\n'
+	cat "$work/make.log"
+	step "kernel $newest" outcome newest
+	if [ "$matrix" ]; then
+		step 'older kernels' outcome older
+		step "README's table of compatibility" testenv/vm/compatibility.sh --check README.md
+	fi
+	step 'fault table' testenv/fault-table.sh "$work/here.log" "$VM_CACHE"/*.output
+}
+
+# run_others step|maybe: what takes less time.
+run_others() {
+	"$1" style make check-style
+	"$1" installation testenv/install-test.sh
+	"$1" demo testenv/demo.sh
+	"$1" fuzzers testenv/run-fuzz.sh
+	"$1" 'filter oracle' build/filter_oracle testenv/filter/expressions.txt
+}
+
+# No virtual machine starts that has nothing to do.
+run_part() {
+	local name tests
+
+	maybe 'unit tests' make check
+	maybe 'golden files' testenv/golden.sh
+	run_others maybe
+	if tests_on here; then
+		early here testenv/run-tests.sh --jobs "$jobs" "${tests[@]}"
+		step 'system tests' outcome here
+	fi
+	for name in $(vm_kernels); do
+		! tests_on "$name" ||
+			step "kernel $name" testenv/vm.sh "$name" testenv/run-tests.sh "${tests[@]}"
+	done
+	[ $vm = 1 ] && [ ! "$matrix$again" ] && [ "${PID_OF[here]-}" ] || return
+	readarray -t tests < <(skipped_here)
+	[ ${#tests[@]} = 0 ] ||
+		step "kernel $newest" testenv/vm.sh "$newest" testenv/run-tests.sh "${tests[@]}"
+}
+
 if [ "$list" ]; then
 	list
 	exit
 fi
 [ "$(id -u)" = 0 ] || die "needs root, for namespaces and XDP programs: sudo $0"
-
-if [ $packages = 1 ]; then
-	groups=(build style test)
-	[ $vm = 0 ] || groups+=(vm)
-	step packages testenv/packages.sh "${groups[@]}" || finish
-fi
-if [ $vm = 1 ] && everything; then
-	rm -f "$VM_CACHE"/*.output
-	background make_vms
-	making=$pid
-	if [ "$matrix" ]; then
-		background run_older
-		older=$pid
-	fi
-fi
-step build build || finish
-maybe 'unit tests' make check
-maybe 'golden files' testenv/golden.sh
-maybe style make check-style
-maybe installation testenv/install-test.sh
-maybe demo testenv/demo.sh
-maybe fuzzers testenv/run-fuzz.sh
-maybe 'filter oracle' build/filter_oracle testenv/filter/expressions.txt
-if tests_on here; then
-	step 'system tests' testenv/run-tests.sh --jobs "$jobs" "${tests[@]}"
-	cp "$log" "$log.tests"
-fi
-if [ $vm = 0 ]; then
-	! everything || step 'fault table' testenv/fault-table.sh --skips "$log.tests"
-	finish
-fi
+prepare
 if everything; then
-	run_vm "$newest"
-	if [ "$matrix" ]; then
-		step 'older kernels' follow_older
-		step "README's table of compatibility" testenv/vm/compatibility.sh --check README.md
-	fi
-	step 'fault table' testenv/fault-table.sh "$log.tests" "$VM_CACHE"/*.output
+	run_all
 else
-	for name in $(vm_kernels); do
-		[ "$name" = "$newest" ] || run_vm "$name"
-	done
-	run_vm "$newest"
+	run_part
 fi
 finish

@@ -8,7 +8,7 @@ testenv=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit
 cache=${XDPDROP_VM_CACHE:-$(dirname "$testenv")/build/vm}
 
 accel=tcg all='' build='' idle=600 jobs=2 limit=5400 memory=3072
-full='' make='' name='' older='' out='' refresh='' shell=''
+full='' input='' make='' name='' older='' out='' refresh='' shell=''
 
 usage() {
 	cat <<-END
@@ -28,6 +28,7 @@ usage() {
 	      --older        the same on every kernel but the newest
 	  -j, --jobs N       with --all, --older: this many VMs at a time [$jobs]
 	      --full         without COMMAND, all system tests
+	  -i, --stdin        COMMAND gets this command's standard input, line by line
 	  -s, --shell        an interactive shell; leave it with exit
 	  -m, --make         only fetch and build what the VM, or those of all kernels, are made of
 	  -l, --list         the kernels, with the suites that they and their user lands come from,
@@ -172,6 +173,7 @@ while [ $# -gt 0 ]; do
 	case $option in
 	-a | --all) all=yes ;;
 	--older) all=yes older=yes ;;
+	-i | --stdin) input=yes ;;
 	--full) full=yes options+=("$option") ;;
 	-s | --shell) shell=yes ;;
 	-m | --make) make=yes ;;

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # The hook tap: what leaves a program through xdpdrop_exit() is captured, with its reason.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # kernels differ in which programs they let into a hook
 ALL_TESTS="test_hook_native test_hook_generic test_hook_bpf_link test_hook_is_chosen

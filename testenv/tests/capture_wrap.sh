@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # The wrap tap: the verdicts of a program that knows nothing of captures.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # kernels differ in tail calls, modes and links of programs
 ALL_TESTS="test_wrap_native test_wrap_generic test_wrap_bpf_link test_wrap_bpf_link_generic

@@ -3,7 +3,7 @@
 #
 # What happens to an interface while it is captured: its name, state, MTU and namespace change. All
 # on a pair of interfaces of the test's own, with the end named aside in a namespace aside.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # kernels differ in what they report of interfaces, and in XDP for large MTUs
 ALL_TESTS="test_hook_renamed test_wrap_renamed test_exit_renamed test_tag_renamed

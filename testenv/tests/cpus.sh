@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Frames on several CPUs at once: whole, in order of time, and every single one accounted for.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # rings and the order of frames are the same on all kernels
 ALL_TESTS="test_hook_two_cpus test_wrap_two_cpus test_hook_two_cpus_native

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Starts and stops, a thousand times: nothing adds up. XDPDROP_STARTS sets another number.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # what adds up is memory and descriptors of our own
 ALL_TESTS="test_hook_starts test_wrap_starts test_tool_starts"

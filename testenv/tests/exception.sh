@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Exceptions: what the kernel's tracepoints say of frames that XDP loses.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # tracepoints and their arguments are those of the kernel
 ALL_TESTS="test_exception_native test_exception_generic test_exception_invalid_action

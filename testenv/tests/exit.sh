@@ -3,7 +3,7 @@
 #
 # The exit tap: the final verdicts of the dispatcher's members or of a single program, and which
 # member gave them.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # trampolines are those of the kernel, dispatchers those of its libxdp
 ALL_TESTS="test_exit_two_members test_exit_one_of_two_members test_exit_chained_drop

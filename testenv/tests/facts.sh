@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # What the taps rely on of kernels and of libxdp, where it differs between them.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # what differs between kernels is what this file is about
 ALL_TESTS="test_single_program_without_trampolines test_hook_of_any_program_type

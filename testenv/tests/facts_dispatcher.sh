@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # What the taps rely on of libxdp's dispatcher and of what a kernel does with its members.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # what differs between versions of libxdp is what this file is about
 ALL_TESTS="test_order_is_priority_then_name test_rebuild_keeps_members test_ten_members

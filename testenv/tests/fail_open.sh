@@ -3,7 +3,7 @@
 #
 # What does not work when it should must not cost the user's program its place, or anybody else
 # what is theirs: who cannot be asked is not gone, and what may be in use stays.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # the faults are made by a library, whatever the kernel
 ALL_TESTS="test_link_out_of_reach test_attach_answer_lost test_detach_answer_lost

@@ -3,7 +3,7 @@
 #
 # Faults of the output, of the kernel and of the machine; testenv/faults.md has the table of all.
 # What hardly ever fails is made to by testenv/shim/faults.c.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # the faults are made by a library, whatever the kernel
 ALL_TESTS="test_no_inode test_write_error_pcap test_write_error_pcapng test_short_writes

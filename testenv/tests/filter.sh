@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Filters: what matches is captured byte for byte, the rest is counted; tcpdump is the judge.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # each kernel has its own verifier
 ALL_TESTS="test_filter_oracle test_filter_hook test_filter_wrap test_filter_wrap_generic

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Whatever is in a frame, it is captured as it is.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # what is in a frame does not matter to the kernel
 ALL_TESTS="test_hook_ipv6 test_wrap_ipv6 test_hook_vlan test_wrap_vlan test_hook_vlan_generic

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Several interfaces in one capture: left and right, whose other ends are in a namespace aside.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # several interfaces are several times one
 ALL_TESTS="test_two_hook test_two_wrap test_two_exit test_two_tag test_two_different_taps

@@ -4,7 +4,7 @@
 # Captures that are killed, they and their watchdogs: at each of their calls into the kernel's BPF
 # in turn, at random moments in a flood, and by a kernel that is short of memory. XDPDROP_KILLS says
 # how many random ones, and XDPDROP_SEED repeats those of an earlier run.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # what the kernel undoes when a process dies is the kernel's
 ALL_TESTS="test_hook_at_each_call test_wrap_at_each_call test_tag_at_each_call

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # How captures end: asked to, on their own, by force, or because what they capture from has gone.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # kernels differ in how programs and links come and go
 ALL_TESTS="test_sigint test_sigterm test_sigusr1 test_count test_count_exact test_duration

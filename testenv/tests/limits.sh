@@ -3,7 +3,7 @@
 #
 # Bounded cost under floods: sampling, rate limits, the bound of the run time. Whatever is left
 # out is counted, to the frame, and the verdicts are the program's.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # samples and budgets are arithmetic
 ALL_TESTS="test_sample_hook test_sample_wrap test_sample_exit test_sample_of_one

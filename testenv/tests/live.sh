@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Drops are visible while the capture runs, also when they are rare.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # about our own buffers
 ALL_TESTS="test_file test_file_pcapng test_pipe test_fifo test_tcpdump_reads_live

@@ -3,7 +3,7 @@
 #
 # Beside xdp-tools' own: xdp-filter and xdp-loader load, change and unload around a running
 # capture of each tap, and what xdp-filter counts as dropped is what we capture.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # each user land has its own xdp-tools
 ALL_TESTS="test_filter_deny_all test_filter_deny_ethernet test_filter_deny_ip test_filter_deny_tcp

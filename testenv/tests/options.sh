@@ -3,7 +3,7 @@
 #
 # The command line of xdpdrop-capture: what it refuses and in which words, what it prints, and
 # that it touches neither file nor interface before it knows that it can capture.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # about words
 OPTIONS_TXT=$(dirname "${BASH_SOURCE[0]}")/options.txt

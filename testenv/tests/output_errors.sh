@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Files that cannot be written, readers that go away, and users who may not capture.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # files and pipes are the same on all kernels
 ALL_TESTS="test_dev_full test_full_disk_pcap test_full_disk_pcapng test_file_size_limit

@@ -3,7 +3,7 @@
 #
 # What the processes of a capture may do, what they need, and what happens without the one that
 # has the privileges.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # kernels differ in which privileges BPF needs
 ALL_TESTS="test_privilege_of_reader test_privilege_of_helpers test_privilege_descriptors

@@ -4,7 +4,7 @@
 # Library and tools under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer: captures
 # that start, get frames and stop, again and again, and captures whose calls fail. Each process of
 # a capture reports, also the one that has no privileges any more.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # about our own memory
 ALL_TESTS="test_leaks_are_seen test_hook_starts test_wrap_starts test_tag_starts test_exit_starts

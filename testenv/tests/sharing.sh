@@ -3,7 +3,7 @@
 #
 # Two captures at one place: in the same instant, and one after another that has died, whose lock,
 # process number or remains might deceive.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # locks and pins are the same on all kernels
 ALL_TESTS="test_hook_two_at_once test_wrap_two_at_once test_hook_pid_reused

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Frames of every size class of the rings, whole and cut, byte for byte.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # kernels differ in fragments, and their verifiers in bounds of lengths
 ALL_TESTS="test_hook_sizes test_wrap_sizes test_hook_sizes_generic test_wrap_sizes_generic

@@ -3,7 +3,7 @@
 #
 # What a capture tells of itself: intervals for people, JSON for programs, totals by program and
 # reason, in the summary and in the file.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # about words and sums
 ALL_TESTS="test_stats_lines test_stats_quiet test_json_file test_json_descriptor

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # The tag tap: a program tags what another one, later in libxdp's dispatcher, drops.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # dispatchers are those of the kernel's libxdp
 ALL_TESTS="test_tag_members test_tag_generic test_tag_frags test_tag_is_chosen

@@ -3,7 +3,7 @@
 #
 # A capture changes nothing: the same frames get the same verdicts, and the same bytes
 # reach the stack and go back to the sender, with and without it.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # on no kernel may a capture change a verdict
 ALL_TESTS="test_hook_native test_hook_generic test_hook_all_actions test_wrap_native

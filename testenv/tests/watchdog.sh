@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # The process that stands behind a capture: when that is killed, stopped, or held up.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # processes and signals are the same on all kernels
 ALL_TESTS="test_watchdog_of_hook test_watchdog_of_wrap test_watchdog_while_stopped

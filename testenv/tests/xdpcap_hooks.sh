@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Hooks that were made for Cloudflare's xdpcap.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # kernels differ in which programs they let into a hook
 ALL_TESTS="test_four_slots test_five_slots test_four_slots_redirect

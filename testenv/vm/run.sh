@@ -21,6 +21,7 @@ cleanup() {
 	exec 2>/dev/null
 	[ ! "$qemu" ] || kill -KILL "$qemu" 2>/dev/null
 	[ ! "$tail" ] || kill "$tail" 2>/dev/null
+	[ ! "$feeder" ] || kill "$feeder" 2>/dev/null
 	[ ! "$tty" ] || stty "$tty"
 	rm -rf "$work"
 }
@@ -51,11 +52,13 @@ make_job() {
 	read -r rows columns < <(stty size 2>/dev/null || echo 24 80)
 	mkdir "$work/job"
 	cp "$testenv/vm/start" "$work/job/start"
-	printf '%s=%q\n' name "$name" shell "$shell" command "$1" rows "$rows" columns "$columns" \
-		terminal "${TERM:-dumb}" >"$work/job/job"
+	printf '%s=%q\n' name "$name" shell "$shell" command "$1" input "$input" rows "$rows" \
+		columns "$columns" terminal "${TERM:-dumb}" >"$work/job/job"
 	(cd "$work/job" && find . | "$work/busybox" cpio -o -H newc 2>/dev/null) |
 		cat "$work/initrd" - >"$work/initrd.all"
 }
+
+INPUT_SIZE=65536 # bytes that --stdin takes
 
 disk() {
 	echo -drive "file=$work/$1,format=raw,if=virtio,snapshot=${2:-on}"
@@ -92,7 +95,14 @@ boot() {
 		-kernel "$work/vmlinuz" -initrd "$work/initrd.all" -append "$(kernel_options)" \
 		-chardev "file,id=log,path=$work/kernel.log" -chardev "$1" \
 		-chardev "file,id=status,path=$work/status" \
-		$(disk userland.ext4) $(disk modules.ext4) $(disk tree.ext4) $(disk out.tar off)
+		$(disk userland.ext4) $(disk modules.ext4) $(disk tree.ext4) $(disk out.tar off) \
+		${input:+$(disk input)}
+}
+
+# Standard input, onto a disk that the VM reads again and again: a serial line would lose some of
+# it. A line "." is the end.
+feed() {
+	{ cat; echo .; } 1<>"$work/input"
 }
 
 # A panic ends the VM. Emulated CPUs and timers may stand still for a while on a busy machine;
@@ -222,6 +232,10 @@ run() {
 	touch "$work/kernel.log" "$work/output" "$work/status"
 	boot "file,id=out,path=$work/output" </dev/null >"$work/qemu.log" 2>&1 &
 	qemu=$!
+	if [ "$input" ]; then
+		feed <&0 &
+		feeder=$!
+	fi
 	tail -c +1 -f -s 0.2 --pid=$qemu "$work/output" &
 	tail=$!
 	watch
@@ -249,7 +263,7 @@ one() {
 	arch=${suites##* }
 	[ "$suites" ] || die $MISUSE "no such kernel in testenv/kernels.txt; see --list"
 	[ $# -le 1 ] || printf -v command '%q ' "$@"
-	qemu='' tail='' tty='' work=$cache/run.$$
+	qemu='' tail='' feeder='' tty='' work=$cache/run.$$
 	mkdir -p "$cache"
 	sweep
 	trap cleanup EXIT
@@ -261,6 +275,7 @@ one() {
 	make_parts "$name" $suites
 	[ ! "$make" ] || exit 0
 	truncate -s 256M "$work/out.tar"
+	truncate -s $INPUT_SIZE "$work/input"
 	choose_accel
 	make_job "$command"
 	[ ! "$shell" ] || interact
