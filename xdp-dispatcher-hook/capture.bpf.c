@@ -27,23 +27,28 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32);
 	__type(value, struct xdpdrop_iface_map);
 } xdpdrop_ifaces SEC(".maps");
 
-/* What frames received by interface @ifindex are recorded as, NULL: not at all. */
-static __always_inline struct xdpdrop_iface *xdpdrop_find_iface(__u32 ifindex)
+/* The entry of interface @ifindex, or one of another interface: it is not recorded. */
+static __always_inline union xdpdrop_iface xdpdrop_find_iface(__u32 ifindex)
 {
 	__u32 zero = 0;
 	struct xdpdrop_iface_map *ifaces = bpf_map_lookup_elem(&xdpdrop_ifaces, &zero);
+	union xdpdrop_iface found = { .whole = 0 };
 
 	if (!ifaces)
-		return NULL;
+		return found;
 #pragma unroll
 	for (int i = 0; i < XDPDROP_MAX_IFACES; i++)
-		if (ifaces->iface[i].ifindex == ifindex)
-			return &ifaces->iface[i];
-	return NULL;
+		if (ifaces->iface[i].ifindex == ifindex) {
+			/* again, by one load: the entry may have changed since */
+			found.whole = *(volatile __u64 *)&ifaces->iface[i].whole;
+			return found;
+		}
+	return found;
 }
 
 /* Is @reason one of those that were asked for, or not one of those that were not? */
@@ -62,11 +67,12 @@ SEC("xdp")
 int xdpdrop_capture(struct xdp_md *ctx)
 {
 	__u32 zero = 0, *reason = bpf_map_lookup_elem(&xdpdrop_reason, &zero);
-	struct xdpdrop_iface *iface = xdpdrop_find_iface(ctx->ingress_ifindex);
+	__u32 ifindex = ctx->ingress_ifindex;
+	union xdpdrop_iface iface = xdpdrop_find_iface(ifindex);
 	__u32 why = reason ? *reason : 0;
 
-	if (iface)
-		xdpdrop_emit_xdp(ctx, iface->point, action, why, xdpdrop_wants(why));
+	if (iface.ifindex == ifindex)
+		xdpdrop_emit_xdp(ctx, iface.point, action, why, xdpdrop_wants(why));
 	return verdict;
 }
 
