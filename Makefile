@@ -141,11 +141,14 @@ $(O)/libxdpdrop.a: $(LIB:%=$(O)/%) lib/libxdpdrop.map
 	$(Q)$(OBJCOPY) $$(sed -n 's/^\t\(xdpdrop_.*\);/-G \1/p' lib/libxdpdrop.map) $(@:.a=.o)
 	$(call archive,$(@:.a=.o))
 
+# Where the libraries are on the machine that this is built for.
+pc_libs = $(subst -L$(SYSROOT)/,-L/,$(LIB_LIBS)) -lelf -lz
+
 build/libxdpdrop.pc: lib/libxdpdrop.pc.in config.mk
 	$(call say,GEN)
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@prefix@|$(prefix)|; s|@libdir@|$(libdir)|; s|@VERSION@|$(VERSION)|' \
-		-e 's|@includedir@|$(includedir)|; s|@LIB_LIBS@|$(LIB_LIBS) -lelf -lz|' $< >$@
+		-e 's|@includedir@|$(includedir)|; s|@LIB_LIBS@|$(pc_libs)|' $< >$@
 
 # Tools.
 

@@ -167,6 +167,13 @@ need_frags() {
 	probed frags takes_frags || skip "this kernel has no XDP programs for frames in fragments"
 }
 
+need_frags_at_exit() {
+	need_trampolines
+	need_frags
+	probed frags_at_exit has_feature 'fragments at the exits of programs' ||
+		skip "on this kernel no fragments are found at the exits of programs"
+}
+
 # -- frames --------------------------------------------------------------------------------------
 
 # send_frames REFERENCE [send's options]: from the inside end; what was sent goes to a file.

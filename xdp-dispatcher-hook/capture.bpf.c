@@ -25,23 +25,28 @@ const volatile __u32 verdict;  /* to return: of a tag hook XDP_PASS, what follow
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32);
 	__type(value, struct xdpdrop_iface_map);
 } xdpdrop_ifaces SEC(".maps");
 
-/* What frames received by interface @ifindex are recorded as, NULL: not at all. */
-static __always_inline struct xdpdrop_iface *xdpdrop_find_iface(__u32 ifindex)
+/* The entry of interface @ifindex, or one of another interface: it is not recorded. */
+static __always_inline union xdpdrop_iface xdpdrop_find_iface(__u32 ifindex)
 {
 	__u32 zero = 0;
 	struct xdpdrop_iface_map *ifaces = bpf_map_lookup_elem(&xdpdrop_ifaces, &zero);
+	union xdpdrop_iface found = { .whole = 0 };
 
 	if (!ifaces)
-		return NULL;
+		return found;
 #pragma unroll
 	for (int i = 0; i < XDPDROP_MAX_IFACES; i++)
-		if (ifaces->iface[i].ifindex == ifindex)
-			return &ifaces->iface[i];
-	return NULL;
+		if (ifaces->iface[i].ifindex == ifindex) {
+			/* again, by one load: the entry may have changed since */
+			found.whole = *(volatile __u64 *)&ifaces->iface[i].whole;
+			return found;
+		}
+	return found;
 }
 
 /* Is @reason one of those that were asked for, or not one of those that were not? */
@@ -70,15 +75,15 @@ static __always_inline __u32 xdpdrop_wants_rule(__u64 rule)
 SEC("xdp")
 int xdpdrop_capture(struct xdp_md *ctx)
 {
-	__u32 zero = 0;
+	__u32 zero = 0, ifindex = ctx->ingress_ifindex;
 	/* the cell of the hook's program, if it has one; otherwise one that stays 0 */
 	const struct xdpdrop_why *cell = bpf_map_lookup_elem(&xdpdrop_reason, &zero);
+	union xdpdrop_iface iface = xdpdrop_find_iface(ifindex);
 	__u64 rule = cell && has_rules ? cell->rule : 0;
 	__u32 why = cell ? cell->reason : 0;
-	struct xdpdrop_iface *iface = xdpdrop_find_iface(ctx->ingress_ifindex);
 
-	if (iface)
-		xdpdrop_emit_xdp(ctx, iface->point, action, why, rule,
+	if (iface.ifindex == ifindex)
+		xdpdrop_emit_xdp(ctx, iface.point, action, why, rule,
 				 xdpdrop_wants(why) && xdpdrop_wants_rule(rule));
 	return verdict;
 }

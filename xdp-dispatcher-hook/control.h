@@ -48,16 +48,20 @@ struct xdpdrop_counters {
 #define XDPDROP_MAX_IFACES 8
 
 /*
- * A program, and so a hook, may be attached to several interfaces. One table per hook says which
- * are recorded, and as what; a interface changes by one 8-byte store.
+ * A program, and so a hook, may be attached to several interfaces. One table per hook has those
+ * that are recorded, and as what. The table is mapped: an interface changes by one 8-byte store,
+ * which the kernel's update of a map does not promise.
  */
-struct xdpdrop_iface {
-	__u32 ifindex; /* 0: free */
-	__u32 point;
-} __attribute__((aligned(8)));
+union xdpdrop_iface {
+	struct {
+		__u32 ifindex; /* 0: free */
+		__u32 point;
+	};
+	__u64 whole;
+};
 
 struct xdpdrop_iface_map {
-	struct xdpdrop_iface iface[XDPDROP_MAX_IFACES];
+	union xdpdrop_iface iface[XDPDROP_MAX_IFACES];
 };
 
 /*

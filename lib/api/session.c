@@ -193,7 +193,6 @@ static int session_begin(struct xdpdrop *session)
 	err = err ?: describe_begin(session);
 	if (err)
 		return log_error(&session->log, err, "cannot start the output: %s", strerror(-err));
-	session->maps.control->snaplen = session->opts.snaplen;
 	/* before anything is armed: we may be killed at any moment */
 	session_guard(session);
 	err = session_arm(session);
@@ -223,8 +222,8 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 	err = err ?: session_choose_taps(session);
 	if (err)
 		return err;
-	err = capture_maps_create(&session->maps, session->opts.buffer_kib, session_add_ring,
-				  session, &session->log);
+	err = capture_maps_create(&session->maps, session->opts.buffer_kib, session->opts.snaplen,
+				  session_add_ring, session, &session->log);
 	if (err) {
 		rings_free(&session->rings);
 		return err;

@@ -203,7 +203,7 @@ int capture_maps_follow_cpus(struct capture_maps *maps)
 	return err ? err : capture_maps_add_missing_rings(maps, online);
 }
 
-static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib)
+static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen)
 {
 	CLEANUP_FREE bool *online = calloc(maps->cpus, sizeof(*online));
 	int err;
@@ -224,6 +224,7 @@ static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib)
 	maps->control->magic = XDPDROP_CONTROL_MAGIC;
 	maps->control->version = XDPDROP_CONTROL_VERSION;
 	maps->control->watermark = maps->ring_size / WATERMARK_PART;
+	maps->control->snaplen = snaplen;
 	maps->control->sample = 1;
 	err = owner_sign(maps->control);
 	if (err)
@@ -298,8 +299,8 @@ static int capture_maps_create_lease(struct capture_maps *maps, const struct log
 			 strerror(-err));
 }
 
-int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, ring_made_fn ring_made,
-			void *data, const struct log *log)
+int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen,
+			ring_made_fn ring_made, void *data, const struct log *log)
 {
 	int cpus = libbpf_num_possible_cpus(), err;
 
@@ -307,7 +308,7 @@ int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, ring_made_f
 	maps->ring_made = ring_made;
 	maps->data = data;
 	maps->cpus = cpus > 0 ? cpus : 1;
-	err = capture_maps_create_all(maps, buffer_kib);
+	err = capture_maps_create_all(maps, buffer_kib, snaplen);
 	err = err ? capture_maps_explain(err, log) : capture_maps_create_lease(maps, log);
 	if (err)
 		capture_maps_destroy(maps);

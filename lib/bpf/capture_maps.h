@@ -56,12 +56,12 @@ int capture_maps_check_limits(const struct log *log);
 size_t capture_maps_ring_size(unsigned int online);
 
 /*
- * Create the maps, sign the control page, make rings for the online CPUs.
- * @buffer_kib: per CPU, 0 for the default. @ring_made is called with @data for each ring, now and
+ * Create the maps, fill and sign the control page, make rings for the online CPUs.
+ * @buffer_kib: per CPU, 0 for the default. @snaplen: the control page's. @ring_made is called with @data for each ring, now and
  * later. Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.
  */
-int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, ring_made_fn ring_made,
-			void *data, const struct log *log);
+int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen,
+			ring_made_fn ring_made, void *data, const struct log *log);
 void capture_maps_destroy(struct capture_maps *maps);
 
 /* Make rings for CPUs that have come online; returns how many, or -errno. */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Reads, changes and writes back the one value of the table's map. The arming lock, or a single
- * session, keeps two writers apart.
+ * Changes the one value of the table's map where it is. The arming lock, or a single session,
+ * keeps two writers apart; programs read at any time.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
@@ -17,8 +18,9 @@
 
 int iface_map_create(void)
 {
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, NAME, sizeof(__u32),
-				sizeof(struct xdpdrop_iface_map), 1, NULL);
+				sizeof(struct xdpdrop_iface_map), 1, &opts);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -35,40 +37,40 @@ int iface_map_of(__u32 id)
 		struct bpf_map_info map_info;
 
 		if (map >= 0 && !bpfinfo_map(map, &map_info) && !strcmp(map_info.name, NAME) &&
-		    map_info.value_size == sizeof(struct xdpdrop_iface_map))
+		    map_info.value_size == sizeof(struct xdpdrop_iface_map) &&
+		    map_info.map_flags & BPF_F_MMAPABLE)
 			return take_fd(&map);
 	}
 	return err ?: -ENOENT;
 }
 
 /*
- * Make the first interface of interface @from be @to, and count those in use. -ENOENT: no such
+ * Make the first entry of interface @from be @to, and count those in use. -ENOENT: no such
  * interface.
  */
-static int iface_map_change(int fd, __u32 from, struct xdpdrop_iface to, int *used)
+static int iface_map_change(int fd, __u32 from, union xdpdrop_iface to, int *used)
 {
-	struct xdpdrop_iface_map ifaces;
+	struct xdpdrop_iface_map *ifaces =
+		mmap(NULL, sizeof(*ifaces), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	bool changed = false;
-	__u32 key = 0;
 
-	if (bpf_map_lookup_elem(fd, &key, &ifaces))
+	if (ifaces == MAP_FAILED)
 		return -errno;
 	*used = 0;
 	for (int i = 0; i < XDPDROP_MAX_IFACES; i++) {
-		if (!changed && ifaces.iface[i].ifindex == from) {
-			ifaces.iface[i] = to;
+		if (!changed && ifaces->iface[i].ifindex == from) {
+			__atomic_store_n(&ifaces->iface[i].whole, to.whole, __ATOMIC_RELAXED);
 			changed = true;
 		}
-		*used += ifaces.iface[i].ifindex != 0;
+		*used += ifaces->iface[i].ifindex != 0;
 	}
-	if (!changed)
-		return -ENOENT;
-	return bpf_map_update_elem(fd, &key, &ifaces, BPF_ANY) ? -errno : 0;
+	munmap(ifaces, sizeof(*ifaces));
+	return changed ? 0 : -ENOENT;
 }
 
 int iface_map_add(int fd, __u32 ifindex, __u32 point)
 {
-	const struct xdpdrop_iface iface = { .ifindex = ifindex, .point = point };
+	const union xdpdrop_iface iface = { .ifindex = ifindex, .point = point };
 	int used, err = iface_map_change(fd, 0, iface, &used);
 
 	return err == -ENOENT ? -ENOSPC : err;
@@ -76,7 +78,7 @@ int iface_map_add(int fd, __u32 ifindex, __u32 point)
 
 int iface_map_remove(int fd, __u32 ifindex)
 {
-	int used, err = iface_map_change(fd, ifindex, (struct xdpdrop_iface){ 0 }, &used);
+	int used, err = iface_map_change(fd, ifindex, (union xdpdrop_iface){ .whole = 0 }, &used);
 
 	return err && err != -ENOENT ? err : used;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * One small function per kernel feature, and the cache of their answers.
+ * One small function per kernel feature, and the cache of their answers. It does what the feature
+ * is for: a kernel that loads a program may still refuse to attach it.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -116,10 +117,41 @@ static bool probe_kernel_btf(void)
 	return found;
 }
 
-/* Some kernels are built without, some hardened ones refuse with EPERM (no freplace, no fexit). */
+/* An fexit program at the function of @btf. */
+static bool probe_fexit(struct btf *btf)
+{
+	const struct bpf_insn program[] = {
+		INSN(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0),
+		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+	};
+	const struct bpf_func_info function = { .type_id = btf__type_cnt(btf) - 1 };
+	LIBBPF_OPTS(bpf_prog_load_opts, target_opts, .prog_btf_fd = btf__fd(btf),
+		    .func_info = &function, .func_info_cnt = 1,
+		    .func_info_rec_size = sizeof(function));
+	CLEANUP_FD int target = bpf_prog_load(BPF_PROG_TYPE_XDP, "xdpdrop_probe", "GPL", program,
+					      ARRAY_SIZE(program), &target_opts);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FEXIT,
+		    .attach_prog_fd = target, .attach_btf_id = function.type_id);
+	CLEANUP_FD int fexit = target < 0 ?
+				       -1 :
+				       bpf_prog_load(BPF_PROG_TYPE_TRACING, "xdpdrop_probe", "GPL",
+						     program, ARRAY_SIZE(program), &opts);
+	CLEANUP_FD int link = fexit < 0 ? -1 : bpf_raw_tracepoint_open(NULL, fexit);
+
+	return link >= 0;
+}
+
+/*
+ * Some kernels are built without, some hardened ones refuse with EPERM (no freplace, no fexit).
+ * Others, as for arm64 before 6.0, load such programs and cannot attach them.
+ */
 static bool probe_trampoline(void)
 {
-	return libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_TRACING, NULL) == 1;
+	struct btf *btf = NULL;
+	bool works = !probe_function_btf(&btf) && probe_fexit(btf);
+
+	btf__free(btf);
+	return works;
 }
 
 /*
@@ -147,16 +179,20 @@ static int probe_configure_dispatcher(struct bpf_object *object)
 static bool probe_extension(int dispatcher)
 {
 	struct xdpdrop_tag_bpf *skeleton = xdpdrop_tag_bpf__open();
-	int err = -1;
+	struct bpf_link *link = NULL;
+	struct bpf_program *member;
 
 	if (!skeleton)
 		return false;
-	if (!bpf_program__set_type(skeleton->progs.xdpdrop_tag_tap, BPF_PROG_TYPE_EXT) &&
-	    !bpf_program__set_expected_attach_type(skeleton->progs.xdpdrop_tag_tap, 0) &&
-	    !bpf_program__set_attach_target(skeleton->progs.xdpdrop_tag_tap, dispatcher, "prog0"))
-		err = xdpdrop_tag_bpf__load(skeleton);
+	member = skeleton->progs.xdpdrop_tag_tap;
+	if (!bpf_program__set_type(member, BPF_PROG_TYPE_EXT) &&
+	    !bpf_program__set_expected_attach_type(member, 0) &&
+	    !bpf_program__set_attach_target(member, dispatcher, "prog0") &&
+	    !xdpdrop_tag_bpf__load(skeleton))
+		link = bpf_program__attach_freplace(member, 0, NULL);
+	bpf_link__destroy(link);
 	xdpdrop_tag_bpf__destroy(skeleton);
-	return !err;
+	return link;
 }
 
 /*

@@ -4,9 +4,10 @@
  * Environment:
  *
  *   FAULT         CALL:WHEN:WHAT,... with
- *                 CALL  bpf, ringbuf, load, btf, tracing (bpf() of that kind), write, fsync,
- *                       ftruncate, close (of what is written), fork, socketpair, send,
- *                       unlink, clock, answer (of the kernel to an attach by netlink)
+ *                 CALL  bpf, ringbuf, load, btf, tracing, attach (bpf() of that kind; the latter
+ *                       of a program that tracing loads), write, fsync, ftruncate, close (of
+ *                       what is written), fork, socketpair, send, unlink, clock, answer (of the
+ *                       kernel to an attach by netlink)
  *                 WHEN  N: the Nth call, N+: from the Nth on
  *                 WHAT  the name of an errno, short (half is written), kill, abort, leak (memory
  *                       is lost), refuse (for load: a program that was compiled is one that the
@@ -53,6 +54,7 @@ enum call {
 	LOAD,
 	BTF,
 	TRACING,
+	ATTACH,
 	WRITE,
 	FSYNC,
 	FTRUNCATE,
@@ -65,9 +67,10 @@ enum call {
 	ANSWER,
 	CALLS
 };
-static const char *const names[CALLS] = { "bpf",	"ringbuf", "load",	"btf",	 "tracing",
-					  "write",	"fsync",   "ftruncate", "close", "fork",
-					  "socketpair", "send",	   "unlink",	"clock", "answer" };
+static const char *const names[CALLS] = { "bpf",       "ringbuf", "load",  "btf",
+					  "tracing",   "attach",  "write", "fsync",
+					  "ftruncate", "close",	  "fork",  "socketpair",
+					  "send",      "unlink",  "clock", "answer" };
 
 enum what { FAIL, SHORT, KILL, ABORT, LEAK, REFUSE, SHIFT };
 
@@ -236,6 +239,15 @@ static void note_id(int command, int fd)
 	NEXT(close)(log);
 }
 
+/* Extensions have no attach type: 0. */
+static bool is_tracing_attach(int command, const union bpf_attr *attr)
+{
+	if (command == BPF_RAW_TRACEPOINT_OPEN)
+		return !attr->raw_tracepoint.name;
+	return command == BPF_LINK_CREATE &&
+	       (attr->link_create.attach_type == BPF_TRACE_FEXIT || !attr->link_create.attach_type);
+}
+
 static bool bpf_strikes(int command, const union bpf_attr *attr)
 {
 	bool struck = strikes(BPF);
@@ -249,6 +261,8 @@ static bool bpf_strikes(int command, const union bpf_attr *attr)
 	if (command == BPF_PROG_LOAD &&
 	    (attr->prog_type == BPF_PROG_TYPE_TRACING || attr->prog_type == BPF_PROG_TYPE_EXT))
 		struck = strikes(TRACING) || struck;
+	if (is_tracing_attach(command, attr))
+		struck = strikes(ATTACH) || struck;
 	return struck;
 }
 

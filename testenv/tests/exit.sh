@@ -302,6 +302,7 @@ frags() {
 
 test_exit_frames_in_fragments() {
 	begin
+	need_frags_at_exit
 	frags
 	says_not "fragments"
 	send_frames sent.ref -n 60 -s 60,1514,3500,4000,5000,9000,9014
@@ -337,8 +338,7 @@ test_exit_fragments_out_of_reach() {
 
 test_exit_tiny_linear_part() {
 	begin
-	need_trampolines
-	need_frags
+	need_frags_at_exit
 	local linear
 
 	load verdict verdict_frags

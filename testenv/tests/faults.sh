@@ -15,7 +15,8 @@ ALL_TESTS="test_no_inode test_write_error_pcap test_write_error_pcapng test_shor
 	test_memlock_limit test_memory_cgroup test_hook_bpf_errors test_wrap_bpf_errors
 	test_hook_few_descriptors test_wrap_few_descriptors test_no_watchdog
 	test_clock_set_back test_date_set_back test_cpu_unplugged
-	test_no_ring_buffers test_no_btf test_no_kernel_btf test_no_fexit"
+	test_no_ring_buffers test_no_btf test_no_kernel_btf test_no_fexit
+	test_fexit_not_attached"
 SLOW_TESTS="test_hook_bpf_errors test_wrap_bpf_errors"
 ALONE_TESTS="test_date_set_back test_cpu_unplugged"
 
@@ -563,14 +564,24 @@ test_no_kernel_btf() {
 	umount /sys/kernel/btf
 }
 
-test_no_fexit() {
+without_fexit() {
 	begin
 	load verdict verdict
-	refused tracing:1+:EPERM 'trampolines' -t exit
-	start_faulty tracing:1+:EPERM out.pcapng
+	refused "$1" 'trampolines' -t exit
+	start_faulty "$1" out.pcapng
 	says 'tap wrap'
 	send_frames sent.pcap -n 100
 	stop_capture
 	same sent.pcap out.pcapng
 	untouched
+}
+
+test_no_fexit() {
+	without_fexit tracing:1+:EPERM
+}
+
+# As on arm64 before Linux 6.0.
+test_fexit_not_attached() {
+	need_trampolines
+	without_fexit attach:1+:EOPNOTSUPP
 }

@@ -116,7 +116,7 @@ test_filter_fragments() {
 
 test_filter_fragments_exit() {
 	begin
-	need_trampolines
+	need_frags_at_exit
 	fragments exit
 }
 

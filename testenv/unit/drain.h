@@ -10,7 +10,7 @@
 
 #include "fake_ring.h"
 
-#define SIZE 4096
+#define SIZE ((size_t)sysconf(_SC_PAGESIZE)) /* the least that a ring can have */
 #define EVER (~0ULL)
 #define RECORD 104 /* bytes of a record with its 64 bytes of frame */
 

@@ -36,11 +36,16 @@ static void a_reader_that_is_gone(void **state)
 	close(fds[1]);
 }
 
+static int page_size(void)
+{
+	return sysconf(_SC_PAGESIZE);
+}
+
 /* A pipe of one page; its reading end is fds[0]. */
 static void small_pipe(int fds[2], int flags)
 {
 	assert_int_equal(pipe2(fds, flags), 0);
-	assert_int_equal(fcntl(fds[1], F_SETPIPE_SZ, 4096), 4096);
+	assert_int_equal(fcntl(fds[1], F_SETPIPE_SZ, page_size()), page_size());
 }
 
 /* Read the pipe in a child that reads slowly; returns its pid. */
@@ -108,15 +113,18 @@ static void a_slow_reader_while_stopping(void **state)
 /* What the pipe holds is what counts as written, to the record. */
 static void check_stuck_reader(struct buffer *out, int fds[2])
 {
-	char bytes[4096], expected[UNIT];
+	const int fit = page_size() / UNIT, stop = out->stop;
+	char bytes[page_size()], expected[UNIT];
 
+	buffer_free(out);
+	assert_int_equal(buffer_init(out, fds[1], 2 * page_size() + 64 * 1024), 0);
+	out->stop = stop;
 	tick = 500000000;
-	out->fd = fds[1];
-	add_all(out, 100);
+	add_all(out, fit + 60);
 	assert_int_equal(buffer_flush(out), -ETIMEDOUT);
-	assert_counts(out, 0, 40, 60);
-	assert_int_equal(read(fds[0], bytes, sizeof(bytes)), 4096);
-	for (int i = 0; i < 40; i++) {
+	assert_counts(out, 0, fit, 60);
+	assert_int_equal(read(fds[0], bytes, sizeof(bytes)), page_size());
+	for (int i = 0; i < fit; i++) {
 		fill(expected, i);
 		assert_memory_equal(bytes + i * UNIT, expected, UNIT);
 	}
@@ -153,7 +161,7 @@ static void set_stop(int number)
 
 static void read_a_page(int number)
 {
-	char bytes[4096];
+	char bytes[page_size()];
 
 	(void)number;
 	if (read(signalled_fd, bytes, sizeof(bytes)) < 0)
@@ -186,9 +194,10 @@ static void stopping_ends_a_blocked_write(void **state)
 static void other_signals_are_survived(void **state)
 {
 	struct buffer *out = *state;
-	char page[4096] = "";
+	char page[page_size()];
 	int fds[2];
 
+	memset(page, 0, sizeof(page));
 	small_pipe(fds, 0);
 	assert_int_equal(write(fds[1], page, sizeof(page)), sizeof(page));
 	signalled_fd = fds[0];

@@ -119,7 +119,7 @@ static void invalid_records_are_skipped_and_counted(void **state)
 /* Lengths that end behind what was produced: the rest of that ring is lost, others go on. */
 static void a_length_past_the_end_gives_up_the_ring(void **state)
 {
-	static const __u32 lengths[] = { RECORD + 1, RECORD + 8, SIZE, 1 << 20, 0x3fffffff };
+	const __u32 lengths[] = { RECORD + 1, RECORD + 8, SIZE, 1 << 20, 0x3fffffff };
 
 	(void)state;
 	for (unsigned int i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
@@ -259,9 +259,9 @@ static void adding_what_is_no_ring_fails(void **state)
 	struct rings rings = { 0 };
 
 	(void)state;
-	assert_int_equal(rings_add(&rings, -1, 4096), -EBADF);
+	assert_int_equal(rings_add(&rings, -1, SIZE), -EBADF);
 	assert_int_equal(rings_add(&rings, -1, 0), -EINVAL);
-	assert_int_equal(rings_add(&rings, -1, 3 * 4096), -EINVAL);
+	assert_int_equal(rings_add(&rings, -1, 3 * SIZE), -EINVAL);
 	assert_int_equal(rings.count, 0);
 	rings_free(&rings);
 }

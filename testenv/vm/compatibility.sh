@@ -66,7 +66,7 @@ table() {
 
 # The table's rows, without versions and what explains a "no".
 answers() {
-	grep -E '^\| (kernel|[0-9]+\.[0-9]+|[a-z]+ \([0-9.]+\)) \| ' "$1" |
+	grep -E '^\| (kernel|[0-9.]+(-[a-z0-9]+)?|[a-z][a-z0-9-]* \([0-9.]+\)) \| ' "$1" |
 		sed -E 's/: [^|]* \|/ |/g; s/^(\| [^ ]*) \([0-9.]*\)/\1/; s/^(\|[^|]*\|)[^|]*/\1/'
 }
 

@@ -6,8 +6,8 @@
 # cross compiler. Needs from parts.sh: its variables and functions.
 # shellcheck disable=SC2154,SC2034
 
-# Nothing is built there.
-TARGET_PACKAGES="$("$vm/../packages.sh" --list libraries run) $BASE_PACKAGES"
+# Nothing is built there. A native user land has mount from the start.
+TARGET_PACKAGES="$("$vm/../packages.sh" --list libraries run) $BASE_PACKAGES mount"
 
 # The architecture as compilers call it.
 triplet() {
