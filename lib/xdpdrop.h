@@ -47,6 +47,12 @@ typedef void (*xdpdrop_log_fn)(void *data, enum xdpdrop_log_level level, const c
  */
 #define XDPDROP_EXCEPTIONS (1U << 31)
 
+/*
+ * A structure that begins with its size may be of another version than the library: fields that an
+ * older caller does not have are at their defaults, and fields that only a newer caller has must be
+ * 0, or are set to 0 in what the library fills.
+ */
+
 /* What to capture and how. Zero in a field means its default. Since: 0.1 */
 struct xdpdrop_opts {
 	size_t size;	      /* sizeof(struct xdpdrop_opts), for extension */
@@ -56,15 +62,15 @@ struct xdpdrop_opts {
 	const char *reasons;  /* path of a file of "NUMBER NAME" lines, read when activated */
 	__u32 actions;	      /* bit n: XDP action n; XDPDROP_EXCEPTIONS; default aborted, drop */
 	__u32 snaplen;	      /* bytes of a frame, 1..XDPDROP_MAX_CAPLEN; default the most */
-	__u32 buffer_kib;     /* KiB per CPU, rounded up to a power of two; default by CPUs */
-	bool untagged;	      /* tap tag (then the default): frames without a tag, too */
-	bool no_optimize;     /* do not run libpcap's optimizer on the filter */
-	const char *filter;   /* pcap-filter(7) expression: capture only frames that match */
+	__u32 buffer_kib;   /* per CPU, 256..1048576, rounded up to a power of 2; default by CPUs */
+	bool untagged;	    /* tap tag (then the default): frames without a tag, too */
+	bool no_optimize;   /* do not run libpcap's optimizer on the filter */
+	const char *filter; /* pcap-filter(7) expression: capture only frames that match */
 	/* names or numbers, separated by commas: capture only these reasons, or all but these */
 	const char *only_reasons, *not_reasons;
 	/* What is captured of the frames that match; the others are counted. */
 	__u32 sample;	    /* one in so many, 1..65535, at random; default 1, all */
-	__u32 rate;	    /* most frames a second on each CPU */
+	__u32 rate;	    /* most frames a second on each CPU, up to 10000000 */
 	__u32 reason_rate;  /* most frames a second on each CPU for each capture point and reason */
 	__u32 max_overhead; /* sample more to stay below, in 1/1000 percent of a CPU's time */
 	const char *only_rules; /* like only_reasons: capture only these rules. Since: 0.2 */
@@ -80,6 +86,14 @@ struct xdpdrop_output {
 	bool nanoseconds;	 /* pcap only: nanosecond magic and times */
 	bool unbuffered;	 /* write each record at once, not those of a round together */
 	const char *application; /* pcapng: name and version of the program, may be NULL */
+};
+
+/* What is wrong with options. Since: 0.1 */
+struct xdpdrop_opts_error {
+	size_t size;	/* set by the caller to sizeof(struct xdpdrop_opts_error) */
+	size_t field;	/* offset of the field in struct xdpdrop_opts */
+	size_t other;	/* of the one that it contradicts; 0: its value is wrong by itself */
+	char text[256]; /* why, without names of fields; empty: the two exclude each other */
 };
 
 /* Where a session captures: one hook or one program. Since: 0.1 */
@@ -143,6 +157,14 @@ int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *out
 
 /* Pass on at most @records records, 0 for no limit; before xdpdrop_activate(). Since: 0.1 */
 void xdpdrop_set_limit(struct xdpdrop *session, __u64 records);
+
+/*
+ * Are the values of @opts in their ranges, and do they go together, also with @output (NULL: not
+ * known yet)? xdpdrop_activate() checks the same. 0, or -EINVAL with *@error, unless that is NULL,
+ * filled. Since: 0.1
+ */
+int xdpdrop_check_opts(const struct xdpdrop_opts *opts, const struct xdpdrop_output *output,
+		       struct xdpdrop_opts_error *error);
 
 /*
  * Choose a tap for @ifname, create rings, arm. Several interfaces are separated by commas; each
@@ -212,6 +234,7 @@ struct xdpdrop_load_opts {
 	const char *mode;    /* "native" (default), "skb" or "unspecified" */
 	const char *pin_dir; /* where its maps that ask for it are pinned */
 	__u32 prio;	     /* libxdp's run_prio; default: what the object says */
+	__u32 reserved;	     /* 0 */
 };
 
 /*

@@ -12,13 +12,12 @@
 #define FIELD(name) .field = offsetof(struct capture_options, name)
 #define DAY_MS (24ULL * 3600 * 1000)
 #define YEAR_MS (366ULL * 24 * 3600 * 1000)
-#define RATE_MAX 10000000
 #define COUNT_MAX 1000000000000000000ULL
 
-static cmdline_parse_fn parse_actions, parse_reasons;
+static cmdline_parse_fn parse_actions;
 
 const struct cmdline_option capture_options_table[] = {
-	{ 't', "tap", "auto|hook|tag|exit|wrap", "where to capture (default auto)", cmdline_choice,
+	{ 't', "tap", "auto|hook|tag|exit|wrap", "where to capture (default auto)", cmdline_string,
 	  FIELD(session.tap) },
 	{ 0, "hook", "PIN",
 	  "use the hook (a PROG_ARRAY) pinned at this path,\n"
@@ -36,7 +35,7 @@ const struct cmdline_option capture_options_table[] = {
 	  "exception: what the kernel's tracepoints say",
 	  parse_actions, FIELD(session.actions) },
 	{ 's', "snaplen", "BYTES", "capture at most this much of a frame (default 65535)",
-	  cmdline_u32, FIELD(session.snaplen), .min = 1, .max = XDPDROP_MAX_CAPLEN },
+	  cmdline_u32, FIELD(session.snaplen) },
 	{ 'c', "count", "FRAMES", "end after this many frames", cmdline_u64, FIELD(count), .min = 1,
 	  .max = COUNT_MAX },
 	{ 'd', "duration", "SECONDS", "end after this time, for example 10 or 0.5", cmdline_seconds,
@@ -44,7 +43,7 @@ const struct cmdline_option capture_options_table[] = {
 	{ 'B', "buffer-size", "KIB",
 	  "ring buffer of each CPU, rounded up to a power of two\n"
 	  "(default: 128 MiB over all CPUs, 2 to 16 MiB each)",
-	  cmdline_u32, FIELD(session.buffer_kib), .min = 256, .max = 1048576 },
+	  cmdline_u32, FIELD(session.buffer_kib) },
 	{ 'F', "format", "pcap|pcapng",
 	  "format of the file (default pcap if its name ends in\n"
 	  ".pcap, else pcapng)",
@@ -59,26 +58,26 @@ const struct cmdline_option capture_options_table[] = {
 	  FIELD(session.no_optimize) },
 	{ 0, "dump-filter", NULL, "print what the filter becomes, and capture nothing",
 	  cmdline_flag, FIELD(dump_filter) },
-	{ 0, "reason", "LIST", "capture only these reasons: names or numbers", parse_reasons,
+	{ 0, "reason", "LIST", "capture only these reasons: names or numbers", cmdline_string,
 	  FIELD(session.only_reasons) },
-	{ 0, "not-reason", "LIST", "capture all reasons but these", parse_reasons,
+	{ 0, "not-reason", "LIST", "capture all reasons but these", cmdline_string,
 	  FIELD(session.not_reasons) },
-	{ 0, "rule", "LIST", "capture only these rules: names or numbers", parse_reasons,
+	{ 0, "rule", "LIST", "capture only these rules: names or numbers", cmdline_string,
 	  FIELD(session.only_rules) },
 	{ 0, "reasons", "FILE",
 	  "names for reasons, lines of \"NUMBER NAME\", and for\n"
 	  "rules, behind a line \"[rules]\"",
 	  cmdline_string, FIELD(session.reasons) },
 	{ 0, "sample", "N", "capture one in N frames, at random", cmdline_u32,
-	  FIELD(session.sample), .min = 1, .max = 65535 },
+	  FIELD(session.sample) },
 	{ 0, "rate", "PPS", "capture at most this many frames a second on each CPU", cmdline_u32,
-	  FIELD(session.rate), .min = 1, .max = RATE_MAX },
+	  FIELD(session.rate) },
 	{ 0, "rate-per-reason", "PPS", "the same for each reason of each hook or program",
-	  cmdline_u32, FIELD(session.reason_rate), .min = 1, .max = RATE_MAX },
+	  cmdline_u32, FIELD(session.reason_rate) },
 	{ 0, "max-overhead", "PERCENT",
 	  "sample more, as needed to stay below this part of a\n"
 	  "CPU's time",
-	  cmdline_percent, FIELD(session.max_overhead), .min = 1, .max = 100000 },
+	  cmdline_percent, FIELD(session.max_overhead) },
 	{ 0, "stats", "SECONDS", "print the counters each time so many seconds have passed",
 	  cmdline_seconds, FIELD(stats_ms), .min = 100, .max = DAY_MS },
 	{ 0, "json", "FILE|FD",
@@ -145,27 +144,6 @@ static int parse_actions(const struct cmdline_option *entry, const char *value, 
 	}
 	*(__u32 *)field = actions;
 	return 0;
-}
-
-/* Names are known only when the programs are. */
-static int parse_reasons(const struct cmdline_option *entry, const char *value, void *field,
-			 struct cmdline_error *error)
-{
-	unsigned int count = 0;
-	size_t length;
-
-	for (const char *name = value;; name += length + 1) {
-		length = strcspn(name, ",");
-		if (!length && *value)
-			return cmdline_fail(error, "an empty name in the list '%.64s'", value);
-		count++;
-		if (!name[length])
-			break;
-	}
-	if (count > XDPDROP_MAX_REASONS)
-		return cmdline_fail(error, "%u reasons in the list; there is room for %d", count,
-				    XDPDROP_MAX_REASONS);
-	return cmdline_string(entry, value, field, error);
 }
 
 /* The kernel's rules for names of interfaces; @length bytes at @name. */
@@ -266,7 +244,42 @@ static bool ends_with(const char *text, const char *end)
 	return length >= tail && !strcmp(text + length - tail, end);
 }
 
-static int choose_format(struct capture_options *options, struct cmdline_error *error)
+/* "-s", or "--sample" where there is no letter; of the option that fills a field of the session. */
+struct option_name {
+	char text[32];
+};
+
+static struct option_name option_of_field(size_t field)
+{
+	size_t offset = offsetof(struct capture_options, session) + field;
+	const struct cmdline_option *entry = capture_options_table;
+	struct option_name name;
+
+	while (entry->name && entry->field != offset)
+		entry++;
+	if (entry->letter)
+		snprintf(name.text, sizeof(name.text), "-%c", entry->letter);
+	else
+		snprintf(name.text, sizeof(name.text), "--%s", entry->name ? entry->name : "");
+	return name;
+}
+
+/* Ranges and conflicts of what the library gets are its own to check. */
+static int check_session(const struct capture_options *options, struct cmdline_error *error)
+{
+	struct xdpdrop_opts_error wrong = { .size = sizeof(wrong) };
+
+	if (!xdpdrop_check_opts(&options->session, &options->output, &wrong))
+		return 0;
+	if (!wrong.other)
+		return cmdline_fail(error, "option %s: %s", option_of_field(wrong.field).text,
+				    wrong.text);
+	return cmdline_fail(error, "options %s and %s%s%s", option_of_field(wrong.field).text,
+			    option_of_field(wrong.other).text,
+			    wrong.text[0] ? ": " : " exclude each other", wrong.text);
+}
+
+static int check_output(struct capture_options *options, struct cmdline_error *error)
 {
 	const char *file = options->file ? options->file : "-";
 	bool pcap = options->format ? !strcmp(options->format, "pcap") : ends_with(file, ".pcap");
@@ -275,34 +288,7 @@ static int choose_format(struct capture_options *options, struct cmdline_error *
 	if (options->output.nanoseconds && !pcap)
 		return cmdline_fail(error, "option --nano: is for -F pcap; pcapng always has "
 					   "nanoseconds");
-	if (pcap && options->session.actions & XDPDROP_EXCEPTIONS)
-		return cmdline_fail(error, "option -a: exceptions have no frames, and pcap nothing "
-					   "else; use pcapng");
-	return 0;
-}
-
-static int check_conflicts(const struct capture_options *options, struct cmdline_error *error)
-{
-	const struct xdpdrop_opts *session = &options->session;
-
-	if (options->quiet && options->verbose)
-		return cmdline_fail(error, "options -q and -v exclude each other");
-	if (session->hook_pin && session->tap && !strcmp(session->tap, "wrap"))
-		return cmdline_fail(error, "option --hook: -t wrap uses no hook; leave out one");
-	if (session->hook_pin && session->tap && !strcmp(session->tap, "exit"))
-		return cmdline_fail(error, "option --hook: -t exit uses no hook; leave out one");
-	if (session->hook_pin && session->tap && !strcmp(session->tap, "tag"))
-		return cmdline_fail(error, "option --hook: -t tag finds its own; leave out one");
-	if (session->untagged && session->tap && strcmp(session->tap, "auto") &&
-	    strcmp(session->tap, "tag"))
-		return cmdline_fail(error, "option --untagged: is for -t tag only");
-	if (session->untagged && session->hook_pin)
-		return cmdline_fail(error, "options --hook and --untagged exclude each other");
-	if (session->only_reasons && session->not_reasons)
-		return cmdline_fail(error, "options --reason and --not-reason exclude each other");
-	if (session->hook_pin && session->program)
-		return cmdline_fail(error, "options --hook and -p exclude each other");
-	return 0;
+	return check_session(options, error);
 }
 
 int capture_options_parse(int argc, char **argv, struct capture_options *options,
@@ -319,15 +305,12 @@ int capture_options_parse(int argc, char **argv, struct capture_options *options
 		return first;
 	if (options->help || options->version)
 		return 0;
-	err = check_conflicts(options, error);
-	if (err)
-		return err;
-	if (options->list)
-		return check_list(options, argv + first, error);
-	if (options->dump_filter)
-		return take_filter(options, argv + first, error);
-	err = take_words(options, argv + first, error);
-	return err ? err : choose_format(options, error);
+	if (options->quiet && options->verbose)
+		return cmdline_fail(error, "options -q and -v exclude each other");
+	err = options->list	   ? check_list(options, argv + first, error) :
+	      options->dump_filter ? take_filter(options, argv + first, error) :
+				     take_words(options, argv + first, error);
+	return err ? err : check_output(options, error);
 }
 
 /* A look at the words only: libpcap would ask name servers about each that it does not know. */

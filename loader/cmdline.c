@@ -51,26 +51,37 @@ static bool take_number(const char **text, unsigned long long *number)
 	return true;
 }
 
-static int parse_number(const struct cmdline_option *entry, const char *value,
-			unsigned long long *number, struct cmdline_error *error)
+/* Entries without a range take any number above 0 that the field, up to @most, can hold. */
+static bool is_in_range(const struct cmdline_option *entry, unsigned long long number,
+			unsigned long long most)
 {
-	size_t digits = strspn(value, "0123456789");
+	return entry->max ? number >= entry->min && number <= entry->max : number && number <= most;
+}
+
+static int parse_number(const struct cmdline_option *entry, const char *value,
+			unsigned long long most, unsigned long long *number,
+			struct cmdline_error *error)
+{
+	bool digits = *value && !value[strspn(value, "0123456789")];
 	const char *at = value;
 
-	if (!digits || value[digits])
+	if (digits && take_number(&at, number) && is_in_range(entry, *number, most))
+		return 0;
+	if (!entry->max)
+		return cmdline_fail(error, "'%.64s' is %s", value,
+				    digits ? "out of range" : "not a whole number");
+	if (!digits)
 		return cmdline_fail(error, "'%.64s' is not a whole number; use %llu to %llu", value,
 				    entry->min, entry->max);
-	if (!take_number(&at, number) || *number < entry->min || *number > entry->max)
-		return cmdline_fail(error, "'%.64s' is not between %llu and %llu", value,
-				    entry->min, entry->max);
-	return 0;
+	return cmdline_fail(error, "'%.64s' is not between %llu and %llu", value, entry->min,
+			    entry->max);
 }
 
 int cmdline_u64(const struct cmdline_option *entry, const char *value, void *field,
 		struct cmdline_error *error)
 {
 	unsigned long long number;
-	int err = parse_number(entry, value, &number, error);
+	int err = parse_number(entry, value, ~0ULL, &number, error);
 
 	if (!err)
 		*(__u64 *)field = number;
@@ -81,7 +92,7 @@ int cmdline_u32(const struct cmdline_option *entry, const char *value, void *fie
 		struct cmdline_error *error)
 {
 	unsigned long long number;
-	int err = parse_number(entry, value, &number, error);
+	int err = parse_number(entry, value, ~0U, &number, error);
 
 	if (!err)
 		*(__u32 *)field = number;
@@ -108,35 +119,28 @@ static bool parse_thousandths(const char *value, unsigned long long *thousandths
 	       !__builtin_add_overflow(*thousandths, fraction, thousandths);
 }
 
-static int parse_decimal(const struct cmdline_option *entry, const char *what, const char *value,
-			 unsigned long long *number, struct cmdline_error *error)
-{
-	if (parse_thousandths(value, number) && *number >= entry->min && *number <= entry->max)
-		return 0;
-	return cmdline_fail(error, "'%.64s' is not a number of %s between %.10g and %.10g", value,
-			    what, entry->min / 1000.0, entry->max / 1000.0);
-}
-
 int cmdline_seconds(const struct cmdline_option *entry, const char *value, void *field,
 		    struct cmdline_error *error)
 {
 	unsigned long long number;
-	int err = parse_decimal(entry, "seconds", value, &number, error);
 
-	if (!err)
-		*(__u64 *)field = number;
-	return err;
+	if (!parse_thousandths(value, &number) || !is_in_range(entry, number, ~0ULL))
+		return cmdline_fail(error,
+				    "'%.64s' is not a number of seconds between %.10g and %.10g",
+				    value, entry->min / 1000.0, entry->max / 1000.0);
+	*(__u64 *)field = number;
+	return 0;
 }
 
 int cmdline_percent(const struct cmdline_option *entry, const char *value, void *field,
 		    struct cmdline_error *error)
 {
 	unsigned long long number;
-	int err = parse_decimal(entry, "percent", value, &number, error);
 
-	if (!err)
-		*(__u32 *)field = number;
-	return err;
+	if (!parse_thousandths(value, &number) || !is_in_range(entry, number, ~0U))
+		return cmdline_fail(error, "'%.64s' is not a number of percent above 0", value);
+	*(__u32 *)field = number;
+	return 0;
 }
 
 int cmdline_flag(const struct cmdline_option *entry, const char *value, void *field,

@@ -34,7 +34,7 @@ struct cmdline_option {
 	const char *help;     /* further lines after '\n' */
 	cmdline_parse_fn *parse;
 	size_t field;		/* offset in what cmdline_parse() fills */
-	unsigned long long min; /* range of a number */
+	unsigned long long min; /* range of a number; max 0: above 0, and who takes it checks it */
 	unsigned long long max;
 	bool last; /* what follows is not looked at: --help */
 };
@@ -44,10 +44,10 @@ cmdline_parse_fn cmdline_flag;	  /* bool: set */
 cmdline_parse_fn cmdline_count;	  /* unsigned int: one more each time */
 cmdline_parse_fn cmdline_string;  /* const char *: any but the empty string */
 cmdline_parse_fn cmdline_choice;  /* const char *: one of entry->argument */
-cmdline_parse_fn cmdline_u32;	  /* __u32 in min..max */
-cmdline_parse_fn cmdline_u64;	  /* __u64 in min..max */
+cmdline_parse_fn cmdline_u32;	  /* __u32 */
+cmdline_parse_fn cmdline_u64;	  /* __u64 */
 cmdline_parse_fn cmdline_seconds; /* __u64: milliseconds in min..max, written as seconds */
-cmdline_parse_fn cmdline_percent; /* __u32: thousandths in min..max, written as percent */
+cmdline_parse_fn cmdline_percent; /* __u32: thousandths above 0, written as percent */
 
 /*
  * Parse @argv, which is reordered so that options come first, into @target.

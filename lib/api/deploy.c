@@ -17,6 +17,7 @@
 #include "process/lock.h"
 #include "bpf/probe.h"
 #include "api/session.h"
+#include "api/sized.h"
 #include "xdp/wrapper.h"
 
 static const struct {
@@ -154,31 +155,32 @@ static void deploy_explain_attach(const struct log *log, const char *path, const
 		  ifname, deploy_words_for(err).text, deploy_hint(err));
 }
 
-int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdrop_load_opts *opts)
+int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdrop_load_opts *given)
 {
 	const struct log *log = &session->log;
+	struct xdpdrop_load_opts known;
 	struct xdp_program *program;
 	enum xdp_attach_mode mode;
 	char path[4096];
 	int ifindex, err;
 	LOG_SCOPE(log);
 
-	if (!opts || opts->size != sizeof(*opts) || !opts->object ||
-	    deploy_parse_mode(opts->mode, &mode))
+	if (!given || sized_read(&known, sizeof(known), given) || !known.object || known.reserved ||
+	    deploy_parse_mode(known.mode, &mode))
 		return -EINVAL;
 	err = deploy_find_interface(session, ifname, &ifindex);
 	if (err)
 		return err;
-	deploy_object_path(opts->object, path, sizeof(path));
-	program = deploy_open_program(path, opts);
+	deploy_object_path(known.object, path, sizeof(path));
+	program = deploy_open_program(path, &known);
 	err = libxdp_get_error(program);
 	if (err)
 		return log_error(log, err, "cannot open %s%s%s: %s", path,
-				 opts->program ? " program " : "", opts->program ?: "",
+				 known.program ? " program " : "", known.program ?: "",
 				 deploy_words_for(err).text);
 	dispatcher_set_frags(program);
-	if (opts->prio)
-		xdp_program__set_run_prio(program, opts->prio);
+	if (known.prio)
+		xdp_program__set_run_prio(program, known.prio);
 	err = dispatcher_attach(program, ifindex, mode);
 	if (err)
 		deploy_explain_attach(log, path, ifname, ifindex, err);

@@ -96,7 +96,7 @@ int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xd
 	int err = session_prepare(session, ifname, opts);
 
 	for (unsigned int i = 0; !err && i < session->iface_count; i++)
-		err = tap_select_explain(&session->ifaces[i].context, fn, data);
+		err = tap_select_explain(&session->ifaces[i].context, session->tap, fn, data);
 	return err;
 }
 
@@ -230,7 +230,7 @@ int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn 
 
 static void inspect_features_one(struct xdpdrop *session, const struct lines *lines)
 {
-	tap_select_describe(&session->ifaces->context, lines->fn, lines->data);
+	tap_select_describe(&session->ifaces->context, session->tap, lines->fn, lines->data);
 }
 
 int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
@@ -252,9 +252,10 @@ int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts
 			xdpdrop_line_fn fn, void *data)
 {
 	struct xdpdrop_opts known;
+	const struct tap *tap;
 	struct filter filter;
 	LOG_SCOPE(&session->log);
-	int err = options_complete(&known, opts, &session->log);
+	int err = options_complete(&known, &tap, opts, NULL, &session->log);
 
 	if (err)
 		return err;

@@ -1,96 +1,201 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Defaults and ranges of a capture's options.
+ * Defaults, ranges and conflicts of a capture's options. They are checked nowhere else.
  */
 #include <errno.h>
 #include <linux/bpf.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tap/tap_select.h"
-#include "control.h"
 #include "api/options.h"
+#include "api/sized.h"
+#include "control.h"
+#include "tap/tap_select.h"
 
 #define ALL_ACTIONS ((1U << (XDP_REDIRECT + 1)) - 1)
-#define MAX_BUFFER_KIB (1024U * 1024)
-#define MAX_RATE 10000000U
-#define MAX_OVERHEAD 100000U
+#define MAX_RATE 10000000
 
-/* Fields that a newer caller knows and we do not must be at their default. */
-static int options_copy_known(struct xdpdrop_opts *known, const struct xdpdrop_opts *given)
+#define AT(field) offsetof(struct xdpdrop_opts, field)
+
+/* Of fields that are numbers; 0 is the default, which is not looked at. */
+static const struct options_range {
+	size_t field;
+	__u32 min, max;
+	unsigned int parts; /* of a unit, in which people read it */
+	const char *unit;
+} options_ranges[] = {
+	{ AT(snaplen), 1, XDPDROP_MAX_CAPLEN, 1, "" },
+	{ AT(buffer_kib), 256, 1024 * 1024, 1, "" },
+	{ AT(sample), 1, XDPDROP_MAX_SAMPLE, 1, "" },
+	{ AT(rate), 1, MAX_RATE, 1, "" },
+	{ AT(reason_rate), 1, MAX_RATE, 1, "" },
+	{ AT(max_overhead), 1, 100 * 1000, 1000, " percent" },
+};
+
+static const struct {
+	size_t field;
+	const char *name;
+} options_names[] = {
+	{ AT(tap), "tap" },
+	{ AT(hook_pin), "hook_pin" },
+	{ AT(program), "program" },
+	{ AT(actions), "actions" },
+	{ AT(snaplen), "snaplen" },
+	{ AT(buffer_kib), "buffer_kib" },
+	{ AT(untagged), "untagged" },
+	{ AT(only_reasons), "only_reasons" },
+	{ AT(not_reasons), "not_reasons" },
+	{ AT(sample), "sample" },
+	{ AT(rate), "rate" },
+	{ AT(reason_rate), "reason_rate" },
+	{ AT(max_overhead), "max_overhead" },
+	{ AT(only_rules), "only_rules" },
+};
+
+static const char *options_name(size_t field)
 {
-	const char *bytes = (const char *)given;
+	for (size_t i = 0; i < sizeof(options_names) / sizeof(options_names[0]); i++)
+		if (options_names[i].field == field)
+			return options_names[i].name;
+	return "size";
+}
 
-	if (!given)
+/* @other: the field that excludes @field, 0: it is wrong by itself. Returns -EINVAL. */
+__attribute__((format(printf, 4, 5))) static int
+options_fail(struct xdpdrop_opts_error *error, size_t field, size_t other, const char *format, ...)
+{
+	va_list args;
+
+	error->field = field;
+	error->other = other;
+	va_start(args, format);
+	vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+static int options_check_ranges(const struct xdpdrop_opts *opts, struct xdpdrop_opts_error *error)
+{
+	for (size_t i = 0; i < sizeof(options_ranges) / sizeof(options_ranges[0]); i++) {
+		const struct options_range *range = &options_ranges[i];
+		double parts = range->parts;
+		__u32 value;
+
+		memcpy(&value, (const char *)opts + range->field, sizeof(value));
+		if (value && (value < range->min || value > range->max))
+			return options_fail(error, range->field, 0,
+					    "%.10g is not between %.10g and %.10g%s", value / parts,
+					    range->min / parts, range->max / parts, range->unit);
+	}
+	return 0;
+}
+
+/* @what: reasons or rules, of which there may be @most. */
+static int options_check_list(const char *list, size_t field, const char *what, unsigned int most,
+			      struct xdpdrop_opts_error *error)
+{
+	unsigned int count = 1;
+
+	for (const char *at = list; at && *at; at++)
+		count += *at == ',';
+	if (!list)
 		return 0;
-	for (size_t i = sizeof(*known); i < given->size; i++)
-		if (bytes[i])
-			return -EINVAL;
-	memcpy(known, given, given->size < sizeof(*known) ? given->size : sizeof(*known));
+	if (!*list || *list == ',' || strstr(list, ",,") || list[strlen(list) - 1] == ',')
+		return options_fail(error, field, 0, "an empty name in the list '%.64s'", list);
+	if (count > most)
+		return options_fail(error, field, 0, "%u %s in the list; there is room for %u",
+				    count, what, most);
 	return 0;
 }
 
-static unsigned int options_reason_count(const char *list)
+/* @tap: the one asked for, NULL: any. */
+static int options_check_conflicts(const struct xdpdrop_opts *opts, const struct tap *tap,
+				   struct xdpdrop_opts_error *error)
 {
-	unsigned int count = list != NULL;
-
-	for (; list && *list; list++)
-		count += *list == ',';
-	return count;
-}
-
-static bool options_has_empty(const char *list)
-{
-	return list &&
-	       (!*list || *list == ',' || strstr(list, ",,") || list[strlen(list) - 1] == ',');
-}
-
-static int options_check(const struct xdpdrop_opts *opts, const struct log *log)
-{
-	if (opts->tap && !tap_select_known(opts->tap))
-		return log_error(log, -EINVAL, "there is no tap named %s", opts->tap);
-	if (opts->actions & ~(ALL_ACTIONS | XDPDROP_EXCEPTIONS))
-		return log_error(log, -EINVAL, "actions 0x%x has bits beyond XDP_REDIRECT",
-				 opts->actions);
-	if (opts->snaplen > XDPDROP_MAX_CAPLEN)
-		return log_error(log, -EINVAL, "snap length %u is above %d", opts->snaplen,
-				 XDPDROP_MAX_CAPLEN);
-	if (opts->buffer_kib > MAX_BUFFER_KIB)
-		return log_error(log, -EINVAL, "a buffer of %u KiB per CPU is above %u KiB",
-				 opts->buffer_kib, MAX_BUFFER_KIB);
-	if (opts->hook_pin && opts->tap && strcmp(opts->tap, "auto") && strcmp(opts->tap, "hook"))
-		return log_error(log, -EINVAL, "a pinned hook is for tap hook, not %s", opts->tap);
-	if (opts->untagged && opts->tap && strcmp(opts->tap, "auto") && strcmp(opts->tap, "tag"))
-		return log_error(log, -EINVAL, "untagged frames are for tap tag, not %s",
-				 opts->tap);
-	if (options_reason_count(opts->only_reasons) > XDPDROP_MAX_REASONS ||
-	    options_reason_count(opts->not_reasons) > XDPDROP_MAX_REASONS)
-		return log_error(log, -EINVAL, "more than %d reasons in a list",
-				 XDPDROP_MAX_REASONS);
-	if (options_has_empty(opts->only_reasons) || options_has_empty(opts->not_reasons))
-		return log_error(log, -EINVAL, "an empty name in the list of reasons '%s'",
-				 opts->only_reasons ?: opts->not_reasons);
-	if (options_reason_count(opts->only_rules) > XDPDROP_MAX_RULES)
-		return log_error(log, -EINVAL, "more than %d rules in a list", XDPDROP_MAX_RULES);
-	if (options_has_empty(opts->only_rules))
-		return log_error(log, -EINVAL, "an empty name in the list of rules '%s'",
-				 opts->only_rules);
+	if (opts->hook_pin && tap && tap != &tap_hook)
+		return options_fail(error, AT(hook_pin), AT(tap),
+				    "only tap hook captures from a pinned hook");
+	if (opts->untagged && tap && tap != &tap_tag)
+		return options_fail(error, AT(untagged), AT(tap),
+				    "only tap tag captures frames without a tag");
+	if (opts->hook_pin && opts->untagged)
+		return options_fail(error, AT(hook_pin), AT(untagged), "%s", "");
+	if (opts->hook_pin && opts->program)
+		return options_fail(error, AT(hook_pin), AT(program), "%s", "");
 	if (opts->only_reasons && opts->not_reasons)
-		return log_error(log, -EINVAL, "either reasons to capture or reasons to leave out");
+		return options_fail(error, AT(only_reasons), AT(not_reasons), "%s", "");
 	return 0;
 }
 
-static int options_check_limits(const struct xdpdrop_opts *opts, const struct log *log)
+static bool options_is_automatic(const struct xdpdrop_opts *opts)
 {
-	if (opts->sample > XDPDROP_MAX_SAMPLE)
-		return log_error(log, -EINVAL, "a sample of 1 in %u is beyond 1 in %d",
-				 opts->sample, XDPDROP_MAX_SAMPLE);
-	if (opts->rate > MAX_RATE || opts->reason_rate > MAX_RATE)
-		return log_error(log, -EINVAL, "a rate of %u frames a second is above %u",
-				 opts->rate > MAX_RATE ? opts->rate : opts->reason_rate, MAX_RATE);
-	if (opts->max_overhead > MAX_OVERHEAD)
-		return log_error(log, -EINVAL, "an overhead above 100 percent of a CPU's time");
-	return 0;
+	return !opts->tap || !strcmp(opts->tap, "auto");
+}
+
+static int options_check(const struct xdpdrop_opts *opts, const struct xdpdrop_output *output,
+			 struct xdpdrop_opts_error *error)
+{
+	const struct tap *tap = options_is_automatic(opts) ? NULL : tap_select_find(opts->tap);
+	int err;
+
+	if (!tap && !options_is_automatic(opts))
+		return options_fail(error, AT(tap), 0,
+				    "there is no tap '%.64s', only auto, hook, tag, exit, wrap",
+				    opts->tap);
+	if (opts->actions & ~(ALL_ACTIONS | XDPDROP_EXCEPTIONS))
+		return options_fail(error, AT(actions), 0, "0x%x has bits beyond XDP_REDIRECT",
+				    opts->actions);
+	if (opts->actions & XDPDROP_EXCEPTIONS && output && output->format == XDPDROP_PCAP)
+		return options_fail(error, AT(actions), 0,
+				    "pcap cannot store exceptions, which carry no frame; use "
+				    "pcapng");
+	err = options_check_ranges(opts, error);
+	if (err)
+		return err;
+	err = options_check_list(opts->only_reasons, AT(only_reasons), "reasons",
+				 XDPDROP_MAX_REASONS, error);
+	if (err)
+		return err;
+	err = options_check_list(opts->not_reasons, AT(not_reasons), "reasons",
+				 XDPDROP_MAX_REASONS, error);
+	if (err)
+		return err;
+	err = options_check_list(opts->only_rules, AT(only_rules), "rules", XDPDROP_MAX_RULES,
+				 error);
+	if (err)
+		return err;
+	return options_check_conflicts(opts, tap, error);
+}
+
+int xdpdrop_check_opts(const struct xdpdrop_opts *opts, const struct xdpdrop_output *output,
+		       struct xdpdrop_opts_error *error)
+{
+	struct xdpdrop_opts_error found = { 0 };
+	struct xdpdrop_output known_output;
+	struct xdpdrop_opts known;
+	int err = sized_read(&known, sizeof(known), opts);
+
+	if (err)
+		options_fail(&found, 0, 0, "not that of a structure that this library knows");
+	if (!err && output)
+		err = sized_read(&known_output, sizeof(known_output), output);
+	if (!err)
+		err = options_check(&known, output ? &known_output : NULL, &found);
+	if (err && error)
+		sized_write(error, &found, sizeof(found));
+	return err;
+}
+
+static int options_log(const struct xdpdrop_opts_error *error, const struct log *log)
+{
+	const char *name = options_name(error->field);
+
+	if (!error->other)
+		return log_error(log, -EINVAL, "option %s: %s", name, error->text);
+	return log_error(log, -EINVAL, "options %s and %s%s%s", name, options_name(error->other),
+			 error->text[0] ? ": " : " exclude each other", error->text);
 }
 
 static int options_copy_string(const char **copy, const char *string)
@@ -101,13 +206,8 @@ static int options_copy_string(const char **copy, const char *string)
 
 static int options_copy_strings(struct xdpdrop_opts *opts, const struct xdpdrop_opts *known)
 {
-	bool automatic = !known->tap || !strcmp(known->tap, "auto");
-	/* only a tag member meets frames without a tag */
-	int err = options_copy_string(&opts->tap, !automatic	  ? known->tap :
-						  known->untagged ? "tag" :
-								    "auto");
+	int err = options_copy_string(&opts->hook_pin, known->hook_pin);
 
-	err = err ?: options_copy_string(&opts->hook_pin, known->hook_pin);
 	err = err ?: options_copy_string(&opts->program, known->program);
 	err = err ?: options_copy_string(&opts->reasons, known->reasons);
 	err = err ?: options_copy_string(&opts->filter, known->filter);
@@ -116,17 +216,26 @@ static int options_copy_strings(struct xdpdrop_opts *opts, const struct xdpdrop_
 	return err ?: options_copy_string(&opts->not_reasons, known->not_reasons);
 }
 
-int options_complete(struct xdpdrop_opts *complete, const struct xdpdrop_opts *given,
+static const struct tap *options_tap(const struct xdpdrop_opts *opts)
+{
+	if (!options_is_automatic(opts))
+		return tap_select_find(opts->tap);
+	/* only a tag member meets frames without a tag */
+	return opts->untagged ? &tap_tag : NULL;
+}
+
+int options_complete(struct xdpdrop_opts *complete, const struct tap **tap,
+		     const struct xdpdrop_opts *given, const struct xdpdrop_output *output,
 		     const struct log *log)
 {
-	struct xdpdrop_opts known = { 0 };
-	int err = options_copy_known(&known, given);
+	struct xdpdrop_opts known = { .size = sizeof(known) };
+	struct xdpdrop_opts_error error = { .size = sizeof(error) };
+	int err;
 
-	if (err)
-		return log_error(log, err, "the program was built for a newer libxdpdrop");
-	err = options_check(&known, log) ?: options_check_limits(&known, log);
-	if (err)
-		return err;
+	if (given && xdpdrop_check_opts(given, output, &error))
+		return options_log(&error, log);
+	if (given)
+		sized_read(&known, sizeof(known), given);
 	*complete = (struct xdpdrop_opts){
 		.size = sizeof(*complete),
 		.actions = known.actions ?: 1U << XDP_ABORTED | 1U << XDP_DROP,
@@ -139,6 +248,7 @@ int options_complete(struct xdpdrop_opts *complete, const struct xdpdrop_opts *g
 		.reason_rate = known.reason_rate,
 		.max_overhead = known.max_overhead,
 	};
+	*tap = options_tap(&known);
 	err = options_copy_strings(complete, &known);
 	if (err)
 		options_free(complete);
@@ -147,7 +257,6 @@ int options_complete(struct xdpdrop_opts *complete, const struct xdpdrop_opts *g
 
 void options_free(struct xdpdrop_opts *opts)
 {
-	free((char *)opts->tap);
 	free((char *)opts->hook_pin);
 	free((char *)opts->program);
 	free((char *)opts->reasons);

@@ -31,6 +31,8 @@ static int prepare_add_iface(struct xdpdrop *session, const char *ifname)
 					      .opts = &session->opts,
 					      .maps = &session->maps,
 					      .points = &session->points,
+					      .tag_hooks = !session->tap,
+					      .may_place = session->tap == &tap_tag,
 					      .filters = &session->filters } };
 	err = iface_read(iface, ifname);
 	if (err)
@@ -99,7 +101,8 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 		return log_error(&session->log, -EINVAL, "this capture has been used already");
 	session_forget_ifaces(session); /* of an attempt before this one */
 	options_free(&session->opts);
-	err = options_complete(&session->opts, opts, &session->log);
+	err = options_complete(&session->opts, &session->tap, opts,
+			       session->output.size ? &session->output : NULL, &session->log);
 	err = err ?: privilege_check(session->opts.hook_pin != NULL, opts != NULL, &session->log);
 	err = err ?: capture_maps_check_limits(&session->log);
 	err = err   ?:

@@ -18,6 +18,7 @@
 #include "api/describe.h"
 #include "api/options.h"
 #include "api/session.h"
+#include "api/sized.h"
 #include "xdp/link_monitor.h"
 
 #define SECOND_NS 1000000000ULL
@@ -103,12 +104,13 @@ void xdpdrop_set_handler(struct xdpdrop *session, xdpdrop_record_fn fn, void *da
 
 int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *output)
 {
-	struct xdpdrop_output known = { 0 };
+	struct xdpdrop_output known;
+	int err = session->active || !output ? -EINVAL : sized_read(&known, sizeof(known), output);
 
-	if (session->active || !output || output->size > sizeof(known))
-		return -EINVAL;
-	memcpy(&known, output, output->size);
-	return sink_set_output(&session->sink, &known);
+	err = err ? err : sink_set_output(&session->sink, &known);
+	if (!err)
+		session->output = known;
+	return err;
 }
 
 void xdpdrop_set_limit(struct xdpdrop *session, __u64 records)
@@ -206,11 +208,9 @@ static int session_choose_taps(struct xdpdrop *session)
 {
 	int err = 0;
 
-	if (session->opts.actions & XDPDROP_EXCEPTIONS && session->sink.writer == &writer_pcap)
-		return log_error(&session->log, -EINVAL,
-				 "exceptions have no frames, and pcap nothing else; use pcapng");
 	for (unsigned int i = 0; !err && i < session->iface_count; i++)
-		err = tap_select_all(&session->ifaces[i].context, &session->ifaces[i].tap);
+		err = tap_select_all(&session->ifaces[i].context, session->tap,
+				     &session->ifaces[i].tap);
 	return err;
 }
 

@@ -13,8 +13,10 @@
 
 struct xdpdrop {
 	struct log log;
-	char *refusal;		  /* what the verifier said last, or NULL */
-	struct xdpdrop_opts opts; /* complete; strings are ours */
+	char *refusal;		      /* what the verifier said last, or NULL */
+	struct xdpdrop_opts opts;     /* complete except for the tap; strings are ours */
+	const struct tap *tap;	      /* asked for; NULL: the first that works */
+	struct xdpdrop_output output; /* its size 0: none */
 	struct capture_maps maps;
 	struct rings rings;
 	struct points points;

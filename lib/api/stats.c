@@ -4,11 +4,11 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "api/session.h"
-#include "base/cleanup.h"
+#include "api/sized.h"
 #include "api/totals.h"
+#include "base/cleanup.h"
 
 static void stats_count_point(const struct xdpdrop *session, unsigned int index,
 			      struct xdpdrop_point_stats *stats)
@@ -69,32 +69,27 @@ static bool stats_is_balanced(const struct xdpdrop *session, const struct xdpdro
 
 int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 {
-	struct xdpdrop_stats all = { .size = stats->size };
+	struct xdpdrop_stats all = { 0 };
 
-	if (stats->size > sizeof(all) || stats->size < sizeof(stats->size))
-		return -EINVAL;
 	if (session->maps.counters)
 		stats_sum_points(session, &all);
 	all.sample = session->maps.control ? session->maps.control->sample : 1;
 	all.overhead = session->limits.overhead;
 	sink_count(&session->sink, &all);
 	all.balanced = stats_is_balanced(session, &all);
-	memcpy(stats, &all, stats->size);
-	return 0;
+	return sized_write(stats, &all, sizeof(all));
 }
 
 int xdpdrop_get_point_stats(const struct xdpdrop *session, unsigned int index,
 			    struct xdpdrop_point_stats *stats)
 {
-	struct xdpdrop_point_stats all = { .size = stats->size };
+	struct xdpdrop_point_stats all = { 0 };
 
-	if (stats->size > sizeof(all) || stats->size < sizeof(stats->size) ||
-	    index >= session->points.count)
+	if (index >= session->points.count)
 		return -EINVAL;
 	if (session->maps.counters)
 		stats_count_point(session, index, &all);
-	memcpy(stats, &all, stats->size);
-	return 0;
+	return sized_write(stats, &all, sizeof(all));
 }
 
 int xdpdrop_get_reasons(const struct xdpdrop *session, xdpdrop_reason_fn fn, void *data)

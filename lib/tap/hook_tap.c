@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
  * The hook tap: arms every hook of the interface's programs, or the one pinned hook that the
- * user named. Chosen automatically it takes the hooks of tag members, too.
+ * user named.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -20,7 +20,7 @@ struct tap_state {
 
 static unsigned int hook_tap_kinds(const struct tap_context *context)
 {
-	return strcmp(context->opts->tap, tap_hook.name) ? HOOKS_EXIT | HOOKS_TAG : HOOKS_EXIT;
+	return context->tag_hooks ? HOOKS_EXIT | HOOKS_TAG : HOOKS_EXIT;
 }
 
 /* Any loaded program that uses @hook's map, and the cell in which it leaves reasons. */
@@ -136,18 +136,6 @@ static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
 	return hook_set_add(context, hooks, &hook, fd);
 }
 
-/* Nobody has asked for this tap, and others see every verdict. */
-static void hook_tap_tell_of_others(const struct tap_context *context)
-{
-	const __u32 drops = 1U << XDP_ABORTED | 1U << XDP_DROP | XDPDROP_EXCEPTIONS;
-
-	if (context->opts->actions & ~drops && strcmp(context->opts->tap, tap_hook.name) != 0)
-		log_warn(context->log,
-			 "%s: the program says by its hook what it does, and most say it of drops "
-			 "only; with -t wrap or -t exit frames of every verdict are captured",
-			 context->pipeline.ifname);
-}
-
 static int hook_tap_arm(struct tap_context *context, struct tap_state **out)
 {
 	struct tap_state *state = calloc(1, sizeof(*state));
@@ -169,7 +157,6 @@ static int hook_tap_arm(struct tap_context *context, struct tap_state **out)
 		return err;
 	}
 	*out = state;
-	hook_tap_tell_of_others(context);
 	return 0;
 }
 

@@ -31,11 +31,11 @@ static int tag_tap_check(const struct tap_context *context, char *why, size_t si
 	}
 	if (hook_set_wanted(context, HOOKS_TAG))
 		return hook_set_check(context, HOOKS_TAG, why, size);
-	if (!strcmp(context->opts->tap, tap_tag.name))
+	if (context->may_place)
 		return tag_member_check(context, why, size);
 	can_place = !tag_member_check(context, why, size);
 	snprintf(why, size, "there is no tag member on %s%s", context->pipeline.ifname,
-		 can_place ? " (-t tag would place one)" : "");
+		 can_place ? "; one is placed if tap tag is asked for" : "");
 	return -ENOENT;
 }
 

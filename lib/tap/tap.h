@@ -14,10 +14,12 @@
 /* What a tap works with; everything belongs to the session. */
 struct tap_context {
 	const struct log *log;
-	const struct xdpdrop_opts *opts; /* complete: no field at its default 0 */
+	const struct xdpdrop_opts *opts; /* complete, except for the tap */
 	struct capture_maps *maps;
 	struct points *points;
 	const struct filter_set *filters;
+	bool tag_hooks;		  /* tap hook: arm hooks of tag members, too */
+	bool may_place;		  /* tap tag: place a member where there is none */
 	struct pipeline pipeline; /* as last read */
 };
 

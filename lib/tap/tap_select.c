@@ -13,21 +13,20 @@
 static const struct tap *const taps[] = { &tap_hook, &tap_tag, &tap_exit, &tap_wrap };
 #define TAPS (sizeof(taps) / sizeof(taps[0]))
 
-bool tap_select_known(const char *name)
+const struct tap *tap_select_find(const char *name)
 {
 	for (size_t i = 0; i < TAPS; i++)
 		if (!strcmp(name, taps[i]->name))
-			return true;
-	return !strcmp(name, "auto");
+			return taps[i];
+	return NULL;
 }
 
-static bool tap_select_is_allowed(const struct tap_context *context, const struct tap *tap)
+static bool tap_select_is_allowed(const struct tap_context *context, const struct tap *asked,
+				  const struct tap *tap)
 {
-	const struct xdpdrop_opts *opts = context->opts;
-
-	if (opts->hook_pin && tap != &tap_hook)
+	if (context->opts->hook_pin && tap != &tap_hook)
 		return false;
-	return !strcmp(opts->tap, "auto") || !strcmp(opts->tap, tap->name);
+	return !asked || asked == tap;
 }
 
 static int tap_select_check(const struct tap_context *context, const struct tap *tap, char *why,
@@ -37,14 +36,27 @@ static int tap_select_check(const struct tap_context *context, const struct tap 
 
 	if (!tap->has_reasons && (opts->only_reasons || opts->not_reasons || opts->only_rules)) {
 		snprintf(why, size,
-			 "it does not learn for what reason a frame is dropped, and "
-			 "some reasons were chosen");
+			 "it cannot see the reasons of drops, and only some reasons are to be "
+			 "captured");
 		return -EOPNOTSUPP;
 	}
 	return tap->check(context, why, size);
 }
 
-int tap_select_tap(const struct tap_context *context, const struct tap **tap)
+/* Nobody has asked for this tap, and others see every verdict. */
+static void tap_select_mention_others(const struct tap_context *context, const struct tap *tap)
+{
+	const __u32 drops = 1U << XDP_ABORTED | 1U << XDP_DROP | XDPDROP_EXCEPTIONS;
+
+	if (tap->has_reasons && context->opts->actions & ~drops)
+		log_warn(context->log,
+			 "%s: hooks usually report only drops; taps wrap and exit capture other "
+			 "verdicts, too",
+			 context->pipeline.ifname);
+}
+
+int tap_select_tap(const struct tap_context *context, const struct tap *asked,
+		   const struct tap **tap)
 {
 	char why[WHY_SIZE], all[TAPS * (WHY_SIZE + 16)] = "";
 	int first = 0;
@@ -53,14 +65,16 @@ int tap_select_tap(const struct tap_context *context, const struct tap **tap)
 		size_t used = strlen(all);
 		int err;
 
-		if (!tap_select_is_allowed(context, taps[i]))
+		if (!tap_select_is_allowed(context, asked, taps[i]))
 			continue;
 		err = tap_select_check(context, taps[i], why, sizeof(why));
 		if (!err) {
 			*tap = taps[i];
+			if (!asked)
+				tap_select_mention_others(context, *tap);
 			return 0;
 		}
-		log_info(context->log, "tap %s is no choice: %s", taps[i]->name, why);
+		log_info(context->log, "tap %s cannot be used: %s", taps[i]->name, why);
 		snprintf(all + used, sizeof(all) - used, "%s%s: %s", used ? "; " : "",
 			 taps[i]->name, strstr(all, why) ? "likewise" : why);
 		/* "nothing there" says less than any other refusal */
@@ -71,7 +85,8 @@ int tap_select_tap(const struct tap_context *context, const struct tap **tap)
 			 all);
 }
 
-int tap_select_all(const struct tap_context *context, const struct tap **tap)
+int tap_select_all(const struct tap_context *context, const struct tap *asked,
+		   const struct tap **tap)
 {
 	__u32 actions = context->opts->actions;
 	char why[WHY_SIZE];
@@ -83,17 +98,17 @@ int tap_select_all(const struct tap_context *context, const struct tap **tap)
 		return log_error(context->log, err, "cannot capture exceptions on %s: %s",
 				 context->pipeline.ifname, why);
 	if (actions != XDPDROP_EXCEPTIONS)
-		return tap_select_tap(context, tap);
+		return tap_select_tap(context, asked, tap);
 	*tap = &tap_exception;
 	return 0;
 }
 
-static void tap_select_describe_tap(const struct tap_context *context, const struct tap *tap,
-				    char *line, size_t size)
+static void tap_select_describe_tap(const struct tap_context *context, const struct tap *asked,
+				    const struct tap *tap, char *line, size_t size)
 {
 	char why[WHY_SIZE];
 
-	if (!tap_select_is_allowed(context, tap))
+	if (!tap_select_is_allowed(context, asked, tap))
 		snprintf(line, size, "tap %s: not asked for", tap->name);
 	else if (tap_select_check(context, tap, why, sizeof(why)))
 		snprintf(line, size, "tap %s: no, %s", tap->name, why);
@@ -101,24 +116,26 @@ static void tap_select_describe_tap(const struct tap_context *context, const str
 		snprintf(line, size, "tap %s: yes", tap->name);
 }
 
-void tap_select_describe(const struct tap_context *context, xdpdrop_line_fn fn, void *data)
+void tap_select_describe(const struct tap_context *context, const struct tap *asked,
+			 xdpdrop_line_fn fn, void *data)
 {
 	char line[WHY_SIZE + 64];
 
 	for (size_t i = 0; i < TAPS; i++) {
-		tap_select_describe_tap(context, taps[i], line, sizeof(line));
+		tap_select_describe_tap(context, asked, taps[i], line, sizeof(line));
 		fn(data, line);
 	}
 }
 
-int tap_select_explain(const struct tap_context *context, xdpdrop_line_fn fn, void *data)
+int tap_select_explain(const struct tap_context *context, const struct tap *asked,
+		       xdpdrop_line_fn fn, void *data)
 {
 	char line[WHY_SIZE + 64];
 	const struct tap *tap;
 	int err;
 
-	tap_select_describe(context, fn, data);
-	err = tap_select_all(context, &tap);
+	tap_select_describe(context, asked, fn, data);
+	err = tap_select_all(context, asked, &tap);
 	if (err)
 		return err;
 	snprintf(line, sizeof(line), "%s would be captured by tap %s", context->pipeline.ifname,

@@ -7,23 +7,29 @@
 
 #include "tap/tap.h"
 
-/* Is @name a tap, or "auto"? */
-bool tap_select_known(const char *name);
+/* The tap called @name, NULL: there is none. */
+const struct tap *tap_select_find(const char *name);
 
 /*
- * The first tap that context->opts allows and that would work on context->pipeline goes to
- * *@tap. Otherwise an error that says what was tried and why each was refused.
+ * In the following, @asked is the only tap to consider, NULL: all that context->opts allows.
+ *
+ * The first one that works on context->pipeline goes to *@tap. Otherwise an error that says what
+ * was tried and why each was refused.
  */
-int tap_select_tap(const struct tap_context *context, const struct tap **tap);
+int tap_select_tap(const struct tap_context *context, const struct tap *asked,
+		   const struct tap **tap);
 
 /* Likewise, of the taps and the exceptions that context->opts asks for. */
-int tap_select_all(const struct tap_context *context, const struct tap **tap);
+int tap_select_all(const struct tap_context *context, const struct tap *asked,
+		   const struct tap **tap);
 
 /* One line per tap, and one with the decision; what tap_select_tap() would return. */
-int tap_select_explain(const struct tap_context *context, xdpdrop_line_fn fn, void *data);
+int tap_select_explain(const struct tap_context *context, const struct tap *asked,
+		       xdpdrop_line_fn fn, void *data);
 
 /* Only the lines per tap. */
-void tap_select_describe(const struct tap_context *context, xdpdrop_line_fn fn, void *data);
+void tap_select_describe(const struct tap_context *context, const struct tap *asked,
+			 xdpdrop_line_fn fn, void *data);
 
 /* "hook, wrap" or "none": the taps that would work. */
 void tap_select_list(const struct tap_context *context, char *text, size_t size);

@@ -215,12 +215,12 @@ test_hook_other_verdicts() {
 	load verdict_hook verdict_hook
 	for list in all aborted,drop,pass; do
 		"$CAPTURE" -d 0.1 -a $list "$NS" out.pcap 2>capture.log || fail "-a $list"
-		says 'with -t wrap or -t exit frames of every verdict are captured'
+		says 'taps wrap and exit capture other verdicts'
 	done
 	"$CAPTURE" -d 0.1 -a all -t hook "$NS" out.pcap 2>capture.log || fail "-t hook"
-	says_not 'frames of every verdict'
+	says_not 'capture other verdicts'
 	"$CAPTURE" -d 0.1 "$NS" out.pcap 2>capture.log || fail "defaults"
-	says_not 'frames of every verdict'
+	says_not 'capture other verdicts'
 }
 
 # Said once, of the program that does not know it.

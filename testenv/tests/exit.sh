@@ -625,7 +625,7 @@ test_exit_without_btf() {
 	end_capture 1
 	says 'flood_pass \(id [0-9]+\) was loaded without BTF'
 	start_capture out.pcap -v -a pass
-	says 'exit is no choice: flood_pass .* without BTF'
+	says 'exit cannot be used: flood_pass .* without BTF'
 	says '^listening on .* tap wrap on flood_pass'
 	send_frames sent.ref -n 20
 	stop_capture
