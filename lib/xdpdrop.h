@@ -67,6 +67,11 @@ struct xdpdrop_opts {
 	__u32 rate;	    /* most frames a second on each CPU */
 	__u32 reason_rate;  /* most frames a second on each CPU for each capture point and reason */
 	__u32 max_overhead; /* sample more to stay below, in 1/1000 percent of a CPU's time */
+	/*
+	 * tap wrap: also with a BPF file system that may end with this container.
+	 * Should all of that be killed at once, the interface passes every frame.
+	 */
+	bool unsafe_bpffs;
 };
 
 enum xdpdrop_format { XDPDROP_PCAPNG, XDPDROP_PCAP };

@@ -65,6 +65,10 @@ const struct cmdline_option capture_options_table[] = {
 	  FIELD(session.not_reasons) },
 	{ 0, "reasons", "FILE", "names for reasons, lines of \"NUMBER NAME\"", cmdline_string,
 	  FIELD(session.reasons) },
+	{ 0, "unsafe-bpffs", NULL,
+	  "tap wrap even if a kill of this container leaves the\n"
+	  "interface without its program",
+	  cmdline_flag, FIELD(session.unsafe_bpffs) },
 	{ 0, "sample", "N", "capture one in N frames, at random", cmdline_u32,
 	  FIELD(session.sample), .min = 1, .max = 65535 },
 	{ 0, "rate", "PPS", "capture at most this many frames a second on each CPU", cmdline_u32,

@@ -128,6 +128,7 @@ int options_complete(struct xdpdrop_opts *complete, const struct xdpdrop_opts *g
 		.buffer_kib = known.buffer_kib,
 		.untagged = known.untagged,
 		.no_optimize = known.no_optimize,
+		.unsafe_bpffs = known.unsafe_bpffs,
 		.sample = known.sample ?: 1,
 		.rate = known.rate,
 		.reason_rate = known.reason_rate,

@@ -6,8 +6,121 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
 KERNELS=any # namespaces are the same on all of them
-ALL_TESTS="test_clock_ahead test_clock_behind test_clock_behind_rings
+ALL_TESTS="test_wrap_private_bpffs test_wrap_private_mounts test_wrap_killed_container
+	test_wrap_lost_program test_clock_ahead test_clock_behind test_clock_behind_rings
 	test_owner_boottime test_owner_unseen"
+SLOW_TESTS="test_wrap_killed_container"
+
+# Containers that are killed, half of them with the watchdog stopped; 200 in a long run.
+KILLS=${XDPDROP_KILLS:-10}
+
+still_decides() {
+	local before
+
+	before=$(count_of drop)
+	send_frames sent.decide -n 10 -V drop
+	[ "$(count_of drop)" = $((before + 10)) ] || fail "the program does not run: $(counts)"
+}
+
+# -- the BPF file system -------------------------------------------------------------------------
+
+# refused_in SETUP UNSHARE'S OPTIONS: the first message says how to do it right.
+refused_in() {
+	local setup=$1
+
+	shift
+	env -u XDPDROP_UNSAFE_BPFFS unshare "$@" sh -c "$setup"' && exec "$@"' sh \
+		"$CAPTURE" -t wrap "$NS" out.pcap 2>capture.log
+	[ $? = 1 ] || fail "another status than 1"
+	says 'wrap: no BPF file system in here outlives .*nsenter --net=/run/netns/NAME or --netns'
+	says_not '^listening|mount -t bpf'
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	still_decides
+}
+
+test_wrap_private_bpffs() {
+	begin
+	load verdict verdict
+	refused_in 'mount -t bpf bpf /sys/fs/bpf' --mount
+	refused_in 'mount -t bpf bpf /sys/fs/bpf' --mount --pid --fork --mount-proc
+	refused_in true --pid --fork --kill-child
+}
+
+# As under ip netns exec, whose /sys has no BPF file system: to mount one there is no remedy.
+test_wrap_private_mounts() {
+	begin
+	load verdict verdict
+	refused_in 'umount /sys/fs/bpf' --mount
+}
+
+# start_container SETUP: a capture with a process namespace of its own; sets CAPTURE_PID to its
+# first process as numbered here.
+start_container() {
+	: >capture.log
+	unshare --mount --pid --fork --mount-proc sh -c "$1"' && "$@"; :' sh \
+		"$CAPTURE" -t wrap --unsafe-bpffs "$NS" out.pcap >capture.out 2>capture.log &
+	CONTAINER=$!
+	wait_for 60 grep -q '^listening' capture.log || fail "xdpdrop-capture does not listen"
+	FIRST=$(pgrep -P "$CONTAINER")
+	CAPTURE_PID=$(pgrep -P "$FIRST" -x xdpdrop-capture)
+}
+
+kill_container() {
+	kill -KILL "$FIRST"
+	wait "$CONTAINER" 2>/dev/null
+	wait_for 20 no_watchdog || fail "processes are left"
+}
+
+# The pin is in the host's BPF file system, which is in the container, too.
+test_wrap_killed_container() {
+	begin
+	local n
+
+	load verdict verdict
+	for ((n = 0; n < KILLS; n++)); do
+		start_container true
+		((n % 2)) || {
+			kill -STOP "$(watchdog)"
+			wait_for 20 are_stopped "$(watchdog)" || fail "the watchdog does not stop"
+		}
+		kill_container
+		still_decides
+		"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
+		[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	done
+	still_decides
+	no_pins
+}
+
+# What the option's name warns of: nobody promises more than can be done.
+test_wrap_lost_program() {
+	begin
+	local all status
+
+	load verdict verdict
+	start_container 'mount -t bpf bpf /sys/fs/bpf'
+	all="$(watchdog) $(control) $CAPTURE_PID"
+	# shellcheck disable=SC2086 # words on purpose
+	{ kill -STOP $all && wait_for 10 are_stopped $all; } || fail "cannot stop the capture"
+	kill_container
+	wait_for 20 wrapper_is_empty || fail "the program is still there: $(cat status.log)"
+	! grep -q restores status.log || fail "status promises something"
+	"$CAPTURE" --explain -t wrap "$NS" >explain.log 2>&1 && fail "--explain promises something"
+	"$LOADER" clean "$NS" >clean.log 2>&1
+	status=$?
+	[ $status = 1 ] || fail "clean ends with status $status"
+	grep -q "$NS: the wrapper .* had lost the program .* load yours again" clean.log ||
+		fail "clean says something else"
+	! grep -q 'nothing to remove' clean.log || fail "clean says nothing was there"
+	nothing_attached || fail "attached is $(attached)"
+	load verdict verdict
+	still_decides
+}
+
+wrapper_is_empty() {
+	! "$LOADER" status "$NS" >status.log 2>&1 &&
+		grep -q 'the program that it wrapped is lost' status.log
+}
 
 # -- time namespaces -----------------------------------------------------------------------------
 
