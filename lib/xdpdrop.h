@@ -74,6 +74,11 @@ struct xdpdrop_opts {
 	__u32 reason_rate;  /* most frames a second on each CPU for each capture point and reason */
 	__u32 max_overhead; /* sample more to stay below, in 1/1000 percent of a CPU's time */
 	const char *only_rules; /* like only_reasons: capture only these rules. Since: 0.2 */
+	/*
+	 * tap wrap: also with a BPF file system that may end with this container. If all
+	 * processes in the container are killed at once, the interface passes every frame.
+	 */
+	bool unsafe_bpffs; /* Since: 0.2 */
 };
 
 enum xdpdrop_format { XDPDROP_PCAPNG, XDPDROP_PCAP };

@@ -68,6 +68,10 @@ const struct cmdline_option capture_options_table[] = {
 	  "names for reasons, lines of \"NUMBER NAME\", and for\n"
 	  "rules, behind a line \"[rules]\"",
 	  cmdline_string, FIELD(session.reasons) },
+	{ 0, "unsafe-bpffs", NULL,
+	  "tap wrap even if a kill of this container leaves the\n"
+	  "interface without its program",
+	  cmdline_flag, FIELD(session.unsafe_bpffs) },
 	{ 0, "sample", "N", "capture one in N frames, at random", cmdline_u32,
 	  FIELD(session.sample) },
 	{ 0, "rate", "PPS", "capture at most this many frames a second on each CPU", cmdline_u32,

@@ -495,7 +495,8 @@ stop_capture() {
 capture_is_gone() {
 	local stat
 
-	! kill -0 "$CAPTURE_PID" || ! read -r stat <"/proc/$CAPTURE_PID/stat" || [[ $stat == *") Z "* ]]
+	! kill -0 "$CAPTURE_PID" || ! read -r stat <"/proc/$CAPTURE_PID/stat" ||
+		[[ $stat == *") Z "* ]]
 } 2>/dev/null
 
 # The capture ends by itself, with this status.

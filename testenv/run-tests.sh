@@ -110,7 +110,9 @@ enter_test() {
 	STATEDIR=/run/test TMPDIR=/run/test NS=xdptest NO_IP6=1
 	[ ! -d /proc/sys/net/ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 	mkdir -p "$STATEDIR"
-	export STATEDIR TMPDIR NS
+	# the namespaces, and the BPF file system, end with the test, and so does its interface
+	XDPDROP_UNSAFE_BPFFS=1
+	export STATEDIR TMPDIR NS XDPDROP_UNSAFE_BPFFS
 	ip link set lo up
 	netns_addresses 1
 	netns_setup "$NS" || exit 1

@@ -9,7 +9,7 @@
 #include <linux/types.h>
 
 #define XDPDROP_CONTROL_MAGIC 0x78647064 /* "xdpd" */
-#define XDPDROP_CONTROL_VERSION 1
+#define XDPDROP_CONTROL_VERSION 2
 
 /* What a record's field for it can hold. */
 #define XDPDROP_MAX_SAMPLE 65535
@@ -21,14 +21,16 @@
 struct xdpdrop_control {
 	__u32 magic;
 	__u32 version;
-	__u64 deadline;		/* ns CLOCK_MONOTONIC; past it the owner is dead */
+	__u64 deadline;		/* ns of bpf_ktime_get_ns(); past it frames are not captured */
 	__u32 snaplen;		/* bytes of a frame to copy, 1..XDPDROP_MAX_CAPLEN */
 	__u32 watermark;	/* bytes put into a ring between two wakeups of the reader */
-	__u64 pid_start;	/* owner: start time in clock ticks after boot, /proc/PID/stat */
+	__u64 lease_loaded;	/* when the lease's program was loaded, as the kernel recorded it */
 	__u64 pid_ns;		/* owner: inode of its pid namespace */
 	__u32 pid;		/* owner, as numbered in that namespace */
 	__u32 sample;		/* one in this many frames is captured, 1..XDPDROP_MAX_SAMPLE */
 	__u64 deadline_jiffies; /* the same; past it frames count as lost, 0: not at all */
+	__u32 lease_id;		/* of that program, which the owner has open; 0: there is none */
+	__u32 reserved;
 };
 
 /* One cache line per capture point and CPU; index = capture point * possible CPUs + CPU. */

@@ -30,6 +30,7 @@ struct cleaning {
 	xdpdrop_line_fn fn;
 	void *data;
 	int removed;
+	int err; /* the first one, logged */
 };
 
 __attribute__((format(printf, 2, 3))) static void clean_removed(struct cleaning *cleaning,
@@ -108,6 +109,8 @@ static void clean_interface(struct cleaning *cleaning, const struct pipeline *pi
 			      "%s: gave the interface back to the program that the dead capture "
 			      "with pid %u had wrapped",
 			      pipeline->ifname, pid);
+	else if (done < 0 && done != -EBUSY)
+		cleaning->err = cleaning->err ?: done;
 	for (unsigned int i = 0; i < pipeline->program_count; i++)
 		if (member_clean(pipeline->ifindex, &pipeline->programs[i], &pid, cleaning->log) ==
 		    1)
@@ -193,5 +196,5 @@ int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn f
 		clean_everywhere(&cleaning);
 	for (unsigned int i = 0; ifname && i < session->iface_count; i++)
 		clean_iface(&cleaning, &session->ifaces[i].context.pipeline);
-	return cleaning.removed;
+	return cleaning.err ? cleaning.err : cleaning.removed;
 }

@@ -18,10 +18,12 @@
 #include "process/privilege.h"
 #include "bpf/probe.h"
 #include "api/session.h"
+#include "xdp/wrapper.h"
 
 struct lines {
 	xdpdrop_line_fn fn;
 	void *data;
+	int *lost; /* of status: how many wrappers have lost their programs */
 };
 
 __attribute__((format(printf, 2, 3))) static void inspect_line(const struct lines *lines,
@@ -86,7 +88,8 @@ int xdpdrop_list(struct xdpdrop *session, xdpdrop_line_fn fn, void *data)
 {
 	LOG_SCOPE(&session->log);
 
-	return inspect_each_interface(session, NULL, inspect_list_one, &(struct lines){ fn, data });
+	return inspect_each_interface(session, NULL, inspect_list_one,
+				      &(struct lines){ fn, data, NULL });
 }
 
 int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts,
@@ -171,13 +174,21 @@ static void inspect_status_owner(const struct pipeline_program *program, const s
 
 	if (!(program->root || program->member) || owner_of(program->id, &owner))
 		return;
-	if (program->root)
+	if (!program->root) {
+		inspect_line(lines, "    placed by the capture with pid %u%s", owner.pid,
+			     owner.alive ? "" : " (dead; xdpdrop-loader clean removes it)");
+	} else if (wrapper_is_empty(program->id)) {
+		inspect_line(
+			lines,
+			"    wrapper of the capture with pid %u%s; the program that it wrapped "
+			"is lost, and every frame passes",
+			owner.pid, owner.alive ? "" : " (dead)");
+		++*lines->lost;
+	} else {
 		inspect_line(lines, "    wrapper of the capture with pid %u%s", owner.pid,
 			     owner.alive ? "" :
 					   " (dead; xdpdrop-loader clean restores the program)");
-	else
-		inspect_line(lines, "    placed by the capture with pid %u%s", owner.pid,
-			     owner.alive ? "" : " (dead; xdpdrop-loader clean removes it)");
+	}
 }
 
 static void inspect_status_program(const struct pipeline *pipeline,
@@ -209,9 +220,9 @@ static void inspect_status_one(struct xdpdrop *session, const struct lines *line
 
 int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
 {
-	const struct lines lines = { fn, data };
+	int err, lost = 0;
+	const struct lines lines = { fn, data, &lost };
 	LOG_SCOPE(&session->log);
-	int err;
 
 	if (ifname && !if_nametoindex(ifname))
 		return log_error(&session->log, -ENODEV, "there is no interface %s", ifname);
@@ -225,7 +236,14 @@ int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn 
 	inspect_line(&lines, "%.86s",
 		     "------------------------------------------------------------"
 		     "------------------------------------------------------------");
-	return inspect_each_interface(session, ifname, inspect_status_one, &lines);
+	err = inspect_each_interface(session, ifname, inspect_status_one, &lines);
+	if (err || !lost)
+		return err;
+	return log_error(
+		&session->log, -ESTALE,
+		"%d wrapper%s lost the program behind; xdpdrop-loader clean takes it away, "
+		"then load the program again",
+		lost, lost == 1 ? " has" : "s have");
 }
 
 static void inspect_features_one(struct xdpdrop *session, const struct lines *lines)
@@ -235,7 +253,7 @@ static void inspect_features_one(struct xdpdrop *session, const struct lines *li
 
 int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
 {
-	const struct lines lines = { fn, data };
+	const struct lines lines = { fn, data, NULL };
 	LOG_SCOPE(&session->log);
 	int err = privilege_check(false, false, &session->log) ?:
 			  capture_maps_check_limits(&session->log);

@@ -158,8 +158,8 @@ static int options_check(const struct xdpdrop_opts *opts, const struct xdpdrop_o
 				 XDPDROP_MAX_REASONS, error);
 	if (err)
 		return err;
-	err = options_check_list(opts->not_reasons, AT(not_reasons), "reasons",
-				 XDPDROP_MAX_REASONS, error);
+	err = options_check_list(opts->not_reasons, AT(not_reasons), "reasons", XDPDROP_MAX_REASONS,
+				 error);
 	if (err)
 		return err;
 	err = options_check_list(opts->only_rules, AT(only_rules), "rules", XDPDROP_MAX_RULES,
@@ -243,6 +243,7 @@ int options_complete(struct xdpdrop_opts *complete, const struct tap **tap,
 		.buffer_kib = known.buffer_kib,
 		.untagged = known.untagged,
 		.no_optimize = known.no_optimize,
+		.unsafe_bpffs = known.unsafe_bpffs,
 		.sample = known.sample ?: 1,
 		.rate = known.rate,
 		.reason_rate = known.reason_rate,

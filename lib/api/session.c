@@ -163,7 +163,7 @@ static int session_extend_lease(struct xdpdrop *session)
 
 	if (!err)
 		session->next_lease = now + LEASE_EVERY_NS;
-	if (!err || now < session->maps.control->deadline)
+	if (!err || clock_kernel() < session->maps.control->deadline)
 		return 0;
 	return log_error(&session->log, err, "cannot extend the capture programs' lease: %s",
 			 strerror(-err));
@@ -318,7 +318,7 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 	 * before the control process's news: they tell of the capture points of all records up to
 	 * this moment
 	 */
-	until = clock_monotonic() - SETTLE_NS;
+	until = clock_kernel() - SETTLE_NS;
 	err = session->control.pid ? control_receive(session) : session_maintain(session);
 	return err ?: session_round_of_records(session, until);
 }

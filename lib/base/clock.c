@@ -15,6 +15,9 @@ struct sample {
 	__s64 width; /* between the readings of CLOCK_MONOTONIC around the other clock's */
 };
 
+/* Of this process's time namespace, which a process cannot leave: each session finds the same. */
+static __s64 clock_shift;
+
 static __u64 clock_read(clockid_t id)
 {
 	struct timespec now;
@@ -29,7 +32,8 @@ static struct sample clock_sample(void)
 	__u64 realtime = clock_read(CLOCK_REALTIME);
 	__u64 width = clock_read(CLOCK_MONOTONIC) - before;
 
-	return (struct sample){ .offset = realtime - before - width / 2, .width = width };
+	return (struct sample){ .offset = realtime - before - width / 2 - clock_shift,
+				.width = width };
 }
 
 /* The narrowest of a few: the one that was interrupted least. */
@@ -49,6 +53,16 @@ static struct sample clock_best_sample(void)
 __u64 clock_monotonic(void)
 {
 	return clock_read(CLOCK_MONOTONIC);
+}
+
+__u64 clock_kernel(void)
+{
+	return clock_monotonic() + __atomic_load_n(&clock_shift, __ATOMIC_RELAXED);
+}
+
+void clock_set_shift(__s64 shift)
+{
+	__atomic_store_n(&clock_shift, shift, __ATOMIC_RELAXED);
 }
 
 /* A jiffy is the resolution of the coarse clocks. */

@@ -226,9 +226,6 @@ static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib, 
 	maps->control->watermark = maps->ring_size / WATERMARK_PART;
 	maps->control->snaplen = snaplen;
 	maps->control->sample = 1;
-	err = owner_sign(maps->control);
-	if (err)
-		return err;
 	err = capture_maps_add_missing_rings(maps, online);
 	return err < 0 ? err : 0;
 }
@@ -292,7 +289,9 @@ static int capture_maps_create_lease(struct capture_maps *maps, const struct log
 	int err;
 
 	maps->lease_fd = lease_create(maps->control_fd);
-	err = maps->lease_fd < 0 ? maps->lease_fd : capture_maps_extend_lease(maps);
+	err = maps->lease_fd < 0 ? maps->lease_fd : owner_sign(maps->control, maps->lease_fd);
+	if (!err)
+		err = lease_measure_clock(maps->lease_fd, maps->control);
 	if (!err)
 		return 0;
 	return log_error(log, err, "cannot run the program that extends the lease: %s",
@@ -359,12 +358,12 @@ int capture_maps_share_maps(const struct capture_maps *maps, struct bpf_map *rin
 
 int capture_maps_extend_lease(struct capture_maps *maps)
 {
-	return lease_extend(maps->lease_fd, maps->control);
+	return lease_extend(maps->lease_fd);
 }
 
 void capture_maps_disown(struct capture_maps *maps)
 {
-	maps->control->pid_start = 0;
+	__atomic_store_n(&maps->control->lease_id, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&maps->control->deadline, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&maps->control->deadline_jiffies, 0, __ATOMIC_RELAXED);
 }

@@ -8,10 +8,19 @@
 
 #include "control.h"
 
+/* Of the program. Only the processes of its capture have it open: it is there while they live. */
+#define LEASE_NAME "xdpdrop_lease"
+
 /* A program that extends the lease in @control_fd's page: its descriptor, or -errno. */
 int lease_create(int control_fd);
 
-/* Run it, and set the deadline for user space. 0, or -errno: nothing has changed. */
-int lease_extend(int fd, struct xdpdrop_control *control);
+/* Run it. 0, or -errno: nothing has changed. */
+int lease_extend(int fd);
+
+/*
+ * Learn by running it how far the records' clock is from this process's CLOCK_MONOTONIC, for
+ * clock_kernel(). Errors: bpf_prog_test_run_opts()'s.
+ */
+int lease_measure_clock(int fd, const struct xdpdrop_control *control);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Every capture program shares its session's control page, in which the session signed with
- * its pid and start time: that outlives the process and is not fooled by pid reuse.
+ * Every capture program shares its session's control page. It names a program that nothing but the
+ * session's processes keeps in the kernel: when that is gone, so is the session, whatever
+ * namespaces the two are in, and whatever process has its number now.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -21,13 +22,13 @@
 #define PROGRAM_PREFIX "xdpdrop_"
 
 /*
- * Field 22 of /proc/PID/stat; the name in field 2 may contain anything but its last ")". A process
- * that is dead but not yet waited for has no thread (field 20) but its first, in state Z or X.
+ * Has process @pid ended? One that is dead but not yet waited for has no thread (field 20 of
+ * /proc/PID/stat) but its first, in state Z or X; the name in field 2 may contain anything but its
+ * last ")". One that cannot be asked, for want of memory or descriptors, has not.
  */
-static int owner_process_start(__u32 pid, __u64 *start)
+static bool owner_has_ended(__u32 pid)
 {
 	char path[32], text[1024], *end, state;
-	unsigned long long ticks;
 	unsigned long threads;
 	ssize_t length;
 
@@ -35,21 +36,17 @@ static int owner_process_start(__u32 pid, __u64 *start)
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return -errno;
+		return errno == ENOENT;
 	length = read(fd, text, sizeof(text) - 1);
 	if (length <= 0)
-		return length ? -errno : -ESRCH;
+		return length < 0 && errno == ESRCH;
 	text[length] = '\0';
 	end = strrchr(text, ')');
-	if (!end || sscanf(end,
-			   ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-			   "%lu %*s %llu",
-			   &state, &threads, &ticks) != 3)
-		return -EINVAL;
-	if (strchr("ZX", state) && threads <= 1)
-		return -ESRCH;
-	*start = ticks;
-	return 0;
+	return end &&
+	       sscanf(end,
+		      ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu",
+		      &state, &threads) == 2 &&
+	       strchr("ZX", state) && threads <= 1;
 }
 
 static __u64 owner_namespace_inode(const char *path)
@@ -59,32 +56,43 @@ static __u64 owner_namespace_inode(const char *path)
 	return stat(path, &st) ? 0 : st.st_ino;
 }
 
-int owner_sign(struct xdpdrop_control *control)
+int owner_sign(struct xdpdrop_control *control, int lease_fd)
 {
-	__u64 start;
-	int err = owner_process_start(getpid(), &start);
+	struct bpf_prog_info lease;
+	int err = bpfinfo_program(lease_fd, &lease, NULL);
 
 	if (err)
 		return err;
 	control->pid = getpid();
-	control->pid_start = start;
 	control->pid_ns = owner_namespace_inode("/proc/self/ns/pid");
+	control->lease_loaded = lease.load_time;
+	control->lease_id = lease.id;
 	return 0;
 }
 
 /*
- * From another pid namespace only the deadline, which the session keeps moving, tells. One that
- * cannot be asked, for want of memory or descriptors, is not dead for that.
+ * Numbers of programs, and the times at which they were loaded, are the kernel's, the same in all
+ * namespaces. One that cannot be asked is not gone.
+ */
+static bool owner_has_lease(const struct xdpdrop_control *control)
+{
+	CLEANUP_FD int lease = control->lease_id ? bpf_prog_get_fd_by_id(control->lease_id) : -1;
+	struct bpf_prog_info info;
+
+	if (lease < 0)
+		return control->lease_id && errno != ENOENT;
+	return bpfinfo_program(lease, &info, NULL) || info.load_time == control->lease_loaded;
+}
+
+/*
+ * The lease's program is open in the watchdog, too. Where the owner's number means something, its
+ * end counts, which is a little earlier.
  */
 static bool owner_is_alive(const struct xdpdrop_control *control)
 {
-	__u64 start;
-	int err;
-
-	if (control->pid_ns != owner_namespace_inode("/proc/self/ns/pid"))
-		return control->deadline > clock_monotonic();
-	err = owner_process_start(control->pid, &start);
-	return err ? err != -ENOENT && err != -ESRCH : start == control->pid_start;
+	return owner_has_lease(control) &&
+	       (control->pid_ns != owner_namespace_inode("/proc/self/ns/pid") ||
+		!owner_has_ended(control->pid));
 }
 
 static int owner_read_control(int map, struct xdpdrop_control *control)

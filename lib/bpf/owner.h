@@ -11,13 +11,16 @@
 #include "control.h"
 
 struct owner {
-	__u32 pid;
+	__u32 pid;	  /* as numbered in its process namespace */
 	__u32 control_id; /* its control page's map, which tells sessions of one process apart */
 	bool alive;
 };
 
-/* Write this process's identity into a control page. Errors: open()'s of /proc. */
-int owner_sign(struct xdpdrop_control *control);
+/*
+ * Write into a control page that this process owns it for as long as it, or a process that it
+ * starts, has program @lease_fd open. Errors: those of asking about the program.
+ */
+int owner_sign(struct xdpdrop_control *control, int lease_fd);
 
 /*
  * The capture that loaded program @id. -ENOENT: the program is not one of ours;

@@ -41,7 +41,7 @@ int sink_begin(struct sink *sink, struct points *points, __u32 snaplen, const ch
 
 	sink->points = points;
 	clock_update(&sink->clock);
-	sink->start = clock_realtime(&sink->clock, clock_monotonic());
+	sink->start = clock_realtime(&sink->clock, clock_kernel());
 	if (!sink->writer)
 		return 0;
 	uname(&system);

@@ -32,7 +32,16 @@ static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why
 {
 	struct owner owner;
 
-	if (wrapper_owner(root->id, &owner) <= 0 || !owner.alive)
+	if (wrapper_owner(root->id, &owner) <= 0)
+		return 0;
+	if (wrapper_is_empty(root->id)) {
+		snprintf(why, size,
+			 "the wrapper of a capture (pid %u) has lost the program behind; load that "
+			 "again",
+			 owner.pid);
+		return -ESTALE;
+	}
+	if (!owner.alive)
 		return 0;
 	snprintf(why, size, "it is in use by the xdpdrop capture with pid %u", owner.pid);
 	return -EBUSY;
@@ -118,7 +127,7 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 	if (!err)
 		err = wrap_tap_check_target(root, why, size);
 	if (!err)
-		err = bpffs_check(why, size);
+		err = bpffs_check(context->opts->unsafe_bpffs, why, size);
 	return err ?: privilege_check_attach(why, size);
 }
 

@@ -11,10 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "xdp/bpffs.h"
+
+/* The inode of the first process namespace; fixed since Linux 3.8. */
+#define PROC_PID_INIT_INO 0xEFFFFFFCU
 
 static const char *bpffs_root(void)
 {
@@ -33,41 +38,106 @@ void bpffs_libxdp_directory(char *path, size_t size)
 	snprintf(path, size, "%s/xdp", bpffs_root());
 }
 
+/* Does @match say so of a line of @path? */
+typedef bool (*bpffs_match_fn)(const char *line, void *data);
+static bool bpffs_find_line(const char *path, bpffs_match_fn match, void *data)
+{
+	FILE *file = fopen(path, "re");
+	CLEANUP_FREE char *line = NULL;
+	bool found = false;
+	size_t size = 0;
+
+	while (file && !found && getline(&line, &size, file) > 0)
+		found = match(line, data);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* "NSpid: PID [PID ...]", from the process namespace of /proc to that of the process. */
+static bool bpffs_has_one_pid(const char *line, void *data)
+{
+	int pid, more;
+
+	(void)data;
+	return sscanf(line, "NSpid: %d %d", &pid, &more) == 1 && pid == getpid();
+}
+
+/* Is this the first process namespace, and does /proc show that one? Its process 1 never ends. */
+static bool bpffs_sees_first_process(void)
+{
+	struct stat ns;
+
+	return !stat("/proc/self/ns/pid", &ns) && ns.st_ino == PROC_PID_INIT_INO &&
+	       bpffs_find_line("/proc/self/status", bpffs_has_one_pid, NULL);
+}
+
+/* "ID PARENT MAJOR:MINOR ROOT PATH ...": the same file system as @data's. */
+static bool bpffs_is_on_device(const char *line, void *data)
+{
+	const struct stat *ours = data;
+	unsigned int major_number, minor_number;
+
+	return sscanf(line, "%*u %*u %u:%u", &major_number, &minor_number) == 2 &&
+	       major_number == major(ours->st_dev) && minor_number == minor(ours->st_dev);
+}
+
+static bool bpffs_is_mount_id(const char *line, void *data)
+{
+	unsigned long id;
+
+	return sscanf(line, "%lu", &id) == 1 && id == *(unsigned long *)data;
+}
+
+static bool bpffs_is_root(const char *line, void *data)
+{
+	unsigned long *id = data;
+	char path[4];
+
+	return sscanf(line, "%lu %*u %*s %*s %3s", id, path) == 2 && !strcmp(path, "/");
+}
+
+/* Each mount of a namespace has a number of its own. */
+static bool bpffs_shares_mounts(void)
+{
+	unsigned long root = 0;
+
+	return bpffs_find_line("/proc/self/mountinfo", bpffs_is_root, &root) &&
+	       bpffs_find_line("/proc/1/mountinfo", bpffs_is_mount_id, &root);
+}
+
 /*
- * Does the file system there end with this mount namespace? The first process tells as far as we
- * may ask it; in a process namespace of its own it is in the same boat.
+ * A file system that process 1 has mounted, too, outlives all others; its mounts can be read where
+ * its root directory cannot. What is not known is private.
  */
 static bool bpffs_is_private(void)
 {
-	char path[64];
-	struct stat ours, first;
+	struct stat ours;
 
-	snprintf(path, sizeof(path), "/proc/1/root%s", bpffs_root());
-	if (stat(bpffs_root(), &ours))
-		return false;
-	if (stat(path, &first))
-		return errno == ENOENT;
-	return ours.st_dev != first.st_dev;
+	return !bpffs_sees_first_process() || stat(bpffs_root(), &ours) ||
+	       !bpffs_find_line("/proc/1/mountinfo", bpffs_is_on_device, &ours);
 }
 
-int bpffs_check(char *why, size_t size)
+int bpffs_check(bool unsafe, char *why, size_t size)
 {
+	bool shared = bpffs_sees_first_process() && bpffs_shares_mounts(), there;
 	struct statfs fs;
 
-	if (statfs(bpffs_root(), &fs) || fs.f_type != BPF_FS_MAGIC) {
+	unsafe = unsafe || secure_getenv("XDPDROP_UNSAFE_BPFFS");
+	there = !statfs(bpffs_root(), &fs) && fs.f_type == BPF_FS_MAGIC;
+	if (there && (unsafe || !bpffs_is_private()))
+		return 0;
+	if (!there && (unsafe || shared)) {
 		snprintf(why, size,
 			 "no BPF file system at %s to keep the wrapped program in (mount one: "
 			 "mount -t bpf bpf %s)",
 			 bpffs_root(), bpffs_root());
 		return -ENOENT;
 	}
-	if (!bpffs_is_private())
-		return 0;
 	snprintf(why, size,
-		 "the BPF file system at %s is not the machine's and would take the wrapped "
-		 "program along if everything in here was killed (ip netns exec makes it so: use "
-		 "nsenter --net=/run/netns/NAME)",
-		 bpffs_root());
+		 "no BPF file system in here outlives a kill of this container (or ip netns exec), "
+		 "which would leave the interface without its program; run it on the host, with "
+		 "nsenter --net=/run/netns/NAME or --netns");
 	return -EPERM;
 }
 

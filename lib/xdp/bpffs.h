@@ -6,12 +6,16 @@
 #define XDPDROP_XDP_BPFFS_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/log.h"
 
-/* Is a BPF file system there? 0, or -errno with the reason and the remedy in @why. */
-int bpffs_check(char *why, size_t size);
+/*
+ * Is a BPF file system there that outlives every process but the machine's first? With @unsafe any
+ * will do. 0, or -errno with the reason and the remedy in @why.
+ */
+int bpffs_check(bool unsafe, char *why, size_t size);
 
 /* Where libxdp keeps its pins. */
 void bpffs_libxdp_directory(char *path, size_t size);

@@ -113,3 +113,11 @@ int attachment_swap(struct attachment *attachment, int old_fd, int new_fd)
 	/* the kernel may have done as it was told, and only its answer got lost */
 	return err && root_slot_has(attachment->ifindex, new.id) ? 0 : err;
 }
+
+int attachment_remove(const struct attachment *attachment, int fd)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = fd);
+	__u32 mode = attachment->mode == XDP_ATTACHED_SKB ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+
+	return bpf_xdp_detach(attachment->ifindex, mode, &opts);
+}

@@ -25,4 +25,7 @@ int attachment_find(struct attachment *attachment, __u32 ifindex, __u32 id);
  */
 int attachment_swap(struct attachment *attachment, int old_fd, int new_fd);
 
+/* Leave the slot empty if program @fd is in it by netlink. -EBUSY: a bpf_link holds it there. */
+int attachment_remove(const struct attachment *attachment, int fd);
+
 #endif

@@ -17,6 +17,19 @@
 #include "xdp/wrapper.h"
 
 #define WRAP_NAME "xdpdrop_wrap"
+#define NAME_SIZE 40
+
+/* For messages: the interface's name, as long as it has one here. */
+static const char *wrapper_ifname(__u32 ifindex, char *text, size_t size)
+{
+	char name[IF_NAMESIZE];
+
+	if (if_indextoname(ifindex, name))
+		snprintf(text, size, "%s", name);
+	else
+		snprintf(text, size, "interface index %u", ifindex);
+	return text;
+}
 
 void wrapper_close(struct wrapper *wrap)
 {
@@ -56,6 +69,7 @@ void wrapper_abandon(struct wrapper *wrap)
 
 int wrapper_keep_pin(struct wrapper *wrap, const struct log *log)
 {
+	char name[NAME_SIZE];
 	int err;
 
 	if (!access(wrap->pin, F_OK))
@@ -67,10 +81,11 @@ int wrapper_keep_pin(struct wrapper *wrap, const struct log *log)
 		return 0;
 	}
 	return log_error(log, err,
-			 "somebody has removed the pin of the program wrapped on interface index "
-			 "%u, or the BPF file system it was in, and it cannot be pinned again: %s; "
-			 "it gets the interface back, and its capture ends",
-			 wrap->attachment.ifindex, strerror(-err));
+			 "somebody has removed the pin of the program wrapped on %s, or the BPF "
+			 "file system it was in, and it cannot be pinned again: %s; it gets the "
+			 "interface back, and its capture ends",
+			 wrapper_ifname(wrap->attachment.ifindex, name, sizeof(name)),
+			 strerror(-err));
 }
 
 /*
@@ -116,14 +131,16 @@ static int wrapper_undo_elsewhere(struct wrapper *wrap, const struct log *log)
 int wrapper_undo(struct wrapper *wrap, const struct log *log)
 {
 	int err = wrapper_give_back(wrap);
+	char name[NAME_SIZE];
 
 	if (err == -ENODEV)
 		err = wrapper_undo_elsewhere(wrap, log);
 	if (err && err != -ESTALE && err != -ENODEV)
 		log_error(log, err,
-			  "cannot give interface index %u back to program id %u: %s; "
-			  "it keeps running behind the wrapper, xdpdrop-loader clean tries again",
-			  wrap->attachment.ifindex, wrap->target_id, strerror(-err));
+			  "cannot give %s back to program id %u: %s; it keeps running behind the "
+			  "wrapper, xdpdrop-loader clean tries again",
+			  wrapper_ifname(wrap->attachment.ifindex, name, sizeof(name)),
+			  wrap->target_id, strerror(-err));
 	/* a link has exactly one program at one place: it was replaced there */
 	if (!err || (err == -ESTALE && wrap->attachment.link_id))
 		wrapper_unpin(wrap);
@@ -131,7 +148,7 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 	return err;
 }
 
-/* The program behind wrapper @id: its fd, or -errno. */
+/* The program behind a wrapper: its fd; -ENOENT: there is none. */
 static int wrapper_open_target(int wrapper_fd, __u32 *target_id)
 {
 	struct bpf_prog_info info;
@@ -143,47 +160,87 @@ static int wrapper_open_target(int wrapper_fd, __u32 *target_id)
 		struct bpf_map_info map_info;
 		int target;
 
-		if (map < 0 || bpfinfo_map(map, &map_info) ||
-		    strcmp(map_info.name, "xdpdrop_target") ||
-		    bpf_map_lookup_elem(map, &slot, target_id))
+		if (map < 0)
+			return -errno;
+		err = bpfinfo_map(map, &map_info);
+		if (err || strcmp(map_info.name, "xdpdrop_target") != 0)
 			continue;
+		if (bpf_map_lookup_elem(map, &slot, target_id))
+			return -errno;
 		target = bpf_prog_get_fd_by_id(*target_id);
 		return target < 0 ? -errno : target;
 	}
-	return err ?: -ENOENT;
+	return err ?: -EINVAL;
 }
 
-/* Wrapper @id as if this process had attached it. 0 or -ENOENT. */
+/* Wrapper @id as if this process had attached it. -ENOENT: it has nothing to run. */
 static int wrapper_adopt(struct wrapper *wrap, __u32 id)
 {
 	*wrap = (struct wrapper){ .wrapper_id = id,
 				  .wrapper_fd = bpf_prog_get_fd_by_id(id),
 				  .map_fd = -1 };
-	wrap->target_fd =
-		wrap->wrapper_fd < 0 ? -1 : wrapper_open_target(wrap->wrapper_fd, &wrap->target_id);
+	wrap->target_fd = wrap->wrapper_fd < 0 ?
+				  -ESRCH :
+				  wrapper_open_target(wrap->wrapper_fd, &wrap->target_id);
 	if (wrap->target_fd < 0) {
+		int err = wrap->target_fd;
+
 		wrapper_close(wrap);
-		return -ENOENT;
+		return err;
 	}
 	bpffs_pin_path(id, wrap->pin, sizeof(wrap->pin));
 	return 0;
 }
 
+/*
+ * The wrapped program went with the BPF file system that kept it, and every frame passes: with the
+ * wrapper out of the way it can be loaded again.
+ */
+static int wrapper_remove_empty(__u32 ifindex, __u32 id, const struct log *log)
+{
+	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(id);
+	struct attachment attachment;
+	char name[NAME_SIZE];
+	int err = fd < 0 ? -errno : attachment_find(&attachment, ifindex, id);
+
+	if (!err)
+		err = attachment_remove(&attachment, fd);
+	wrapper_ifname(ifindex, name, sizeof(name));
+	if (err)
+		return log_error(log, err,
+				 "%s: the wrapper (id %u) of a dead capture has lost the program "
+				 "that it wrapped, passes every frame, and cannot be removed: %s; "
+				 "load yours again in its place",
+				 name, id, strerror(-err));
+	return log_error(log, -ESTALE,
+			 "%s: the wrapper (id %u) of a dead capture had lost the program that it "
+			 "wrapped, and passed every frame; removed it, load yours again",
+			 name, id);
+}
+
 static int wrapper_restore(__u32 ifindex, __u32 id, const struct log *log)
 {
 	struct wrapper wrap;
-	int err = wrapper_adopt(&wrap, id) ?: attachment_find(&wrap.attachment, ifindex, id);
+	int err = wrapper_adopt(&wrap, id);
 
-	if (err) {
-		wrapper_close(&wrap);
-		return log_error(log, err,
-				 "interface index %u has a wrapper (program id %u) without "
-				 "the program that it wrapped; load yours again",
-				 ifindex, id);
-	}
-	err = wrapper_undo(&wrap, log);
+	if (err == -ENOENT)
+		return wrapper_remove_empty(ifindex, id, log);
+	err = err ?: attachment_find(&wrap.attachment, ifindex, id);
+	if (!err)
+		err = wrapper_undo(&wrap, log);
 	wrapper_close(&wrap);
 	return err;
+}
+
+bool wrapper_is_empty(__u32 id)
+{
+	CLEANUP_FD int wrapper = bpf_prog_get_fd_by_id(id), target = -1;
+	__u32 target_id;
+
+	if (wrapper < 0)
+		return false;
+	target = wrapper_open_target(wrapper, &target_id);
+	return target == -ENOENT;
 }
 
 int wrapper_owner(__u32 id, struct owner *owner)

@@ -39,9 +39,13 @@ int wrapper_keep_pin(struct wrapper *wrap, const struct log *log);
 /* 1: program @id is a wrapper, of @owner; 0: it is none; -errno: it is, and whose is not known. */
 int wrapper_owner(__u32 id, struct owner *owner);
 
+/* Has wrapper @id lost its program, so that it passes every frame? */
+bool wrapper_is_empty(__u32 id);
+
 /*
  * If the root program @id of @ifindex is the wrapper of a dead capture, restore what it wraps.
- * 1: done; 0: not a dead capture's wrapper; -EBUSY: of a live one, whose pid goes to *@pid.
+ * 1: done; 0: not a dead capture's wrapper; -EBUSY: of a live one, whose pid goes to *@pid;
+ * -ESTALE: what it wrapped is lost. Other errors are logged.
  */
 int wrapper_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct log *log);
 

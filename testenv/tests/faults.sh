@@ -10,7 +10,7 @@ ALL_TESTS="test_no_inode test_write_error_pcap test_write_error_pcapng test_shor
 	test_interrupted_writes test_sync_error test_close_error test_slow_pipe
 	test_signals_that_go_on test_signals_that_end test_signals_at_start
 	test_namespace_deleted test_mode_changed
-	test_bpffs_missing test_bpffs_private test_bpffs_read_only
+	test_bpffs_missing test_bpffs_read_only
 	test_bpffs_unmounted test_pin_removed
 	test_memlock_limit test_memory_cgroup test_hook_bpf_errors test_wrap_bpf_errors
 	test_hook_few_descriptors test_wrap_few_descriptors test_no_watchdog
@@ -279,19 +279,6 @@ test_bpffs_missing() {
 	send_frames sent.pcap -n 10
 	stop_capture
 	same sent.pcap out.pcap
-}
-
-# It would end with the last process that sees it, and the wrapped program with it.
-test_bpffs_private() {
-	begin
-	load verdict verdict
-	unshare --mount sh -c 'mount -t bpf bpf /sys/fs/bpf && exec "$@"' sh \
-		"$CAPTURE" -t wrap "$NS" out.pcap 2>capture.log
-	[ $? = 1 ] || fail "another status than 1"
-	says "wrap: the BPF file system at /sys/fs/bpf is not the machine's"
-	says_not '^listening'
-	[ ! -e out.pcap ] || fail "a file is left"
-	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 }
 
 test_bpffs_read_only() {

@@ -25,7 +25,7 @@ load_of() {
 }
 
 two_members() {
-	hidden "$(load_of members $FIRST) && $(load_of members ${1:-$SECOND})"
+	hidden "$(load_of members $FIRST) && $(load_of members "${1:-$SECOND}")"
 }
 
 # Do the kernel's links say what they are attached to? Not before Linux 5.13.

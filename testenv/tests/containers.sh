@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
+#
+# Captures in namespaces other than the host's: what ends with them, and whose clock and process
+# numbers count.
+. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+
+KERNELS=any # namespaces are the same on all of them
+ALL_TESTS="test_wrap_private_bpffs test_wrap_private_mounts test_wrap_killed_container
+	test_wrap_lost_program test_clock_ahead test_clock_behind test_clock_behind_rings
+	test_owner_boottime test_owner_unseen"
+SLOW_TESTS="test_wrap_killed_container"
+
+# Containers that are killed, half of them with the watchdog stopped; 200 in a long run.
+KILLS=${XDPDROP_KILLS:-10}
+
+still_decides() {
+	local before
+
+	before=$(count_of drop)
+	send_frames sent.decide -n 10 -V drop
+	[ "$(count_of drop)" = $((before + 10)) ] || fail "the program does not run: $(counts)"
+}
+
+# -- the BPF file system -------------------------------------------------------------------------
+
+# refused_in SETUP UNSHARE'S OPTIONS: the first message says how to do it right.
+refused_in() {
+	local setup=$1
+
+	shift
+	env -u XDPDROP_UNSAFE_BPFFS unshare "$@" sh -c "$setup"' && exec "$@"' sh \
+		"$CAPTURE" -t wrap "$NS" out.pcap 2>capture.log
+	[ $? = 1 ] || fail "another status than 1"
+	says 'wrap: no BPF file system in here outlives .*nsenter --net=/run/netns/NAME or --netns'
+	says_not '^listening|mount -t bpf'
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	still_decides
+}
+
+test_wrap_private_bpffs() {
+	begin
+	load verdict verdict
+	refused_in 'mount -t bpf bpf /sys/fs/bpf' --mount
+	refused_in 'mount -t bpf bpf /sys/fs/bpf' --mount --pid --fork --mount-proc
+	refused_in true --pid --fork --kill-child
+}
+
+# As under ip netns exec, whose /sys has no BPF file system: to mount one there is no remedy.
+test_wrap_private_mounts() {
+	begin
+	load verdict verdict
+	refused_in 'umount /sys/fs/bpf' --mount
+}
+
+# start_container SETUP: a capture with a process namespace of its own; sets CAPTURE_PID to its
+# first process as numbered here.
+start_container() {
+	: >capture.log
+	unshare --mount --pid --fork --mount-proc sh -c "$1"' && "$@"; :' sh \
+		"$CAPTURE" -t wrap --unsafe-bpffs "$NS" out.pcap >capture.out 2>capture.log &
+	CONTAINER=$!
+	wait_for 60 grep -q '^listening' capture.log || fail "xdpdrop-capture does not listen"
+	FIRST=$(pgrep -P "$CONTAINER")
+	CAPTURE_PID=$(pgrep -P "$FIRST" -x xdpdrop-capture)
+}
+
+kill_container() {
+	kill -KILL "$FIRST"
+	wait "$CONTAINER" 2>/dev/null
+	wait_for 20 no_watchdog || fail "processes are left"
+}
+
+# The pin is in the host's BPF file system, which is in the container, too.
+test_wrap_killed_container() {
+	begin
+	local n
+
+	load verdict verdict
+	for ((n = 0; n < KILLS; n++)); do
+		start_container true
+		((n % 2)) || {
+			kill -STOP "$(watchdog)"
+			wait_for 20 are_stopped "$(watchdog)" || fail "the watchdog does not stop"
+		}
+		kill_container
+		still_decides
+		"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
+		[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	done
+	still_decides
+	no_pins
+}
+
+# What the option's name warns of: nobody promises more than can be done.
+test_wrap_lost_program() {
+	begin
+	local all status
+
+	load verdict verdict
+	start_container 'mount -t bpf bpf /sys/fs/bpf'
+	all="$(watchdog) $(control) $CAPTURE_PID"
+	# shellcheck disable=SC2086 # words on purpose
+	{ kill -STOP $all && wait_for 10 are_stopped $all; } || fail "cannot stop the capture"
+	kill_container
+	wait_for 20 wrapper_is_empty || fail "the program is still there: $(cat status.log)"
+	! grep -q restores status.log || fail "status promises something"
+	"$CAPTURE" --explain -t wrap "$NS" >explain.log 2>&1 && fail "--explain promises something"
+	"$LOADER" clean "$NS" >clean.log 2>&1
+	status=$?
+	[ $status = 1 ] || fail "clean ends with status $status"
+	grep -q "$NS: the wrapper .* had lost the program .* load yours again" clean.log ||
+		fail "clean says something else"
+	! grep -q 'nothing to remove' clean.log || fail "clean says nothing was there"
+	nothing_attached || fail "attached is $(attached)"
+	load verdict verdict
+	still_decides
+}
+
+wrapper_is_empty() {
+	! "$LOADER" status "$NS" >status.log 2>&1 &&
+		grep -q 'the program that it wrapped is lost' status.log
+}
+
+# -- time namespaces -----------------------------------------------------------------------------
+
+# start_shifted UNSHARE'S OPTIONS -- FILE [options]: a capture with other clocks; sets SHIFTED.
+start_shifted() {
+	local options=()
+
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	unshare --time --fork true 2>/dev/null || skip "this kernel has no time namespaces"
+	: >capture.log
+	unshare --time "${options[@]}" --fork --kill-child env --default-signal=INT \
+		"$CAPTURE" "${@:3}" "$NS" "$2" >capture.out 2>capture.log &
+	SHIFTED=$!
+	wait_for 60 grep -q '^listening' capture.log || fail "xdpdrop-capture does not listen"
+	CAPTURE_PID=$(pgrep -P "$SHIFTED")
+}
+
+end_shifted() {
+	wait "$SHIFTED" || fail "xdpdrop-capture ended with status $?"
+}
+
+# The time of each frame is when it was dropped, to the second.
+times_between() {
+	local first=$1 last=$2 file=$3 time
+
+	for time in $(fields "$file" frame.time_epoch); do
+		{ [ "${time%.*}" -ge "$first" ] && [ "${time%.*}" -le "$last" ]; } ||
+			fail "a frame's time is $time, not $first to $last"
+	done
+}
+
+test_clock_ahead() {
+	begin
+	local first offset
+
+	load verdict_hook verdict_hook
+	for offset in 86400 -1000; do
+		start_shifted --monotonic $offset -- out.pcapng -c 5
+		first=$EPOCHSECONDS
+		send_frames sent.pcap -n 5
+		end_shifted
+		times_between "$first" $EPOCHSECONDS out.pcapng
+		same sent.pcap out.pcapng
+	done
+}
+
+# What is delivered does not wait for a clock that is behind to come up with the kernel's: the
+# capture ends by itself when it has its frames, and not before.
+test_clock_behind() {
+	begin
+	load verdict_hook verdict_hook
+	start_shifted --monotonic -1000 -- out.pcapng -c 3
+	send_frames sent.pcap -n 10
+	end_shifted
+	[ "$(summary written)" = 3 ] || fail "$(summary written) frames written"
+}
+
+# Nor do rings fill up in that time: there are more frames than they hold.
+test_clock_behind_rings() {
+	begin
+	local n parts=()
+
+	load verdict_hook verdict_hook
+	start_shifted --monotonic -1000 -- out.pcap -B 256
+	for n in 0 1 2 3 4; do
+		send_frames "sent.$n" -n 1000 -f $((1000 * n)) -s 500
+		parts+=("sent.$n")
+		join "${parts[@]}" >sent.pcap
+		await_written sent.pcap out.pcap
+	done
+	kill -INT "$CAPTURE_PID"
+	end_shifted
+	same sent.pcap out.pcap
+	all_captured
+}
+
+# Start times in /proc are shifted as the reader's clock is.
+test_owner_boottime() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_shifted --boottime 1000 -- out.pcapng -t hook
+	! "$CAPTURE" -t hook -d 1 "$NS" second.pcapng >second.log 2>&1 ||
+		fail "a second capture takes the hook"
+	grep -q 'is in use by the xdpdrop capture with pid' second.log || fail "another message"
+	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
+	hook_is_armed "$PINS/hook" || fail "clean takes the hook of a live capture"
+	kill -INT "$CAPTURE_PID"
+	end_shifted
+}
+
+# Its number is another one's here, and its clock is behind.
+test_owner_unseen() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_shifted --monotonic -1000 --pid --mount-proc -- out.pcapng -t hook
+	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
+	grep -q 'nothing to remove' clean.log || fail "clean says something else"
+	hook_is_armed "$PINS/hook" || fail "clean takes the hook of a live capture"
+	send_frames sent.pcap -n 10
+	kill -KILL "$CAPTURE_PID"
+	wait "$SHIFTED" 2>/dev/null
+	wait_for 20 no_watchdog || fail "processes are left"
+	start_capture again.pcap -t hook
+	stop_capture
+}
