@@ -57,8 +57,8 @@ size_t capture_maps_ring_size(unsigned int online);
 
 /*
  * Create the maps, fill and sign the control page, make rings for the online CPUs.
- * @buffer_kib: per CPU, 0 for the default. @snaplen: the control page's. @ring_made is called with @data for each ring, now and
- * later. Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.
+ * @buffer_kib: per CPU, 0 for the default. @snaplen: the control page's. @ring_made is called with
+ * @data for each ring, now and later. Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.
  */
 int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen,
 			ring_made_fn ring_made, void *data, const struct log *log);
