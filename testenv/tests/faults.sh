@@ -152,11 +152,11 @@ test_slow_pipe() {
 
 	load verdict_hook verdict_hook
 	mkfifo pipe
-	{ sleep 4; cat; } <pipe >piped.pcapng &
+	{ wait_for [ -e go ] && cat; } <pipe >piped.pcapng &
 	start_capture pipe -B 256
 	ns_exec "$TOOLS/flood" --count 200000 --size 512 "$TOOLS/flood.bpf.o" veth0 \
 		>flood.log 2>&1 || fail "flood"
-	sleep 5
+	: >go
 	stop_capture
 	wait
 	seen=$(count_of drop)

@@ -103,15 +103,17 @@ dismantled() {
 
 # -- killing -------------------------------------------------------------------------------------
 
-# shimmed COMMAND ...: what it creates goes to the file ids, what FAULT says fails.
-shimmed() {
-	LD_PRELOAD=$TOOLS/faults.so FAULT_IDS=$PWD/ids FAULT_STRUCK=$PWD/struck "$@"
+# ended PID: its status, without the shell's remark on what has killed it.
+ended() {
+	wait "$1" 2>/dev/null
 }
 
-# With all privileges to its end, so that it makes the last calls itself, too.
-# short_capture [options]
+# short_capture [options]: what it creates goes to the file ids, what FAULT says fails. With -Z root
+# it makes the last calls itself, too.
 short_capture() {
-	shimmed "$CAPTURE" "$@" -t "$TAP" -d 0.001 "$NS" out.pcap 2>capture.log
+	LD_PRELOAD=$TOOLS/faults.so FAULT_IDS=$PWD/ids FAULT_STRUCK=$PWD/struck \
+		"$CAPTURE" "$@" -t "$TAP" -d 0.001 "$NS" out.pcap 2>capture.log &
+	ended $!
 }
 
 # killed_at CALL: at each of them. A whole run has counted the calls; not all make the very same.
@@ -128,7 +130,7 @@ killed_at() {
 		dismantled
 		[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] ||
 			fail "something was left to clean"
-	done 2>/dev/null
+	done
 	echo "killed at every $every. of $calls calls of $call"
 }
 
@@ -165,7 +167,7 @@ control_killed_at() {
 		dismantled
 		[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] ||
 			fail "something was left to clean"
-	done 2>/dev/null
+	done
 	echo "control process killed at every $EACH. of up to $n calls of $call"
 }
 
@@ -185,7 +187,7 @@ watchdog_killed_at() {
 		await_listening || fail "xdpdrop-capture does not listen"
 		# shellcheck disable=SC2046 # words on purpose
 		kill -KILL $(control) "$CAPTURE_PID"
-		wait "$CAPTURE_PID"
+		ended "$CAPTURE_PID"
 		wait_for 10 no_watchdog || fail "a watchdog is left"
 		[ -e struck ] || break
 		if [ $((n % 2)) = 0 ]; then
@@ -194,7 +196,7 @@ watchdog_killed_at() {
 			short_capture || fail "the next capture"
 		fi
 		dismantled
-	done 2>/dev/null
+	done
 	echo "watchdog killed at every $EACH. of up to $n calls of $call"
 }
 
@@ -315,7 +317,13 @@ measure_start() {
 	stop_capture
 }
 
+# Those of the processes that are still there.
+end_at_once() {
+	[ $# = 0 ] || kill -KILL "$@" 2>/dev/null
+}
+
 # Kill the capture, and often one or all of its helpers, first or last. Sets ORPHANED.
+# shellcheck disable=SC2086 # words on purpose
 kill_at_random() {
 	local signal=KILL others=''
 
@@ -328,13 +336,11 @@ kill_at_random() {
 	esac
 	# before it listens one of them may be all that there is
 	grep -q '^listening' capture.log || [ ! "$others" ] || ORPHANED=yes
-	# shellcheck disable=SC2086 # words on purpose
-	[ $((RANDOM % 2)) = 0 ] || kill -KILL $others
+	[ $((RANDOM % 2)) = 0 ] || end_at_once $others
 	kill -$signal "$CAPTURE_PID"
-	# shellcheck disable=SC2086 # words on purpose
-	kill -KILL $others
+	end_at_once $others
 	now_ms
-	wait "$CAPTURE_PID"
+	ended "$CAPTURE_PID"
 }
 
 # How long the capture's programs are in the way after its death.
@@ -401,7 +407,7 @@ at_random() {
 	begin_flood pass 2
 	for ((n = 0; n < KILLS; n++)); do
 		one_random_kill
-	done 2>/dev/null
+	done
 	end_floods
 	mv ids.all ids
 	dismantled
@@ -488,7 +494,7 @@ killed_for_memory() {
 	now_ms
 	count_oom_kills
 	[ "$OOM_KILLS" -gt 0 ] || fail "there was memory enough"
-	wait "$CAPTURE_PID"
+	ended "$CAPTURE_PID"
 	status=$?
 	[ $status = 137 ] || fail "xdpdrop-capture ended with status $status"
 	"$TOOLS/readable" "$file" >>frames || fail "$file cannot be read"
@@ -521,7 +527,7 @@ out_of_memory() {
 			dismantled
 			remove_cgroup
 		done
-	done 2>/dev/null
+	done
 	end_floods
 	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] ||
 		fail "something was left to clean"
@@ -566,7 +572,7 @@ all_out_of_memory() {
 		remove_leftovers
 		dismantled
 		remove_cgroup
-	done 2>/dev/null
+	done
 	end_floods
 	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] ||
 		fail "something was left to clean"
