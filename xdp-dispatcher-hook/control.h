@@ -42,8 +42,8 @@ struct xdpdrop_counters {
 	__u64 lost;	   /* no room in the ring, or no ring for this CPU */
 	__u64 captured;	   /* put into the ring */
 	__u64 bytes;	   /* original bytes of seen frames */
-	__u32 unsignalled; /* ring bytes since the reader was last woken */
 	__u32 lost_told;   /* of the lost ones, low half: those that records tell of */
+	__u32 unused;
 };
 
 /* Interfaces of one session, and so interfaces of one hook. */

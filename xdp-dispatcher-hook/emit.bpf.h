@@ -115,13 +115,17 @@ static __always_inline long xdpdrop_copy(const struct xdpdrop_frame *frame, void
 	return xdpdrop_copy_called(frame, to, size, room);
 }
 
-static __always_inline __u64 xdpdrop_wakeup(struct xdpdrop_counters *counters, __u32 watermark,
-					    __u64 size)
+/* Of the ring, which the capture points of a CPU fill together. */
+static __always_inline __u64 xdpdrop_wakeup(__u32 watermark, __u64 size)
 {
-	counters->unsignalled += size;
-	if (counters->unsignalled < watermark)
+	struct xdpdrop_state *state = xdpdrop_state();
+
+	if (!state)
+		return BPF_RB_FORCE_WAKEUP;
+	state->unsignalled += size;
+	if (state->unsignalled < watermark)
 		return BPF_RB_NO_WAKEUP;
-	counters->unsignalled = 0;
+	state->unsignalled = 0;
 	return BPF_RB_FORCE_WAKEUP;
 }
 
@@ -172,7 +176,7 @@ static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *fram
 	record->version = XDPDROP_RECORD_VERSION;
 	record->rule = frame->rule;
 	counters->captured++;
-	bpf_ringbuf_submit(record, xdpdrop_wakeup(counters, watermark, sizeof(*record) + room));
+	bpf_ringbuf_submit(record, xdpdrop_wakeup(watermark, sizeof(*record) + room));
 	return 0;
 }
 
@@ -346,7 +350,7 @@ static __always_inline void xdpdrop_emit_exception(__u32 point, __u32 ifindex,
 		record->flags |= XDPDROP_F_INVALID_ACTION;
 	*(struct xdpdrop_exception *)record->data = *exception;
 	counters->captured++;
-	bpf_ringbuf_submit(record, xdpdrop_wakeup(counters, control->watermark, size));
+	bpf_ringbuf_submit(record, xdpdrop_wakeup(control->watermark, size));
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-only */
 /*
- * What each CPU keeps for itself to leave frames out, and to tell how many. Written by the kernel
- * programs, mapped and read by the library.
+ * What each CPU keeps for itself: about its ring, and about frames that are left out. Written by
+ * the kernel programs, mapped and read by the library.
  */
 #ifndef XDPDROP_STATE_H
 #define XDPDROP_STATE_H
@@ -19,15 +19,16 @@
 
 struct xdpdrop_state {
 	struct xdpdrop_tally left_out; /* by reason; frames without a reason are not in it */
-	__u64 bucket;		       /* state of the rate limit */
-	__u32 sample;		       /* one in this many frames, when skip was drawn */
-	__u32 skip;		       /* frames up to and with the next one to capture */
-	__u64 untimed;		       /* frames before the next one that is timed */
-	__u64 started;		       /* ns, when the one that is being timed began; 0: none is */
-	__u64 clock_ns;		       /* that reading the clock took just then */
-	__u64 timed_ns;		       /* that all the timed frames have taken */
-	__u64 far_ns[2];	       /* XDPDROP_FAR times what the last ones took on average: */
-				       /* of those that were left out, and were captured */
+	__u64 unsignalled; /* bytes in this CPU's ring since its reader was last woken */
+	__u64 bucket;	   /* state of the rate limit */
+	__u32 sample;	   /* one in this many frames, when skip was drawn */
+	__u32 skip;	   /* frames up to and with the next one to capture */
+	__u64 untimed;	   /* frames before the next one that is timed */
+	__u64 started;	   /* ns, when the one that is being timed began; 0: none is */
+	__u64 clock_ns;	   /* that reading the clock took just then */
+	__u64 timed_ns;	   /* that all the timed frames have taken */
+	__u64 far_ns[2];   /* XDPDROP_FAR times what the last ones took on average: */
+			   /* of those that were left out, and were captured */
 } __attribute__((aligned(64)));
 
 /*

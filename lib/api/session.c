@@ -22,6 +22,7 @@
 #include "xdp/link_monitor.h"
 
 #define SECOND_NS 1000000000ULL
+#define MS_NS 1000000ULL
 #define LEASE_EVERY_NS SECOND_NS
 /* For changes that netlink does not announce. */
 #define RESYNC_EVERY_NS (SECOND_NS / 2)
@@ -300,17 +301,14 @@ static int session_round_of_records(struct xdpdrop *session, __u64 until)
 	return count < 0 ? count : err ?: count;
 }
 
-int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
+/* Returns what xdpdrop_poll() does, but 0 after @wait_ms at the latest. */
+static int session_poll_once(struct xdpdrop *session, int wait_ms)
 {
-	LOG_SCOPE(&session->log);
 	__u64 until;
 	int err;
 
-	if (!session->active)
-		return -EINVAL;
 	if (!session->backlog)
-		session_wait_for_records(
-			session, timeout_ms < IDLE_MS && timeout_ms >= 0 ? timeout_ms : IDLE_MS);
+		session_wait_for_records(session, wait_ms);
 	if (__atomic_load_n(&session->broken, __ATOMIC_RELAXED))
 		return -EINTR;
 	limits_tick(&session->limits, &session->maps, clock_monotonic());
@@ -321,6 +319,26 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 	until = clock_kernel() - SETTLE_NS;
 	err = session->control.pid ? control_receive(session) : session_maintain(session);
 	return err ?: session_round_of_records(session, until);
+}
+
+/* Rings wake us only when they fill, so that we look by ourselves, too. */
+int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
+{
+	__u64 now = clock_monotonic();
+	__u64 end = timeout_ms < 0 ? ~0ULL : now + timeout_ms * MS_NS;
+	LOG_SCOPE(&session->log);
+	int err;
+
+	if (!session->active)
+		return -EINVAL;
+	do {
+		/* the last milliseconds are rounded up, or we would not sleep in them */
+		__u64 left = (end - now + MS_NS - 1) / MS_NS;
+
+		err = session_poll_once(session, left < IDLE_MS ? left : IDLE_MS);
+		now = clock_monotonic();
+	} while (!err && now < end);
+	return err;
 }
 
 static void session_set_broken(struct xdpdrop *session)

@@ -3,6 +3,7 @@
  * Formats messages and redirects what the BPF libraries print. Decides nothing.
  */
 #include <bpf/libbpf.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,9 +69,14 @@ static void log_keep_refusal(const char *format, va_list args)
 	va_end(copy);
 }
 
+/* What the application had set before. NULL: it wanted silence. */
+static libbpf_print_fn_t application_libbpf;
+static libxdp_print_fn_t application_libxdp;
+
 static int log_print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
-	(void)level;
+	if (!current)
+		return application_libbpf ? application_libbpf(level, format, args) : 0;
 	log_keep_refusal(format, args);
 	log_vmessage(current, XDPDROP_LOG_DEBUG, format, args);
 	return 0;
@@ -78,19 +84,28 @@ static int log_print_libbpf(enum libbpf_print_level level, const char *format, v
 
 static int log_print_libxdp(enum libxdp_print_level level, const char *format, va_list args)
 {
-	(void)level;
+	if (!current)
+		return application_libxdp ? application_libxdp(level, format, args) : 0;
 	log_vmessage(current, XDPDROP_LOG_DEBUG, format, args);
 	return 0;
 }
 
+/*
+ * The two functions are the process's, not a thread's. So ours are set once and stay: a thread
+ * that put the old ones back would take them from another one.
+ */
+static void log_install(void)
+{
+	application_libbpf = libbpf_set_print(log_print_libbpf);
+	application_libxdp = libxdp_set_print(log_print_libxdp);
+}
+
 struct log_scope log_scope_open(const struct log *log)
 {
-	struct log_scope scope = {
-		.outer = current,
-		.libbpf_print = (void *)libbpf_set_print(log_print_libbpf),
-		.libxdp_print = (void *)libxdp_set_print(log_print_libxdp),
-	};
+	static pthread_once_t installed = PTHREAD_ONCE_INIT;
+	struct log_scope scope = { .outer = current };
 
+	pthread_once(&installed, log_install);
 	current = log;
 	return scope;
 }
@@ -98,6 +113,4 @@ struct log_scope log_scope_open(const struct log *log)
 void log_scope_close(struct log_scope *scope)
 {
 	current = scope->outer;
-	libxdp_set_print((libxdp_print_fn_t)scope->libxdp_print);
-	libbpf_set_print((libbpf_print_fn_t)scope->libbpf_print);
 }

@@ -27,12 +27,12 @@ __attribute__((format(printf, 3, 4))) int log_error(const struct log *log, int e
 #define log_debug(log, ...) log_message(log, XDPDROP_LOG_DEBUG, __VA_ARGS__)
 
 /*
- * While a scope is open, what libbpf and libxdp say in this thread goes to @log as debug
- * messages; their own print functions are back in place when it is closed.
+ * While a scope is open, what libbpf and libxdp print on this thread goes to @log as debug
+ * messages. Otherwise it goes to the print functions that the application had set before it opened
+ * its first scope.
  */
 struct log_scope {
 	const struct log *outer;
-	void *libbpf_print, *libxdp_print;
 };
 struct log_scope log_scope_open(const struct log *log);
 void log_scope_close(struct log_scope *scope);
