@@ -52,3 +52,10 @@ int lease_extend(int fd, struct xdpdrop_control *control)
 	__atomic_store_n(&control->deadline, clock_monotonic() + LEASE_NS, __ATOMIC_RELAXED);
 	return 0;
 }
+
+void lease_end(struct xdpdrop_control *control)
+{
+	control->pid_start = 0;
+	__atomic_store_n(&control->deadline, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&control->deadline_jiffies, 0, __ATOMIC_RELAXED);
+}

@@ -14,4 +14,7 @@ int lease_create(int control_fd);
 /* Run it, and set the deadline for user space. 0, or -errno: nothing has changed. */
 int lease_extend(int fd, struct xdpdrop_control *control);
 
+/* End it now: the programs turn inert, and anybody may remove what the dead session left. */
+void lease_end(struct xdpdrop_control *control);
+
 #endif
