@@ -14,6 +14,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=kernels.sh
 . "$here/kernels.sh"
 
+export FEW=''
+[ ! "${XDPDROP_VM:-}" ] || ! is_other_architecture "$XDPDROP_VM" || FEW=yes
+
 SKIPPED_TEST=249
 jobs=2
 # Emulated, tests take longer.

@@ -17,8 +17,11 @@ ALL_TESTS="test_hook_at_each_call test_wrap_at_each_call test_tag_at_each_call
 SLOW_TESTS=$ALL_TESTS
 
 # Emulated machines take one call in so many, from a random one on.
+CALLS='bpf send sendmsg unlink'
 if [ -z "${XDPDROP_VM:-}" ]; then
 	EVERY=${XDPDROP_KILL_EVERY:-1} KILLS=${XDPDROP_KILLS:-200} RATE=20000
+elif [ "$FEW" ]; then
+	EVERY=${XDPDROP_KILL_EVERY:-101} KILLS=${XDPDROP_KILLS:-3} RATE=500 CALLS=bpf
 else
 	EVERY=${XDPDROP_KILL_EVERY:-17} KILLS=${XDPDROP_KILLS:-20} RATE=1000
 fi
@@ -121,7 +124,7 @@ killed_at() {
 	local call=$1 calls n every=$EVERY status
 
 	calls=$(sed -n "s/^$call //p" counted)
-	[ "$calls" -gt $((every * 2)) ] || every=1
+	[ "$calls" -gt 34 ] || every=1
 	for ((n = 1 + RANDOM % every; n <= calls; n += every)); do
 		FAULT=$call:$n:kill short_capture -Z root
 		status=$?
@@ -140,7 +143,7 @@ at_each_call() {
 	FAULT_COUNTS=$PWD/counted short_capture -Z root || fail "a capture without faults"
 	dismantled
 	[ "$(sed -n 's/^bpf //p' counted)" -gt 50 ] || fail "only few calls"
-	for call in bpf send sendmsg unlink; do
+	for call in $CALLS; do
 		killed_at $call
 		control_killed_at $call
 	done
@@ -203,7 +206,7 @@ watchdog_killed_at() {
 watchdog_at_each_call() {
 	local call
 
-	for call in bpf send sendmsg unlink; do
+	for call in $CALLS; do
 		watchdog_killed_at $call
 	done
 }

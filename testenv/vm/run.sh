@@ -176,7 +176,7 @@ last_lines() {
 # The kernel log without the stacks of who found a memory cgroup full, which tests do on purpose.
 # A machine without memory says "Out of memory" as well, with a capital letter.
 kernel_log() {
-	sed '/invoked oom-killer:/,/Call Trace:/{/Call Trace:/d}' "$work/kernel.log"
+	sed '/invoked oom-killer:/,/Call [Tt]race:/{/Call [Tt]race:/d}' "$work/kernel.log"
 }
 
 # The kernel log's complaints and what follows them. A crash on purpose is one too.
