@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "between.h"
 #include "filter/ellipsis.h"
 
 #define NINE "12345678 "
@@ -25,7 +26,7 @@ static void assert_ellipsis(const char *text, const char *place, const char *wan
 
 	assert_string_equal(ellipsis, wanted);
 	assert_string_equal(at, wanted_place);
-	assert_in_range(at - ellipsis, 0, strlen(ellipsis));
+	assert_between(at - ellipsis, 0, strlen(ellipsis));
 }
 
 static void a_short_text_is_whole(void **state)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "between.h"
 #include "filter/filter.h"
 
 static char said[4096];
@@ -69,7 +70,7 @@ static void says_it_in_a_line_if_the_filter_is_long(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
 		assert_said(filters[i], "...");
-		assert_in_range(strlen(said), 1, 240);
+		assert_between(strlen(said), 1, 240);
 	}
 	assert_said(filters[0], "5 or port 6 or port 7 or and udp': ");
 	assert_said(filters[0], ", at 'and udp'");

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "between.h"
 #include "bpf/limits.h"
 #include "base/clock.h"
 
@@ -74,7 +75,7 @@ static void it_goes_back(void **state)
 		sample = next;
 	}
 	assert_int_equal(sample, 10);
-	assert_in_range(looks, 12, 14);
+	assert_between(looks, 12, 14);
 	assert_int_equal(limits_adapt(10, 10, 0, 1000), 10);
 	assert_int_equal(limits_adapt(10, 10, 700, 1000), 10);
 }
@@ -109,11 +110,11 @@ static void the_busiest_cpu_is_measured(void **state)
 	states[1].timed_ns = TICK / 10 / XDPDROP_TIMED_PART;
 	states[2].timed_ns = TICK / 20 / XDPDROP_TIMED_PART;
 	limits_tick(&limits, &maps, start + TICK);
-	assert_in_range(limits.overhead, 9990, 10000);
-	assert_in_range(control.sample, 20, 24);
+	assert_between(limits.overhead, 9990, 10000);
+	assert_between(control.sample, 20, 24);
 	limits_tick(&limits, &maps, start + 2 * TICK);
 	assert_int_equal(limits.overhead, 0);
-	assert_in_range(control.sample, 10, 12);
+	assert_between(control.sample, 10, 12);
 	limits_free(&limits);
 }
 
@@ -129,7 +130,7 @@ static void an_interruption_counts_little(void **unused)
 		xdpdrop_count_time(&state, &state.far_ns[0], 100);
 	state.timed_ns = 0;
 	xdpdrop_count_time(&state, &state.far_ns[0], 5000000);
-	assert_in_range(state.timed_ns, 100, (XDPDROP_FAR + 1) * 100);
+	assert_between(state.timed_ns, 100, (XDPDROP_FAR + 1) * 100);
 }
 
 /* From cheap to dear, and frames that are captured beside those that are not. */
@@ -143,7 +144,7 @@ static void what_lasts_counts_whole(void **unused)
 	state.timed_ns = 0;
 	for (int i = 0; i < 1000; i++)
 		xdpdrop_count_time(&state, &state.far_ns[0], 3000);
-	assert_in_range(state.timed_ns, 1000 * 3000 * 98 / 100, 1000 * 3000);
+	assert_between(state.timed_ns, 1000 * 3000 * 98 / 100, 1000 * 3000);
 	for (int i = 0; i < 1000; i++)
 		xdpdrop_count_time(&state, &state.far_ns[0], 60);
 	state.timed_ns = 0;
@@ -170,7 +171,7 @@ static void rates_are_intervals(void **state)
 	assert_int_equal(maps.limits.second, second);
 	assert_int_equal(maps.limits.rate_interval, second);
 	/* never slower than asked for, and at most half a percent faster */
-	assert_in_range(maps.limits.reason_interval * 10000000, second - second / 200, second);
+	assert_between(maps.limits.reason_interval * 10000000, second - second / 200, second);
 	opts = (struct xdpdrop_opts){ .sample = 1 };
 	assert_int_equal(limits_begin(&limits, &maps, &opts, NULL), 0);
 	limits_free(&limits);

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "between.h"
 #include "drain.h"
 
 static void empty_rings(void **state)
@@ -240,8 +241,8 @@ static void check_release(unsigned int count)
 	for (int i = 0; i < total; i += count) {
 		unsigned long position = (unsigned long)i / count * (8 + RECORD);
 
-		assert_in_range(seen.positions[i], 0, position);
-		assert_in_range(position - seen.positions[i], 0, 64 * 1024 + 8 + RECORD);
+		assert_between(seen.positions[i], 0, position);
+		assert_between(position - seen.positions[i], 0, 64 * 1024 + 8 + RECORD);
 	}
 	assert_all_consumed(&rings);
 	rings_free(&rings);

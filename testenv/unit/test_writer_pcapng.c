@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "between.h"
 #include "golden.h"
 #include "samples.h"
 
@@ -37,7 +38,7 @@ static __u16 u16_at(const struct buffer *out, size_t at)
 {
 	__u16 value;
 
-	assert_in_range(at + sizeof(value), 1, out->used);
+	assert_between(at + sizeof(value), 1, out->used);
 	memcpy(&value, out->data + at, sizeof(value));
 	return value;
 }
@@ -46,7 +47,7 @@ static __u32 u32_at(const struct buffer *out, size_t at)
 {
 	__u32 value;
 
-	assert_in_range(at + sizeof(value), 1, out->used);
+	assert_between(at + sizeof(value), 1, out->used);
 	memcpy(&value, out->data + at, sizeof(value));
 	return value;
 }
@@ -205,7 +206,7 @@ static void the_longest_packet_fits_80_kib(void **state)
 	record->len = ~0U;
 	record->caplen = XDPDROP_MAX_CAPLEN;
 	assert_int_equal(writer_pcapng.packet(out, &file, record, &packet), 0);
-	assert_in_range(out->used, XDPDROP_MAX_CAPLEN, 80 * 1024);
+	assert_between(out->used, XDPDROP_MAX_CAPLEN, 80 * 1024);
 	free(record);
 }
 
