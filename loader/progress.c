@@ -106,6 +106,7 @@ void progress_tick(struct progress *progress, __u64 now)
 	bool asked = signals_take_usr1();
 	struct xdpdrop_stats stats;
 
+	statistics_flush(&progress->statistics);
 	if (!asked && !due && !progress->report->live)
 		return;
 	get_stats(progress->session, &stats);

@@ -8,14 +8,15 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "json.h"
 #include "statistics.h"
 
-/* A reader that stops in the middle of an object gets this long. */
-#define PATIENCE_MS 1000
+/* A reader that stops reading gets this long at the end of the capture. */
+#define PATIENCE_MS 5000
 /* Rules in an object; a program may have as many as it likes. */
 #define MOST_RULES 20
 
@@ -87,21 +88,51 @@ static bool has_room(int fd, int timeout_ms)
 	return poll(&pollfd, 1, timeout_ms) > 0;
 }
 
-/* In pieces that a pipe takes whole once it says that it has room. */
-static int deliver(int fd, const char *text, size_t length)
+/*
+ * Without waiting: a pipe that has room takes this much, and a socket is asked not to wait. The
+ * descriptor's own flags may be another process's, too. Returns what was written, or -errno.
+ */
+static ssize_t write_some(int fd, const char *text, size_t length)
 {
-	while (length) {
-		ssize_t written;
+	ssize_t written;
 
-		if (!has_room(fd, PATIENCE_MS))
-			return -ETIMEDOUT;
-		written = write(fd, text, length < PIPE_BUF ? length : PIPE_BUF);
-		if (written < 0 && errno != EINTR && errno != EAGAIN)
-			return -errno;
-		text += written < 0 ? 0 : written;
-		length -= written < 0 ? 0 : written;
+	if (!has_room(fd, 0))
+		return -EAGAIN;
+	length = length < PIPE_BUF ? length : PIPE_BUF;
+	written = send(fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (written < 0 && errno == ENOTSOCK)
+		written = write(fd, text, length);
+	return written < 0 ? -errno : written;
+}
+
+void statistics_flush(struct statistics *statistics)
+{
+	while (statistics->object && !statistics->error) {
+		ssize_t written =
+			write_some(statistics->fd, statistics->object + statistics->written,
+				   statistics->length - statistics->written);
+
+		if (written == -EAGAIN)
+			return;
+		if (written < 0 && written != -EINTR)
+			statistics->error = written;
+		statistics->written += written < 0 ? 0 : written;
+		if (statistics->written < statistics->length)
+			continue;
+		free(statistics->object);
+		statistics->object = NULL;
 	}
-	return 0;
+}
+
+/* At the end, when no frame waits for us: as long as its reader goes on reading. */
+static void finish_object(struct statistics *statistics)
+{
+	statistics_flush(statistics);
+	while (statistics->object && !statistics->error) {
+		if (!has_room(statistics->fd, PATIENCE_MS))
+			statistics->error = -ETIMEDOUT;
+		statistics_flush(statistics);
+	}
 }
 
 /* The counters that a capture point and the whole have in common are in structures of their own. */
@@ -232,24 +263,35 @@ void statistics_write(struct statistics *statistics, const char *type,
 		      __u64 now_ms)
 {
 	bool final = !strcmp(type, "final");
-	size_t length;
-	char *text;
 
-	if (statistics->fd < 0 || statistics->error)
+	if (statistics->fd < 0)
 		return;
-	if (!final && !has_room(statistics->fd, 0)) {
+	if (final)
+		finish_object(statistics);
+	else
+		statistics_flush(statistics);
+	if (statistics->error)
+		return;
+	if (statistics->object) {
 		statistics->skipped++;
 		return;
 	}
-	text = compose(statistics, type, session, stats, now_ms, &length);
-	statistics->error = text ? deliver(statistics->fd, text, length) : -ENOMEM;
-	free(text);
+	statistics->object = compose(statistics, type, session, stats, now_ms, &statistics->length);
+	statistics->written = 0;
+	if (!statistics->object)
+		statistics->error = -ENOMEM;
+	if (final)
+		finish_object(statistics);
+	else
+		statistics_flush(statistics);
 }
 
 int statistics_close(struct statistics *statistics, const char **why)
 {
 	int err = statistics->error;
 
+	free(statistics->object);
+	statistics->object = NULL;
 	if (statistics->named) {
 		int closed;
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Checks the manual pages against what they describe: that they are well-formed, that options in
-# them and in --help are the same, that they name every function of the library, that their
-# examples compile. Needs ./configure run and the tools built, but no root.
+# them and in --help are the same, that they have every function of the library and every field of
+# its structures, that their examples compile. Needs ./configure run and the tools built, but no
+# root.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -70,6 +71,43 @@ check_functions() {
 	return "$missing"
 }
 
+# "STRUCTURE FIELD" for each field of the public structures. xdpdrop_why is of hooks only.
+fields() {
+	cat lib/xdpdrop.h xdp-dispatcher-hook/include/xdpdrop/record.h |
+		"${CC:-cc}" -w -fpreprocessed -dD -E -P -x c - | awk '
+		/^struct [a-z_]* \{/ { name = $2 == "xdpdrop_why" ? "" : $2; next }
+		/^\}/ { name = "" }
+		name {
+			sub(/;.*/, "")
+			gsub(/\[[^]]*\]|\*/, "")
+			for (i = split($0, part, ","); i; i--) {
+				n = split(part[i], word, /[ \t]+/)
+				print name, word[n]
+			}
+		}' | sort
+}
+
+# The same, of the lists in the page that follow comments with names of structures.
+fields_of_page() {
+	awk '
+		/^\.\\" struct / { name = $3 }
+		/^\.El/ { name = "" }
+		name && /^\.(It )?(Vt|Fa) / {
+			for (i = 1; i < NF; i++)
+				if ($i == "Fa") print name, $(i + 1)
+			if ($1 == ".Fa" && listing) print name, $2
+		}
+		/^\.It Xo/ { listing = 1 }
+		/^\.Xc/ { listing = 0 }' man/libxdpdrop.3 | sort
+}
+
+check_fields() {
+	fields >"$work/header-fields"
+	fields_of_page >"$work/page-fields"
+	[ "$(wc -l <"$work/header-fields")" -gt 50 ] || return 1
+	diff -u --label xdpdrop.h --label "manual page" "$work/header-fields" "$work/page-fields"
+}
+
 # Print the example that follows the comment "example: NAME" in a page.
 example() {
 	sed -n -e "/^\\.\\\\\" example: $2\$/,/^\\.Ed/{/^\\./!p}" "$1" |
@@ -108,6 +146,7 @@ check check_form
 check check_options "$capture"
 check check_options "$loader"
 check check_functions
+check check_fields
 check check_hook_example discard
 check check_hook_example split
 check check_library_example
