@@ -55,7 +55,8 @@ BPF := $(patsubst xdp-dispatcher-hook/%.bpf.c,%,$(wildcard xdp-dispatcher-hook/*
 BPF_OBJECTS := $(BPF:%=build/xdpdrop_%.bpf.o)
 GENERATED := $(BPF:%=build/%.skel.h) build/include/xdpdrop/xdpdrop.h
 
-LIB := $(patsubst %.c,%.o,$(wildcard lib/*/*.c))
+WATCHDOG := lib/process/watchdog_main.o
+LIB := $(filter-out $(WATCHDOG),$(patsubst %.c,%.o,$(wildcard lib/*/*.c)))
 TOOLS := xdpdrop-capture xdpdrop-loader
 MAINS := $(TOOLS:%=loader/%.o)
 SHARED := $(filter-out $(MAINS),$(patsubst %.c,%.o,$(wildcard loader/*.c)))
@@ -68,7 +69,7 @@ HELPERS := $(patsubst testenv/xdp/%.c,build/testenv/%,\
 HELPERS_BPF := $(patsubst testenv/xdp/%.c,build/testenv/%.o,$(wildcard testenv/xdp/*.bpf.c))
 
 all: $(BPF_OBJECTS) $(O)/libxdpdrop.so $(O)/libxdpdrop.a build/libxdpdrop.pc \
-	$(BUILT_TOOLS:%=$(O)/%) $(BUILT_TOOLS:%=$(O)/install/%)
+	$(O)/xdpdrop-watchdog $(BUILT_TOOLS:%=$(O)/%) $(BUILT_TOOLS:%=$(O)/install/%)
 
 # Kernel side.
 
@@ -141,6 +142,21 @@ $(O)/libxdpdrop.a: $(LIB:%=$(O)/%) lib/libxdpdrop.map
 	$(Q)$(OBJCOPY) $$(sed -n 's/^\t\(xdpdrop_.*\);/-G \1/p' lib/libxdpdrop.map) $(@:.a=.o)
 	$(call archive,$(@:.a=.o))
 
+# All of the library with its internal functions; a test may replace any file with its own.
+build/internal.a: $(LIB:%=build/%)
+	$(call archive,$^)
+
+build/sanitize/internal.a: $(LIB:%=build/sanitize/%)
+	$(call archive,$^)
+
+build/fuzz/internal.a: $(LIB:%=build/fuzz/%)
+	$(call archive,$^)
+
+# The program that the library starts; it takes what it needs.
+$(O)/xdpdrop-watchdog: $(O)/$(WATCHDOG) $(O)/internal.a
+	$(call say,LD)
+	$(Q)$(LINK) -o $@ $^ $(LIB_LIBS)
+
 # Where the libraries are on the machine that this is built for.
 pc_libs = $(subst -L$(SYSROOT)/,-L/,$(LIB_LIBS)) -lelf -lz
 
@@ -176,13 +192,6 @@ $(TOOLS:%=$(O)/install/%): $(O)/install/%: $(O)/loader/%.o $(O)/tools.a $(O)/lib
 
 # Tests.
 
-# All of the library with its internal functions; a test may replace any file with its own.
-build/sanitize/internal.a: $(LIB:%=build/sanitize/%)
-	$(call archive,$^)
-
-build/fuzz/internal.a: $(LIB:%=build/fuzz/%)
-	$(call archive,$^)
-
 build/fuzz/tools.a: $(SHARED:%=build/fuzz/%)
 	$(call archive,$^)
 
@@ -216,12 +225,15 @@ build/testenv/cycle: build/testenv/shim/cycle.o build/libxdpdrop.so
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/..' -o $@ $< -Lbuild -lxdpdrop
 
 # With what faults.so does built in: the sanitizers would not have it preloaded.
-SANITIZED := build/testenv/sanitized-cycle $(TOOLS:xdpdrop-%=build/testenv/sanitized-%)
+SANITIZED_TOOLS := $(TOOLS:xdpdrop-%=build/testenv/sanitized-%)
+SANITIZED := $(SANITIZED_TOOLS) build/testenv/sanitized-cycle build/testenv/sanitized-watchdog
 
-$(filter-out %-cycle,$(SANITIZED)): build/testenv/sanitized-%: \
+$(SANITIZED_TOOLS): build/testenv/sanitized-%: \
 	build/sanitize/loader/xdpdrop-%.o build/sanitize/tools.a
 
 build/testenv/sanitized-cycle: build/sanitize/testenv/shim/cycle.o
+
+build/testenv/sanitized-watchdog: build/sanitize/$(WATCHDOG)
 
 $(SANITIZED): build/testenv/shim/faults.o build/testenv/shim/leaks.o build/sanitize/internal.a
 	$(call say,LD)
@@ -278,6 +290,7 @@ HEADERS = lib/xdpdrop.h $(wildcard xdp-dispatcher-hook/include/xdpdrop/*.h)
 man = $(wildcard man/*.$(1))
 # In turn: mode, directory, files.
 INSTALL = $(call $(1),755,$(sbindir),$(BUILT_TOOLS:%=$(O)/install/%)) \
+	$(call $(1),755,$(libexecdir),$(O)/xdpdrop-watchdog) \
 	$(call $(1),755,$(libdir),$(O)/libxdpdrop.so.$(VERSION)) \
 	$(call $(1),644,$(libdir),$(O)/libxdpdrop.a) \
 	$(call $(1),644,$(pkgconfigdir),build/libxdpdrop.pc) \

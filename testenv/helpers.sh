@@ -339,16 +339,17 @@ control() {
 	pgrep -P "$CAPTURE_PID" -x xdpdrop-control
 }
 
-# The pid of the running capture's watchdog.
+# The pid of the running capture's watchdog: a child of the capture, or, if it took the place of one
+# that was killed, of the control process. The kernel keeps 15 characters of a name.
 watchdog() {
 	local parent
 
 	parent=$(control)
-	pgrep -P "${parent:-$CAPTURE_PID}" -x xdpdrop-guard
+	pgrep -P "$CAPTURE_PID${parent:+,$parent}" -r DRST -x xdpdrop-watchdo
 }
 
 no_watchdog() {
-	! pgrep -x 'xdpdrop-guard' >/dev/null && ! pgrep -x 'xdpdrop-control' >/dev/null
+	! pgrep -x 'xdpdrop-watchdo' >/dev/null && ! pgrep -x 'xdpdrop-control' >/dev/null
 }
 
 # The directory in /proc of the process that has the running capture's BPF objects open.

@@ -26,7 +26,6 @@
 
 struct cleaning {
 	const struct log *log;
-	__u32 ending; /* pid of the capture that this is done for, 0 none */
 	xdpdrop_line_fn fn;
 	void *data;
 	int removed;
@@ -84,14 +83,6 @@ static void clean_hooks(struct cleaning *cleaning)
 	}
 }
 
-static void clean_pinned_hook(struct cleaning *cleaning, const char *path)
-{
-	CLEANUP_FD int fd = bpf_obj_get(path);
-
-	if (fd >= 0)
-		clean_slots(cleaning, fd);
-}
-
 static void clean_hooks_of(struct cleaning *cleaning, const struct pipeline *pipeline)
 {
 	for (unsigned int i = 0; i < pipeline->hook_count; i++)
@@ -119,7 +110,7 @@ static void clean_interface(struct cleaning *cleaning, const struct pipeline *pi
 				"%s: removed the tag member that the dead capture with pid %u had "
 				"placed",
 				pipeline->ifname, pid);
-	stale = stale_pins_remove(pipeline, cleaning->ending);
+	stale = stale_pins_remove(pipeline, 0);
 	if (stale)
 		clean_removed(
 			cleaning,
@@ -159,26 +150,6 @@ static void clean_iface(struct cleaning *cleaning, const struct pipeline *pipeli
 	/* first the hooks: a wrapped program's are found behind the wrapper */
 	clean_hooks_of(cleaning, pipeline);
 	clean_interface(cleaning, pipeline);
-}
-
-/*
- * Only what the session could have armed is opened: a kernel may leak a PROG_ARRAY that is opened
- * by its id in the moment when its last user, which may be the dying session, lets go of it.
- */
-void session_clean(struct xdpdrop *session)
-{
-	struct cleaning cleaning = { .log = &session->log, .ending = session->maps.control->pid };
-	CLEANUP_FD int lock = lock_take(&session->log);
-
-	for (unsigned int i = 0; i < session->iface_count; i++) {
-		struct pipeline *pipeline = &session->ifaces[i].context.pipeline;
-
-		if (!pipeline_read(pipeline, NULL, pipeline->ifindex, &session->log))
-			clean_iface(&cleaning, pipeline);
-	}
-	if (session->opts.hook_pin)
-		clean_pinned_hook(&cleaning, session->opts.hook_pin);
-	clean_pins(&cleaning);
 }
 
 int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)

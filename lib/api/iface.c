@@ -106,12 +106,12 @@ void iface_disarm(struct iface *iface)
 		return;
 	iface->tap->undo(&iface->context, iface->state);
 	iface_end(iface->tap, &iface->state);
-	iface->untidy = true;
 }
 
-void iface_tidy(struct iface *iface)
+void iface_keep(const struct iface *iface, struct fd_list *list)
 {
-	if (iface->untidy && iface->tap->tidy)
-		iface->tap->tidy(iface->context.log);
-	iface->untidy = false;
+	if (iface->exceptions)
+		tap_exception.keep(iface->exceptions, list);
+	if (iface->state)
+		iface->tap->keep(iface->state, list);
 }

@@ -12,7 +12,6 @@ struct iface {
 	const struct tap *tap;
 	struct tap_state *state;      /* NULL: not armed */
 	struct tap_state *exceptions; /* of tap_exception, beside the tap; NULL: not armed */
-	bool untidy;		      /* disarmed, and the watchdog may hold what was armed */
 };
 
 /* Read interface @ifname. To be closed. Errors: -ENODEV; logged. */
@@ -34,7 +33,7 @@ void iface_release(struct iface *iface);
 /* Undo iface_arm(); nothing if not armed. */
 void iface_disarm(struct iface *iface);
 
-/* After iface_disarm(), when the watchdog knows of it. */
-void iface_tidy(struct iface *iface);
+/* Add the descriptors of what is armed to @list. */
+void iface_keep(const struct iface *iface, struct fd_list *list);
 
 #endif

@@ -33,7 +33,8 @@ static int prepare_add_iface(struct xdpdrop *session, const char *ifname)
 					      .points = &session->points,
 					      .tag_hooks = !session->tap,
 					      .may_place = session->tap == &tap_tag,
-					      .filters = &session->filters } };
+					      .filters = &session->filters,
+					      .watchdog = &session->watchdog } };
 	err = iface_read(iface, ifname);
 	if (err)
 		return err;
@@ -97,7 +98,7 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 {
 	int err;
 
-	if (session->used)
+	if (session->state != SESSION_NEW)
 		return log_error(&session->log, -EINVAL, "this capture has been used already");
 	session_forget_ifaces(session); /* of an attempt before this one */
 	options_free(&session->opts);

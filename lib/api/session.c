@@ -13,13 +13,14 @@
 
 #include "tap/tap_select.h"
 #include "base/cleanup.h"
-#include "process/control_process.h"
+#include "api/control_process.h"
 #include "bpf/rcu_wait.h"
 #include "api/describe.h"
 #include "api/options.h"
 #include "api/session.h"
 #include "api/sized.h"
 #include "xdp/link_monitor.h"
+#include "xdp/wrapper.h"
 
 #define SECOND_NS 1000000000ULL
 #define MS_NS 1000000ULL
@@ -59,6 +60,7 @@ int xdpdrop_new(struct xdpdrop **out)
 	session->log.refusal = &session->refusal;
 	session->epoll_fd = session->monitor_fd = session->break_fd = -1;
 	session->maps = CAPTURE_MAPS_NONE;
+	session->watchdog = WATCHDOG_NONE;
 	err = session_create_descriptors(session);
 	if (err) {
 		xdpdrop_free(session);
@@ -103,10 +105,16 @@ void xdpdrop_set_handler(struct xdpdrop *session, xdpdrop_record_fn fn, void *da
 	session->sink.handler_data = data;
 }
 
+static bool session_is_active(const struct xdpdrop *session)
+{
+	return session->state >= SESSION_ARMED && session->state < SESSION_STOPPED;
+}
+
 int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *output)
 {
 	struct xdpdrop_output known;
-	int err = session->active || !output ? -EINVAL : sized_read(&known, sizeof(known), output);
+	int err = session_is_active(session) || !output ? -EINVAL :
+							  sized_read(&known, sizeof(known), output);
 
 	err = err ? err : sink_set_output(&session->sink, &known);
 	if (!err)
@@ -185,8 +193,25 @@ void session_disarm(struct xdpdrop *session)
 {
 	for (unsigned int i = 0; i < session->iface_count; i++)
 		iface_disarm(&session->ifaces[i]);
-	session_unguard(session);
+	watchdog_end(&session->watchdog);
+	/* now that nobody holds what was armed */
+	wrapper_remove_orphans(&session->log);
 	rcu_wait();
+}
+
+/* The watchdog gets all that it needs to keep the lease. */
+static int session_guard(struct xdpdrop *session)
+{
+	const struct journal_record record = { .kind = JOURNAL_LEASE,
+					       .lease = { .lease_fd = session->maps.lease_fd,
+							  .control_fd = session->maps.control_fd,
+							  .pid = getpid() } };
+	__u32 number = 0;
+	int err = watchdog_write(&session->watchdog, &number, &record);
+
+	if (!err)
+		watchdog_keep(&session->watchdog, &session->log);
+	return err;
 }
 
 static int session_begin(struct xdpdrop *session)
@@ -197,8 +222,8 @@ static int session_begin(struct xdpdrop *session)
 	if (err)
 		return log_error(&session->log, err, "cannot start the output: %s", strerror(-err));
 	/* before anything is armed: we may be killed at any moment */
-	session_guard(session);
-	err = session_arm(session);
+	err = session_guard(session);
+	err = err ?: session_arm(session);
 	/* the file begins now, so that a reader of a pipe sees it before the first drop */
 	err = err ?: describe_points(session);
 	return err ?: sink_flush(&session->sink);
@@ -229,15 +254,14 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 		rings_free(&session->rings);
 		return err;
 	}
-	session->used = true;
+	session->state = SESSION_FAILED;
 	err = limits_begin(&session->limits, &session->maps, &session->opts, &session->log);
 	err = err ?: session_begin(session);
 	if (err) {
 		session_disarm(session);
 		return err;
 	}
-	session->active = true;
-	session_guard(session);
+	session->state = SESSION_ARMED;
 	log_info(&session->log, "%u CPUs, rings of %zu KiB", session->rings.count,
 		 session->maps.ring_size / 1024);
 	return 0;
@@ -258,6 +282,7 @@ static int session_resync(struct xdpdrop *session)
 		err = gone;
 		points_close_interface(&session->points, iface->context.pipeline.ifindex);
 		iface_disarm(iface);
+		session->untidy = true;
 	}
 	return session_is_armed(session) ? 0 : err;
 }
@@ -270,9 +295,11 @@ int session_maintain(struct xdpdrop *session)
 	if (err || now < session->next_resync)
 		return err;
 	session->next_resync = now + RESYNC_EVERY_NS;
-	err = session_resync(session);
-	session_guard(session);
-	return err;
+	watchdog_keep(&session->watchdog, &session->log);
+	if (session->untidy)
+		wrapper_remove_orphans(&session->log);
+	session->untidy = false;
+	return session_resync(session);
 }
 
 static void session_wait_for_records(struct xdpdrop *session, int timeout_ms)
@@ -317,7 +344,8 @@ static int session_poll_once(struct xdpdrop *session, int wait_ms)
 	 * this moment
 	 */
 	until = clock_kernel() - SETTLE_NS;
-	err = session->control.pid ? control_receive(session) : session_maintain(session);
+	err = session->state == SESSION_ARMED ? session_maintain(session) :
+						control_receive(session);
 	return err ?: session_round_of_records(session, until);
 }
 
@@ -329,7 +357,7 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 	LOG_SCOPE(&session->log);
 	int err;
 
-	if (!session->active)
+	if (!session_is_active(session))
 		return -EINVAL;
 	do {
 		/* the last milliseconds are rounded up, or we would not sleep in them */
@@ -401,14 +429,13 @@ int xdpdrop_stop(struct xdpdrop *session)
 	int err;
 
 	session_set_broken(session);
-	if (!session->active)
+	if (!session_is_active(session))
 		return session->error;
-	session->active = false;
-	session->stopped = true;
-	if (session->control.pid)
-		control_stop(session);
-	else
+	if (session->state == SESSION_ARMED)
 		session_disarm(session);
+	else
+		control_stop(session);
+	session->state = SESSION_STOPPED;
 	session_drain_all(session);
 	err = describe_end(session);
 	session->error = session->error ?: err;

@@ -7,9 +7,19 @@
 
 #include "bpf/limits.h"
 #include "process/child.h"
+#include "process/watchdog.h"
 #include "output/sink.h"
 #include "record/ring.h"
 #include "api/iface.h"
+
+enum session_state {
+	SESSION_NEW,
+	SESSION_FAILED,	   /* its activation has, half way */
+	SESSION_ARMED,	   /* this process maintains it */
+	SESSION_DELEGATED, /* a control process does */
+	SESSION_DISARMED,  /* that has ended; there are records in the rings */
+	SESSION_STOPPED,   /* all that was in the rings has been passed on */
+};
 
 struct xdpdrop {
 	struct log log;
@@ -25,17 +35,14 @@ struct xdpdrop {
 	struct limits limits;
 	struct iface *ifaces; /* one per interface */
 	unsigned int iface_count;
-	struct child watchdog, control;
-	unsigned int guarded; /* generation of capture points that the watchdog knows */
+	struct watchdog watchdog;
+	struct child control;
+	enum session_state state;
 	int epoll_fd, monitor_fd, break_fd;
 	int broken;	     /* atomic; xdpdrop_break() was called */
-	bool used;	     /* has been activated, or that has failed half way */
-	bool active;	     /* between activate and stop */
-	bool stopped;	     /* and all that was in the rings has been passed on */
-	bool unguarded;	     /* no watchdog could be started, which has been said */
-	bool control_over;   /* it has disarmed, or is dead */
-	__u64 control_ended; /* ns, when its death was seen; 0: it lives */
+	__u64 control_ended; /* ns, when the control process's death was seen; 0: it lives */
 	bool backlog;	     /* the last round left records behind */
+	bool untidy;	     /* an interface was disarmed, and its pin may be left */
 	int error;	     /* of the output, first one */
 	__u64 next_lease, next_resync;
 };
@@ -49,9 +56,6 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 /* Close and forget what session_prepare() has read. */
 void session_forget_ifaces(struct xdpdrop *session);
 
-/* Remove what dead captures have left in the hooks and on the session's interfaces. */
-void session_clean(struct xdpdrop *session);
-
 /* Let @fd wake the session's poll, for @events of epoll(7); again is no error. 0 or -errno. */
 int session_listen_to(struct xdpdrop *session, int fd, __u32 events);
 
@@ -63,12 +67,5 @@ int session_maintain(struct xdpdrop *session);
 
 /* Disarm, and return when none of our programs runs any more. */
 void session_disarm(struct xdpdrop *session);
-
-/* In a child process: close what the parent's peers wait for the end of. */
-void session_let_go(struct xdpdrop *session);
-
-/* Have a watchdog that knows what is armed now; a failure is logged and no more. */
-void session_guard(struct xdpdrop *session);
-void session_unguard(struct xdpdrop *session);
 
 #endif

@@ -61,7 +61,7 @@ static bool stats_are_points_balanced(const struct xdpdrop *session)
 /* While frames arrive, a frame may be counted as seen and not yet as anything else. */
 static bool stats_is_balanced(const struct xdpdrop *session, const struct xdpdrop_stats *stats)
 {
-	if (!session->stopped || !session->maps.counters)
+	if (session->state != SESSION_STOPPED || !session->maps.counters)
 		return true;
 	return stats_are_points_balanced(session) &&
 	       stats->captured == stats->written + stats->write_failed + stats->over_limit;

@@ -314,6 +314,17 @@ int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snapl
 	return err;
 }
 
+void capture_maps_keep(const struct capture_maps *maps, struct fd_list *list)
+{
+	const int fds[] = { maps->rings_fd, maps->counters_fd, maps->states_fd, maps->control_fd,
+			    maps->lease_fd };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		fd_list_add(list, fds[i]);
+	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++)
+		fd_list_add(list, maps->ring_fds[cpu]);
+}
+
 void capture_maps_relinquish(struct capture_maps *maps)
 {
 	cleanup_fd(&maps->rings_fd);
@@ -359,13 +370,6 @@ int capture_maps_share_maps(const struct capture_maps *maps, struct bpf_map *rin
 int capture_maps_extend_lease(struct capture_maps *maps)
 {
 	return lease_extend(maps->lease_fd);
-}
-
-void capture_maps_disown(struct capture_maps *maps)
-{
-	__atomic_store_n(&maps->control->lease_id, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&maps->control->deadline, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&maps->control->deadline_jiffies, 0, __ATOMIC_RELAXED);
 }
 
 void capture_maps_count(const struct capture_maps *maps, unsigned int point,

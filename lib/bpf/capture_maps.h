@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "control.h"
+#include "base/fd_list.h"
 #include "base/log.h"
 #include "state.h"
 
@@ -73,6 +74,9 @@ int capture_maps_follow_cpus(struct capture_maps *maps);
  */
 int capture_maps_take_ring(struct capture_maps *maps, __u32 cpu, int fd);
 
+/* Add the descriptors to @list. */
+void capture_maps_keep(const struct capture_maps *maps, struct fd_list *list);
+
 /* Let go of what system calls could change; rings, counters and control page stay mapped. */
 void capture_maps_relinquish(struct capture_maps *maps);
 
@@ -98,9 +102,6 @@ int capture_maps_share_maps(const struct capture_maps *maps, struct bpf_map *rin
 
 /* Move the deadline to a lease from now. 0, or -errno: it stays where it was. */
 int capture_maps_extend_lease(struct capture_maps *maps);
-
-/* The session is dead: its programs turn inert, and anybody may remove what it left. */
-void capture_maps_disown(struct capture_maps *maps);
 
 /* Sum of @capture point's counters over all CPUs. */
 void capture_maps_count(const struct capture_maps *maps, unsigned int point,

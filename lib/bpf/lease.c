@@ -94,3 +94,10 @@ int lease_measure_clock(int fd, const struct xdpdrop_control *control)
 	clock_set_shift(shift);
 	return 0;
 }
+
+void lease_end(struct xdpdrop_control *control)
+{
+	__atomic_store_n(&control->lease_id, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&control->deadline, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&control->deadline_jiffies, 0, __ATOMIC_RELAXED);
+}

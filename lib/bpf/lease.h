@@ -23,4 +23,7 @@ int lease_extend(int fd);
  */
 int lease_measure_clock(int fd, const struct xdpdrop_control *control);
 
+/* End it now: the programs turn inert, and anybody may remove what the dead session left. */
+void lease_end(struct xdpdrop_control *control);
+
 #endif

@@ -16,6 +16,7 @@
 #include "process/privilege.h"
 #include "process/child.h"
 #include "base/cleanup.h"
+#include "base/fd_list.h"
 
 /* What a terminal or a service manager sends to the whole group is for the parent. */
 static void child_ignore_signals(void)
@@ -59,25 +60,54 @@ static void child_be_killed_last(void)
 		return;
 }
 
+void child_settle(const char *name)
+{
+	prctl(PR_SET_NAME, name);
+	/* its moment must come in time, also on a machine that a flood keeps busy */
+	setpriority(PRIO_PROCESS, 0, -20);
+	child_be_killed_last();
+	child_ignore_signals();
+	child_release_standard_descriptors();
+	privilege_confine();
+}
+
 /* In a child: the write end of the pipe that its parent waits at; otherwise -1. */
 static int ready_fd = -1;
 
 void child_ready(void)
 {
+	/* a parent that does not wait has died */
+	if (ready_fd >= 0 && write(ready_fd, "", 1) < 0)
+		return;
 	cleanup_fd(&ready_fd);
 	ready_fd = -1;
 }
 
-/* Closed by the child when it is ready, or by its death, which child_lost() tells. */
-static void child_await_ready(int fd)
+/* A byte comes from a child that is ready, the end of the file from one that has died. */
+static bool child_await_ready(int fd)
 {
+	ssize_t size;
 	char byte;
 
-	while (read(fd, &byte, 1) < 0 && errno == EINTR)
-		;
+	do
+		size = read(fd, &byte, 1);
+	while (size < 0 && errno == EINTR);
+	return size == 1;
 }
 
-int child_start(struct child *child, const char *name, int type, child_fn fn, void *data)
+static void child_run(const char *name, struct fd_list *keep, child_fn fn, void *data, int socket)
+{
+	fd_list_add(keep, socket);
+	fd_list_add(keep, ready_fd);
+	if (!fd_list_close_others(keep)) {
+		child_settle(name);
+		fn(data, socket);
+	}
+	_exit(0);
+}
+
+int child_start(struct child *child, const char *name, struct fd_list *keep, child_fn fn,
+		void *data)
 {
 	CLEANUP_FD int readiness = -1;
 	int ends[2], ready[2], err;
@@ -86,35 +116,27 @@ int child_start(struct child *child, const char *name, int type, child_fn fn, vo
 	if (pipe2(ready, O_CLOEXEC))
 		return -errno;
 	readiness = ready[0];
-	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends)) {
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
 		err = -errno;
 		close(ready[1]);
 		return err;
 	}
 	pid = fork();
 	if (pid == 0) {
-		close(ends[1]);
-		close(ready[0]);
-		child_ready(); /* a child's child is no answer to the child's parent */
 		ready_fd = ready[1];
-		prctl(PR_SET_NAME, name);
-		/* its moment must come in time, also on a machine that a flood keeps busy */
-		setpriority(PRIO_PROCESS, 0, -20);
-		child_be_killed_last();
-		child_ignore_signals();
-		child_release_standard_descriptors();
-		privilege_confine();
-		fn(data, ends[0]);
-		_exit(0);
+		child_run(name, keep, fn, data, ends[0]);
 	}
 	err = pid < 0 ? -errno : 0;
 	close(ends[0]);
 	close(ready[1]);
+	if (!err && !child_await_ready(readiness)) {
+		waitpid(pid, NULL, 0);
+		err = -ECHILD;
+	}
 	if (err) {
 		close(ends[1]);
 		return err;
 	}
-	child_await_ready(readiness);
 	*child = (struct child){ .pid = pid, .socket = ends[1] };
 	return 0;
 }
@@ -129,15 +151,6 @@ bool child_ended(const struct child *child)
 	if (waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT))
 		return errno == ECHILD;
 	return info.si_pid;
-}
-
-bool child_lost(struct child *child)
-{
-	if (!child->pid || !waitpid(child->pid, NULL, WNOHANG))
-		return false;
-	close(child->socket);
-	child->pid = 0;
-	return true;
 }
 
 /* Waits for a change. Whom somebody has stopped goes on, if we may say so. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * A process of the library's own: forked, deaf to signals that are meant for its parent, with no
- * more capabilities than BPF and networks ask for, and joined to its parent by a socket.
+ * A process of the library's own: deaf to signals that are meant for its parent, with no more
+ * capabilities than BPF and networks ask for, and joined to its parent by a socket.
  */
 #ifndef XDPDROP_PROCESS_CHILD_H
 #define XDPDROP_PROCESS_CHILD_H
@@ -9,34 +9,37 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "base/fd_list.h"
+
 struct child {
 	pid_t pid;  /* 0: none */
 	int socket; /* the parent's end; closed by the parent's death */
 };
 
 /*
- * What it does, with its end of the socket and its copy of the parent's memory. The parent waits
- * until it has called child_ready().
+ * What a forked child does, with its end of the socket and its copy of the parent's memory. The
+ * parent waits until it has called child_ready().
  */
 typedef void (*child_fn)(void *data, int socket);
 
 /*
- * Start one called @name in ps; @type as for socketpair(). Returns when it is ready, or has died,
- * and then child_lost() says so. On success @child is to be given to child_wait(). Errors:
- * socketpair()'s, pipe()'s, fork()'s.
+ * Fork one called @name in ps, which has no descriptors but those in @keep and its socket, of
+ * type SOCK_SEQPACKET. Returns when it is ready; then @child is to be given to child_wait().
+ * Errors: -ECHILD it has died before; socketpair()'s, pipe()'s, fork()'s.
  */
-int child_start(struct child *child, const char *name, int type, child_fn fn, void *data);
+int child_start(struct child *child, const char *name, struct fd_list *keep, child_fn fn,
+		void *data);
 
 /* In the child, once: it is in charge now. */
 void child_ready(void);
 
+/* In any process of the library's own: be what this file's first comment promises. */
+void child_settle(const char *name);
+
 /* Has it ended? */
 bool child_ended(const struct child *child);
 
-/* Has it ended? Then it need not be waited for. */
-bool child_lost(struct child *child);
-
-/* Hang up and wait for its end, for which a stopped one goes on; nothing if there is none. */
+/* Hang up and wait for its end, for which a stopped one is continued; nothing if there is none. */
 void child_wait(struct child *child);
 
 #endif

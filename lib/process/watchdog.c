@@ -1,46 +1,251 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The child waits at its socket: a byte dismisses it, the end of the file is the parent's death.
+ * Starts the watchdog's program by posix_spawn(3): nothing of ours runs between fork and exec, and
+ * it closes what it inherits before it does anything else. Keeps a copy of the journal.
  */
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
 #include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "process/watchdog.h"
 
-#define WATCH_MS 1000
+#define PROGRAM "xdpdrop-watchdog"
+/* To get ready, and to end. It may be stopped. */
+#define PATIENCE_MS 10000
+#define LOOK_MS 100
+/* Its last instructions, after it has closed the socket. */
+#define REAP_MS 1000
+/* Room for a journal that nobody reads just now. */
+#define ROOM (4 << 20)
+#define PATH_SIZE (PATH_MAX + sizeof(PROGRAM) + 1)
 
-static void watchdog_guard(void *data, int socket)
+extern char **environ;
+
+/*
+ * Beside the library, or the program that it is linked into: in the tree that it is built in. Not
+ * where anybody may put a file, like /tmp; who may replace the library itself needs no such file.
+ */
+static bool watchdog_beside(char *path, size_t size)
 {
-	const struct watchdog_duty *duty = data;
-	struct pollfd parent = { .fd = socket, .events = POLLIN };
-	ssize_t received = -1;
-	char byte;
+	char directory[PATH_MAX];
+	struct stat st;
+	Dl_info info;
 
-	duty->begin(duty->data);
-	child_ready();
-	while (received < 0) {
-		duty->watch(duty->data);
-		if (poll(&parent, 1, WATCH_MS) > 0)
-			received = read(socket, &byte, 1);
-	}
-	if (received == 0)
-		duty->end(duty->data);
+	/* of a program, it is whatever that was called by */
+	if (!dladdr((void *)watchdog_keep, &info) ||
+	    !realpath(*info.dli_fname == '/' ? info.dli_fname : "/proc/self/exe", directory))
+		return false;
+	*strrchr(directory, '/') = '\0';
+	snprintf(path, size, "%s/%s", directory, PROGRAM);
+	return !stat(directory, &st) && !(st.st_mode & S_IWOTH) && !access(path, X_OK);
 }
 
-int watchdog_start(struct child *watchdog, const struct watchdog_duty *duty)
+static void watchdog_find(char *path, size_t size)
 {
-	struct child before = *watchdog;
-	int err = child_start(watchdog, "xdpdrop-guard", SOCK_STREAM, watchdog_guard, (void *)duty);
+	const char *named = secure_getenv("XDPDROP_WATCHDOG");
 
-	if (!err)
-		watchdog_stop(&before);
+	if (named)
+		snprintf(path, size, "%s", named);
+	else if (!watchdog_beside(path, size))
+		snprintf(path, size, "%s/%s", XDPDROP_LIBEXECDIR, PROGRAM);
+}
+
+/* Signals stay blocked until it has made itself deaf to them. */
+static int watchdog_spawn(const char *path, int socket, pid_t *pid)
+{
+	char *const argv[] = { PROGRAM, XDPDROP_VERSION, NULL }, *const nothing[] = { NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t all;
+	int err;
+
+	sigfillset(&all);
+	err = posix_spawn_file_actions_init(&actions);
+	if (err)
+		return -err;
+	err = posix_spawnattr_init(&attributes);
+	if (err) {
+		posix_spawn_file_actions_destroy(&actions);
+		return -err;
+	}
+	err = posix_spawn_file_actions_adddup2(&actions, socket, WATCHDOG_FD);
+	err = err ?: posix_spawnattr_setsigmask(&attributes, &all);
+	err = err ?: posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	/* the dynamic linker honours in it what it did not in a set-id parent */
+	err = err   ?:
+		      posix_spawn(pid, path, &actions, &attributes, argv,
+				  getauxval(AT_SECURE) ? nothing : environ);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return -err;
+}
+
+/* A byte comes when it is ready, the end of the file when it has died. */
+static int watchdog_await(int socket)
+{
+	struct pollfd ready = { .fd = socket, .events = POLLIN };
+	char byte;
+
+	if (poll(&ready, 1, PATIENCE_MS) <= 0)
+		return -ETIMEDOUT;
+	return read(socket, &byte, 1) == 1 ? 0 : -ECHILD;
+}
+
+static void watchdog_make_room(int socket)
+{
+	const int room = ROOM;
+
+	if (setsockopt(socket, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
+		setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+}
+
+static int watchdog_hand_over(const struct watchdog *watchdog, int socket)
+{
+	const struct journal *journal = &watchdog->journal;
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < journal->count; i++)
+		err = journal_send(socket, journal->entry[i].number, &journal->entry[i].record);
 	return err;
 }
 
-void watchdog_stop(struct child *watchdog)
+static int watchdog_start(struct watchdog *watchdog, char *path, size_t size)
 {
-	if (watchdog->pid)
-		send(watchdog->socket, "", 1, MSG_NOSIGNAL);
-	child_wait(watchdog);
+	CLEANUP_FD int ours = -1, theirs = -1;
+	int ends[2], err;
+	pid_t pid;
+
+	watchdog_find(path, size);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	ours = ends[0];
+	theirs = ends[1];
+	watchdog_make_room(ours);
+	err = watchdog_spawn(path, theirs, &pid);
+	if (err)
+		return err;
+	cleanup_fd(&theirs);
+	theirs = -1;
+	err = watchdog_await(ours) ?: watchdog_hand_over(watchdog, ours);
+	if (err) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		return err;
+	}
+	watchdog->pid = pid;
+	watchdog->socket = take_fd(&ours);
+	return 0;
+}
+
+/* Its end of the socket is closed by its death alone. */
+static bool watchdog_is_gone(int socket, int timeout_ms)
+{
+	struct pollfd end = { .fd = socket };
+
+	return poll(&end, 1, timeout_ms) > 0 && end.revents & (POLLHUP | POLLERR);
+}
+
+void watchdog_keep(struct watchdog *watchdog, const struct log *log)
+{
+	char path[PATH_SIZE];
+	int err;
+
+	if (watchdog->socket >= 0) {
+		if (!watchdog_is_gone(watchdog->socket, 0))
+			return;
+		log_warn(log, "the watchdog process was killed; starting another");
+		watchdog_close(watchdog);
+		/* it may be another process's child */
+		waitpid(watchdog->pid, NULL, 0);
+	}
+	err = watchdog_start(watchdog, path, sizeof(path));
+	if (err && !watchdog->said)
+		log_warn(log,
+			 "cannot start a watchdog process, %s: %s; if this capture is killed, run "
+			 "xdpdrop-loader clean",
+			 path, strerror(-err));
+	watchdog->said = err;
+}
+
+int watchdog_write(struct watchdog *watchdog, __u32 *number, const struct journal_record *record)
+{
+	__u32 new = *number ?: watchdog->number + 1;
+	int err = journal_put(&watchdog->journal, new, record);
+
+	if (err)
+		return err;
+	if (watchdog->socket >= 0)
+		err = journal_send(watchdog->socket, new, record);
+	/* of one that was killed, its successor gets the whole journal */
+	if (err && err != -EPIPE && err != -ECONNRESET) {
+		if (!*number)
+			journal_remove(&watchdog->journal, new);
+		return err;
+	}
+	if (!*number)
+		*number = watchdog->number = new;
+	return 0;
+}
+
+void watchdog_withdraw(struct watchdog *watchdog, __u32 *number)
+{
+	const struct journal_record withdrawn = { .kind = JOURNAL_WITHDRAWN };
+
+	if (!*number)
+		return;
+	journal_remove(&watchdog->journal, *number);
+	/* one that it still has does no harm: it is not true, and each undo looks first */
+	if (watchdog->socket >= 0)
+		journal_send(watchdog->socket, *number, &withdrawn);
+	*number = 0;
+}
+
+void watchdog_end(struct watchdog *watchdog)
+{
+	bool gone = watchdog->socket < 0;
+
+	while (watchdog->journal.count) {
+		__u32 number = watchdog->journal.entry[0].number;
+
+		watchdog_withdraw(watchdog, &number);
+	}
+	if (!gone)
+		shutdown(watchdog->socket, SHUT_WR);
+	for (int waited = 0; !gone && waited < PATIENCE_MS; waited += LOOK_MS) {
+		gone = watchdog_is_gone(watchdog->socket, LOOK_MS);
+		if (!gone)
+			kill(watchdog->pid, SIGCONT);
+	}
+	watchdog_close(watchdog);
+	if (gone && watchdog->pid)
+		waitpid(watchdog->pid, NULL, 0);
+	journal_free(&watchdog->journal);
+}
+
+void watchdog_close(struct watchdog *watchdog)
+{
+	cleanup_fd(&watchdog->socket);
+	watchdog->socket = -1;
+}
+
+void watchdog_reap(struct watchdog *watchdog)
+{
+	for (int waited = 0; watchdog->pid && waited < REAP_MS; waited++) {
+		if (waitpid(watchdog->pid, NULL, WNOHANG))
+			break;
+		usleep(1000);
+	}
+	journal_free(&watchdog->journal);
 }

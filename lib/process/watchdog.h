@@ -1,28 +1,50 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * A child process that outlives a capture which is killed, and undoes what it did.
+ * The writer's side of the watchdog: a program of its own that has nothing of this process but the
+ * journal that this process writes to it. It keeps the lease, and when the journal's socket ends
+ * it undoes what stands there, last first.
  */
 #ifndef XDPDROP_PROCESS_WATCHDOG_H
 #define XDPDROP_PROCESS_WATCHDOG_H
 
-#include "process/child.h"
+#include "base/log.h"
+#include "process/journal.h"
 
-/* What the child does, in its copy of the parent's memory as it was at the start. */
-struct watchdog_duty {
-	void (*begin)(void *data); /* let go of what only the parent may hold */
-	void (*watch)(
-		void *data);	 /* every second, while the parent lives, also when it is stopped */
-	void (*end)(void *data); /* once, when the parent has died without dismissing it */
-	void *data;
+/* The watchdog's end of the socket. */
+#define WATCHDOG_FD 3
+
+struct watchdog {
+	int socket; /* -1: none */
+	pid_t pid;  /* of the last one, 0: there never was one */
+	bool said;  /* that none could be started */
+	__u32 number;
+	struct journal journal; /* for one that takes the place of one that was killed */
 };
 
-/*
- * Start a watchdog in place of the one in @watchdog, if any. @duty is copied.
- * Errors: socketpair()'s, fork()'s.
- */
-int watchdog_start(struct child *watchdog, const struct watchdog_duty *duty);
+#define WATCHDOG_NONE ((struct watchdog){ .socket = -1 })
 
-/* Dismiss it and wait for its end; nothing if there is none. */
-void watchdog_stop(struct child *watchdog);
+/*
+ * Have one: start it if there is none, or if it was killed, and hand it the journal. A failure is
+ * logged and no more: a capture works without.
+ */
+void watchdog_keep(struct watchdog *watchdog, const struct log *log);
+
+/*
+ * Write @record, before it comes true; in place of record *@number, unless that is 0, which is
+ * set. 0; -ENOMEM, -EAGAIN: it is not written. Without a watchdog it waits for the next one.
+ */
+int watchdog_write(struct watchdog *watchdog, __u32 *number, const struct journal_record *record);
+
+/* Withdraw record *@number, unless that is 0, and set it to 0. */
+void watchdog_withdraw(struct watchdog *watchdog, __u32 *number);
+
+/* All is undone: end it and wait for that, but not for ever. */
+void watchdog_end(struct watchdog *watchdog);
+
+/* Another process writes from here on. */
+void watchdog_close(struct watchdog *watchdog);
+
+/* Wait for the end of one that another process has ended, if it comes at once. */
+void watchdog_reap(struct watchdog *watchdog);
 
 #endif

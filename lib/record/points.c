@@ -15,7 +15,6 @@ static bool points_is_same(const struct xdpdrop_point *a, const struct xdpdrop_p
 
 static void points_tell(struct points *points, unsigned int index)
 {
-	points->generation++;
 	if (points->changed)
 		points->changed(points->data, index);
 }

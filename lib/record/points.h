@@ -21,8 +21,7 @@ struct point {
 
 struct points {
 	unsigned int count;
-	unsigned int generation; /* one more with each capture point that opens or closes */
-	unsigned int renamed;	 /* one more with each change of names of reasons */
+	unsigned int renamed; /* one more with each change of names of reasons */
 	struct point point[XDPDROP_MAX_POINTS];
 	struct reasons named; /* by the user, at every hook */
 	struct reasons rules; /* likewise, names of rules */

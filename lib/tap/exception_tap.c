@@ -51,6 +51,14 @@ static void exception_tap_close(struct tap_state *state)
 	state->skeleton = NULL;
 }
 
+static void exception_tap_keep(const struct tap_state *state, struct fd_list *list)
+{
+	for (size_t i = 0; i < LINKS; i++)
+		if (state->links[i])
+			fd_list_add(list, bpf_link__fd(state->links[i]));
+	tap_keep(state->skeleton->obj, list);
+}
+
 static int exception_tap_add_point(const struct tap_context *context)
 {
 	struct reasons reasons = { 0 };
@@ -145,4 +153,5 @@ const struct tap tap_exception = {
 	.undo = exception_tap_undo,
 	.close = exception_tap_close,
 	.free = tap_free,
+	.keep = exception_tap_keep,
 };

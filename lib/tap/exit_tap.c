@@ -254,6 +254,13 @@ static void exit_tap_close(struct tap_state *state)
 	state->gathered_fd = -1;
 }
 
+static void exit_tap_keep(const struct tap_state *state, struct fd_list *list)
+{
+	for (unsigned int i = 0; i < state->count; i++)
+		fexit_keep(&state->points[i], list);
+	fd_list_add(list, state->gathered_fd);
+}
+
 /* Without it, frames in fragments are recorded as far as they are linear. */
 static int exit_tap_prepare_fragments(const struct tap_context *context, struct tap_state *state)
 {
@@ -333,4 +340,5 @@ const struct tap tap_exit = {
 	.undo = exit_tap_undo,
 	.close = exit_tap_close,
 	.free = tap_free,
+	.keep = exit_tap_keep,
 };

@@ -106,6 +106,12 @@ void fexit_undo(struct fexit *fexit)
 	fexit->link = NULL;
 }
 
+void fexit_keep(const struct fexit *fexit, struct fd_list *list)
+{
+	fd_list_add(list, bpf_link__fd(fexit->link));
+	tap_keep(fexit->skeleton->obj, list);
+}
+
 void fexit_close(struct fexit *fexit)
 {
 	fexit_undo(fexit);

@@ -40,6 +40,9 @@ __u64 fexit_missed(const struct fexit *fexit);
 
 void fexit_undo(struct fexit *fexit);
 
+/* Add the descriptors to @list. */
+void fexit_keep(const struct fexit *fexit, struct fd_list *list);
+
 /* Close the descriptors. A link lives as long as one of it is open in any process. */
 void fexit_close(struct fexit *fexit);
 

@@ -211,6 +211,30 @@ static void hook_set_reasons(const struct tap_context *context, const struct hoo
 	skeleton->rodata->reasons_unwanted = opts->not_reasons != NULL;
 }
 
+static struct hook_slots hook_slots_of(const struct hook *hook)
+{
+	struct hook_slots slots = { .map_fd = hook->map_fd,
+				    .ifaces_fd = hook->ifaces_fd,
+				    .ifindex = hook->ifindex };
+
+	memcpy(slots.id, hook->slot_id, sizeof(slots.id));
+	return slots;
+}
+
+static int hook_record(const struct tap_context *context, struct hook *hook)
+{
+	const struct journal_record record = { .kind = JOURNAL_HOOK, .hook = hook_slots_of(hook) };
+
+	return watchdog_write(context->watchdog, &hook->record, &record);
+}
+
+static int hook_add_iface(const struct tap_context *context, struct hook *hook)
+{
+	int err = hook_record(context, hook);
+
+	return err ? err : iface_map_add(hook->ifaces_fd, hook->ifindex, hook->point);
+}
+
 /* Load one instance as @type; its fd, or -errno. */
 static int hook_load(const struct tap_context *context, const struct hook *hook, __u32 slot,
 		     struct program_type type, bool extension)
@@ -243,16 +267,22 @@ static int hook_load(const struct tap_context *context, const struct hook *hook,
 	return err ?: fd;
 }
 
-static int hook_insert(struct hook *hook, __u32 slot, int *program)
+static int hook_insert(const struct tap_context *context, struct hook *hook, __u32 slot,
+		       int *program)
 {
 	struct bpf_prog_info info;
 	int err = bpfinfo_program(*program, &info, NULL);
 
 	if (err)
 		return err;
-	if (bpf_map_update_elem(hook->map_fd, &slot, program, BPF_ANY))
-		return -errno;
 	hook->slot_id[slot] = info.id;
+	err = hook_record(context, hook);
+	if (!err && bpf_map_update_elem(hook->map_fd, &slot, program, BPF_ANY))
+		err = -errno;
+	if (err) {
+		hook->slot_id[slot] = 0;
+		return err;
+	}
 	hook->slot_fd[slot] = take_fd(program);
 	return 0;
 }
@@ -271,7 +301,7 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 		if ((type.frags && !probe(FEATURE_FRAGS)) || (extension && type.attach_type))
 			continue;
 		program = hook_load(context, hook, slot, type, extension);
-		err = program < 0 ? program : hook_insert(hook, slot, &program);
+		err = program < 0 ? program : hook_insert(context, hook, slot, &program);
 		if (!err) {
 			log_info(context->log,
 				 "hook %s: %s slot accepted a program of type %s, "
@@ -315,8 +345,7 @@ static int hook_join(const struct tap_context *context, struct hook *hook, __u32
 		    !hook_is_shared(context, hook, slot, &hook->slot_id[slot]))
 			hook->slot_id[slot] = 0;
 	hook->ifaces_fd = iface_map_of(hook->slot_id[__builtin_ctz(wanted)]);
-	err = hook->ifaces_fd < 0 ? hook->ifaces_fd :
-				    iface_map_add(hook->ifaces_fd, hook->ifindex, hook->point);
+	err = hook->ifaces_fd < 0 ? hook->ifaces_fd : hook_add_iface(context, hook);
 	/* or they would be taken for ours alone, and emptied */
 	if (hook->ifaces_fd < 0)
 		memset(hook->slot_id, 0, sizeof(hook->slot_id));
@@ -332,8 +361,7 @@ static int hook_found(const struct tap_context *context, struct hook *hook, __u3
 	int err;
 
 	hook->ifaces_fd = iface_map_create();
-	err = hook->ifaces_fd < 0 ? hook->ifaces_fd :
-				    iface_map_add(hook->ifaces_fd, hook->ifindex, hook->point);
+	err = hook->ifaces_fd < 0 ? hook->ifaces_fd : hook_add_iface(context, hook);
 	if (err)
 		return log_error(context->log, err, "cannot create a map for hook %s: %s",
 				 hook->info.name, strerror(-err));
@@ -362,6 +390,7 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 	int err;
 
 	hook->ifaces_fd = -1;
+	hook->record = 0;
 	hook->ifindex = context->pipeline.ifindex;
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
 		hook->slot_id[slot] = 0;
@@ -381,7 +410,7 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 	else
 		err = hook_found(context, hook, wanted, owner_type);
 	if (err)
-		hook_undo(hook);
+		hook_undo(context, hook);
 	return err;
 }
 
@@ -397,29 +426,25 @@ void hook_close(struct hook *hook)
 	hook->ifaces_fd = hook->map_fd = -1;
 }
 
-static struct hook_slots hook_slots_of(const struct hook *hook)
-{
-	struct hook_slots slots = { .map_fd = hook->map_fd,
-				    .ifaces_fd = hook->ifaces_fd,
-				    .ifindex = hook->ifindex };
-
-	memcpy(slots.id, hook->slot_id, sizeof(slots.id));
-	return slots;
-}
-
-void hook_undo(struct hook *hook)
+void hook_undo(const struct tap_context *context, struct hook *hook)
 {
 	const struct hook_slots slots = hook_slots_of(hook);
 
 	hook_slots_undo(&slots);
+	watchdog_withdraw(context->watchdog, &hook->record);
+}
+
+void hook_keep(const struct hook *hook, struct fd_list *list)
+{
+	fd_list_add(list, hook->map_fd);
+	fd_list_add(list, hook->ifaces_fd);
+	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
+		fd_list_add(list, hook->slot_fd[slot]);
 }
 
 bool hook_intact(const struct hook *hook)
 {
 	const struct hook_slots slots = hook_slots_of(hook);
 
-	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
-		if (hook->slot_id[slot] && !hook_slots_has(&slots, slot))
-			return false;
-	return true;
+	return hook_slots_intact(&slots);
 }

@@ -14,6 +14,7 @@ struct hook {
 	unsigned int point;
 	__u32 ifindex;		   /* whose frames are recorded as that capture point */
 	int ifaces_fd;		   /* table of these, shared with the session's other interfaces */
+	__u32 record;		   /* of it in the journal, 0: none */
 	__u32 slot_id[HOOK_SLOTS]; /* the session's program's id, 0: slot not ours */
 	int slot_fd[HOOK_SLOTS];   /* that program, -1 where another interface armed it */
 	__u64 rules[XDPDROP_MAX_RULES];
@@ -36,10 +37,13 @@ int hook_check(const struct tap_context *context, const struct pipeline_hook *ho
 int hook_arm(const struct tap_context *context, struct hook *hook);
 
 /* Record no more; empty the slots that still hold our programs unless other interfaces use them. */
-void hook_undo(struct hook *hook);
+void hook_undo(const struct tap_context *context, struct hook *hook);
 
 /* Close the descriptors; what is armed stays so. */
 void hook_close(struct hook *hook);
+
+/* Add the descriptors to @list. */
+void hook_keep(const struct hook *hook, struct fd_list *list);
 
 /* Does every slot still hold what we put there? Also false once the map is empty. */
 bool hook_intact(const struct hook *hook);

@@ -191,7 +191,7 @@ static void hook_set_remove_hook(struct tap_context *context, struct hook_set *h
 	struct hook *hook = &hooks->hook[index];
 
 	points_close(context->points, hook->point);
-	hook_undo(hook);
+	hook_undo(context, hook);
 	hook_close(hook);
 	memmove(hook, hook + 1, (--hooks->count - index) * sizeof(*hook));
 }
@@ -233,10 +233,10 @@ void hook_set_follow(struct tap_context *context, struct hook_set *hooks)
 	hooks->waiting = !hooks->count;
 }
 
-void hook_set_undo(struct hook_set *hooks)
+void hook_set_undo(const struct tap_context *context, struct hook_set *hooks)
 {
 	for (unsigned int i = 0; i < hooks->count; i++)
-		hook_undo(&hooks->hook[i]);
+		hook_undo(context, &hooks->hook[i]);
 }
 
 void hook_set_close(struct hook_set *hooks)
@@ -244,4 +244,10 @@ void hook_set_close(struct hook_set *hooks)
 	for (unsigned int i = 0; i < hooks->count; i++)
 		hook_close(&hooks->hook[i]);
 	hooks->count = 0;
+}
+
+void hook_set_keep(const struct hook_set *hooks, struct fd_list *list)
+{
+	for (unsigned int i = 0; i < hooks->count; i++)
+		hook_keep(&hooks->hook[i], list);
 }

@@ -52,9 +52,12 @@ void hook_set_prune(struct tap_context *context, struct hook_set *hooks, bool pi
 void hook_set_follow(struct tap_context *context, struct hook_set *hooks);
 
 /* Disarm all. With the lock held. */
-void hook_set_undo(struct hook_set *hooks);
+void hook_set_undo(const struct tap_context *context, struct hook_set *hooks);
 
 /* Close all descriptors; what is armed stays so. */
 void hook_set_close(struct hook_set *hooks);
+
+/* Add all descriptors to @list. */
+void hook_set_keep(const struct hook_set *hooks, struct fd_list *list);
 
 #endif

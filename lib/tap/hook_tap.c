@@ -109,12 +109,17 @@ static void hook_tap_undo(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
 
-	hook_set_undo(&state->hooks);
+	hook_set_undo(context, &state->hooks);
 }
 
 static void hook_tap_close(struct tap_state *state)
 {
 	hook_set_close(&state->hooks);
+}
+
+static void hook_tap_keep(const struct tap_state *state, struct fd_list *list)
+{
+	hook_set_keep(&state->hooks, list);
 }
 
 static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
@@ -182,4 +187,5 @@ const struct tap tap_hook = {
 	.undo = hook_tap_undo,
 	.close = hook_tap_close,
 	.free = tap_free,
+	.keep = hook_tap_keep,
 };

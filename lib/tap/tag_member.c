@@ -142,6 +142,14 @@ static int tag_member_load_and_attach(const struct tap_context *context, struct 
 	return err;
 }
 
+/* The kernel has not numbered it yet, so that it stands there by its control page. */
+static int tag_member_record(const struct tap_context *context, struct tag_member *member)
+{
+	const struct journal_record record = { .kind = JOURNAL_MEMBER, .member = member->placed };
+
+	return watchdog_write(context->watchdog, &member->record, &record);
+}
+
 int tag_member_place(const struct tap_context *context, struct tag_member *member, int *table)
 {
 	const struct pipeline_program *before;
@@ -159,6 +167,10 @@ int tag_member_place(const struct tap_context *context, struct tag_member *membe
 	*member = (struct tag_member){ .placed = { .ifindex = context->pipeline.ifindex,
 						   .control_id = control.id } };
 	memcpy(member->before, before->name, sizeof(member->before));
+	err = tag_member_record(context, member);
+	if (err)
+		return log_error(context->log, err, "cannot write to the journal: %s",
+				 strerror(-err));
 	err = tag_member_load_and_attach(context, member, &gap, table);
 	if (!err)
 		log_info(context->log,
@@ -168,9 +180,9 @@ int tag_member_place(const struct tap_context *context, struct tag_member *membe
 	return err;
 }
 
-void tag_member_undo(struct tag_member *member, const struct log *log)
+void tag_member_undo(const struct tap_context *context, struct tag_member *member)
 {
-	if (member->placed.control_id)
-		member_undo(&member->placed, log);
-	member->placed.control_id = 0;
+	if (member->record)
+		member_undo(&member->placed, context->log);
+	watchdog_withdraw(context->watchdog, &member->record);
 }

@@ -9,8 +9,9 @@
 #include "xdp/member.h"
 
 struct tag_member {
-	struct member placed; /* no control page: none has been */
-	char before[64];      /* name of the program that it runs directly before */
+	struct member placed;
+	__u32 record;	 /* of it in the journal, 0: none has been placed */
+	char before[64]; /* name of the program that it runs directly before */
 };
 
 /*
@@ -27,6 +28,6 @@ int tag_member_check(const struct tap_context *context, char *why, size_t size);
 int tag_member_place(const struct tap_context *context, struct tag_member *member, int *table);
 
 /* Remove it, if it is still there. Errors are logged. */
-void tag_member_undo(struct tag_member *member, const struct log *log);
+void tag_member_undo(const struct tap_context *context, struct tag_member *member);
 
 #endif

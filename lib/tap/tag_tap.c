@@ -43,13 +43,18 @@ static void tag_tap_undo(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
 
-	hook_set_undo(&state->hooks);
-	tag_member_undo(&state->member, context->log);
+	hook_set_undo(context, &state->hooks);
+	tag_member_undo(context, &state->member);
 }
 
 static void tag_tap_close(struct tap_state *state)
 {
 	hook_set_close(&state->hooks);
+}
+
+static void tag_tap_keep(const struct tap_state *state, struct fd_list *list)
+{
+	hook_set_keep(&state->hooks, list);
 }
 
 /*
@@ -160,4 +165,5 @@ const struct tap tap_tag = {
 	.undo = tag_tap_undo,
 	.close = tag_tap_close,
 	.free = tap_free,
+	.keep = tag_tap_keep,
 };

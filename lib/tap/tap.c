@@ -14,6 +14,16 @@ void tap_free(struct tap_state *state)
 	free(state);
 }
 
+void tap_keep(const struct bpf_object *object, struct fd_list *list)
+{
+	struct bpf_program *program;
+	struct bpf_map *map;
+
+	bpf_object__for_each_program(program, object) fd_list_add(list, bpf_program__fd(program));
+	bpf_object__for_each_map(map, object) fd_list_add(list, bpf_map__fd(map));
+	fd_list_add(list, bpf_object__btf_fd(object));
+}
+
 struct program_type program_type(unsigned int number)
 {
 	static const __u32 attach_types[] = { 0, BPF_XDP, BPF_XDP_CPUMAP, BPF_XDP_DEVMAP };

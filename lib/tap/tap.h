@@ -8,6 +8,7 @@
 
 #include "filter/filter_set.h"
 #include "bpf/capture_maps.h"
+#include "process/watchdog.h"
 #include "xdp/pipeline.h"
 #include "record/points.h"
 
@@ -18,9 +19,10 @@ struct tap_context {
 	struct capture_maps *maps;
 	struct points *points;
 	const struct filter_set *filters;
-	bool tag_hooks;		  /* tap hook: arm hooks of tag members, too */
-	bool may_place;		  /* tap tag: place a member where there is none */
-	struct pipeline pipeline; /* as last read */
+	bool tag_hooks;		   /* tap hook: arm hooks of tag members, too */
+	bool may_place;		   /* tap tag: place a member where there is none */
+	struct watchdog *watchdog; /* gets a record of each change before it is made */
+	struct pipeline pipeline;  /* as last read */
 };
 
 struct tap_state;
@@ -48,9 +50,12 @@ struct tap {
 	void (*undo)(struct tap_context *context, struct tap_state *state);
 	void (*close)(struct tap_state *state);
 	void (*free)(struct tap_state *state);
-	/* Once the watchdog, too, has closed what was disarmed; NULL where that is no matter. */
-	void (*tidy)(const struct log *log);
+	/* Add this process's descriptors to @list. */
+	void (*keep)(const struct tap_state *state, struct fd_list *list);
 };
+
+/* Add the descriptors of a loaded object to @list. */
+void tap_keep(const struct bpf_object *object, struct fd_list *list);
 
 /* The free() of taps whose state is one block of memory. */
 void tap_free(struct tap_state *state);

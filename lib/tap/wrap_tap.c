@@ -26,6 +26,7 @@
 struct tap_state {
 	struct wrapper wrap;
 	unsigned int point;
+	__u32 record; /* of it in the journal */
 };
 
 static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why, size_t size)
@@ -186,7 +187,7 @@ static int wrap_tap_arm(struct tap_context *context, struct tap_state **out)
 	if (point < 0)
 		return point;
 	state->point = point;
-	err = wrapper_attach(context, &state->wrap, root->id, point);
+	err = wrapper_attach(context, &state->wrap, &state->record, root->id, point);
 	if (err)
 		return err;
 	*out = state;
@@ -234,6 +235,7 @@ static void wrap_tap_undo(struct tap_context *context, struct tap_state *state)
 	CLEANUP_FD int lock = lock_take(context->log);
 
 	wrapper_undo(&state->wrap, context->log);
+	watchdog_withdraw(context->watchdog, &state->record);
 }
 
 static void wrap_tap_close(struct tap_state *state)
@@ -241,9 +243,11 @@ static void wrap_tap_close(struct tap_state *state)
 	wrapper_close(&state->wrap);
 }
 
-static void wrap_tap_tidy(const struct log *log)
+static void wrap_tap_keep(const struct tap_state *state, struct fd_list *list)
 {
-	wrapper_remove_orphans(log);
+	fd_list_add(list, state->wrap.wrapper_fd);
+	fd_list_add(list, state->wrap.target_fd);
+	fd_list_add(list, state->wrap.map_fd);
 }
 
 const struct tap tap_wrap = {
@@ -254,5 +258,5 @@ const struct tap tap_wrap = {
 	.undo = wrap_tap_undo,
 	.close = wrap_tap_close,
 	.free = tap_free,
-	.tidy = wrap_tap_tidy,
+	.keep = wrap_tap_keep,
 };

@@ -15,8 +15,36 @@
 #include "wrap.skel.h"
 #include "xdp/bpffs.h"
 
+static int wrapper_record(const struct tap_context *context, const struct wrapper *wrap,
+			  __u32 *record)
+{
+	const struct journal_record wrapped = { .kind = JOURNAL_WRAPPER, .wrapper = *wrap };
+
+	return watchdog_write(context->watchdog, record, &wrapped);
+}
+
+/* From the record on somebody will see to it that nothing stays half done. */
+static int wrapper_pin_and_swap(const struct tap_context *context, struct wrapper *wrap,
+				__u32 *record)
+{
+	int err;
+
+	bpffs_pin_path(wrap->wrapper_id, wrap->pin, sizeof(wrap->pin));
+	err = wrapper_record(context, wrap, record);
+	if (err)
+		return err;
+	err = bpffs_pin(wrap->map_fd, wrap->wrapper_id, wrap->pin, sizeof(wrap->pin));
+	if (err)
+		return err;
+	err = attachment_swap(&wrap->attachment, wrap->target_fd, wrap->wrapper_fd);
+	if (!err)
+		wrapper_record(context, wrap, record); /* by which link it was */
+	return err;
+}
+
 /* The loaded wrapper as the slot's next program; from here on the map outlives us. */
-static int wrapper_pin_and_swap(struct wrapper *wrap, struct xdpdrop_wrap_bpf *skeleton)
+static int wrapper_put(const struct tap_context *context, struct wrapper *wrap, __u32 *record,
+		       struct xdpdrop_wrap_bpf *skeleton)
 {
 	int map = bpf_map__fd(skeleton->maps.xdpdrop_target), err;
 	struct bpf_prog_info info;
@@ -32,13 +60,26 @@ static int wrapper_pin_and_swap(struct wrapper *wrap, struct xdpdrop_wrap_bpf *s
 	wrap->wrapper_id = info.id;
 	if (bpf_map_update_elem(map, &slot, &wrap->target_fd, BPF_ANY))
 		return -errno;
-	err = bpffs_pin(map, wrap->wrapper_id, wrap->pin, sizeof(wrap->pin));
-	if (err)
-		return err;
-	return attachment_swap(&wrap->attachment, wrap->target_fd, wrap->wrapper_fd);
+	return wrapper_pin_and_swap(context, wrap, record);
 }
 
-static int wrapper_try_type(const struct tap_context *context, struct wrapper *wrap,
+/* Any other error of the exchange leaves open which of the two is there. */
+static bool wrapper_is_refusal(int error)
+{
+	return error == -EINVAL || error == -ESTALE || error == -ENODEV;
+}
+
+static void wrapper_take_back(const struct tap_context *context, struct wrapper *wrap,
+			      __u32 *record, int error)
+{
+	if (*record && !wrapper_is_refusal(error))
+		wrapper_undo(wrap, NULL);
+	else
+		wrapper_abandon(wrap);
+	watchdog_withdraw(context->watchdog, record);
+}
+
+static int wrapper_try_type(const struct tap_context *context, struct wrapper *wrap, __u32 *record,
 			    unsigned int point, struct program_type type)
 {
 	struct xdpdrop_wrap_bpf *skeleton = xdpdrop_wrap_bpf__open();
@@ -54,14 +95,14 @@ static int wrapper_try_type(const struct tap_context *context, struct wrapper *w
 	skeleton->rodata->has_frags = type.frags;
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_wrap, type);
 	err = err ?: xdpdrop_wrap_bpf__load(skeleton);
-	err = err ?: wrapper_pin_and_swap(wrap, skeleton);
+	err = err ?: wrapper_put(context, wrap, record, skeleton);
 	xdpdrop_wrap_bpf__destroy(skeleton);
 	if (err)
-		wrapper_abandon(wrap);
+		wrapper_take_back(context, wrap, record, err);
 	return err;
 }
 
-static int wrapper_try_types(const struct tap_context *context, struct wrapper *wrap,
+static int wrapper_try_types(const struct tap_context *context, struct wrapper *wrap, __u32 *record,
 			     unsigned int point)
 {
 	int err = -EOPNOTSUPP;
@@ -71,7 +112,7 @@ static int wrapper_try_types(const struct tap_context *context, struct wrapper *
 
 		if (type.frags && !probe(FEATURE_FRAGS))
 			continue;
-		err = wrapper_try_type(context, wrap, point, type);
+		err = wrapper_try_type(context, wrap, record, point, type);
 		if (!err)
 			log_info(context->log,
 				 "wrapper (id %u) accepted with expected attach type "
@@ -84,11 +125,12 @@ static int wrapper_try_types(const struct tap_context *context, struct wrapper *
 	return err;
 }
 
-int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u32 target_id,
-		   unsigned int point)
+int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u32 *record,
+		   __u32 target_id, unsigned int point)
 {
 	int err;
 
+	*record = 0;
 	*wrap = (struct wrapper){ .wrapper_fd = -1,
 				  .map_fd = -1,
 				  .target_id = target_id,
@@ -96,7 +138,7 @@ int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u3
 	err = wrap->target_fd < 0 ?
 		      -errno :
 		      attachment_find(&wrap->attachment, context->pipeline.ifindex, target_id);
-	err = err ?: wrapper_try_types(context, wrap, point);
+	err = err ?: wrapper_try_types(context, wrap, record, point);
 	if (!err)
 		return 0;
 	wrapper_close(wrap);

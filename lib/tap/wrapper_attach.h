@@ -10,9 +10,10 @@
 
 /*
  * Put a wrapper for program @target_id, recording to @capture point, onto the interface of
- * context->pipeline. Errors are logged; then nothing has changed.
+ * context->pipeline. *@record becomes its record's number in the journal. Errors are logged; then
+ * nothing has changed.
  */
-int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u32 target_id,
-		   unsigned int point);
+int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u32 *record,
+		   __u32 target_id, unsigned int point);
 
 #endif

@@ -14,7 +14,7 @@
 #define RETRY_US 1000
 
 /* A slot that cannot be read for want of memory has not changed hands. */
-bool hook_slots_has(const struct hook_slots *slots, __u32 slot)
+static bool hook_slots_has(const struct hook_slots *slots, __u32 slot)
 {
 	__u32 id;
 
@@ -23,6 +23,14 @@ bool hook_slots_has(const struct hook_slots *slots, __u32 slot)
 	if (bpf_map_lookup_elem(slots->map_fd, &slot, &id))
 		return errno != ENOENT;
 	return id == slots->id[slot];
+}
+
+bool hook_slots_intact(const struct hook_slots *slots)
+{
+	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
+		if (slots->id[slot] && !hook_slots_has(slots, slot))
+			return false;
+	return true;
 }
 
 static void hook_slots_empty(const struct hook_slots *slots, __u32 slot)

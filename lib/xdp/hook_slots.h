@@ -17,8 +17,8 @@ struct hook_slots {
 	__u32 id[HOOK_SLOTS]; /* the capture's program in each slot, 0: none */
 };
 
-/* Does slot number @slot hold the capture's program? Also if it cannot be read. */
-bool hook_slots_has(const struct hook_slots *slots, __u32 slot);
+/* Do all of them still hold the capture's programs? Also if they cannot be read. */
+bool hook_slots_intact(const struct hook_slots *slots);
 
 /*
  * Record no more of the interface; empty the slots that still hold the capture's programs, unless

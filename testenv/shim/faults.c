@@ -6,7 +6,8 @@
  *   FAULT         CALL:WHEN:WHAT,... with
  *                 CALL  bpf, ringbuf, load, btf, tracing, attach (bpf() of that kind; the latter
  *                       of a program that tracing loads), write, fsync, ftruncate, close (of
- *                       what is written), fork, socketpair, send, unlink, clock, answer (of the
+ *                       what is written), fork (of a process or a program), socketpair, send,
+ *                       sendmsg, unlink, clock, answer (of the
  *                       kernel to an attach by netlink)
  *                 WHEN  N: the Nth call, N+: from the Nth on
  *                 WHAT  the name of an errno, short (half is written), kill, abort, leak (memory
@@ -14,7 +15,7 @@
  *                       verifier refuses), or for the clock by how many seconds the time of day
  *                       is off
  *   FAULT_WHEN    path of a file: calls count from the moment in which it is there
- *   FAULT_IN      only in processes that the tool forks and that have this name; else only in
+ *   FAULT_IN      only in processes that the tool starts and that have this name; else only in
  *                 the tool itself
  *   FAULT_COUNTS  path of a file that gets a line "CALL COUNT" for each call of the tool at
  *                 its end
@@ -22,7 +23,8 @@
  *   FAULT_IDS     path of a file that gets a line "prog ID NAME" or "map ID NAME" for
  *                 each one created
  *
- * Nothing is counted, and nothing fails, in the other processes.
+ * Nothing is counted, and nothing fails, in the other processes. FAULT_TOOL, which this sets, is
+ * the tool's pid.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -35,6 +37,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -62,15 +65,16 @@ enum call {
 	FORK,
 	PAIR,
 	SEND,
+	SENDMSG,
 	UNLINK,
 	CLOCK,
 	ANSWER,
 	CALLS
 };
-static const char *const names[CALLS] = { "bpf",       "ringbuf", "load",  "btf",
-					  "tracing",   "attach",  "write", "fsync",
-					  "ftruncate", "close",	  "fork",  "socketpair",
-					  "send",      "unlink",  "clock", "answer" };
+static const char *const names[CALLS] = { "bpf",    "ringbuf",	  "load",  "btf",	"tracing",
+					  "attach", "write",	  "fsync", "ftruncate", "close",
+					  "fork",   "socketpair", "send",  "sendmsg",	"unlink",
+					  "clock",  "answer" };
 
 enum what { FAIL, SHORT, KILL, ABORT, LEAK, REFUSE, SHIFT };
 
@@ -149,12 +153,14 @@ static void read_fault(char *text)
 __attribute__((constructor)) static void begin(void)
 {
 	const char *text = getenv("FAULT"), *path = getenv("FAULT_COUNTS");
-	char *copy = strdup(text ? text : ""), *rest = copy;
+	char *copy = strdup(text ? text : ""), *rest = copy, pid[16];
 
-	tool = getpid();
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	setenv("FAULT_TOOL", pid, 0);
+	tool = atoi(getenv("FAULT_TOOL"));
 	child = getenv("FAULT_IN");
 	when = getenv("FAULT_WHEN");
-	if (path)
+	if (path && getpid() == tool)
 		counts = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	while (rest && *rest)
 		read_fault(strsep(&rest, ","));
@@ -350,6 +356,14 @@ pid_t fork(void)
 	return strikes(FORK) ? -1 : NEXT(fork)();
 }
 
+int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+		const posix_spawnattr_t *attributes, char *const argv[], char *const environment[])
+{
+	if (strikes(FORK))
+		return errno;
+	return NEXT(posix_spawn)(pid, path, actions, attributes, argv, environment);
+}
+
 int socketpair(int domain, int type, int protocol, int ends[2])
 {
 	return strikes(PAIR) ? -1 : NEXT(socketpair)(domain, type, protocol, ends);
@@ -365,6 +379,11 @@ ssize_t send(int fd, const void *data, size_t size, int flags)
 	    message->nlmsg_type == RTM_SETLINK)
 		attaching = fd;
 	return strikes(SEND) ? -1 : NEXT(send)(fd, data, size, flags);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	return strikes(SENDMSG) ? -1 : NEXT(sendmsg)(fd, message, flags);
 }
 
 /* An answer that fails has come, and is lost. */

@@ -140,7 +140,7 @@ at_each_call() {
 	FAULT_COUNTS=$PWD/counted short_capture -Z root || fail "a capture without faults"
 	dismantled
 	[ "$(sed -n 's/^bpf //p' counted)" -gt 50 ] || fail "only few calls"
-	for call in bpf send unlink; do
+	for call in bpf send sendmsg unlink; do
 		killed_at $call
 		control_killed_at $call
 	done
@@ -180,7 +180,7 @@ watchdog_killed_at() {
 	for ((n = 1 + RANDOM % EACH; n < 1000; n += EACH)); do
 		rm struck
 		: >capture.log
-		FAULT=$call:$n:kill FAULT_IN=xdpdrop-guard FAULT_IDS=$PWD/ids \
+		FAULT=$call:$n:kill FAULT_IN=xdpdrop-watchdo FAULT_IDS=$PWD/ids \
 			FAULT_STRUCK=$PWD/struck LD_PRELOAD=$TOOLS/faults.so "$CAPTURE" -t \
 			"$TAP" "$NS" out.pcap 2>capture.log &
 		CAPTURE_PID=$!
@@ -203,7 +203,7 @@ watchdog_killed_at() {
 watchdog_at_each_call() {
 	local call
 
-	for call in bpf send unlink; do
+	for call in bpf send sendmsg unlink; do
 		watchdog_killed_at $call
 	done
 }

@@ -327,7 +327,8 @@ as_nobody() {
 
 	ids="--reuid=$(id -u nobody) --regid=$(id -g nobody) --clear-groups"
 	mkdir -m 755 bin
-	cp "$CAPTURE" "$(ldd "$CAPTURE" | sed -n 's/.*=> \(.*libxdpdrop[^ ]*\) .*/\1/p')" bin/
+	cp "$CAPTURE" "$BUILD/xdpdrop-watchdog" \
+		"$(ldd "$CAPTURE" | sed -n 's/.*=> \(.*libxdpdrop[^ ]*\) .*/\1/p')" bin/
 	cat >bin/run <<-END
 	#!/bin/sh
 	exec setpriv $ids --inh-caps=-all,$1 --ambient-caps=-all,$1 --bounding-set=-all,$1 \
@@ -352,6 +353,7 @@ test_privilege_pinned() {
 	is_user "$CAPTURE_PID" nobody
 	dropped "$CAPTURE_PID" $NO_CAPS
 	dropped "$(control)" 000000c000001000
+	dropped "$(watchdog)" 000000c000001000
 	send_frames sent.pcap -n 50
 	sleep 1.5 # it looks for changes twice a second
 	stop_capture

@@ -20,6 +20,7 @@ else
 fi
 
 CAPTURE=$TOOLS/sanitized-capture LOADER=$TOOLS/sanitized-loader
+export XDPDROP_WATCHDOG=$TOOLS/sanitized-watchdog
 
 # Reports go to files, one for each process, which any user can write.
 begin_sanitized() {
@@ -92,7 +93,7 @@ test_leaks_are_seen() {
 	seen fsync:1:leak
 	[ $STATUS = 99 ] || fail "status $STATUS"
 	seen bpf:1:leak xdpdrop-control
-	seen bpf:1:leak xdpdrop-guard
+	seen bpf:1:leak xdpdrop-watchdo
 }
 
 # -- starts and stops ----------------------------------------------------------------------------

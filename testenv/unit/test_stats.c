@@ -71,7 +71,7 @@ static int setup(void **state)
 	info.program_id = 2;
 	points_add(&session->points, &info, &reasons);
 	session->sink.handler = take;
-	session->stopped = true;
+	session->state = SESSION_STOPPED;
 	sink_begin(&session->sink, &session->points, 65535, "");
 
 	*at(0, 0) = (struct xdpdrop_counters){
@@ -239,7 +239,7 @@ static void test_not_stopped(void **state)
 {
 	(void)state;
 	at(0, 0)->seen++;
-	session->stopped = false;
+	session->state = SESSION_ARMED;
 	assert_true(is_balanced());
 }
 

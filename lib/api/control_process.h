@@ -4,8 +4,8 @@
  * it follows what changes on the interfaces, keeps the lease, and disarms. All that can be asked
  * of it is to end the capture.
  */
-#ifndef XDPDROP_PROCESS_CONTROL_PROCESS_H
-#define XDPDROP_PROCESS_CONTROL_PROCESS_H
+#ifndef XDPDROP_API_CONTROL_PROCESS_H
+#define XDPDROP_API_CONTROL_PROCESS_H
 
 struct xdpdrop;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The control process's side of the socket: a session without rings, output and caller, whose news
- * go to the one that it was forked from. It has a watchdog of its own. A byte, or the end of the
- * file, asks it to stop.
+ * The control process's side of the socket: a session without rings, output and caller, whose
+ * messages go to the one that it was forked from. It writes the journal from then on. A byte, or
+ * the end of the file, asks it to stop.
  */
-#include "process/control_process.h"
+#include "api/control_process.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -21,11 +21,23 @@
 #define WATCH_MS 250
 #define UNHEARD_NS 100000000ULL
 
+/* For what a look at the interfaces sends while it holds the lock, which must not wait. */
+#define ROOM (32 << 20)
+
 struct control_process {
 	struct xdpdrop *session; /* our copy */
 	int socket;
+	unsigned int left_out;		  /* log messages */
 	__u64 missed[XDPDROP_MAX_POINTS]; /* as told */
 };
+
+/* Room for what a look at the interfaces may send; not while the output stands still. */
+static bool control_is_heard(const struct control_process *control)
+{
+	struct pollfd reader = { .fd = control->socket, .events = POLLOUT };
+
+	return poll(&reader, 1, 0) > 0;
+}
 
 /* A failure means that nobody listens any more, which ends the loop. */
 static void control_tell(const struct control_process *control, const struct message *message)
@@ -36,9 +48,15 @@ static void control_tell(const struct control_process *control, const struct mes
 static void control_tell_log(void *data, enum xdpdrop_log_level level, const char *text)
 {
 	struct message message = { .kind = MESSAGE_LOG, .index = level };
+	struct control_process *control = data;
 
+	/* points and reasons find room when messages no longer do */
+	if (!control_is_heard(control)) {
+		control->left_out++;
+		return;
+	}
 	strncpy(message.text, text, sizeof(message.text) - 1);
-	control_tell(data, &message);
+	control_tell(control, &message);
 }
 
 static void control_tell_point(void *data, unsigned int index)
@@ -86,13 +104,18 @@ static void control_tell_missed(struct control_process *control)
 /* Become a session that reads nothing and writes nothing. */
 static void control_begin(struct control_process *control)
 {
+	const struct journal_record record = {
+		.kind = JOURNAL_CONTROL, .control = { .socket = control->socket, .pid = getpid() }
+	};
 	struct xdpdrop *session = control->session;
+	const int room = ROOM;
+	__u32 number = 0;
 
-	session_let_go(session);
+	if (setsockopt(control->socket, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
+		setsockopt(control->socket, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	/* they were closed */
+	session->sink.out.fd = session->epoll_fd = session->break_fd = -1;
 	rings_free(&session->rings);
-	/* the one that stood behind the parent is the parent's to dismiss */
-	close(session->watchdog.socket);
-	session->watchdog = (struct child){ 0 };
 	session->monitor_fd = link_monitor_open();
 	session->log = (struct log){ .fn = control_tell_log,
 				     .data = control,
@@ -101,15 +124,8 @@ static void control_begin(struct control_process *control)
 	session->points.data = control;
 	session->maps.ring_made = control_tell_ring;
 	session->maps.data = control;
-	session_guard(session);
-}
-
-/* Room for what a look at the interfaces may have to tell; not while the output stands still. */
-static bool control_is_heard(const struct control_process *control)
-{
-	struct pollfd news = { .fd = control->socket, .events = POLLOUT };
-
-	return poll(&news, 1, 0) > 0;
+	watchdog_write(&session->watchdog, &number, &record);
+	watchdog_keep(&session->watchdog, &session->log);
 }
 
 /* Until the parent asks for the end or has died, or nothing is left to capture from: that error. */
@@ -129,8 +145,14 @@ static int control_serve(struct control_process *control)
 		if (!control_is_heard(control))
 			session->next_resync = clock_monotonic() + UNHEARD_NS;
 		err = session_maintain(session);
-		if (control_is_heard(control))
-			control_tell_missed(control);
+		if (!control_is_heard(control))
+			continue;
+		control_tell_missed(control);
+		if (control->left_out)
+			log_warn(&session->log,
+				 "%u messages were left out while the capture did not read them",
+				 control->left_out);
+		control->left_out = 0;
 	}
 	return err;
 }
@@ -154,18 +176,34 @@ static void control_let_go(struct xdpdrop *session)
 {
 	for (unsigned int i = 0; i < session->iface_count; i++)
 		iface_release(&session->ifaces[i]);
-	session_unguard(session);
+	watchdog_close(&session->watchdog);
 	capture_maps_relinquish(&session->maps);
 	cleanup_fd(&session->monitor_fd);
 	session->monitor_fd = -1;
+	session->state = SESSION_DELEGATED;
+}
+
+static void control_keep(const struct xdpdrop *session, struct fd_list *keep)
+{
+	fd_list_add(keep, session->watchdog.socket);
+	capture_maps_keep(&session->maps, keep);
+	for (unsigned int i = 0; i < session->iface_count; i++)
+		iface_keep(&session->ifaces[i], keep);
 }
 
 int control_start(struct xdpdrop *session)
 {
-	int err = child_start(&session->control, "xdpdrop-control", SOCK_SEQPACKET, control_run,
-			      session);
+	/* the first record that it writes is of itself */
+	__u32 number = session->watchdog.number + 1;
+	struct fd_list keep = { 0 };
+	int err;
 
-	if (!err)
+	control_keep(session, &keep);
+	err = child_start(&session->control, "xdpdrop-control", &keep, control_run, session);
+	fd_list_free(&keep);
+	if (err)
+		watchdog_withdraw(&session->watchdog, &number);
+	else
 		control_let_go(session);
 	return err;
 }

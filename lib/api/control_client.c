@@ -12,7 +12,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "process/control_process.h"
+#include "bpf/lease.h"
+#include "api/control_process.h"
 #include "process/message.h"
 #include "api/session.h"
 
@@ -60,8 +61,8 @@ static void control_client_take(struct xdpdrop *session, const struct message *m
 /* Its watchdog holds the socket open until it has disarmed; without one the lease must end. */
 static int control_client_mourn(struct xdpdrop *session)
 {
-	session->control_over = true;
-	capture_maps_disown(&session->maps);
+	session->state = SESSION_DISARMED;
+	lease_end(session->maps.control);
 	usleep(INERT_US);
 	return log_error(&session->log, -EOWNERDEAD,
 			 "the control process was killed; the capture ends (xdpdrop-loader clean "
@@ -81,7 +82,7 @@ static int control_client_hear_one(struct xdpdrop *session)
 		control_client_take(session, &message, &fd);
 		return 0;
 	}
-	session->control_over = true;
+	session->state = SESSION_DISARMED;
 	return -(int)message.index;
 }
 
@@ -99,7 +100,7 @@ int control_receive(struct xdpdrop *session)
 {
 	int err = 0;
 
-	while (!err && !session->control_over)
+	while (!err && session->state == SESSION_DELEGATED)
 		err = control_client_hear_one(session);
 	if (err != -EAGAIN)
 		return err;
@@ -111,7 +112,7 @@ int xdpdrop_delegate(struct xdpdrop *session)
 	LOG_SCOPE(&session->log);
 	int err;
 
-	if (!session->active || session->control.pid)
+	if (session->state != SESSION_ARMED)
 		return -EINVAL;
 	err = control_start(session);
 	err = err ?: session_listen_to(session, session->control.socket, EPOLLIN);
@@ -126,9 +127,10 @@ void control_stop(struct xdpdrop *session)
 	struct pollfd news = { .fd = session->control.socket, .events = POLLIN };
 
 	send(session->control.socket, "", 1, MSG_NOSIGNAL);
-	while (!session->control_over) {
+	while (session->state == SESSION_DELEGATED) {
 		poll(&news, 1, HEAR_MS);
 		control_receive(session);
 	}
 	child_wait(&session->control);
+	watchdog_reap(&session->watchdog);
 }

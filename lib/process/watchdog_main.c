@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * xdpdrop-watchdog: holds the journal of a capture; see watchdog.h. Only the library starts it, and
+ * nobody needs it twice: where it cannot go on, it ends, and the capture starts another.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "bpf/lease.h"
+#include "bpf/rcu_wait.h"
+#include "process/child.h"
+#include "process/lock.h"
+#include "process/watchdog.h"
+#include "xdp/stale_pins.h"
+
+#define SECOND_NS 1000000000ULL
+#define SECOND_MS 1000
+/* How often a control process that is to end is continued, in case that it is stopped. */
+#define ASK_MS 100
+
+struct guard {
+	struct journal journal;
+	struct xdpdrop_control *page; /* mapped; NULL: there is no lease yet */
+	int lease_fd;
+	pid_t ending;			      /* pid of the capture */
+	const struct journal_record *control; /* NULL: there is no control process */
+	__u64 next_lease;
+};
+
+/* The page outlives its record. */
+static int guard_take_lease(struct guard *guard, const struct journal_record *record)
+{
+	void *page = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
+			  record->lease.control_fd, 0);
+
+	if (page == MAP_FAILED)
+		return -1;
+	guard->page = page;
+	guard->lease_fd = record->lease.lease_fd;
+	guard->ending = record->lease.pid;
+	return 0;
+}
+
+static int guard_put(struct guard *guard, __u32 number, const struct journal_record *record)
+{
+	struct journal_record *old = journal_find(&guard->journal, number);
+
+	if (old)
+		journal_close(old);
+	if (record->kind == JOURNAL_WITHDRAWN)
+		journal_remove(&guard->journal, number);
+	else if (journal_put(&guard->journal, number, record))
+		return -1;
+	if (record->kind == JOURNAL_LEASE && guard_take_lease(guard, record))
+		return -1;
+	guard->control = NULL;
+	for (unsigned int i = 0; i < guard->journal.count; i++)
+		if (guard->journal.entry[i].record.kind == JOURNAL_CONTROL)
+			guard->control = &guard->journal.entry[i].record;
+	return 0;
+}
+
+/* 1: go on; 0: the capture is over, or dead; -1: no longer of use. */
+static int guard_read(struct guard *guard)
+{
+	for (;;) {
+		struct journal_record record;
+		__u32 number;
+		int err = journal_receive(WATCHDOG_FD, &number, &record);
+
+		if (err == -EAGAIN)
+			return 1;
+		if (err)
+			return err == -ENODATA ? 0 : -1;
+		if (guard_put(guard, number, &record))
+			return -1;
+	}
+}
+
+static void guard_extend_lease(struct guard *guard)
+{
+	__u64 now = clock_monotonic();
+
+	if (!guard->page || now < guard->next_lease)
+		return;
+	/* what fails is tried again */
+	if (!lease_extend(guard->lease_fd))
+		guard->next_lease = now + SECOND_NS;
+}
+
+/*
+ * The control process is asked to end by what comes to its socket, or by the end of that: the
+ * capture must not live on because somebody has stopped it. While the journal's socket is open, its
+ * pid is its own.
+ */
+static bool guard_continue_control(const struct guard *guard)
+{
+	struct pollfd asked = { .events = POLLIN };
+
+	if (!guard->control)
+		return false;
+	asked.fd = guard->control->control.socket;
+	if (poll(&asked, 1, 0) <= 0)
+		return false;
+	kill(guard->control->control.pid, SIGCONT);
+	return true;
+}
+
+static int guard_watch(struct guard *guard)
+{
+	int go_on = 1;
+
+	while (go_on > 0) {
+		struct pollfd fds[] = { { .fd = WATCHDOG_FD, .events = POLLIN },
+					{ .fd = -1, .events = POLLIN } };
+		bool asked = guard_continue_control(guard);
+
+		guard_extend_lease(guard);
+		if (guard->control && !asked)
+			fds[1].fd = guard->control->control.socket;
+		if (poll(fds, 2, asked ? ASK_MS : SECOND_MS) > 0 && fds[0].revents)
+			go_on = guard_read(guard);
+	}
+	return go_on;
+}
+
+/* A kill may have come while libxdp exchanged dispatchers. */
+static void guard_undo_member(const struct guard *guard, const struct member *member)
+{
+	static struct pipeline pipeline;
+
+	member_undo(member, NULL);
+	if (!pipeline_read(&pipeline, NULL, member->ifindex, NULL))
+		stale_pins_remove(&pipeline, guard->ending);
+	pipeline_close(&pipeline);
+}
+
+static void guard_undo(const struct guard *guard, struct journal_record *record)
+{
+	switch (record->kind) {
+	case JOURNAL_HOOK:
+		hook_slots_undo(&record->hook);
+		break;
+	case JOURNAL_WRAPPER:
+		wrapper_undo(&record->wrapper, NULL);
+		break;
+	case JOURNAL_MEMBER:
+		guard_undo_member(guard, &record->member);
+		break;
+	case JOURNAL_WITHDRAWN:
+	case JOURNAL_LEASE:
+	case JOURNAL_CONTROL:
+		break;
+	}
+}
+
+/*
+ * The capture is dead. Its programs turn inert before there is a lock to wait for. Its reader may
+ * live, and reads the rings to their end when the last program has.
+ */
+static void guard_undo_all(struct guard *guard)
+{
+	int lock;
+
+	if (!guard->journal.count)
+		return;
+	if (guard->page)
+		lease_end(guard->page);
+	lock = lock_take(NULL);
+	for (unsigned int i = guard->journal.count; i-- > 0;)
+		guard_undo(guard, &guard->journal.entry[i].record);
+	if (lock >= 0)
+		close(lock);
+	rcu_wait();
+}
+
+static void guard_raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct guard guard = { .lease_fd = -1 };
+	struct fd_list keep = { 0 };
+	int left;
+
+	fd_list_add(&keep, WATCHDOG_FD);
+	if (argc != 2 || strcmp(argv[1], XDPDROP_VERSION) || fd_list_close_others(&keep))
+		return 2;
+	fd_list_free(&keep);
+	guard_raise_limit();
+	child_settle("xdpdrop-watchdog");
+	if (send(WATCHDOG_FD, "", 1, MSG_NOSIGNAL) < 0)
+		return 1;
+	left = guard_watch(&guard);
+	if (!left)
+		guard_undo_all(&guard);
+	for (unsigned int i = 0; i < guard.journal.count; i++)
+		journal_close(&guard.journal.entry[i].record);
+	journal_free(&guard.journal);
+	return left < 0;
+}
