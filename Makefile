@@ -219,7 +219,8 @@ build/testenv/faults.so: testenv/shim/faults.c config.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(WARNINGS) $(CFLAGS) -fPIC -shared -o $@ $< -ldl
 
-build/testenv/cycle: build/testenv/shim/cycle.o build/libxdpdrop.so
+build/testenv/cycle build/testenv/embed: build/testenv/%: build/testenv/shim/%.o \
+		build/libxdpdrop.so
 	$(call say,LD)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/..' -o $@ $< -Lbuild -lxdpdrop
@@ -243,6 +244,7 @@ $(SANITIZED): build/testenv/shim/faults.o build/testenv/shim/leaks.o build/sanit
 		$(LIB_LIBS) $(TOOL_LIBS)
 
 testenv: $(HELPERS) $(HELPERS_BPF) build/testenv/faults.so build/testenv/cycle \
+	build/testenv/embed \
 	$(if $(HAVE_SANITIZERS),$(SANITIZED)) build/filter_oracle \
 	build/bench/bench build/bench/bench.bpf.o
 

@@ -59,11 +59,16 @@ static void control_client_take(struct xdpdrop *session, const struct message *m
 }
 
 /* Its watchdog holds the socket open until it has disarmed; without one the lease must end. */
-static int control_client_mourn(struct xdpdrop *session)
+static void control_client_turn_off(struct xdpdrop *session)
 {
 	session->state = SESSION_DISARMED;
 	lease_end(session->maps.control);
 	usleep(INERT_US);
+}
+
+static int control_client_mourn(struct xdpdrop *session)
+{
+	control_client_turn_off(session);
 	return log_error(&session->log, -EOWNERDEAD,
 			 "the control process was killed; the capture ends (xdpdrop-loader clean "
 			 "removes what may be left)");
@@ -122,14 +127,31 @@ int xdpdrop_delegate(struct xdpdrop *session)
 	return 0;
 }
 
+/* It is stopped, and so is the watchdog, which would continue it: nobody can end the capture. */
+static bool control_client_is_held(const struct xdpdrop *session, __u64 *since)
+{
+	if (!child_stopped(&session->control))
+		*since = clock_monotonic();
+	return clock_monotonic() - *since > WATCHDOG_NS;
+}
+
 void control_stop(struct xdpdrop *session)
 {
 	struct pollfd news = { .fd = session->control.socket, .events = POLLIN };
+	__u64 since = clock_monotonic();
 
 	send(session->control.socket, "", 1, MSG_NOSIGNAL);
 	while (session->state == SESSION_DELEGATED) {
 		poll(&news, 1, HEAR_MS);
 		control_receive(session);
+		if (session->state != SESSION_DELEGATED || !control_client_is_held(session, &since))
+			continue;
+		control_client_turn_off(session);
+		log_error(&session->log, -ETIMEDOUT,
+			  "the control process (pid %d) is stopped: the capture programs are "
+			  "turned off, and it removes them when it is continued",
+			  session->control.pid);
+		child_leave(&session->control);
 	}
 	child_wait(&session->control);
 	watchdog_reap(&session->watchdog);

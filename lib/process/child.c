@@ -153,6 +153,19 @@ bool child_ended(const struct child *child)
 	return info.si_pid;
 }
 
+bool child_stopped(const struct child *child)
+{
+	siginfo_t info = { 0 };
+
+	return !waitid(P_PID, child->pid, &info, WSTOPPED | WNOHANG | WNOWAIT) && info.si_pid;
+}
+
+void child_leave(struct child *child)
+{
+	close(child->socket);
+	child->pid = 0;
+}
+
 /* Waits for a change. Whom somebody has stopped goes on, if we may say so. */
 static bool child_has_ended(pid_t pid)
 {

@@ -39,6 +39,12 @@ void child_settle(const char *name);
 /* Has it ended? */
 bool child_ended(const struct child *child);
 
+/* Has somebody stopped it? */
+bool child_stopped(const struct child *child);
+
+/* Hang up, and do not wait. */
+void child_leave(struct child *child);
+
 /* Hang up and wait for its end, for which a stopped one is continued; nothing if there is none. */
 void child_wait(struct child *child);
 

@@ -4,27 +4,94 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "process/lock.h"
 
 #define LOCK_PATH "/run/xdpdrop.lock"
+/* Arming takes less; a longer wait is worth a message. */
+#define ATTEMPTS 100
+#define RETRY_US 10000
+
+static int lock_open(void)
+{
+	int fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int lock_flock(int fd, int operation)
+{
+	while (flock(fd, operation))
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+/* Which process has it; 0: none that can be seen from here. The lines of those that wait differ. */
+static int lock_holder(int fd)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	unsigned int major_number, minor_number;
+	unsigned long inode;
+	char line[256];
+	struct stat st;
+	int pid, holder = 0;
+
+	while (locks && !fstat(fd, &st) && !holder && fgets(line, sizeof(line), locks))
+		if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%lu", &pid, &major_number,
+			   &minor_number, &inode) == 4 &&
+		    inode == st.st_ino && makedev(major_number, minor_number) == st.st_dev)
+			holder = pid;
+	if (locks)
+		fclose(locks);
+	return holder;
+}
+
+static void lock_name_holder(int fd, const struct log *log)
+{
+	int holder = lock_holder(fd);
+
+	if (holder)
+		log_warn(log, "waiting for process %d, which has %s locked", holder, LOCK_PATH);
+	else
+		log_warn(log, "waiting for another process, which has %s locked", LOCK_PATH);
+}
 
 int lock_take(const struct log *log)
 {
-	CLEANUP_FD int fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	CLEANUP_FD int fd = lock_open();
+	int err;
 
 	if (fd < 0) {
 		log_warn(log,
 			 "cannot open %s: %s; going on without it, so do not start two "
 			 "captures in the same instant",
-			 LOCK_PATH, strerror(errno));
-		return -errno;
+			 LOCK_PATH, strerror(-fd));
+		return fd;
 	}
-	while (flock(fd, LOCK_EX))
-		if (errno != EINTR)
-			return -errno;
-	return take_fd(&fd);
+	err = lock_flock(fd, LOCK_EX | LOCK_NB);
+	for (int attempt = 0; err == -EWOULDBLOCK && attempt < ATTEMPTS; attempt++) {
+		usleep(RETRY_US);
+		err = lock_flock(fd, LOCK_EX | LOCK_NB);
+	}
+	if (err == -EWOULDBLOCK) {
+		lock_name_holder(fd, log);
+		err = lock_flock(fd, LOCK_EX);
+	}
+	return err ? err : take_fd(&fd);
+}
+
+int lock_try(void)
+{
+	CLEANUP_FD int fd = lock_open();
+	int err = fd < 0 ? fd : lock_flock(fd, LOCK_EX | LOCK_NB);
+
+	return err < 0 ? err : take_fd(&fd);
 }

@@ -8,10 +8,14 @@
 #include "base/log.h"
 
 /*
- * Wait for and take the lock: "look whether a slot is free, then use it" is two steps for the
- * kernel. Returns a descriptor whose close() (also by the process's death) releases it, or
- * -errno after a warning; a capture goes on without it where /run cannot be written.
+ * Take the lock, and wait for it if need be, which a message says when it takes longer than a
+ * second: "look whether a slot is free, then use it" is two steps for the kernel. Returns a
+ * descriptor whose close() (also by the process's death) releases it, or -errno after a warning; a
+ * capture goes on without it where /run cannot be written.
  */
 int lock_take(const struct log *log);
+
+/* Take it if it is free. -EWOULDBLOCK: it is not; others: there is none to take. */
+int lock_try(void);
 
 #endif

@@ -156,6 +156,13 @@ static void hook_set_refuse(struct hook_set *hooks, __u32 map_id)
 		hooks->refused[hooks->refused_count++] = map_id;
 }
 
+static bool hook_set_is_new(const struct tap_context *context, const struct hook_set *hooks,
+			    const struct pipeline_hook *hook)
+{
+	return !hook_set_is_known(hooks, hook->map_id) &&
+	       hook_set_is_wanted(context, hook, hooks->kinds) && hook_has_slot(context, hook);
+}
+
 int hook_set_arm(struct tap_context *context, struct hook_set *hooks)
 {
 	int first = 0;
@@ -164,9 +171,7 @@ int hook_set_arm(struct tap_context *context, struct hook_set *hooks)
 		const struct pipeline_hook *hook = &context->pipeline.hooks[i];
 		int fd, err;
 
-		if (hook_set_is_known(hooks, hook->map_id) ||
-		    !hook_set_is_wanted(context, hook, hooks->kinds) ||
-		    !hook_has_slot(context, hook))
+		if (!hook_set_is_new(context, hooks, hook))
 			continue;
 		fd = fcntl(hook->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 		err = fd < 0 ? -errno : hook_set_add(context, hooks, hook, fd);
@@ -196,7 +201,7 @@ static void hook_set_remove_hook(struct tap_context *context, struct hook_set *h
 	memmove(hook, hook + 1, (--hooks->count - index) * sizeof(*hook));
 }
 
-void hook_set_prune(struct tap_context *context, struct hook_set *hooks, bool pinned)
+static void hook_set_prune(struct tap_context *context, struct hook_set *hooks, bool pinned)
 {
 	for (unsigned int i = hooks->count; i-- > 0;) {
 		const struct hook *hook = &hooks->hook[i];
@@ -218,15 +223,40 @@ void hook_set_prune(struct tap_context *context, struct hook_set *hooks, bool pi
 	}
 }
 
-void hook_set_follow(struct tap_context *context, struct hook_set *hooks)
+/* Nothing to prune, nothing to arm: then others need not wait for our look. */
+static bool hook_set_is_settled(const struct tap_context *context, const struct hook_set *hooks,
+				bool pinned)
 {
-	CLEANUP_FD int lock = -1;
+	for (unsigned int i = 0; i < hooks->count; i++)
+		if ((!pinned && !hook_set_in_pipeline(context, hooks->hook[i].info.map_id)) ||
+		    !hook_intact(&hooks->hook[i]))
+			return false;
+	for (unsigned int i = 0; !pinned && i < context->pipeline.hook_count; i++)
+		if (hook_set_is_new(context, hooks, &context->pipeline.hooks[i]))
+			return false;
+	return true;
+}
 
-	if (!pipeline_is_whole(&context->pipeline))
+/* The records of this process must not wait for another one that arms: the next look will do. */
+static void hook_set_change(struct tap_context *context, struct hook_set *hooks, bool pinned)
+{
+	CLEANUP_FD int lock = lock_try();
+
+	if (lock == -EWOULDBLOCK)
 		return;
-	lock = lock_take(NULL); /* what is wrong with it was said when we armed */
-	hook_set_prune(context, hooks, false);
-	hook_set_arm(context, hooks);
+	hook_set_prune(context, hooks, pinned);
+	if (!pinned)
+		hook_set_arm(context, hooks);
+}
+
+void hook_set_follow(struct tap_context *context, struct hook_set *hooks, bool pinned)
+{
+	if (!pinned && !pipeline_is_whole(&context->pipeline))
+		return;
+	if (!hook_set_is_settled(context, hooks, pinned))
+		hook_set_change(context, hooks, pinned);
+	if (pinned)
+		return;
 	if (!hooks->count && !hooks->waiting)
 		log_warn(context->log, "no program on %s has a hook now; waiting for one",
 			 context->pipeline.ifname);

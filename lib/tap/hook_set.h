@@ -40,16 +40,11 @@ int hook_set_add(struct tap_context *context, struct hook_set *hooks,
 int hook_set_arm(struct tap_context *context, struct hook_set *hooks);
 
 /*
- * Close hooks that somebody has taken and, unless @pinned, those that have left the pipeline. With
- * the lock held.
- */
-void hook_set_prune(struct tap_context *context, struct hook_set *hooks, bool pinned);
-
-/*
- * hook_set_prune() and hook_set_arm(), under the lock; says it when none is left. Nothing while the
+ * Close hooks that somebody has taken and, unless @pinned, those that have left the pipeline, and
+ * arm new ones; not while somebody else has the lock. Logs when none is left. Nothing while the
  * pipeline is not whole.
  */
-void hook_set_follow(struct tap_context *context, struct hook_set *hooks);
+void hook_set_follow(struct tap_context *context, struct hook_set *hooks, bool pinned);
 
 /* Disarm all. With the lock held. */
 void hook_set_undo(const struct tap_context *context, struct hook_set *hooks);

@@ -167,15 +167,10 @@ static int hook_tap_arm(struct tap_context *context, struct tap_state **out)
 
 static int hook_tap_resync(struct tap_context *context, struct tap_state *state)
 {
-	CLEANUP_FD int lock = -1;
+	bool pinned = context->opts->hook_pin;
 
-	if (!context->opts->hook_pin) {
-		hook_set_follow(context, &state->hooks);
-		return 0;
-	}
-	lock = lock_take(NULL); /* what is wrong with it was said when we armed */
-	hook_set_prune(context, &state->hooks, true);
-	return state->hooks.count ? 0 : -ESTALE;
+	hook_set_follow(context, &state->hooks, pinned);
+	return pinned && !state->hooks.count ? -ESTALE : 0;
 }
 
 const struct tap tap_hook = {

@@ -152,7 +152,7 @@ static int tag_tap_arm(struct tap_context *context, struct tap_state **out)
 
 static int tag_tap_resync(struct tap_context *context, struct tap_state *state)
 {
-	hook_set_follow(context, &state->hooks);
+	hook_set_follow(context, &state->hooks, false);
 	return 0;
 }
 

@@ -144,8 +144,8 @@ at_each_call() {
 	dismantled
 	[ "$(sed -n 's/^bpf //p' counted)" -gt 50 ] || fail "only few calls"
 	for call in $CALLS; do
-		killed_at $call
-		control_killed_at $call
+		killed_at "$call"
+		control_killed_at "$call"
 	done
 }
 
@@ -207,7 +207,7 @@ watchdog_at_each_call() {
 	local call
 
 	for call in $CALLS; do
-		watchdog_killed_at $call
+		watchdog_killed_at "$call"
 	done
 }
 

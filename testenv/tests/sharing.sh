@@ -172,7 +172,8 @@ test_lock_held() {
 	holder=$!
 	wait_for 5 pgrep -P $holder >/dev/null || fail "flock does not get the lock"
 	launch_capture again.pcap -t wrap
-	sleep 1
+	wait_for 10 grep -q "waiting for process $holder, which has /run/xdpdrop.lock locked" \
+		capture.log || fail "the holder of the lock is not named"
 	says_not '^listening'
 	kill $holder
 	await_listening || fail "xdpdrop-capture does not listen"

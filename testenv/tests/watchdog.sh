@@ -6,7 +6,10 @@
 
 KERNELS=any # processes and signals are the same on all kernels
 ALL_TESTS="test_watchdog_of_hook test_watchdog_of_wrap test_watchdog_while_stopped
-	test_watchdog_stopped_at_the_end
+	test_watchdog_stopped_at_the_end test_control_stopped_at_the_end
+	test_control_stopped_and_capture_killed test_both_stopped_at_the_end
+	test_both_stopped_for_good
+	test_application_is_let_go
 	test_watchdog_while_output_is_full test_watchdog_is_replaced
 	test_watchdog_looks_small test_watchdog_is_killed_last"
 
@@ -50,6 +53,94 @@ test_watchdog_stopped_at_the_end() {
 	all_captured
 	wrapper_is_gone || fail "attached is $(attached)"
 	no_watchdog || fail "the watchdog stays"
+}
+
+# stopped PID ...: all of them.
+stopped() {
+	{ kill -STOP "$@" && wait_for 10 are_stopped "$@"; } || fail "cannot stop $*"
+}
+
+# Who has no privileges may not continue it: the watchdog does.
+test_control_stopped_at_the_end() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	send_frames sent.pcap -n 50
+	stopped "$(control)"
+	stop_capture
+	same sent.pcap out.pcap
+	all_captured
+	wrapper_is_gone || fail "attached is $(attached)"
+	no_watchdog || fail "processes are left"
+	no_pins
+}
+
+test_control_stopped_and_capture_killed() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcap
+	stopped "$(control)"
+	killed kill_capture_only
+	wait_for 10 hook_is_empty || fail "slots are in use"
+	wait_for 10 no_watchdog || fail "processes are left"
+}
+
+# Once one of the two goes on, the other one does.
+test_both_stopped_at_the_end() {
+	begin
+	local both
+
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	send_frames sent.pcap -n 50
+	both="$(watchdog) $(control)"
+	# shellcheck disable=SC2086 # words on purpose
+	stopped $both
+	kill -INT "$CAPTURE_PID"
+	kill -CONT "${both%% *}"
+	end_capture 0
+	same sent.pcap out.pcap
+	all_captured
+	wrapper_is_gone || fail "attached is $(attached)"
+	no_watchdog || fail "processes are left"
+}
+
+# The capture ends without them, and its programs do nothing more; later they are removed.
+test_both_stopped_for_good() {
+	begin
+	local both
+
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcap
+	send_frames sent.pcap -n 50
+	both="$(watchdog) $(control)"
+	# shellcheck disable=SC2086 # words on purpose
+	stopped $both
+	kill -INT "$CAPTURE_PID"
+	end_capture 1
+	says 'the control process .* is stopped: the capture programs are turned off'
+	same sent.pcap out.pcap
+	all_captured
+	# shellcheck disable=SC2086 # words on purpose
+	kill -CONT $both
+	wait_for 10 hook_is_empty || fail "slots are in use"
+	wait_for 10 no_watchdog || fail "processes are left"
+}
+
+# What a program around the library has open is not held by processes of the library.
+test_application_is_let_go() {
+	begin
+	local tap delegate
+
+	load verdict_hook verdict_hook
+	for tap in hook wrap; do
+		for delegate in '' delegate; do
+			"$TOOLS/embed" "$NS" $tap $delegate >embed.log 2>&1 ||
+				fail "$tap $delegate"
+			wait_for 10 no_watchdog || fail "processes are left"
+		done
+	done
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 }
 
 # A capture that is stopped loses nothing while its rings have room: the lease goes on.
