@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "tap/hook_set.h"
 #include "process/lock.h"
+#include "tap/unseen.h"
 
 struct tap_state {
 	struct hook_set hooks;
@@ -95,7 +96,7 @@ static int hook_tap_check(const struct tap_context *context, char *why, size_t s
 	if (hook_set_wanted(context, hook_tap_kinds(context)))
 		return hook_set_check(context, hook_tap_kinds(context), why, size);
 	if (!pipeline_is_whole(&context->pipeline))
-		pipeline_explain_hidden(&context->pipeline, why, size);
+		unseen_explain_hidden(&context->pipeline, why, size);
 	else if (context->opts->program && context->pipeline.hook_count)
 		snprintf(why, size, "no program named %s on %s has a hook", context->opts->program,
 			 context->pipeline.ifname);

@@ -15,6 +15,7 @@
 #include "tap/tag_member.h"
 #include "process/privilege.h"
 #include "bpf/probe.h"
+#include "tap/unseen.h"
 #include "tag.skel.h"
 
 /* The program that the tag member is to run before. */
@@ -70,7 +71,7 @@ static int tag_member_find_place(const struct tap_context *context,
 		return -ENOENT;
 	}
 	if (!pipeline_is_whole(&context->pipeline)) {
-		pipeline_explain_hidden(&context->pipeline, why, size);
+		unseen_explain_hidden(&context->pipeline, why, size);
 		return -ENOENT;
 	}
 	if (!target) {

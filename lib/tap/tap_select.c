@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tap/tap_select.h"
+#include "tap/unseen.h"
 
 #define WHY_SIZE 512
 
@@ -130,7 +131,7 @@ void tap_select_describe(const struct tap_context *context, const struct tap *as
 int tap_select_explain(const struct tap_context *context, const struct tap *asked,
 		       xdpdrop_line_fn fn, void *data)
 {
-	char line[WHY_SIZE + 64];
+	char line[WHY_SIZE + 64], unseen[WHY_SIZE];
 	const struct tap *tap;
 	int err;
 
@@ -141,6 +142,11 @@ int tap_select_explain(const struct tap_context *context, const struct tap *aske
 	snprintf(line, sizeof(line), "%s would be captured by tap %s", context->pipeline.ifname,
 		 tap->name);
 	fn(data, line);
+	unseen_describe(context, tap, unseen, sizeof(unseen));
+	if (unseen[0]) {
+		snprintf(line, sizeof(line), "%s: %s", context->pipeline.ifname, unseen);
+		fn(data, line);
+	}
 	return 0;
 }
 
