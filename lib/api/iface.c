@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/iface.h"
+#include "tap/tag_place.h"
 #include "tap/unseen.h"
 
 int iface_read(struct iface *iface, const char *ifname)
@@ -43,6 +44,19 @@ static void iface_tell_unseen(struct iface *iface)
 		log_warn(iface->context.log, "%s: %s", iface->context.pipeline.ifname, unseen);
 }
 
+/* The user's tag member is no tap where it stands. */
+static void iface_tell_misplaced(const struct iface *iface)
+{
+	const struct tap_context *context = &iface->context;
+	char why[512];
+
+	if (!context->tag_hooks && !context->may_place)
+		return;
+	tag_place_explain(context, why, sizeof(why));
+	if (why[0])
+		log_warn(context->log, "%s: %s", context->pipeline.ifname, why);
+}
+
 /* Because of a signal the kernel gives up verifying a program (EAGAIN): they come afterwards. */
 int iface_arm(struct iface *iface)
 {
@@ -53,8 +67,10 @@ int iface_arm(struct iface *iface)
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	err = iface_arm_taps(iface);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!err)
+	if (!err) {
+		iface_tell_misplaced(iface);
 		iface_tell_unseen(iface);
+	}
 	pipeline_close(&iface->context.pipeline);
 	return err;
 }
