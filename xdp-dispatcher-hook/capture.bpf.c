@@ -19,7 +19,9 @@ const volatile __u64 rules[XDPDROP_MAX_RULES];
 const volatile __u32 rule_count;
 const volatile __u8 rules_chosen;
 const volatile __u8 has_rules; /* the hook's program gives them: the cell is a struct xdpdrop_why */
-const volatile __u32 verdict;  /* to return: of a tag hook XDP_PASS, what follows will drop */
+const volatile __u8 beside_exits; /* of the same programs, which must not show a frame again */
+const volatile __u8 tagged;	  /* the hook is a tag member's */
+const volatile __u32 verdict;	  /* to return: of a tag hook XDP_PASS, what follows will drop */
 
 /* Shared by a hook's instances. */
 struct {
@@ -72,6 +74,16 @@ static __always_inline __u32 xdpdrop_wants_rule(__u64 rule)
 	return 0;
 }
 
+static __always_inline void xdpdrop_note_shown(__u32 ifindex)
+{
+	struct xdpdrop_state *state = beside_exits ? xdpdrop_state() : NULL;
+
+	if (state && tagged)
+		state->shown_tagged = ifindex;
+	else if (state)
+		state->shown = ifindex;
+}
+
 SEC("xdp")
 int xdpdrop_capture(struct xdp_md *ctx)
 {
@@ -82,9 +94,11 @@ int xdpdrop_capture(struct xdp_md *ctx)
 	__u64 rule = cell && has_rules ? cell->rule : 0;
 	__u32 why = cell ? cell->reason : 0;
 
-	if (iface.ifindex == ifindex)
+	if (iface.ifindex == ifindex) {
+		xdpdrop_note_shown(ifindex);
 		xdpdrop_emit_xdp(ctx, iface.point, action, why, rule,
 				 xdpdrop_wants(why) && xdpdrop_wants_rule(rule));
+	}
 	return verdict;
 }
 

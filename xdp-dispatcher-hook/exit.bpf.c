@@ -9,7 +9,9 @@
 
 const volatile __u32 point;   /* of the session, for the records */
 const volatile __u32 ifindex; /* the program may be attached to other interfaces, too ... */
-const volatile __u32 netns;   /* ... and those of other network namespaces; an inode */
+const volatile __u8
+	beside_hooks;	    /* of the same programs: what those have shown is not shown again */
+const volatile __u32 netns; /* ... and those of other network namespaces; an inode */
 
 /* Bit n set: record frames whose verdict is n. */
 const volatile __u32 actions;
@@ -32,6 +34,24 @@ static __always_inline int is_chained(__u32 action)
 	return (chain & (1U << (action & 31))) != 0;
 }
 
+/*
+ * Has a hook shown the frame? Also asked where the frame is not recorded, so that no mark is left
+ * for the next one. @final: nobody else will ask.
+ */
+static __always_inline int was_shown(int final)
+{
+	struct xdpdrop_state *state = xdpdrop_state();
+	int shown;
+
+	if (!state)
+		return 0;
+	shown = state->shown == ifindex || (final && state->shown_tagged == ifindex);
+	state->shown = 0;
+	if (final)
+		state->shown_tagged = 0;
+	return shown;
+}
+
 static __always_inline void xdpdrop_use_gathered(const __u64 *args, struct xdpdrop_frame *frame)
 {
 	__u64 size = frame->len < reach ? frame->len : reach;
@@ -52,12 +72,14 @@ int xdpdrop_exit(__u64 *args)
 	struct xdp_buff *xdp = (struct xdp_buff *)args[0];
 	struct xdpdrop_frame frame = { .traced = 1, .point = point, .wanted = 1 };
 	__u32 action = args[1], judged;
+	int final = last || !is_chained(action);
 
-	if (is_chained(action)) {
-		if (!last)
-			return 0;
+	if (beside_hooks && xdp->rxq->dev->ifindex == (int)ifindex && was_shown(final))
+		return 0;
+	if (!final)
+		return 0;
+	if (is_chained(action))
 		action = XDP_PASS;
-	}
 	judged = action > XDP_REDIRECT ? XDP_ABORTED : action;
 	if (!(actions & (1U << judged)))
 		return 0;

@@ -27,8 +27,13 @@ struct xdpdrop_state {
 	__u64 started;	   /* ns, when the one that is being timed began; 0: none is */
 	__u64 clock_ns;	   /* that reading the clock took just then */
 	__u64 timed_ns;	   /* that all the timed frames have taken */
-	__u64 far_ns[2];   /* XDPDROP_FAR times what the last ones took on average: */
-			   /* of those that were left out, and were captured */
+	/*
+	 * Interface of the frame that a hook has shown, until the exit of its program has seen it;
+	 * and that a tag member has shown, until the last word on it. 0: none.
+	 */
+	__u32 shown, shown_tagged;
+	__u64 far_ns[2]; /* XDPDROP_FAR times what the last ones took on average: */
+			 /* of those that were left out, and were captured */
 } __attribute__((aligned(64)));
 
 /*

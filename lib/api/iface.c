@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "api/iface.h"
+#include "tap/tag_place.h"
+#include "tap/unseen.h"
 
 int iface_read(struct iface *iface, const char *ifname)
 {
@@ -27,6 +29,34 @@ static int iface_arm_taps(struct iface *iface)
 	return tap_exception.arm(&iface->context, &iface->exceptions);
 }
 
+/* Whose drops the capture does not show is said once, and again when they are others. */
+static void iface_tell_unseen(struct iface *iface)
+{
+	char unseen[sizeof(iface->unseen)];
+
+	if (!pipeline_is_whole(&iface->context.pipeline))
+		return;
+	unseen_describe(&iface->context, iface->tap, unseen, sizeof(unseen));
+	if (!strcmp(unseen, iface->unseen))
+		return;
+	memcpy(iface->unseen, unseen, sizeof(unseen));
+	if (unseen[0])
+		log_warn(iface->context.log, "%s: %s", iface->context.pipeline.ifname, unseen);
+}
+
+/* The user's tag member is no tap where it stands. */
+static void iface_tell_misplaced(const struct iface *iface)
+{
+	const struct tap_context *context = &iface->context;
+	char why[512];
+
+	if (!context->tag_hooks && !context->may_place)
+		return;
+	tag_place_explain(context, why, sizeof(why));
+	if (why[0])
+		log_warn(context->log, "%s: %s", context->pipeline.ifname, why);
+}
+
 /* Because of a signal the kernel gives up verifying a program (EAGAIN): they come afterwards. */
 int iface_arm(struct iface *iface)
 {
@@ -37,6 +67,10 @@ int iface_arm(struct iface *iface)
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	err = iface_arm_taps(iface);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!err) {
+		iface_tell_misplaced(iface);
+		iface_tell_unseen(iface);
+	}
 	pipeline_close(&iface->context.pipeline);
 	return err;
 }
@@ -49,7 +83,7 @@ static int iface_check_hidden(const struct iface *iface)
 
 	if (iface->tap == &tap_exception || !pipeline_is_hidden(pipeline))
 		return 0;
-	pipeline_explain_hidden(pipeline, why, sizeof(why));
+	unseen_explain_hidden(pipeline, why, sizeof(why));
 	return log_error(iface->context.log, -ENOENT, "the capture of %s ends: %s",
 			 pipeline->ifname, why);
 }
@@ -73,6 +107,8 @@ int iface_resync(struct iface *iface)
 	err = iface_check_hidden(iface);
 	if (!err)
 		err = iface->tap->resync(&iface->context, iface->state);
+	if (!err)
+		iface_tell_unseen(iface);
 	pipeline_close(pipeline);
 	return err;
 }

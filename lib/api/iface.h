@@ -12,6 +12,7 @@ struct iface {
 	const struct tap *tap;
 	struct tap_state *state;      /* NULL: not armed */
 	struct tap_state *exceptions; /* of tap_exception, beside the tap; NULL: not armed */
+	char unseen[512];	      /* what the tap does not show, as said last */
 };
 
 /* Read interface @ifname. To be closed. Errors: -ENODEV; logged. */

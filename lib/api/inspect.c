@@ -18,12 +18,10 @@
 #include "process/privilege.h"
 #include "bpf/probe.h"
 #include "api/session.h"
-#include "xdp/wrapper.h"
 
 struct lines {
 	xdpdrop_line_fn fn;
 	void *data;
-	int *lost; /* of status: how many wrappers have lost their programs */
 };
 
 __attribute__((format(printf, 2, 3))) static void inspect_line(const struct lines *lines,
@@ -67,29 +65,43 @@ static int inspect_each_interface(struct xdpdrop *session, const char *ifname, i
 	return err == -EPERM ? err : 0;
 }
 
+/* "; after a redirect: second (id 5) in cpumap cpus", or nothing. */
+static void inspect_list_entries(const struct pipeline *pipeline, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (unsigned int i = 0; i < pipeline->program_count && used < size; i++)
+		if (pipeline->programs[i].entry[0])
+			used += snprintf(
+				text + used, size - used, "%s %s (id %u) in %s",
+				used ? "," : "; after a redirect:", pipeline->programs[i].name,
+				pipeline->programs[i].id, pipeline->programs[i].entry);
+}
+
 static void inspect_list_one(struct xdpdrop *session, const struct lines *lines)
 {
 	const struct pipeline *pipeline = &session->ifaces->context.pipeline;
 	const struct pipeline_program *root = pipeline_root(pipeline);
-	char taps[64];
+	char taps[64], entries[256];
 
 	if (!root) {
 		inspect_line(lines, "%-16s no XDP program", pipeline->ifname);
 		return;
 	}
 	tap_select_list(&session->ifaces->context, taps, sizeof(taps));
-	inspect_line(lines, "%-16s %s (id %u, %s), %u program%s, %u hook%s; taps: %s",
+	inspect_list_entries(pipeline, entries, sizeof(entries));
+	inspect_line(lines, "%-16s %s (id %u, %s), %u program%s, %u hook%s; taps: %s%s",
 		     pipeline->ifname, root->name, root->id, pipeline_mode_name(pipeline->mode),
 		     pipeline->program_count, pipeline->program_count == 1 ? "" : "s",
-		     pipeline->hook_count, pipeline->hook_count == 1 ? "" : "s", taps);
+		     pipeline->hook_count, pipeline->hook_count == 1 ? "" : "s", taps, entries);
 }
 
 int xdpdrop_list(struct xdpdrop *session, xdpdrop_line_fn fn, void *data)
 {
 	LOG_SCOPE(&session->log);
 
-	return inspect_each_interface(session, NULL, inspect_list_one,
-				      &(struct lines){ fn, data, NULL });
+	return inspect_each_interface(session, NULL, inspect_list_one, &(struct lines){ fn, data });
 }
 
 int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts,
@@ -174,21 +186,13 @@ static void inspect_status_owner(const struct pipeline_program *program, const s
 
 	if (!(program->root || program->member) || owner_of(program->id, &owner))
 		return;
-	if (!program->root) {
-		inspect_line(lines, "    placed by the capture with pid %u%s", owner.pid,
-			     owner.alive ? "" : " (dead; xdpdrop-loader clean removes it)");
-	} else if (wrapper_is_empty(program->id)) {
-		inspect_line(
-			lines,
-			"    wrapper of the capture with pid %u%s; the program that it wrapped "
-			"is lost, and every frame passes",
-			owner.pid, owner.alive ? "" : " (dead)");
-		++*lines->lost;
-	} else {
+	if (program->root)
 		inspect_line(lines, "    wrapper of the capture with pid %u%s", owner.pid,
 			     owner.alive ? "" :
 					   " (dead; xdpdrop-loader clean restores the program)");
-	}
+	else
+		inspect_line(lines, "    placed by the capture with pid %u%s", owner.pid,
+			     owner.alive ? "" : " (dead; xdpdrop-loader clean removes it)");
 }
 
 static void inspect_status_program(const struct pipeline *pipeline,
@@ -220,9 +224,9 @@ static void inspect_status_one(struct xdpdrop *session, const struct lines *line
 
 int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
 {
-	int err, lost = 0;
-	const struct lines lines = { fn, data, &lost };
+	const struct lines lines = { fn, data };
 	LOG_SCOPE(&session->log);
+	int err;
 
 	if (ifname && !if_nametoindex(ifname))
 		return log_error(&session->log, -ENODEV, "there is no interface %s", ifname);
@@ -236,14 +240,7 @@ int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn 
 	inspect_line(&lines, "%.86s",
 		     "------------------------------------------------------------"
 		     "------------------------------------------------------------");
-	err = inspect_each_interface(session, ifname, inspect_status_one, &lines);
-	if (err || !lost)
-		return err;
-	return log_error(
-		&session->log, -ESTALE,
-		"%d wrapper%s lost the program behind; xdpdrop-loader clean takes it away, "
-		"then load the program again",
-		lost, lost == 1 ? " has" : "s have");
+	return inspect_each_interface(session, ifname, inspect_status_one, &lines);
 }
 
 static void inspect_features_one(struct xdpdrop *session, const struct lines *lines)
@@ -253,7 +250,7 @@ static void inspect_features_one(struct xdpdrop *session, const struct lines *li
 
 int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
 {
-	const struct lines lines = { fn, data, NULL };
+	const struct lines lines = { fn, data };
 	LOG_SCOPE(&session->log);
 	int err = privilege_check(false, false, &session->log) ?:
 			  capture_maps_check_limits(&session->log);

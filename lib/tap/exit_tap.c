@@ -13,6 +13,7 @@
 #include "bpf/linearize.h"
 #include "bpf/owner.h"
 #include "bpf/probe.h"
+#include "tap/unseen.h"
 #include "xdp/wrapper.h"
 
 struct tap_state {
@@ -73,7 +74,7 @@ static int exit_tap_check_root(const struct pipeline *pipeline, char *why, size_
 		return -EOPNOTSUPP;
 	}
 	if (!pipeline_is_whole(pipeline)) {
-		pipeline_explain_hidden(pipeline, why, size);
+		unseen_explain_hidden(pipeline, why, size);
 		return -ENOENT;
 	}
 	return exit_tap_check_wrapper(root, why, size);

@@ -45,6 +45,7 @@ static int fexit_load_and_attach(const struct tap_context *context, struct fexit
 		return -errno;
 	skeleton->rodata->actions = context->opts->actions;
 	skeleton->rodata->point = fexit->point;
+	skeleton->rodata->beside_hooks = context->combined;
 	skeleton->rodata->ifindex = context->pipeline.ifindex;
 	skeleton->rodata->netns = netns_inode();
 	skeleton->rodata->reach =

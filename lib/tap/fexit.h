@@ -30,8 +30,8 @@ int fexit_attach(const struct tap_context *context, struct fexit *fexit,
 		 const struct pipeline_program *program, int gathered_fd);
 
 /*
- * The dispatcher goes on after other verdicts than before: see struct pipeline_program. @last: the
- * dispatcher has no member behind the program now.
+ * The dispatcher goes on after other verdicts than before: see struct pipeline_program. @last: it
+ * has no other member behind the program now.
  */
 void fexit_set_chain(struct fexit *fexit, __u32 chain, bool last);
 

@@ -247,6 +247,8 @@ static int hook_load(const struct tap_context *context, const struct hook *hook,
 		return -errno;
 	skeleton->rodata->action = hook->info.tag ? XDP_DROP : slot;
 	skeleton->rodata->verdict = hook->info.tag ? XDP_PASS : slot;
+	skeleton->rodata->tagged = hook->info.tag;
+	skeleton->rodata->beside_exits = context->tag_hooks && probe(FEATURE_TRAMPOLINE);
 	hook_set_reasons(context, hook, skeleton);
 	hook_set_rules(context, hook, skeleton);
 	err = CAPTURE_MAPS_SHARE(context->maps, skeleton);

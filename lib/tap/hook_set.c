@@ -15,6 +15,7 @@
 #include "tap/hook_reasons.h"
 #include "tap/hook_set.h"
 #include "process/lock.h"
+#include "tap/tag_place.h"
 
 static void hook_set_program_name(__u32 id, char *name, size_t size)
 {
@@ -43,8 +44,11 @@ static bool hook_set_is_selected(const struct tap_context *context,
 static bool hook_set_is_wanted(const struct tap_context *context, const struct pipeline_hook *hook,
 			       unsigned int kinds)
 {
-	return (kinds & (hook->tag ? HOOKS_TAG : HOOKS_EXIT)) &&
-	       hook_set_is_selected(context, hook);
+	if (!(kinds & (hook->tag ? HOOKS_TAG : HOOKS_EXIT)))
+		return false;
+	if (hook->tag && !tag_place_is_tap(context, hook->program_id))
+		return false;
+	return hook_set_is_selected(context, hook);
 }
 
 unsigned int hook_set_wanted(const struct tap_context *context, unsigned int kinds)
@@ -257,7 +261,7 @@ void hook_set_follow(struct tap_context *context, struct hook_set *hooks, bool p
 		hook_set_change(context, hooks, pinned);
 	if (pinned)
 		return;
-	if (!hooks->count && !hooks->waiting)
+	if (!hooks->count && !hooks->waiting && !context->combined)
 		log_warn(context->log, "no program on %s has a hook now; waiting for one",
 			 context->pipeline.ifname);
 	hooks->waiting = !hooks->count;

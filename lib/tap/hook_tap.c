@@ -13,14 +13,23 @@
 #include "base/cleanup.h"
 #include "tap/hook_set.h"
 #include "process/lock.h"
+#include "tap/unseen.h"
 
 struct tap_state {
 	struct hook_set hooks;
 };
 
+/* Tag members are taken along, unless another capture has them. */
 static unsigned int hook_tap_kinds(const struct tap_context *context)
 {
-	return context->tag_hooks ? HOOKS_EXIT | HOOKS_TAG : HOOKS_EXIT;
+	char why[512];
+
+	if (!context->tag_hooks)
+		return HOOKS_EXIT;
+	if (hook_set_wanted(context, HOOKS_TAG) &&
+	    hook_set_check(context, HOOKS_TAG, why, sizeof(why)))
+		return HOOKS_EXIT;
+	return HOOKS_EXIT | HOOKS_TAG;
 }
 
 /* Any loaded program that uses @hook's map, and the cell in which it leaves reasons. */
@@ -92,10 +101,10 @@ static int hook_tap_check(const struct tap_context *context, char *why, size_t s
 {
 	if (context->opts->hook_pin)
 		return hook_tap_check_pin(context, why, size);
-	if (hook_set_wanted(context, hook_tap_kinds(context)))
-		return hook_set_check(context, hook_tap_kinds(context), why, size);
+	if (hook_set_wanted(context, HOOKS_EXIT))
+		return hook_set_check(context, HOOKS_EXIT, why, size);
 	if (!pipeline_is_whole(&context->pipeline))
-		pipeline_explain_hidden(&context->pipeline, why, size);
+		unseen_explain_hidden(&context->pipeline, why, size);
 	else if (context->opts->program && context->pipeline.hook_count)
 		snprintf(why, size, "no program named %s on %s has a hook", context->opts->program,
 			 context->pipeline.ifname);

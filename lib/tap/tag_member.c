@@ -13,8 +13,10 @@
 #include "bpf/bpfinfo.h"
 #include "xdp/dispatcher.h"
 #include "tap/tag_member.h"
+#include "tap/tag_place.h"
 #include "process/privilege.h"
 #include "bpf/probe.h"
+#include "tap/unseen.h"
 #include "tag.skel.h"
 
 /* The program that the tag member is to run before. */
@@ -26,7 +28,7 @@ static const struct pipeline_program *tag_member_find_target(const struct tap_co
 	for (unsigned int i = 0; i < pipeline->program_count; i++) {
 		const struct pipeline_program *program = &pipeline->programs[i];
 
-		if (program->member &&
+		if (program->member && !program->tags &&
 		    pipeline_selects(context->opts->program, program->id, program->name))
 			target = program;
 	}
@@ -70,12 +72,19 @@ static int tag_member_find_place(const struct tap_context *context,
 		return -ENOENT;
 	}
 	if (!pipeline_is_whole(&context->pipeline)) {
-		pipeline_explain_hidden(&context->pipeline, why, size);
+		unseen_explain_hidden(&context->pipeline, why, size);
 		return -ENOENT;
 	}
 	if (!target) {
 		snprintf(why, size, "there is no program %s in the dispatcher on %s",
-			 context->opts->program ?: "", context->pipeline.ifname);
+			 context->opts->program ?: "but tag members", context->pipeline.ifname);
+		return -ENOENT;
+	}
+	if (!context->opts->untagged && !tag_place_before(&context->pipeline, target->id)) {
+		snprintf(why, size,
+			 "no program runs before %s (id %u), the one to place a tag member before: "
+			 "nothing can have tagged a frame by then",
+			 target->name, target->id);
 		return -ENOENT;
 	}
 	if (!probe(FEATURE_MEMBER_TAIL_CALL)) {
@@ -95,6 +104,19 @@ int tag_member_check(const struct tap_context *context, char *why, size_t size)
 	struct dispatcher_gap gap;
 
 	return tag_member_find_place(context, &before, &gap, why, size);
+}
+
+bool tag_member_is_due(const struct tap_context *context, const struct tag_member *member)
+{
+	const struct pipeline *pipeline = &context->pipeline;
+	const struct pipeline_program *target = tag_member_find_target(context);
+	char why[512];
+
+	if (!member->placed.id || pipeline_find(pipeline, member->placed.id) ||
+	    pipeline_find(pipeline, member->before_id))
+		return false;
+	return target && !strcmp(target->name, member->before) &&
+	       !tag_member_check(context, why, sizeof(why));
 }
 
 static int tag_member_attach(const struct tap_context *context, struct tag_member *member,
@@ -165,7 +187,8 @@ int tag_member_place(const struct tap_context *context, struct tag_member *membe
 		return log_error(context->log, err, "cannot read the control page's id: %s",
 				 strerror(-err));
 	*member = (struct tag_member){ .placed = { .ifindex = context->pipeline.ifindex,
-						   .control_id = control.id } };
+						   .control_id = control.id },
+				       .before_id = before->id };
 	memcpy(member->before, before->name, sizeof(member->before));
 	err = tag_member_record(context, member);
 	if (err)

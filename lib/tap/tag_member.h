@@ -11,7 +11,8 @@
 struct tag_member {
 	struct member placed;
 	__u32 record;	 /* of it in the journal, 0: none has been placed */
-	char before[64]; /* name of the program that it runs directly before */
+	__u32 before_id; /* the program that it runs directly before */
+	char before[64]; /* its name */
 };
 
 /*
@@ -19,6 +20,12 @@ struct tag_member {
  * -errno with the reason in words in @why.
  */
 int tag_member_check(const struct tap_context *context, char *why, size_t size);
+
+/*
+ * The one that was placed has been unloaded along with the program behind it, and a program of that
+ * name is there again, before which a new one can be placed.
+ */
+bool tag_member_is_due(const struct tap_context *context, const struct tag_member *member);
 
 /*
  * Place one there, signed as this capture's. With the lock held. Errors are logged.

@@ -12,6 +12,7 @@
 #include "tap/hook_set.h"
 #include "process/lock.h"
 #include "tap/tag_member.h"
+#include "tap/tag_place.h"
 #include "xdp/stale_pins.h"
 
 struct tap_state {
@@ -33,6 +34,9 @@ static int tag_tap_check(const struct tap_context *context, char *why, size_t si
 		return hook_set_check(context, HOOKS_TAG, why, size);
 	if (context->may_place)
 		return tag_member_check(context, why, size);
+	tag_place_explain(context, why, size);
+	if (why[0])
+		return -ENOENT;
 	can_place = !tag_member_check(context, why, size);
 	snprintf(why, size, "there is no tag member on %s%s", context->pipeline.ifname,
 		 can_place ? "; one is placed if tap tag is asked for" : "");
@@ -97,7 +101,7 @@ static int tag_tap_place(struct tap_context *context, struct tap_state *state, i
 	__u32 ifindex = context->pipeline.ifindex;
 	int err = tag_tap_clean_first(context);
 
-	if (err || hook_set_wanted(context, HOOKS_TAG))
+	if (err || hook_set_wanted(context, HOOKS_TAG) || !context->may_place)
 		return err;
 	err = tag_member_place(context, &state->member, table);
 	return err ?: pipeline_read(&context->pipeline, NULL, ifindex, context->log);
@@ -150,10 +154,40 @@ static int tag_tap_arm(struct tap_context *context, struct tap_state **out)
 	return 0;
 }
 
+/* A failure ends the capture: it would go on in silence. */
+static int tag_tap_place_again(struct tap_context *context, struct tap_state *state)
+{
+	CLEANUP_FD int lock = lock_try();
+	CLEANUP_FD int table = -1;
+	int err;
+
+	if (lock == -EWOULDBLOCK)
+		return 0; /* the next look will do */
+	if (tag_tap_clean_first(context) || !tag_member_is_due(context, &state->member))
+		return 0;
+	tag_member_undo(context, &state->member); /* of which the journal has a record */
+	err = tag_member_place(context, &state->member, &table);
+	if (!err)
+		err = pipeline_read(&context->pipeline, NULL, context->pipeline.ifindex,
+				    context->log);
+	if (!err)
+		err = hook_set_arm(context, &state->hooks);
+	if (err)
+		return err;
+	log_warn(context->log,
+		 "the tag member on %s was unloaded with all others; another one is placed before "
+		 "%s",
+		 context->pipeline.ifname, state->member.before);
+	tag_tap_describe_points(context, state);
+	return 0;
+}
+
 static int tag_tap_resync(struct tap_context *context, struct tap_state *state)
 {
 	hook_set_follow(context, &state->hooks, false);
-	return 0;
+	if (!tag_member_is_due(context, &state->member))
+		return 0;
+	return tag_tap_place_again(context, state);
 }
 
 const struct tap tap_tag = {

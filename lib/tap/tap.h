@@ -21,6 +21,7 @@ struct tap_context {
 	const struct filter_set *filters;
 	bool tag_hooks;		   /* tap hook: arm hooks of tag members, too */
 	bool may_place;		   /* tap tag: place a member where there is none */
+	bool combined;		   /* hooks and exits of the interface are captured at once */
 	struct watchdog *watchdog; /* gets a record of each change before it is made */
 	struct pipeline pipeline;  /* as last read */
 };
@@ -64,6 +65,9 @@ extern const struct tap tap_hook;
 extern const struct tap tap_tag;
 extern const struct tap tap_exit;
 extern const struct tap tap_wrap;
+
+/* Of hooks, tag members and exits, each frame once. */
+extern const struct tap tap_combined;
 
 /* Not one of which one is chosen: beside another, or alone. */
 extern const struct tap tap_exception;

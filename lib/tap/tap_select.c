@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tap/hook_set.h"
 #include "tap/tap_select.h"
+#include "tap/unseen.h"
 
 #define WHY_SIZE 512
 
@@ -48,11 +50,29 @@ static void tap_select_mention_others(const struct tap_context *context, const s
 {
 	const __u32 drops = 1U << XDP_ABORTED | 1U << XDP_DROP | XDPDROP_EXCEPTIONS;
 
-	if (tap->has_reasons && context->opts->actions & ~drops)
+	if (tap->has_reasons && tap != &tap_combined && context->opts->actions & ~drops)
 		log_warn(context->log,
 			 "%s: hooks usually report only drops; taps wrap and exit capture other "
 			 "verdicts, too",
 			 context->pipeline.ifname);
+}
+
+/*
+ * @tap works, and nobody has asked for it: hooks and tags show what reaches them. Where other
+ * programs may drop frames, too, exits are captured beside them if that is possible.
+ */
+static const struct tap *tap_select_widen(const struct tap_context *context, const struct tap *tap)
+{
+	char text[WHY_SIZE];
+
+	if (context->opts->hook_pin || (tap != &tap_hook && tap != &tap_tag) ||
+	    tap_select_check(context, &tap_exit, text, sizeof(text)))
+		return tap;
+	/* all that this program drops, also without a tag */
+	if (context->opts->program)
+		return tap == &tap_tag ? &tap_exit : tap;
+	unseen_describe(context, tap, text, sizeof(text));
+	return context->pipeline.dispatcher || text[0] ? &tap_combined : tap;
 }
 
 int tap_select_tap(const struct tap_context *context, const struct tap *asked,
@@ -69,7 +89,7 @@ int tap_select_tap(const struct tap_context *context, const struct tap *asked,
 			continue;
 		err = tap_select_check(context, taps[i], why, sizeof(why));
 		if (!err) {
-			*tap = taps[i];
+			*tap = asked ? taps[i] : tap_select_widen(context, taps[i]);
 			if (!asked)
 				tap_select_mention_others(context, *tap);
 			return 0;
@@ -127,10 +147,35 @@ void tap_select_describe(const struct tap_context *context, const struct tap *as
 	}
 }
 
+/* "tap hook", "taps hook, tag and exit": @tap, by the places where it captures. */
+static void tap_select_name(const struct tap_context *context, const struct tap *tap, char *text,
+			    size_t size)
+{
+	const char *names[3];
+	unsigned int count = 0;
+
+	if (tap != &tap_hook && tap != &tap_combined) {
+		snprintf(text, size, "tap %s", tap->name);
+		return;
+	}
+	if (context->opts->hook_pin || hook_set_wanted(context, HOOKS_EXIT))
+		names[count++] = tap_hook.name;
+	if (context->tag_hooks && hook_set_wanted(context, HOOKS_TAG))
+		names[count++] = tap_tag.name;
+	if (tap == &tap_combined)
+		names[count++] = tap_exit.name;
+	if (count == 1)
+		snprintf(text, size, "tap %s", names[0]);
+	else if (count == 2)
+		snprintf(text, size, "taps %s and %s", names[0], names[1]);
+	else
+		snprintf(text, size, "taps %s, %s and %s", names[0], names[1], names[2]);
+}
+
 int tap_select_explain(const struct tap_context *context, const struct tap *asked,
 		       xdpdrop_line_fn fn, void *data)
 {
-	char line[WHY_SIZE + 64];
+	char line[WHY_SIZE + 64], unseen[WHY_SIZE], name[64];
 	const struct tap *tap;
 	int err;
 
@@ -138,9 +183,14 @@ int tap_select_explain(const struct tap_context *context, const struct tap *aske
 	err = tap_select_all(context, asked, &tap);
 	if (err)
 		return err;
-	snprintf(line, sizeof(line), "%s would be captured by tap %s", context->pipeline.ifname,
-		 tap->name);
+	tap_select_name(context, tap, name, sizeof(name));
+	snprintf(line, sizeof(line), "%s would be captured by %s", context->pipeline.ifname, name);
 	fn(data, line);
+	unseen_describe(context, tap, unseen, sizeof(unseen));
+	if (unseen[0]) {
+		snprintf(line, sizeof(line), "%s: %s", context->pipeline.ifname, unseen);
+		fn(data, line);
+	}
 	return 0;
 }
 

@@ -18,7 +18,7 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "xdp/entry_map.h"
-#include "xdp/members.h"
+#include "xdp/dispatcher_members.h"
 #include "xdp/pipeline.h"
 
 /* The kernel's links, too, come some time after the dispatcher. */
@@ -101,19 +101,6 @@ bool pipeline_is_whole(const struct pipeline *pipeline)
 bool pipeline_is_hidden(const struct pipeline *pipeline)
 {
 	return pipeline->blind_looks >= HIDDEN_LOOKS;
-}
-
-void pipeline_explain_hidden(const struct pipeline *pipeline, char *why, size_t size)
-{
-	const struct pipeline_program *root = pipeline_root(pipeline);
-
-	snprintf(
-		why, size,
-		"the members of %s (id %u), libxdp's dispatcher, cannot be found from here: their "
-		"pins are in another BPF file system; capture from the mount namespace in which "
-		"they were loaded (nsenter --mount=/proc/PID/ns/mnt), or set LIBXDP_BPFFS to where "
-		"that file system is mounted",
-		root ? root->name : "", pipeline->root_id);
 }
 
 bool pipeline_selects(const char *selector, __u32 id, const char *name)
@@ -271,7 +258,7 @@ static void pipeline_add_entry(void *data, __u32 id)
 		memcpy(program->entry, entries->name, sizeof(program->entry));
 }
 
-/* The other programs in a map that is no hook of program @caller_id. */
+/* @caller_id uses the map, which is no hook. */
 static void pipeline_add_targets(struct pipeline *pipeline, int fd, __u32 caller_id)
 {
 	struct entries entries = { .pipeline = pipeline, .caller_id = caller_id };
@@ -364,8 +351,8 @@ static void pipeline_add_member(struct pipeline *pipeline, __u32 id, __u32 chain
 
 static void pipeline_read_members(struct pipeline *pipeline, const struct log *log)
 {
-	struct members members = { .ifindex = pipeline->ifindex };
-	int err = members_read(&members, pipeline->root_id, log);
+	struct dispatcher_members members = { .ifindex = pipeline->ifindex };
+	int err = dispatcher_members_read(&members, pipeline->root_id, log);
 
 	for (unsigned int i = 0; !err && i < members.count; i++)
 		pipeline_add_member(pipeline, members.member[i].id, members.member[i].chain);

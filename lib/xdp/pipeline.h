@@ -103,9 +103,6 @@ bool pipeline_is_whole(const struct pipeline *pipeline);
  */
 bool pipeline_is_hidden(const struct pipeline *pipeline);
 
-/* What that means, and what helps: a clause for messages. */
-void pipeline_explain_hidden(const struct pipeline *pipeline, char *why, size_t size);
-
 /* Does @selector (a name or a decimal id, NULL: any) mean this program? */
 bool pipeline_selects(const char *selector, __u32 id, const char *name);
 

@@ -6,7 +6,8 @@
 
 KERNELS=taps # their hooks are typed by the kernel, their exits need its trampolines
 ALL_TESTS="test_cpumap_hook test_cpumap_exit test_cpumap_exit_comes_later
-	test_devmap_hook test_devmap_exit"
+	test_devmap_hook test_devmap_exit
+	test_cpumap_wrap_names_it test_cpumap_explain"
 
 # entry MAP COMMAND ...: attach a program that redirects to entry 0 of the map, and have xload put
 # a program there: ENTRY_ID.
@@ -60,7 +61,9 @@ test_cpumap_hook() {
 	need tshark
 	entry cpus cpu on_cpu_hook
 	start_capture out.pcapng
-	says "^listening on $NS, tap hook on on_cpu_hook \(id $ENTRY_ID\) at xdpdrop_hook"
+	says "^listening on $NS, .*tap hook on on_cpu_hook \(id $ENTRY_ID\) at xdpdrop_hook"
+	has_trampolines ||
+		says "warning: $NS: drops by to_cpu \(id $PROGRAM_ID\) are not captured: no hook"
 	with_reasons
 }
 
@@ -111,4 +114,24 @@ test_devmap_exit() {
 	start_capture out.pcapng -t exit
 	without_reasons on_dev_hook
 	ip link del xdpdrop-t0
+}
+
+# The wrapper gets the verdict of the program that redirects, and no other.
+test_cpumap_wrap_names_it() {
+	begin
+	entry cpus cpu on_cpu
+	start_capture out.pcapng -t wrap
+	says "warning: $NS: drops by on_cpu \(id $ENTRY_ID\) in cpumap cpus are not captured"
+	stop_capture
+}
+
+test_cpumap_explain() {
+	begin
+	entry cpus cpu on_cpu
+	"$CAPTURE" -t wrap --explain "$NS" >explain 2>&1 || fail "--explain"
+	grep -q "^$NS: drops by on_cpu (id $ENTRY_ID) in cpumap cpus are not captured" explain ||
+		fail "$(cat explain)"
+	"$CAPTURE" -D >list 2>&1 || fail "-D"
+	grep -Eq "^$NS .*; after a redirect: on_cpu \(id $ENTRY_ID\) in cpumap cpus" list ||
+		fail "$(cat list)"
 }

@@ -7,7 +7,9 @@
 KERNELS=taps # dispatchers are those of the kernel's libxdp
 ALL_TESTS="test_tag_members test_tag_generic test_tag_frags test_tag_is_chosen
 	test_tag_ready_made_drop test_tag_disarmed test_tag_untagged
-	test_tag_untagged_and_filter test_tag_is_no_exit_hook test_loaders_at_once
+	test_tag_untagged_and_filter test_tag_is_no_exit_hook
+	test_tag_behind_the_dropper test_tag_before_all test_tag_beside_others
+	test_tag_explains_itself test_tag_placed_again test_loaders_at_once
 	test_tag_placed test_tag_placed_before_program test_tag_placed_close test_tag_no_room
 	test_tag_explain_places_nothing test_tag_found_by_program
 	test_tag_by_xdp_loader test_tag_by_xdpdrop_loader test_tag_member_unloaded
@@ -139,7 +141,7 @@ test_tag_is_chosen() {
 	pair
 	tag_member
 	capture_tagged
-	says "^listening on $NS, tap tag on xdpdrop_tag_tap"
+	says "^listening on $NS, .*tap tag on xdpdrop_tag_tap"
 	dropped 100 100
 	unload_all
 }
@@ -217,6 +219,110 @@ test_tag_untagged_and_filter() {
 	[ "$COMPARED" = 40 ] || fail "$COMPARED frames, not 40"
 	[ "$(summary 'rejected by the filter')" = 40 ] || fail "not 40 rejected"
 	dropped 40 40
+	unload_all
+}
+
+# -- members that are no taps ---------------------------------------------------------------------
+
+# Without a priority xdp-loader puts it behind programs that have not said theirs: nothing that it
+# passes on is dropped. auto sees the drops elsewhere, -t tag puts a member into the right place.
+test_tag_behind_the_dropper() {
+	begin
+	need_members
+	need tshark
+	pair
+	"$XDP_LOADER" load -p "$PINS" "$NS" "$BUILD/xdpdrop_tag.bpf.o" >load.log 2>&1 ||
+		fail "xdp-loader does not load the tag member"
+	"$CAPTURE" --explain "$NS" >explain.log 2>&1 || fail "explain"
+	grep -Eq "tap tag: no, xdpdrop_tag_tap \(id [0-9]+\) runs after dropper .* -P 59" \
+		explain.log || fail "$(cat explain.log)"
+	grep -q "would be captured by tap exit" explain.log || fail "$(cat explain.log)"
+	start_capture out.pcapng
+	says "warning: .*xdpdrop_tag_tap \(id [0-9]+\) runs after dropper .* -P 59"
+	send_frames sent.pcap -n 200 -V drop,pass
+	stop_capture
+	same sent.pcap out.pcapng --only drop
+	captured 100
+	start_capture out.pcapng -t tag
+	placed_before dropper "tagger xdpdrop_tag_tap dropper xdpdrop_tag_tap"
+	send_and_compare
+	unload_all
+}
+
+# Nothing before it can have tagged a frame.
+test_tag_before_all() {
+	begin
+	need_members
+	pair
+	member "$BUILD/xdpdrop_tag.bpf.o" xdpdrop_tag_tap 10
+	launch_capture out.pcapng -t tag -p tagger
+	end_capture 1
+	says "xdpdrop_tag_tap \(id [0-9]+\) runs before all other members"
+	"$CAPTURE" --explain "$NS" >explain.log 2>&1 || fail "explain"
+	grep -q "would be captured by tap exit" explain.log || fail "$(cat explain.log)"
+	unload_all
+}
+
+# Drops without a tag, by whatever program, are captured with those that have one; each frame once.
+test_tag_beside_others() {
+	begin
+	need_members
+	need tshark
+	pair
+	tag_member
+	member "$TOOLS/members.bpf.o" drop_sender_1 70
+	start_capture out.pcapng
+	says "^listening on $NS, .*tap tag on xdpdrop_tag_tap"
+	says "^listening on $NS, .*tap exit on drop_sender_1"
+	send_frames tagged.pcap -n 20 -s 60,300 -V drop,pass
+	send_frames other.pcap -n 20 -f 20 -i 1 -V pass
+	stop_capture
+	captured 30
+	part out.pcapng "$NS:drop_sender_1" part.pcap
+	same other.pcap part.pcap
+	part out.pcapng "$NS:xdpdrop_tag_tap:*" part.pcap
+	same tagged.pcap part.pcap --only drop
+	fields out.pcapng frame.verdict.ebpf_xdp frame.comment | grep reason >got
+	expected_reasons 20 | diff - got || fail "verdicts and reasons"
+	dropped 10 30
+	launch_capture out.pcapng -t tag
+	await_listening || fail "it does not listen"
+	says "warning: frames that .*dropper .*drop_sender_1 .* without a tag .* not captured"
+	stop_capture
+	unload_all
+}
+
+test_tag_explains_itself() {
+	begin
+	need_members
+	pair
+	tag_member
+	"$CAPTURE" --explain "$NS" >explain.log 2>&1 || fail "explain"
+	grep -Eq "^tap hook: no, " explain.log || fail "$(cat explain.log)"
+	grep -Eq "^tap tag: yes" explain.log || fail "$(cat explain.log)"
+	grep -Eq "^$NS would be captured by taps tag and exit$" explain.log ||
+		fail "$(cat explain.log)"
+	"$CAPTURE" --explain -p dropper "$NS" >explain.log 2>&1 || fail "explain"
+	grep -Eq "^$NS would be captured by tap exit$" explain.log || fail "$(cat explain.log)"
+	unload_all
+}
+
+# The member that a capture has placed goes with all others, and comes back with them.
+test_tag_placed_again() {
+	begin
+	need_members
+	need tshark
+	pair
+	start_capture out.pcapng -t tag
+	unload_all
+	wait_for 5 grep -q 'no longer on' capture.log || fail "nothing is said"
+	pair
+	wait_for 10 eval '[ "$(members)" = "tagger xdpdrop_tag_tap dropper" ]' ||
+		fail "it is not placed again: $(members)"
+	wait_for 5 sh -c "'$LOADER' status $NS | grep -q 'captured by pid $CAPTURE_PID'" ||
+		fail "the new member is not captured"
+	send_and_compare
+	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
 	unload_all
 }
 

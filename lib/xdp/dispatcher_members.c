@@ -14,19 +14,19 @@
 #include "base/cleanup.h"
 #include "base/fork_call.h"
 #include "bpf/bpfinfo.h"
-#include "xdp/members.h"
+#include "xdp/dispatcher_members.h"
 
 /*
  * Of the dispatcher's read-only data only where the sets of actions are: the same in all versions.
  * Before them is a byte with the number of members, or four bytes that begin with a magic number.
  */
 #define CONFIG_CHAINS 4
-#define CONFIG_MIN (CONFIG_CHAINS + MEMBERS_MAX * sizeof(__u32))
+#define CONFIG_MIN (CONFIG_CHAINS + DISPATCHER_MAX_MEMBERS * sizeof(__u32))
 #define CONFIG_MAX 512
 
 /* A single member is put in place of the whole dispatcher: nothing comes after it. */
-static __u32 members_chain_of(const struct xdp_multiprog *multiprog,
-			      const struct xdp_program *member)
+static __u32 dispatcher_members_chain_of(const struct xdp_multiprog *multiprog,
+					 const struct xdp_program *member)
 {
 	__u32 chain = 0;
 
@@ -39,26 +39,26 @@ static __u32 members_chain_of(const struct xdp_multiprog *multiprog,
 }
 
 /* A fork_call_fn. */
-static int members_ask_libxdp(void *data)
+static int dispatcher_members_ask_libxdp(void *data)
 {
-	struct members *members = data;
+	struct dispatcher_members *members = data;
 	struct xdp_multiprog *multiprog = xdp_multiprog__get_from_ifindex(members->ifindex);
 	struct xdp_program *program = NULL;
 	int err = libxdp_get_error(multiprog);
 
 	if (err)
 		return err;
-	while (members->count < MEMBERS_MAX &&
+	while (members->count < DISPATCHER_MAX_MEMBERS &&
 	       (program = xdp_multiprog__next_prog(program, multiprog)))
-		members->member[members->count++] = (struct member){
+		members->member[members->count++] = (struct dispatcher_member){
 			.id = xdp_program__id(program),
-			.chain = members_chain_of(multiprog, program),
+			.chain = dispatcher_members_chain_of(multiprog, program),
 		};
 	xdp_multiprog__close(multiprog);
 	return 0;
 }
 
-static bool members_is_config(int map)
+static bool dispatcher_members_is_config(int map)
 {
 	struct bpf_map_info info;
 
@@ -68,27 +68,28 @@ static bool members_is_config(int map)
 }
 
 /* What the dispatcher goes on after, for each of its functions; zeros if that cannot be read. */
-static void members_read_chains(int dispatcher, __u32 chains[MEMBERS_MAX])
+static void dispatcher_members_read_chains(int dispatcher, __u32 chains[DISPATCHER_MAX_MEMBERS])
 {
 	__u32 maps[BPFINFO_MAX_MAPS], key = 0;
 	struct bpf_prog_info info;
 
-	memset(chains, 0, MEMBERS_MAX * sizeof(*chains));
+	memset(chains, 0, DISPATCHER_MAX_MEMBERS * sizeof(*chains));
 	if (bpfinfo_program(dispatcher, &info, maps))
 		return;
 	for (__u32 i = 0; i < info.nr_map_ids; i++) {
 		CLEANUP_FD int map = bpf_map_get_fd_by_id(maps[i]);
 		__u8 config[CONFIG_MAX];
 
-		if (map < 0 || !members_is_config(map) || bpf_map_lookup_elem(map, &key, config))
+		if (map < 0 || !dispatcher_members_is_config(map) ||
+		    bpf_map_lookup_elem(map, &key, config))
 			continue;
-		memcpy(chains, config + CONFIG_CHAINS, MEMBERS_MAX * sizeof(*chains));
+		memcpy(chains, config + CONFIG_CHAINS, DISPATCHER_MAX_MEMBERS * sizeof(*chains));
 		return;
 	}
 }
 
 /* The next link after @id by which a program replaces a function of program @target; 0: none. */
-static __u32 members_next_link(__u32 id, __u32 target, struct bpf_link_info *info)
+static __u32 dispatcher_members_next_link(__u32 id, __u32 target, struct bpf_link_info *info)
 {
 	while (!bpf_link_get_next_id(id, &id)) {
 		CLEANUP_FD int fd = bpf_link_get_fd_by_id(id);
@@ -106,7 +107,7 @@ static __u32 members_next_link(__u32 id, __u32 target, struct bpf_link_info *inf
 }
 
 /* "prog0" to "prog9": 0 to 9; any other function: -1. */
-static int members_function_number(const struct btf *btf, __u32 type_id)
+static int dispatcher_members_function_number(const struct btf *btf, __u32 type_id)
 {
 	const struct btf_type *type = btf__type_by_id(btf, type_id);
 	const char *name = type ? btf__name_by_offset(btf, type->name_off) : NULL;
@@ -118,38 +119,39 @@ static int members_function_number(const struct btf *btf, __u32 type_id)
 	return number;
 }
 
-static void members_read_links(const struct btf *btf, __u32 dispatcher_id,
-			       const __u32 chains[MEMBERS_MAX], struct members *members)
+static void dispatcher_members_read_links(const struct btf *btf, __u32 dispatcher_id,
+					  const __u32 chains[DISPATCHER_MAX_MEMBERS],
+					  struct dispatcher_members *members)
 {
-	struct member by_number[MEMBERS_MAX] = { 0 };
+	struct dispatcher_member by_number[DISPATCHER_MAX_MEMBERS] = { 0 };
 	struct bpf_link_info info;
 
-	for (__u32 id = 0; (id = members_next_link(id, dispatcher_id, &info));) {
-		int number = members_function_number(btf, info.tracing.target_btf_id);
+	for (__u32 id = 0; (id = dispatcher_members_next_link(id, dispatcher_id, &info));) {
+		int number = dispatcher_members_function_number(btf, info.tracing.target_btf_id);
 
 		if (number < 0)
-			by_number[0] = (struct member){ .id = info.prog_id };
+			by_number[0] = (struct dispatcher_member){ .id = info.prog_id };
 		else
-			by_number[number] =
-				(struct member){ .id = info.prog_id, .chain = chains[number] };
+			by_number[number] = (struct dispatcher_member){ .id = info.prog_id,
+									.chain = chains[number] };
 	}
-	for (int i = 0; i < MEMBERS_MAX; i++)
+	for (int i = 0; i < DISPATCHER_MAX_MEMBERS; i++)
 		if (by_number[i].id)
 			members->member[members->count++] = by_number[i];
 }
 
-static int members_ask_kernel(struct members *members, __u32 id)
+static int dispatcher_members_ask_kernel(struct dispatcher_members *members, __u32 id)
 {
 	CLEANUP_FD int dispatcher = bpf_prog_get_fd_by_id(id);
-	__u32 chains[MEMBERS_MAX];
+	__u32 chains[DISPATCHER_MAX_MEMBERS];
 	struct bpf_prog_info info;
 	int err = dispatcher < 0 ? -errno : bpfinfo_program(dispatcher, &info, NULL);
 	struct btf *btf = err ? NULL : btf__load_from_kernel_by_id(info.btf_id);
 
 	if (err || !btf)
 		return err ?: -ENOENT;
-	members_read_chains(dispatcher, chains);
-	members_read_links(btf, id, chains, members);
+	dispatcher_members_read_chains(dispatcher, chains);
+	dispatcher_members_read_links(btf, id, chains, members);
 	btf__free(btf);
 	return members->count ? 0 : -ENOENT;
 }
@@ -158,16 +160,16 @@ static int members_ask_kernel(struct members *members, __u32 id)
  * libxdp 1.3 leaks a descriptor per program and question, which would keep the program loaded
  * after its unloading.
  */
-int members_read(struct members *members, __u32 id, const struct log *log)
+int dispatcher_members_read(struct dispatcher_members *members, __u32 id, const struct log *log)
 {
 	int err;
 
 	members->count = 0;
-	err = fork_call(members_ask_libxdp, members, sizeof(*members));
+	err = fork_call(dispatcher_members_ask_libxdp, members, sizeof(*members));
 	if (!err && members->count)
 		return 0;
 	log_debug(log, "libxdp finds no members of the dispatcher with id %u: %s", id,
 		  strerror(-err));
 	members->count = 0;
-	return members_ask_kernel(members, id);
+	return dispatcher_members_ask_kernel(members, id);
 }

@@ -3,24 +3,25 @@
  * The members of a dispatcher, as libxdp and others make them: programs that replace the functions
  * of the program that is attached. Only reads.
  */
-#ifndef XDPDROP_XDP_MEMBERS_H
-#define XDPDROP_XDP_MEMBERS_H
+#ifndef XDPDROP_XDP_DISPATCHER_MEMBERS_H
+#define XDPDROP_XDP_DISPATCHER_MEMBERS_H
 
 #include <linux/types.h>
 
 #include "base/log.h"
 
-#define MEMBERS_MAX 10 /* that a dispatcher has room for */
+#define DISPATCHER_MAX_MEMBERS 10 /* that a dispatcher has room for */
 
-struct member {
+struct dispatcher_member {
 	__u32 id;
 	__u32 chain; /* bit n: after verdict n the dispatcher goes on; 0 for one in its place */
 };
 
-struct members {
+struct dispatcher_members {
 	__u32 ifindex;
 	unsigned int count;
-	struct member member[MEMBERS_MAX]; /* in the order in which they run */
+	struct dispatcher_member
+		member[DISPATCHER_MAX_MEMBERS]; /* in the order in which they run */
 };
 
 /*
@@ -28,6 +29,6 @@ struct members {
  * by pins, which it may not see from here; then the links of the kernel lead to them (since Linux
  * 5.13). 0 or -errno, -ENOENT: none found.
  */
-int members_read(struct members *members, __u32 id, const struct log *log);
+int dispatcher_members_read(struct dispatcher_members *members, __u32 id, const struct log *log);
 
 #endif

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Taps hook and exit at once: hooks and tag members give reasons for the frames that reach them,
+ * and exits show all others. A frame that a hook has shown is left out at the exit.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tap/tap.h"
+
+struct tap_state {
+	struct tap_state *exits;
+	struct tap_state *hooks;
+};
+
+static int combined_tap_check(const struct tap_context *context, char *why, size_t size)
+{
+	int err = tap_exit.check(context, why, size);
+
+	if (err)
+		return err;
+	err = tap_hook.check(context, why, size);
+	return err ? tap_tag.check(context, why, size) : 0;
+}
+
+static void combined_tap_undo(struct tap_context *context, struct tap_state *state)
+{
+	if (state->hooks)
+		tap_hook.undo(context, state->hooks);
+	if (state->exits)
+		tap_exit.undo(context, state->exits);
+}
+
+static void combined_tap_close(struct tap_state *state)
+{
+	if (state->hooks)
+		tap_hook.close(state->hooks);
+	if (state->exits)
+		tap_exit.close(state->exits);
+}
+
+static void combined_tap_free(struct tap_state *state)
+{
+	if (state->hooks)
+		tap_hook.free(state->hooks);
+	if (state->exits)
+		tap_exit.free(state->exits);
+	free(state);
+}
+
+/* Exits first: they take away the marks that hooks leave. */
+static int combined_tap_arm(struct tap_context *context, struct tap_state **out)
+{
+	struct tap_state *state = calloc(1, sizeof(*state));
+	int err;
+
+	if (!state)
+		return log_error(context->log, -ENOMEM, "out of memory");
+	context->combined = true;
+	err = tap_exit.arm(context, &state->exits);
+	if (!err)
+		err = tap_hook.arm(context, &state->hooks);
+	if (err) {
+		combined_tap_undo(context, state);
+		combined_tap_close(state);
+		combined_tap_free(state);
+		return err;
+	}
+	*out = state;
+	return 0;
+}
+
+static int combined_tap_resync(struct tap_context *context, struct tap_state *state)
+{
+	int err = tap_exit.resync(context, state->exits);
+
+	return err ?: tap_hook.resync(context, state->hooks);
+}
+
+const struct tap tap_combined = {
+	.name = "hook and exit",
+	.has_reasons = true,
+	.check = combined_tap_check,
+	.arm = combined_tap_arm,
+	.resync = combined_tap_resync,
+	.undo = combined_tap_undo,
+	.close = combined_tap_close,
+	.free = combined_tap_free,
+};
