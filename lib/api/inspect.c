@@ -84,23 +84,61 @@ static void inspect_list_one(struct xdpdrop *session, const struct lines *lines)
 		     pipeline->hook_count, pipeline->hook_count == 1 ? "" : "s", taps);
 }
 
+struct listing {
+	struct xdpdrop *session;
+	struct lines lines;
+	int err;
+};
+
+static void inspect_list_netns(void *data, const char *netns)
+{
+	struct listing *listing = data;
+	int err;
+
+	inspect_line(&listing->lines, "network namespace %s:", *netns ? netns : "of this process");
+	err = inspect_each_interface(listing->session, NULL, inspect_list_one, &listing->lines);
+	listing->err = listing->err ? listing->err : err;
+}
+
 int xdpdrop_list(struct xdpdrop *session, xdpdrop_line_fn fn, void *data)
 {
 	LOG_SCOPE(&session->log);
+	struct listing listing = { .session = session, .lines = { fn, data, NULL } };
+	struct netns_visit visit;
+	int err;
 
-	return inspect_each_interface(session, NULL, inspect_list_one,
-				      &(struct lines){ fn, data, NULL });
+	if (session->all_netns) {
+		err = netns_each(inspect_list_netns, &listing);
+		return err ? err : listing.err;
+	}
+	err = session_visit(session, &visit);
+	if (err)
+		return err;
+	err = inspect_each_interface(session, NULL, inspect_list_one, &listing.lines);
+	return session_return(session, &visit, err);
+}
+
+static int inspect_explain(struct xdpdrop *session, const char *ifname,
+			   const struct xdpdrop_opts *opts, xdpdrop_line_fn fn, void *data)
+{
+	int err = session_prepare(session, ifname, opts);
+
+	for (unsigned int i = 0; !err && i < session->iface_count; i++)
+		err = tap_select_explain(&session->ifaces[i].context, session->tap, fn, data);
+	return err;
 }
 
 int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts,
 		    xdpdrop_line_fn fn, void *data)
 {
 	LOG_SCOPE(&session->log);
-	int err = session_prepare(session, ifname, opts);
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
 
-	for (unsigned int i = 0; !err && i < session->iface_count; i++)
-		err = tap_select_explain(&session->ifaces[i].context, session->tap, fn, data);
-	return err;
+	if (err)
+		return err;
+	err = inspect_explain(session, ifname, opts, fn, data);
+	return session_return(session, &visit, err);
 }
 
 static void inspect_tag_of(__u32 id, char *text, size_t size)
@@ -218,11 +256,11 @@ static void inspect_status_one(struct xdpdrop *session, const struct lines *line
 		inspect_status_program(pipeline, &pipeline->programs[i], lines);
 }
 
-int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+static int inspect_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn,
+			  void *data)
 {
 	int err, lost = 0;
 	const struct lines lines = { fn, data, &lost };
-	LOG_SCOPE(&session->log);
 
 	if (ifname && !if_nametoindex(ifname))
 		return log_error(&session->log, -ENODEV, "there is no interface %s", ifname);
@@ -246,15 +284,27 @@ int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn 
 		lost, lost == 1 ? " has" : "s have");
 }
 
+int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+{
+	LOG_SCOPE(&session->log);
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
+
+	if (err)
+		return err;
+	err = inspect_status(session, ifname, fn, data);
+	return session_return(session, &visit, err);
+}
+
 static void inspect_features_one(struct xdpdrop *session, const struct lines *lines)
 {
 	tap_select_describe(&session->ifaces->context, session->tap, lines->fn, lines->data);
 }
 
-int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+static int inspect_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn,
+			    void *data)
 {
 	const struct lines lines = { fn, data, NULL };
-	LOG_SCOPE(&session->log);
 	int err = privilege_check(false, false, &session->log) ?:
 			  capture_maps_check_limits(&session->log);
 
@@ -264,6 +314,18 @@ int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_f
 		inspect_line(&lines, "%-44s %s", probe_describe(feature),
 			     probe(feature) ? "yes" : "no");
 	return ifname ? inspect_each_interface(session, ifname, inspect_features_one, &lines) : 0;
+}
+
+int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+{
+	LOG_SCOPE(&session->log);
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
+
+	if (err)
+		return err;
+	err = inspect_features(session, ifname, fn, data);
+	return session_return(session, &visit, err);
 }
 
 int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts,
