@@ -172,6 +172,17 @@ int xdpdrop_check_opts(const struct xdpdrop_opts *opts, const struct xdpdrop_out
 		       struct xdpdrop_opts_error *error);
 
 /*
+ * Interfaces are those of this network namespace from here on: a name for ip-netns(8), the number
+ * of a process in it, or a path, which may be /proc/self/fd/N. NULL: the caller's. "all": those of
+ * all, for xdpdrop_list() only. The calling thread enters it, also for the log callback, while it
+ * is in a function of the session, and is back in its own when that returns; processes that the
+ * session starts stay there. Pins are in the BPF file system of the caller. The namespace lives at
+ * least as long as the capture.
+ * Errors: -EINVAL it is none, or the session has been used; open()'s. Since: 0.1
+ */
+int xdpdrop_set_netns(struct xdpdrop *session, const char *netns);
+
+/*
  * Choose a tap for @ifname, create rings, arm. Several interfaces are separated by commas; each
  * gets a tap of its own. When it returns 0 every frame with one of the actions is captured. On
  * failure nothing is left behind, and nothing of a capture is in the output. @opts may be NULL.
@@ -264,8 +275,8 @@ int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts
 
 /*
  * Wait up to @timeout_ms for records, -1: as long as it takes, and pass them on; follow changes of
- * the interface. Returns the number of records passed on, 0: the time is up; or -errno: -ENODEV the interface has
- * gone, -ESTALE the program was replaced or detached, -EINTR after xdpdrop_break(), -ENODATA the
+ * the interface. Returns the number of records passed on, 0: the time is up; or -errno: -ENODEV
+ * the interface has gone, -ESTALE the program was replaced or detached, -EINTR after xdpdrop_break(), -ENODATA the
  * limit is reached, -EOWNERDEAD see xdpdrop_delegate(), -EINVAL not active, a write's error. After
  * an error only xdpdrop_stop() and xdpdrop_free() make sense. Since: 0.1
  */
