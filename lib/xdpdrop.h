@@ -172,6 +172,17 @@ int xdpdrop_check_opts(const struct xdpdrop_opts *opts, const struct xdpdrop_out
 		       struct xdpdrop_opts_error *error);
 
 /*
+ * Interfaces are those of this network namespace from here on: a name for ip-netns(8), the number
+ * of a process in it, or a path, which may be /proc/self/fd/N. NULL: the caller's. "all": those of
+ * all, for xdpdrop_list() only. The calling thread enters it, also for the log callback, while it
+ * is in a function of the session, and is back in its own when that returns; processes that the
+ * session starts stay there. Pins are in the BPF file system of the caller. The namespace lives at
+ * least as long as the capture.
+ * Errors: -EINVAL it is none, or the session has been used; open()'s. Since: 0.1
+ */
+int xdpdrop_set_netns(struct xdpdrop *session, const char *netns);
+
+/*
  * Choose a tap for @ifname, create rings, arm. Several interfaces are separated by commas; each
  * gets a tap of its own. When it returns 0 every frame with one of the actions is captured. On
  * failure nothing is left behind, and nothing of a capture is in the output. @opts may be NULL.

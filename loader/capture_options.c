@@ -27,6 +27,10 @@ const struct cmdline_option capture_options_table[] = {
 	  "frames without a tag, too; for tap tag, which is the\n"
 	  "default then",
 	  cmdline_flag, FIELD(session.untagged) },
+	{ 0, "netns", "NAME|PID|PATH",
+	  "interfaces of this network namespace: of ip-netns(8),\n"
+	  "of a process, or a file; with -D also all",
+	  cmdline_string, FIELD(netns) },
 	{ 'p', "program", "NAME|ID", "capture what this program drops, no other's", cmdline_string,
 	  FIELD(session.program) },
 	{ 'a', "actions", "LIST",

@@ -21,6 +21,7 @@ struct capture_options {
 	const char *format; /* as written, NULL: by the file's name */
 	const char *ifname; /* NULL with list */
 	const char *file;   /* "-": standard output; NULL with list; may be with explain */
+	const char *netns;  /* NULL: this process's */
 	const char *user;   /* to become, NULL: the default one */
 	__u64 count;	    /* frames, 0: no limit */
 	__u64 duration_ms;  /* 0: no limit */

@@ -351,7 +351,11 @@ static int run_session(struct capture *capture)
 		return fail(capture, err, "cannot start");
 	xdpdrop_set_log(capture->session, report_log, &capture->report,
 			log_level(&capture->options));
-	if (capture->options.list)
+	if (capture->options.netns)
+		err = xdpdrop_set_netns(capture->session, capture->options.netns);
+	if (err)
+		status = fail(capture, err, capture->options.netns);
+	else if (capture->options.list)
 		status = list(capture);
 	else if (capture->options.dump_filter)
 		status = dump_filter(capture);

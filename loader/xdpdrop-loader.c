@@ -21,6 +21,7 @@ struct loader {
 	struct xdpdrop_load_opts load;
 	__u32 id;
 	bool all, help, version;
+	const char *netns;
 	unsigned int verbose;
 	const char *words[2]; /* interface and object, NULL: not given */
 };
@@ -36,8 +37,15 @@ struct command {
 
 #define FIELD(name) .field = offsetof(struct loader, name)
 #define COMMON_OPTIONS                                                                             \
-	{ 'v',		 "verbose",	NULL, "say more; -vv also what libbpf and libxdp say",     \
-	  cmdline_count, FIELD(verbose) },                                                         \
+	{ .name = "netns",                                                                         \
+	  .argument = "NAME|PID|PATH",                                                             \
+	  .help = "interfaces of this network namespace: of ip-netns(8),\n"                        \
+		  "of a process, or a file",                                                       \
+	  .parse = cmdline_string,                                                                 \
+	  FIELD(netns) },                                                                          \
+		{ 'v',		 "verbose",                                                        \
+		  NULL,		 "say more; -vv also what libbpf and libxdp say",                  \
+		  cmdline_count, FIELD(verbose) },                                                 \
 		{ 'V',		"version",	NULL,	     "print the version",                  \
 		  cmdline_flag, FIELD(version), .last = true },                                    \
 		{ 'h', "help", NULL, "print this", cmdline_flag, FIELD(help), .last = true },      \
@@ -186,7 +194,10 @@ static int run_command(struct loader *loader, const struct command *command)
 	if (err)
 		return fail(loader, err);
 	xdpdrop_set_log(loader->session, report_log, &loader->report, log_level(loader->verbose));
-	err = command->run(loader);
+	if (loader->netns)
+		err = xdpdrop_set_netns(loader->session, loader->netns);
+	if (!err)
+		err = command->run(loader);
 	xdpdrop_free(loader->session);
 	return err < 0 ? fail(loader, err) : STATUS_OK;
 }
@@ -226,14 +237,14 @@ static int parse(struct loader *loader, const struct command *command, int argc,
 	return take_words(loader, command, argc - first, argv + first, error);
 }
 
-/* Index of the first word that is no option, @argc if there is none. */
+/* Index of the first word that is no option nor the value of one, @argc if there is none. */
 static int find_word(int argc, char *const *argv)
 {
 	int at = 1;
 
 	while (at < argc && argv[at][0] == '-' && argv[at][1])
-		at++;
-	return at;
+		at += strcmp(argv[at], "--netns") ? 1 : 2;
+	return at < argc ? at : argc;
 }
 
 /* Without a command, which would have been the word at @at, there are only the common options. */

@@ -23,6 +23,9 @@ const volatile __u8 beside_exits; /* of the same programs, which must not show a
 const volatile __u8 tagged;	  /* the hook is a tag member's */
 const volatile __u32 verdict;	  /* to return: of a tag hook XDP_PASS, what follows will drop */
 
+/* Numbers of interfaces are those of this network namespace; the program may be in others, too. */
+const volatile __u32 netns;
+
 /* Shared by a hook's instances. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -49,6 +52,24 @@ static __always_inline union xdpdrop_iface xdpdrop_find_iface(__u32 ifindex)
 			return found;
 		}
 	return found;
+}
+
+/* Nothing that the kernel shows to XDP programs says so. */
+static __always_inline int xdpdrop_is_here(struct xdp_md *ctx)
+{
+	__u64 number;
+
+	asm volatile("r1 = %[ctx]\n"
+		     "r0 = %[mark]\n"
+		     "r0 += 0\n"
+		     "r0 += 0\n"
+		     "r0 += 0\n"
+		     "r0 += 0\n"
+		     "%[number] = r0\n"
+		     : [number] "=r"(number)
+		     : [ctx] "r"(ctx), [mark] "i"(XDPDROP_NETNS_MARK)
+		     : "r0", "r1", "r2", "r3", "r4", "r5");
+	return number == netns || number == XDPDROP_NETNS_MARK;
 }
 
 /* Is @reason one of those that were asked for, or not one of those that were not? */
@@ -94,7 +115,7 @@ int xdpdrop_capture(struct xdp_md *ctx)
 	__u64 rule = cell && has_rules ? cell->rule : 0;
 	__u32 why = cell ? cell->reason : 0;
 
-	if (iface.ifindex == ifindex) {
+	if (iface.ifindex == ifindex && xdpdrop_is_here(ctx)) {
 		xdpdrop_note_shown(ifindex);
 		xdpdrop_emit_xdp(ctx, iface.point, action, why, rule,
 				 xdpdrop_wants(why) && xdpdrop_wants_rule(rule));

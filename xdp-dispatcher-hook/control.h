@@ -67,6 +67,15 @@ struct xdpdrop_iface_map {
 };
 
 /*
+ * A capture program contains "r0 = XDPDROP_NETNS_MARK" once, and behind it room for instructions
+ * that add nothing to r0. Left alone it means that the frame's network namespace is not known. The
+ * library replaces all of them by code that finds the number of it: r1 is the context, r0 the
+ * result, r1 to r5 are clobbered.
+ */
+#define XDPDROP_NETNS_MARK 0x7864706e /* "xdpn" */
+#define XDPDROP_NETNS_INSNS 5
+
+/*
  * Where the exit tap puts together a frame in fragments: in steps of at most one page, so that
  * the verifier sees that they end within the room. The most steps: one for each fragment
  * (MAX_SKB_FRAGS is at most 45), the linear part, and each whole page.

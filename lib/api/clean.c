@@ -152,10 +152,9 @@ static void clean_iface(struct cleaning *cleaning, const struct pipeline *pipeli
 	clean_interface(cleaning, pipeline);
 }
 
-int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+static int clean_all(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
 {
 	struct cleaning cleaning = { .log = &session->log, .fn = fn, .data = data };
-	LOG_SCOPE(&session->log);
 	CLEANUP_FD int lock = lock_take(&session->log);
 	int err = privilege_check(false, false, &session->log);
 
@@ -168,4 +167,16 @@ int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn f
 	for (unsigned int i = 0; ifname && i < session->iface_count; i++)
 		clean_iface(&cleaning, &session->ifaces[i].context.pipeline);
 	return cleaning.err ? cleaning.err : cleaning.removed;
+}
+
+int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+{
+	LOG_SCOPE(&session->log);
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
+
+	if (err)
+		return err;
+	err = clean_all(session, ifname, fn, data);
+	return session_return(session, &visit, err);
 }

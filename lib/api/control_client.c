@@ -115,11 +115,17 @@ int control_receive(struct xdpdrop *session)
 int xdpdrop_delegate(struct xdpdrop *session)
 {
 	LOG_SCOPE(&session->log);
+	struct netns_visit visit;
 	int err;
 
 	if (session->state != SESSION_ARMED)
 		return -EINVAL;
-	err = control_start(session);
+	err = session_visit(session, &visit);
+	if (err)
+		return err;
+	err = session_return(session, &visit, control_start(session));
+	cleanup_fd(&session->netns_fd);
+	session->netns_fd = -1;
 	err = err ?: session_listen_to(session, session->control.socket, EPOLLIN);
 	if (err)
 		return log_error(&session->log, err, "cannot start a control process: %s",

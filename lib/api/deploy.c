@@ -155,7 +155,8 @@ static void deploy_explain_attach(const struct log *log, const char *path, const
 		  ifname, deploy_words_for(err).text, deploy_hint(err));
 }
 
-int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdrop_load_opts *given)
+static int deploy_load(struct xdpdrop *session, const char *ifname,
+		       const struct xdpdrop_load_opts *given)
 {
 	const struct log *log = &session->log;
 	struct xdpdrop_load_opts known;
@@ -163,7 +164,6 @@ int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdr
 	enum xdp_attach_mode mode;
 	char path[4096];
 	int ifindex, err;
-	LOG_SCOPE(log);
 
 	if (!given || sized_read(&known, sizeof(known), given) || !known.object || known.reserved ||
 	    deploy_parse_mode(known.mode, &mode))
@@ -190,11 +190,22 @@ int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdr
 	return err;
 }
 
-int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id)
+int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdrop_load_opts *opts)
+{
+	LOG_SCOPE(&session->log);
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
+
+	if (err)
+		return err;
+	err = deploy_load(session, ifname, opts);
+	return session_return(session, &visit, err);
+}
+
+static int deploy_unload(struct xdpdrop *session, const char *ifname, __u32 id)
 {
 	const struct log *log = &session->log;
 	int ifindex, count = 0;
-	LOG_SCOPE(log);
 	CLEANUP_FD int lock = lock_take(log);
 	int err = deploy_find_interface(session, ifname, &ifindex) ?:
 			  deploy_check_wrapped(log, ifname, ifindex);
@@ -213,4 +224,16 @@ int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id)
 		return log_error(log, err, "no program of xdpdrop's is attached to %s", ifname);
 	return log_error(log, err, "cannot detach from %s: %s; -vv shows what libxdp said", ifname,
 			 deploy_words_for(err).text);
+}
+
+int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id)
+{
+	LOG_SCOPE(&session->log);
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
+
+	if (err)
+		return err;
+	err = deploy_unload(session, ifname, id);
+	return session_return(session, &visit, err);
 }

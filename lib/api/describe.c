@@ -53,7 +53,7 @@ int describe_points(struct xdpdrop *session)
 			.name = texts.name,
 			.description = texts.description,
 			.snaplen = session->opts.snaplen,
-			.speed = link_speed(info->ifname),
+			.speed = link_speed(session->speed_fd, info->ifname),
 		};
 
 		describe_point(info, &texts);
@@ -68,7 +68,7 @@ static int describe_totals(struct xdpdrop *session)
 	struct sink *sink = &session->sink;
 	struct writer_counts counts = {
 		.start = sink->start,
-		.end = clock_realtime(&sink->clock, clock_monotonic()),
+		.end = clock_realtime(&sink->clock, clock_kernel()),
 	};
 	int err = summary ? 0 : -ENOMEM;
 

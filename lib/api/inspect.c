@@ -18,10 +18,12 @@
 #include "process/privilege.h"
 #include "bpf/probe.h"
 #include "api/session.h"
+#include "xdp/wrapper.h"
 
 struct lines {
 	xdpdrop_line_fn fn;
 	void *data;
+	int *lost; /* of status: how many wrappers have lost their programs */
 };
 
 __attribute__((format(printf, 2, 3))) static void inspect_line(const struct lines *lines,
@@ -97,22 +99,61 @@ static void inspect_list_one(struct xdpdrop *session, const struct lines *lines)
 		     pipeline->hook_count, pipeline->hook_count == 1 ? "" : "s", taps, entries);
 }
 
+struct listing {
+	struct xdpdrop *session;
+	struct lines lines;
+	int err;
+};
+
+static void inspect_list_netns(void *data, const char *netns)
+{
+	struct listing *listing = data;
+	int err;
+
+	inspect_line(&listing->lines, "network namespace %s:", *netns ? netns : "of this process");
+	err = inspect_each_interface(listing->session, NULL, inspect_list_one, &listing->lines);
+	listing->err = listing->err ? listing->err : err;
+}
+
 int xdpdrop_list(struct xdpdrop *session, xdpdrop_line_fn fn, void *data)
 {
 	LOG_SCOPE(&session->log);
+	struct listing listing = { .session = session, .lines = { fn, data, NULL } };
+	struct netns_visit visit;
+	int err;
 
-	return inspect_each_interface(session, NULL, inspect_list_one, &(struct lines){ fn, data });
+	if (session->all_netns) {
+		err = netns_each(inspect_list_netns, &listing);
+		return err ? err : listing.err;
+	}
+	err = session_visit(session, &visit);
+	if (err)
+		return err;
+	err = inspect_each_interface(session, NULL, inspect_list_one, &listing.lines);
+	return session_return(session, &visit, err);
+}
+
+static int inspect_explain(struct xdpdrop *session, const char *ifname,
+			   const struct xdpdrop_opts *opts, xdpdrop_line_fn fn, void *data)
+{
+	int err = session_prepare(session, ifname, opts);
+
+	for (unsigned int i = 0; !err && i < session->iface_count; i++)
+		err = tap_select_explain(&session->ifaces[i].context, session->tap, fn, data);
+	return err;
 }
 
 int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts,
 		    xdpdrop_line_fn fn, void *data)
 {
 	LOG_SCOPE(&session->log);
-	int err = session_prepare(session, ifname, opts);
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
 
-	for (unsigned int i = 0; !err && i < session->iface_count; i++)
-		err = tap_select_explain(&session->ifaces[i].context, session->tap, fn, data);
-	return err;
+	if (err)
+		return err;
+	err = inspect_explain(session, ifname, opts, fn, data);
+	return session_return(session, &visit, err);
 }
 
 static void inspect_tag_of(__u32 id, char *text, size_t size)
@@ -186,13 +227,21 @@ static void inspect_status_owner(const struct pipeline_program *program, const s
 
 	if (!(program->root || program->member) || owner_of(program->id, &owner))
 		return;
-	if (program->root)
+	if (!program->root) {
+		inspect_line(lines, "    placed by the capture with pid %u%s", owner.pid,
+			     owner.alive ? "" : " (dead; xdpdrop-loader clean removes it)");
+	} else if (wrapper_is_empty(program->id)) {
+		inspect_line(
+			lines,
+			"    wrapper of the capture with pid %u%s; the program that it wrapped "
+			"is lost, and every frame passes",
+			owner.pid, owner.alive ? "" : " (dead)");
+		++*lines->lost;
+	} else {
 		inspect_line(lines, "    wrapper of the capture with pid %u%s", owner.pid,
 			     owner.alive ? "" :
 					   " (dead; xdpdrop-loader clean restores the program)");
-	else
-		inspect_line(lines, "    placed by the capture with pid %u%s", owner.pid,
-			     owner.alive ? "" : " (dead; xdpdrop-loader clean removes it)");
+	}
 }
 
 static void inspect_status_program(const struct pipeline *pipeline,
@@ -222,11 +271,11 @@ static void inspect_status_one(struct xdpdrop *session, const struct lines *line
 		inspect_status_program(pipeline, &pipeline->programs[i], lines);
 }
 
-int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+static int inspect_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn,
+			  void *data)
 {
-	const struct lines lines = { fn, data };
-	LOG_SCOPE(&session->log);
-	int err;
+	int err, lost = 0;
+	const struct lines lines = { fn, data, &lost };
 
 	if (ifname && !if_nametoindex(ifname))
 		return log_error(&session->log, -ENODEV, "there is no interface %s", ifname);
@@ -240,7 +289,26 @@ int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn 
 	inspect_line(&lines, "%.86s",
 		     "------------------------------------------------------------"
 		     "------------------------------------------------------------");
-	return inspect_each_interface(session, ifname, inspect_status_one, &lines);
+	err = inspect_each_interface(session, ifname, inspect_status_one, &lines);
+	if (err || !lost)
+		return err;
+	return log_error(
+		&session->log, -ESTALE,
+		"%d wrapper%s lost the program behind; xdpdrop-loader clean takes it away, "
+		"then load the program again",
+		lost, lost == 1 ? " has" : "s have");
+}
+
+int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+{
+	LOG_SCOPE(&session->log);
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
+
+	if (err)
+		return err;
+	err = inspect_status(session, ifname, fn, data);
+	return session_return(session, &visit, err);
 }
 
 static void inspect_features_one(struct xdpdrop *session, const struct lines *lines)
@@ -248,10 +316,10 @@ static void inspect_features_one(struct xdpdrop *session, const struct lines *li
 	tap_select_describe(&session->ifaces->context, session->tap, lines->fn, lines->data);
 }
 
-int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+static int inspect_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn,
+			    void *data)
 {
-	const struct lines lines = { fn, data };
-	LOG_SCOPE(&session->log);
+	const struct lines lines = { fn, data, NULL };
 	int err = privilege_check(false, false, &session->log) ?:
 			  capture_maps_check_limits(&session->log);
 
@@ -261,6 +329,18 @@ int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_f
 		inspect_line(&lines, "%-44s %s", probe_describe(feature),
 			     probe(feature) ? "yes" : "no");
 	return ifname ? inspect_each_interface(session, ifname, inspect_features_one, &lines) : 0;
+}
+
+int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)
+{
+	LOG_SCOPE(&session->log);
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
+
+	if (err)
+		return err;
+	err = inspect_features(session, ifname, fn, data);
+	return session_return(session, &visit, err);
 }
 
 int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts,

@@ -20,6 +20,7 @@
 #include "api/session.h"
 #include "api/sized.h"
 #include "xdp/link_monitor.h"
+#include "xdp/link_speed.h"
 #include "xdp/wrapper.h"
 
 #define SECOND_NS 1000000000ULL
@@ -59,6 +60,7 @@ int xdpdrop_new(struct xdpdrop **out)
 		return -ENOMEM;
 	session->log.refusal = &session->refusal;
 	session->epoll_fd = session->monitor_fd = session->break_fd = -1;
+	session->netns_fd = session->speed_fd = -1;
 	session->maps = CAPTURE_MAPS_NONE;
 	session->watchdog = WATCHDOG_NONE;
 	err = session_create_descriptors(session);
@@ -88,6 +90,8 @@ void xdpdrop_free(struct xdpdrop *session)
 	cleanup_fd(&session->epoll_fd);
 	cleanup_fd(&session->monitor_fd);
 	cleanup_fd(&session->break_fd);
+	cleanup_fd(&session->netns_fd);
+	cleanup_fd(&session->speed_fd);
 	free(session);
 }
 
@@ -150,6 +154,7 @@ static int session_listen_to_all(struct xdpdrop *session)
 {
 	int err = session_listen_to(session, session->break_fd, EPOLLIN);
 
+	session->speed_fd = link_speed_open();
 	session->monitor_fd = link_monitor_open();
 	if (session->monitor_fd >= 0)
 		err = err ?: session_listen_to(session, session->monitor_fd, EPOLLIN);
@@ -240,9 +245,9 @@ static int session_choose_taps(struct xdpdrop *session)
 	return err;
 }
 
-int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
+static int session_activate(struct xdpdrop *session, const char *ifname,
+			    const struct xdpdrop_opts *opts)
 {
-	LOG_SCOPE(&session->log);
 	int err = session_prepare(session, ifname, opts);
 
 	err = err ?: session_choose_taps(session);
@@ -265,6 +270,18 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 	log_info(&session->log, "%u CPUs, rings of %zu KiB", session->rings.count,
 		 session->maps.ring_size / 1024);
 	return 0;
+}
+
+int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
+{
+	LOG_SCOPE(&session->log);
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
+
+	if (err)
+		return err;
+	err = session_activate(session, ifname, opts);
+	return session_return(session, &visit, err);
 }
 
 /* A interface with nothing left is closed; the last one's error ends the capture. */
@@ -300,6 +317,16 @@ int session_maintain(struct xdpdrop *session)
 		wrapper_remove_orphans(&session->log);
 	session->untidy = false;
 	return session_resync(session);
+}
+
+static int session_maintain_there(struct xdpdrop *session)
+{
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
+
+	if (err)
+		return err;
+	return session_return(session, &visit, session_maintain(session));
 }
 
 static void session_wait_for_records(struct xdpdrop *session, int timeout_ms)
@@ -344,7 +371,7 @@ static int session_poll_once(struct xdpdrop *session, int wait_ms)
 	 * this moment
 	 */
 	until = clock_kernel() - SETTLE_NS;
-	err = session->state == SESSION_ARMED ? session_maintain(session) :
+	err = session->state == SESSION_ARMED ? session_maintain_there(session) :
 						control_receive(session);
 	return err ?: session_round_of_records(session, until);
 }
@@ -423,6 +450,15 @@ static void session_drain_all(struct xdpdrop *session)
 	}
 }
 
+static int session_disarm_there(struct xdpdrop *session)
+{
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
+
+	session_disarm(session);
+	return session_return(session, &visit, err);
+}
+
 int xdpdrop_stop(struct xdpdrop *session)
 {
 	LOG_SCOPE(&session->log);
@@ -431,11 +467,13 @@ int xdpdrop_stop(struct xdpdrop *session)
 	session_set_broken(session);
 	if (!session_is_active(session))
 		return session->error;
+	err = 0;
 	if (session->state == SESSION_ARMED)
-		session_disarm(session);
+		err = session_disarm_there(session);
 	else
 		control_stop(session);
 	session->state = SESSION_STOPPED;
+	session->error = session->error ?: err;
 	session_drain_all(session);
 	err = describe_end(session);
 	session->error = session->error ?: err;

@@ -11,6 +11,7 @@
 #include "output/sink.h"
 #include "record/ring.h"
 #include "api/iface.h"
+#include "xdp/netns.h"
 
 enum session_state {
 	SESSION_NEW,
@@ -39,6 +40,9 @@ struct xdpdrop {
 	struct child control;
 	enum session_state state;
 	int epoll_fd, monitor_fd, break_fd;
+	int netns_fd;	     /* -1: the caller's */
+	int speed_fd;	     /* of link_speed_open() */
+	bool all_netns;	     /* to be listed */
 	int broken;	     /* atomic; xdpdrop_break() was called */
 	__u64 control_ended; /* ns, when the control process's death was seen; 0: it lives */
 	bool backlog;	     /* the last round left records behind */
@@ -67,5 +71,14 @@ int session_maintain(struct xdpdrop *session);
 
 /* Disarm, and return when none of our programs runs any more. */
 void session_disarm(struct xdpdrop *session);
+
+/* Enter the session's network namespace. Errors are logged; then the thread is where it was. */
+int session_visit(struct xdpdrop *session, struct netns_visit *visit);
+
+/*
+ * Come back. Returns @result, or the error, logged, if the thread could not: what it did next would
+ * be done in the wrong place.
+ */
+int session_return(struct xdpdrop *session, struct netns_visit *visit, int result);
 
 #endif

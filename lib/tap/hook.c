@@ -15,9 +15,11 @@
 
 #include "base/cleanup.h"
 #include "tap/hook.h"
+#include "bpf/frame_netns.h"
 #include "bpf/owner.h"
 #include "bpf/iface_map.h"
 #include "bpf/probe.h"
+#include "xdp/netns.h"
 
 static const char *const action_names[HOOK_SLOTS] = { "aborted", "drop", "pass", "tx", "redirect" };
 
@@ -235,6 +237,13 @@ static int hook_add_iface(const struct tap_context *context, struct hook *hook)
 	return err ? err : iface_map_add(hook->ifaces_fd, hook->ifindex, hook->point);
 }
 
+/* This thread's; an instance is of one session, and so of one namespace. */
+static int hook_set_netns(struct xdpdrop_capture_bpf *skeleton)
+{
+	skeleton->rodata->netns = netns_inode();
+	return frame_netns_works() ? frame_netns_inject(skeleton->progs.xdpdrop_capture) : 0;
+}
+
 /* Load one instance as @type; its fd, or -errno. */
 static int hook_load(const struct tap_context *context, const struct hook *hook, __u32 slot,
 		     struct program_type type, bool extension)
@@ -251,7 +260,8 @@ static int hook_load(const struct tap_context *context, const struct hook *hook,
 	skeleton->rodata->beside_exits = context->tag_hooks && probe(FEATURE_TRAMPOLINE);
 	hook_set_reasons(context, hook, skeleton);
 	hook_set_rules(context, hook, skeleton);
-	err = CAPTURE_MAPS_SHARE(context->maps, skeleton);
+	err = hook_set_netns(skeleton);
+	err = err ?: CAPTURE_MAPS_SHARE(context->maps, skeleton);
 	err = err ?: bpf_map__reuse_fd(skeleton->maps.xdpdrop_ifaces, hook->ifaces_fd);
 	err = err ?: hook_share_cell(skeleton, hook->info.cell_id);
 	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_capture, false);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Asks the driver by ethtool's ioctl, which sees the caller's network namespace; sysfs shows
- * that of whoever mounted it.
+ * Asks the driver by ethtool's ioctl, which sees the socket's network namespace; sysfs shows
+ * that of its mount.
  */
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
@@ -10,14 +10,17 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "base/cleanup.h"
 #include "xdp/link_speed.h"
 
-__u64 link_speed(const char *ifname)
+int link_speed_open(void)
+{
+	return socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+__u64 link_speed(int fd, const char *ifname)
 {
 	struct ethtool_cmd command = { .cmd = ETHTOOL_GSET };
 	struct ifreq request = { .ifr_data = (void *)&command };
-	CLEANUP_FD int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	__u32 megabits;
 
 	strncpy(request.ifr_name, ifname, sizeof(request.ifr_name) - 1);

@@ -4,7 +4,10 @@
 
 #include <linux/types.h>
 
-/* Speed of an interface in bits per second, 0 when it has or tells none. */
-__u64 link_speed(const char *ifname);
+/* A socket to ask by, which stays in this thread's network namespace: its descriptor, or -1. */
+int link_speed_open(void);
+
+/* Speed of an interface there in bits per second; 0: it has none, or none is known. */
+__u64 link_speed(int fd, const char *ifname);
 
 #endif

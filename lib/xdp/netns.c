@@ -7,25 +7,76 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "xdp/netns.h"
 
 #define OWN "/proc/thread-self/ns/net"
+#define NAMES "/run/netns/"
+/* The kernel may be short of memory for a moment. */
+#define TRIES 100
+#define RETRY_US 10000
 
 struct search {
-	netns_fn fn;
+	int (*fn)(void *data, const char *netns); /* 0: found */
 	void *data;
-	int own; /* descriptor of the namespace to come back to */
 	ino_t *seen;
 	size_t seen_count;
-	int result; /* 0: found */
+	int result; /* -ENODEV: not found so far; another number ends it */
 };
+
+int netns_open(const char *netns)
+{
+	const char *form = strchr(netns, '/')				 ? "%s" :
+			   netns[strspn(netns, "0123456789")] || !*netns ? NAMES "%s" :
+									   "/proc/%s/ns/net";
+	CLEANUP_FD int fd = -1;
+	char path[4096];
+
+	snprintf(path, sizeof(path), form, netns);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+		return -EINVAL;
+	return take_fd(&fd);
+}
+
+int netns_enter(struct netns_visit *visit, int fd)
+{
+	CLEANUP_FD int own = open(OWN, O_RDONLY | O_CLOEXEC);
+
+	*visit = NETNS_AT_HOME;
+	if (own < 0 || setns(fd, CLONE_NEWNET))
+		return -errno;
+	visit->own = take_fd(&own);
+	return 0;
+}
+
+int netns_leave(struct netns_visit *visit)
+{
+	int err = 0;
+
+	if (visit->own < 0)
+		return 0;
+	for (int tries = 0; tries < TRIES; tries++) {
+		err = setns(visit->own, CLONE_NEWNET) ? -errno : 0;
+		if (!err)
+			break;
+		usleep(RETRY_US);
+	}
+	close(visit->own);
+	*visit = NETNS_AT_HOME;
+	return err;
+}
 
 /* Also when there is no memory to remember it: then it may be entered again. */
 static bool netns_is_new(struct search *search, ino_t inode)
@@ -43,17 +94,21 @@ static bool netns_is_new(struct search *search, ino_t inode)
 	return true;
 }
 
-static void netns_try_path(struct search *search, const char *path)
+static void netns_try_path(struct search *search, const char *path, const char *netns)
 {
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct netns_visit visit;
 	struct stat st;
+	int err;
 
 	/* anything may be mounted: setns() refuses what is no network namespace */
-	if (!search->result || fd < 0 || fstat(fd, &st) || !netns_is_new(search, st.st_ino) ||
-	    setns(fd, CLONE_NEWNET))
+	if (search->result != -ENODEV || fd < 0 || fstat(fd, &st) ||
+	    !netns_is_new(search, st.st_ino) || netns_enter(&visit, fd))
 		return;
-	search->result = search->fn(search->data) ? -ENODEV : 0;
-	setns(search->own, CLONE_NEWNET);
+	search->result = search->fn(search->data, netns) ? -ENODEV : 0;
+	err = netns_leave(&visit);
+	if (err)
+		search->result = err;
 }
 
 static void netns_try_processes(struct search *search)
@@ -62,11 +117,11 @@ static void netns_try_processes(struct search *search)
 	struct dirent *entry;
 	char path[300];
 
-	while (processes && search->result && (entry = readdir(processes))) {
+	while (processes && search->result == -ENODEV && (entry = readdir(processes))) {
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		snprintf(path, sizeof(path), "/proc/%s/ns/net", entry->d_name);
-		netns_try_path(search, path);
+		netns_try_path(search, path, entry->d_name);
 	}
 	if (processes)
 		closedir(processes);
@@ -78,9 +133,14 @@ static void netns_try_mounts(struct search *search)
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
 	char line[4096], path[4096];
 
-	while (mounts && search->result && fgets(line, sizeof(line), mounts))
-		if (sscanf(line, "%*d %*d %*s net:[%*u] %4095s", path) == 1)
-			netns_try_path(search, path);
+	while (mounts && search->result == -ENODEV && fgets(line, sizeof(line), mounts)) {
+		bool named;
+
+		if (sscanf(line, "%*d %*d %*s net:[%*u] %4095s", path) != 1)
+			continue;
+		named = !strncmp(path, NAMES, strlen(NAMES));
+		netns_try_path(search, path, path + (named ? strlen(NAMES) : 0));
+	}
 	if (mounts)
 		fclose(mounts);
 }
@@ -92,17 +152,61 @@ unsigned int netns_inode(void)
 	return stat(OWN, &st) ? 0 : st.st_ino;
 }
 
-int netns_search(netns_fn fn, void *data)
+static int netns_search_named(struct search *search)
 {
-	CLEANUP_FD int own = open(OWN, O_RDONLY | O_CLOEXEC);
-	struct search search = { .fn = fn, .data = data, .own = own, .result = -ENODEV };
 	struct stat st;
 
-	if (own < 0 || fstat(own, &st))
+	if (stat(OWN, &st))
 		return -ENODEV;
-	netns_is_new(&search, st.st_ino);
-	netns_try_mounts(&search);
-	netns_try_processes(&search);
-	free(search.seen);
-	return search.result;
+	search->result = -ENODEV;
+	netns_is_new(search, st.st_ino);
+	netns_try_mounts(search);
+	netns_try_processes(search);
+	free(search->seen);
+	return search->result;
+}
+
+struct unnamed {
+	netns_fn fn;
+	void *data;
+};
+
+static int netns_call_unnamed(void *data, const char *netns)
+{
+	const struct unnamed *call = data;
+
+	(void)netns;
+	return call->fn(call->data);
+}
+
+int netns_search(netns_fn fn, void *data)
+{
+	struct unnamed call = { fn, data };
+	struct search search = { .fn = netns_call_unnamed, .data = &call };
+
+	return netns_search_named(&search);
+}
+
+struct each {
+	netns_each_fn fn;
+	void *data;
+};
+
+static int netns_call_each(void *data, const char *netns)
+{
+	const struct each *call = data;
+
+	call->fn(call->data, netns);
+	return -ENODEV;
+}
+
+int netns_each(netns_each_fn fn, void *data)
+{
+	struct each call = { fn, data };
+	struct search search = { .fn = netns_call_each, .data = &call };
+	int err;
+
+	fn(data, "");
+	err = netns_search_named(&search);
+	return err == -ENODEV ? 0 : err;
 }

@@ -38,6 +38,8 @@ void sandbox_enter(void)
 {
 	if (geteuid())
 		die("needs root: it loads programs and makes network interfaces of its own");
+	/* it ends with us, and so do the interfaces that are wrapped */
+	setenv("XDPDROP_UNSAFE_BPFFS", "1", 1);
 	if (unshare(CLONE_NEWNS | CLONE_NEWNET))
 		die("cannot make namespaces: %s", strerror(errno));
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))

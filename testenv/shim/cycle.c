@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Starts and stops captures in one process, through the library: what the first ones have, in
- * descriptors and memory, is all that the last ones have.
+ * descriptors and memory, is all that the last ones have. This thread stays in its namespace,
+ * also if the captures are of another one.
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <xdpdrop/xdpdrop.h>
 
 #include "../xdp/helper.h"
@@ -19,28 +21,41 @@ static void complain(void *data, enum xdpdrop_log_level level, const char *messa
 	fprintf(stderr, "cycle: %s\n", message);
 }
 
+static ino_t network(void)
+{
+	struct stat st;
+
+	return stat("/proc/thread-self/ns/net", &st) ? 0 : st.st_ino;
+}
+
+/* @err of @function, which must leave the thread where it is. */
+static int check(const char *function, int err)
+{
+	static ino_t home;
+
+	home = home ? home : network();
+	if (network() != home)
+		die("%s: the thread is in another network namespace", function);
+	if (err < 0)
+		die("%s: %s", function, strerror(-err));
+	return err;
+}
+
 /* Returns how many frames were captured. */
-static __u64 one(const char *ifname, const char *tap, int fd)
+static __u64 one(const char *ifname, const char *tap, const char *netns, int fd)
 {
 	struct xdpdrop_stats stats = { .size = sizeof(stats) };
 	const struct xdpdrop_output output = { .size = sizeof(output), .fd = fd };
 	const struct xdpdrop_opts opts = { .size = sizeof(opts), .tap = tap, .buffer_kib = 256 };
 	struct xdpdrop *session;
-	int err = xdpdrop_new(&session);
 
-	if (err)
-		die("xdpdrop_new: %s", strerror(-err));
+	check("xdpdrop_new", xdpdrop_new(&session));
 	xdpdrop_set_log(session, complain, NULL, XDPDROP_LOG_WARN);
-	err = xdpdrop_set_output(session, &output);
-	if (!err)
-		err = xdpdrop_activate(session, ifname, &opts);
-	if (!err)
-		err = xdpdrop_poll(session, 0);
-	if (err < 0)
-		die("capture: %s", strerror(-err));
-	err = xdpdrop_stop(session);
-	if (err)
-		die("xdpdrop_stop: %s", strerror(-err));
+	check("xdpdrop_set_output", xdpdrop_set_output(session, &output));
+	check("xdpdrop_set_netns", xdpdrop_set_netns(session, netns));
+	check("xdpdrop_activate", xdpdrop_activate(session, ifname, &opts));
+	check("xdpdrop_poll", xdpdrop_poll(session, 0));
+	check("xdpdrop_stop", xdpdrop_stop(session));
 	xdpdrop_get_stats(session, &stats);
 	xdpdrop_free(session);
 	return stats.written;
@@ -81,15 +96,15 @@ int main(int argc, char **argv)
 	__u64 frames = 0;
 	int fd = open("/dev/null", O_WRONLY);
 
-	if (argc != 4)
-		die("needs an interface, a tap, and how often");
+	if (argc != 4 && argc != 5)
+		die("needs an interface, a tap, how often, and perhaps a network namespace");
 	count = number(argv[3], 1, 1000000);
 	for (long n = 0; n < count; n++) {
 		if (n == WARM_UP) {
 			fds = descriptors();
 			kib = resident_kib();
 		}
-		frames += one(argv[1], argv[2], fd);
+		frames += one(argv[1], argv[2], argv[4], fd);
 	}
 	grown = resident_kib() - kib;
 	if (count <= WARM_UP)

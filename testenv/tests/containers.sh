@@ -8,7 +8,8 @@
 KERNELS=any # namespaces are the same on all of them
 ALL_TESTS="test_wrap_private_bpffs test_wrap_private_mounts test_wrap_killed_container
 	test_wrap_lost_program test_clock_ahead test_clock_behind test_clock_behind_rings
-	test_owner_boottime test_owner_unseen"
+	test_owner_boottime test_owner_unseen test_netns_taps test_netns_commands
+	test_netns_same_number test_netns_same_number_wrap test_netns_thread"
 SLOW_TESTS="test_wrap_killed_container"
 
 # Containers that are killed, half of them with the watchdog stopped; 200 in a long run.
@@ -228,4 +229,160 @@ test_owner_unseen() {
 	wait_for 20 no_watchdog || fail "processes are left"
 	start_capture again.pcap -t hook
 	stop_capture
+}
+
+# -- network namespaces --------------------------------------------------------------------------
+
+# make_pods NAME ...: namespaces, each with a veth pair whose end eth0 has the same number as that
+# of the others.
+make_pods() {
+	local pod
+
+	for pod; do
+		{ ip netns add "$pod" &&
+			ip -n "$pod" link add eth0 index 7777 type veth peer name peer &&
+			ip -n "$pod" link set eth0 up && ip -n "$pod" link set peer up; } ||
+			fail "no network for $pod"
+	done
+}
+
+in_pod() {
+	nsenter --net="/run/netns/$1" "${@:2}"
+}
+
+# send_in POD REFERENCE [send's options]
+send_in() {
+	in_pod "$1" "$TOOLS/send" --reference "$2" "${@:3}" peer >send.log 2>&1 || fail "sending"
+}
+
+# capture_in NETNS FILE [options]: what start_capture does, of eth0 in another namespace.
+capture_in() {
+	: >"$2.log"
+	env --default-signal=INT "$CAPTURE" --netns "$1" "${@:3}" eth0 "$2" >"$2.out" 2>"$2.log" &
+	CAPTURE_PID=$!
+	wait_for 60 grep -q '^listening' "$2.log" || fail "xdpdrop-capture does not listen"
+}
+
+# By name, process and path; the pod's program, the host's BPF file system, which none of them
+# takes to be private: nothing but the network is another one.
+test_netns_taps() {
+	begin
+	local pod tap program before
+
+	make_pods one two
+	nsenter --net=/run/netns/one sleep 1000 &
+	pod=$!
+	wait_for 10 [ /proc/$pod/ns/net -ef /run/netns/one ] || fail "no process in the namespace"
+	in_pod two "$TOOLS/xload" load eth0 "$TOOLS/verdict.bpf.o" verdict >/dev/null ||
+		fail "cannot load"
+	for program in verdict verdict_hook; do
+		tap=wrap
+		[ $program = verdict ] || tap=hook
+		before=$(in_pod one "$TOOLS/xload" load eth0 "$TOOLS/$program.bpf.o" $program) ||
+			fail "cannot load"
+		for netns in one $pod /run/netns/one; do
+			capture_in "$netns" out.pcap -t $tap -c 20
+			send_in one sent.pcap -n 20
+			send_in two other.pcap -n 20
+			end_capture 0
+			same sent.pcap out.pcap
+		done
+		[ "$(in_pod one "$TOOLS/xload" id eth0)" = "$before native" ] ||
+			fail "another program is attached"
+		in_pod one "$TOOLS/xload" detach eth0 || fail "cannot detach"
+	done
+	kill -KILL $pod
+	no_pins
+}
+
+# What is nobody's namespace, and what is not there; -D, --explain and the loader's commands.
+test_netns_commands() {
+	begin
+	local id
+
+	make_pods one
+	id=$(in_pod one "$TOOLS/xload" load eth0 "$TOOLS/verdict_hook.bpf.o" verdict_hook) ||
+		fail "cannot load"
+	"$CAPTURE" --netns one -D >list.log 2>&1 || fail "-D"
+	grep -q "^eth0 *verdict_hook (id $id" list.log || fail "-D does not list it"
+	! grep -q "^$NS " list.log || fail "-D lists another namespace's"
+	"$CAPTURE" --netns all -D >list.log 2>&1 || fail "-D"
+	sed '1,/^network namespace one:/d' list.log | grep -q "^eth0 *verdict_hook (id $id" ||
+		fail "-D does not list it"
+	grep -A 9 '^network namespace of this process:' list.log | grep -q "^$NS " ||
+		fail "-D does not list this one's"
+	"$CAPTURE" --netns one --explain eth0 >explain.log 2>&1 || fail "--explain"
+	grep -q '^eth0 would be captured by tap hook' explain.log || fail "--explain says no"
+	for command in "status" "--netns one status eth0"; do
+		# shellcheck disable=SC2086 # words on purpose
+		"$LOADER" --netns=one $command >status.log 2>&1 || fail "status"
+		grep -q "^eth0 .*verdict_hook .* $id " status.log || fail "status does not list it"
+	done
+	"$LOADER" features --netns one eth0 >features.log 2>&1 || fail "features"
+	grep -q '^tap hook: yes' features.log || fail "features says no"
+	"$LOADER" --netns one clean eth0 >clean.log 2>&1 || fail "clean"
+	for name in nobody 999999999 /dev/null "$PINS"; do
+		"$CAPTURE" --netns "$name" --explain eth0 >refused.log 2>&1
+		[ $? = 1 ] || fail "namespace '$name': another status"
+		grep -q "network namespace" refused.log ||
+			fail "namespace '$name': $(cat refused.log)"
+	done
+	"$CAPTURE" --netns all --explain eth0 >refused.log 2>&1 && fail "all: no error"
+	grep -q 'can only be listed' refused.log || fail "all: another message"
+}
+
+# One program on interfaces of the same number, a capture of each; what one of them does, its death
+# and what is cleaned up after it, is not the other's.
+test_netns_same_number() {
+	begin
+	local first second
+
+	make_pods one two
+	PROGRAM_ID=$(in_pod one "$TOOLS/xload" --pin "xdpdrop_hook=$PINS/hook" load eth0 \
+		"$TOOLS/verdict_hook.bpf.o" verdict_hook) || fail "cannot load"
+	in_pod two bpftool net attach xdp id "$PROGRAM_ID" dev eth0 2>/dev/null ||
+		skip "needs bpftool, to attach the program once more"
+	capture_in one one.pcapng -t hook
+	send_in two none.pcap -n 20
+	send_in one sent.pcap -n 20
+	stop_capture
+	same sent.pcap one.pcapng
+	cp one.pcapng.log capture.log
+	captured 20
+}
+
+# Wraps of two interfaces of the same number: one capture is killed, and cleaned up after.
+test_netns_same_number_wrap() {
+	begin
+	local pod victim survivor id=()
+
+	make_pods one two
+	for pod in one two; do
+		id+=("$(in_pod $pod "$TOOLS/xload" load eth0 "$TOOLS/verdict.bpf.o" verdict)")
+	done
+	capture_in two two.pcap -t wrap
+	survivor=$CAPTURE_PID
+	capture_in one one.pcap -t wrap
+	kill_capture
+	"$LOADER" --netns two clean >clean.log 2>&1 || fail "clean"
+	[ "$(in_pod two "$TOOLS/xload" id eth0)" != "${id[1]} native" ] ||
+		fail "the other capture's wrapper is gone"
+	"$LOADER" --netns one clean >clean.log 2>&1 || fail "clean"
+	[ "$(in_pod one "$TOOLS/xload" id eth0)" = "${id[0]} native" ] || fail "not given back"
+	send_in two sent.pcap -n 20
+	send_in one none.pcap -n 20
+	CAPTURE_PID=$survivor
+	stop_capture
+	same sent.pcap two.pcap
+	[ "$(in_pod two "$TOOLS/xload" id eth0)" = "${id[1]} native" ] || fail "not given back"
+	no_pins
+}
+
+# The library: this thread is where it was, whatever it has called.
+test_netns_thread() {
+	begin
+	make_pods one
+	in_pod one "$TOOLS/xload" load eth0 "$TOOLS/verdict_hook.bpf.o" verdict_hook >/dev/null ||
+		fail "cannot load"
+	"$TOOLS/cycle" eth0 hook 30 one >cycle.log 2>&1 || fail "$(cat cycle.log)"
 }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The network namespace that a session looks at, in which interfaces have their names and numbers.
+ * Only the calling thread goes there. Children that are forked there stay there: control process
+ * and watchdog.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "api/session.h"
+#include "base/cleanup.h"
+
+int xdpdrop_set_netns(struct xdpdrop *session, const char *netns)
+{
+	LOG_SCOPE(&session->log);
+	int fd;
+
+	if (session->state != SESSION_NEW)
+		return -EINVAL;
+	cleanup_fd(&session->netns_fd);
+	session->netns_fd = -1;
+	session->all_netns = netns && !strcmp(netns, "all");
+	if (!netns || session->all_netns)
+		return 0;
+	fd = netns_open(netns);
+	if (fd == -EINVAL)
+		return log_error(&session->log, fd, "%s is no network namespace", netns);
+	if (fd < 0)
+		return log_error(&session->log, fd, "cannot open network namespace %s: %s", netns,
+				 strerror(-fd));
+	session->netns_fd = fd;
+	return 0;
+}
+
+int session_visit(struct xdpdrop *session, struct netns_visit *visit)
+{
+	int err;
+
+	*visit = NETNS_AT_HOME;
+	if (session->all_netns)
+		return log_error(&session->log, -EINVAL,
+				 "all network namespaces can only be listed; name one");
+	if (session->netns_fd < 0)
+		return 0;
+	err = netns_enter(visit, session->netns_fd);
+	if (!err)
+		return 0;
+	return log_error(&session->log, err, "cannot enter the network namespace: %s",
+			 strerror(-err));
+}
+
+int session_return(struct xdpdrop *session, struct netns_visit *visit, int result)
+{
+	int err = netns_leave(visit);
+
+	if (!err)
+		return result;
+	return log_error(&session->log, err,
+			 "this thread cannot go back to its network namespace: %s", strerror(-err));
+}
