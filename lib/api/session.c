@@ -319,16 +319,6 @@ int session_maintain(struct xdpdrop *session)
 	return session_resync(session);
 }
 
-static int session_maintain_there(struct xdpdrop *session)
-{
-	struct netns_visit visit;
-	int err = session_visit(session, &visit);
-
-	if (err)
-		return err;
-	return session_return(session, &visit, session_maintain(session));
-}
-
 static void session_wait_for_records(struct xdpdrop *session, int timeout_ms)
 {
 	struct epoll_event events[16];
@@ -448,15 +438,6 @@ static void session_drain_all(struct xdpdrop *session)
 			break;
 		usleep(1000);
 	}
-}
-
-static int session_disarm_there(struct xdpdrop *session)
-{
-	struct netns_visit visit;
-	int err = session_visit(session, &visit);
-
-	session_disarm(session);
-	return session_return(session, &visit, err);
 }
 
 int xdpdrop_stop(struct xdpdrop *session)

@@ -81,4 +81,8 @@ int session_visit(struct xdpdrop *session, struct netns_visit *visit);
  */
 int session_return(struct xdpdrop *session, struct netns_visit *visit, int result);
 
+/* session_maintain() and session_disarm() there. */
+int session_maintain_there(struct xdpdrop *session);
+int session_disarm_there(struct xdpdrop *session);
+
 #endif

@@ -58,3 +58,22 @@ int session_return(struct xdpdrop *session, struct netns_visit *visit, int resul
 	return log_error(&session->log, err,
 			 "this thread cannot go back to its network namespace: %s", strerror(-err));
 }
+
+int session_maintain_there(struct xdpdrop *session)
+{
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
+
+	if (err)
+		return err;
+	return session_return(session, &visit, session_maintain(session));
+}
+
+int session_disarm_there(struct xdpdrop *session)
+{
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
+
+	session_disarm(session);
+	return session_return(session, &visit, err);
+}

@@ -77,6 +77,22 @@ static int wrap_tap_explain_other(const struct tap_context *context,
 	return -ENOENT;
 }
 
+/*
+ * libxdp looks at the interface for this program: to add a socket, and to take it away with the
+ * last one. Behind a wrapper it finds a stranger.
+ */
+static int wrap_tap_check_sockets(const struct pipeline_program *root, char *why, size_t size)
+{
+	if (strcmp(root->name, "xsk_def_prog") != 0)
+		return 0;
+	snprintf(why, size,
+		 "%s is libxdp's for AF_XDP sockets: it drops nothing, and behind a wrapper libxdp "
+		 "could neither add a socket nor remove it with the last one; tap exit can capture "
+		 "it, or a hook in a program of your own",
+		 root->name);
+	return -EOPNOTSUPP;
+}
+
 static int wrap_tap_check_target(const struct pipeline_program *root, char *why, size_t size)
 {
 	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(root->id);
@@ -126,6 +142,8 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 	}
 	err = wrap_tap_check_wrapped(root, why, size);
 	if (!err)
+		err = wrap_tap_check_sockets(root, why, size);
+	if (!err)
 		err = wrap_tap_check_target(root, why, size);
 	if (!err)
 		err = bpffs_check(context->opts->unsafe_bpffs, why, size);
@@ -170,6 +188,36 @@ static int wrap_tap_clean_first(struct tap_context *context)
 	return pipeline_read(&context->pipeline, NULL, ifindex, context->log);
 }
 
+static bool wrap_tap_has_sockets(__u32 id)
+{
+	CLEANUP_FD int program = bpf_prog_get_fd_by_id(id);
+	__u32 maps[BPFINFO_MAX_MAPS];
+	struct bpf_prog_info info;
+	struct bpf_map_info map_info;
+
+	if (program < 0 || bpfinfo_program(program, &info, maps))
+		return false;
+	for (__u32 i = 0; i < info.nr_map_ids; i++) {
+		CLEANUP_FD int map = bpf_map_get_fd_by_id(maps[i]);
+
+		if (map >= 0 && !bpfinfo_map(map, &map_info) &&
+		    map_info.type == BPF_MAP_TYPE_XSKMAP)
+			return true;
+	}
+	return false;
+}
+
+/* Its owner's end is not seen here, and cannot be waited for. */
+static void wrap_tap_warn_sockets(const struct tap_context *context,
+				  const struct pipeline_program *root)
+{
+	if (wrap_tap_has_sockets(root->id))
+		log_warn(context->log,
+			 "%s (id %u) has AF_XDP sockets: a tool that ends during this capture "
+			 "cannot detach it by libxdp, and it stays on %s",
+			 root->name, root->id, context->pipeline.ifname);
+}
+
 static int wrap_tap_arm(struct tap_context *context, struct tap_state **out)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
@@ -190,6 +238,7 @@ static int wrap_tap_arm(struct tap_context *context, struct tap_state **out)
 	err = wrapper_attach(context, &state->wrap, &state->record, root->id, point);
 	if (err)
 		return err;
+	wrap_tap_warn_sockets(context, root);
 	*out = state;
 	state = NULL;
 	return 0;

@@ -10,7 +10,8 @@ ALL_TESTS="test_filter_deny_all test_filter_deny_ethernet test_filter_deny_ip te
 	test_filter_deny_udp test_filter_allow_all test_filter_allow_ethernet test_filter_allow_ip
 	test_filter_allow_tcp test_filter_allow_udp
 	test_filter_around_exit test_filter_around_hook test_filter_around_single_hook
-	test_filter_around_tag test_filter_under_wrap test_loader_around_wrap"
+	test_filter_around_tag test_filter_under_wrap test_loader_around_wrap
+	test_sockets_and_wrap test_sockets_of_own_program"
 
 filter() {
 	"$XDP_FILTER" "$@" >filter.log 2>&1 || fail "xdp-filter $*"
@@ -273,4 +274,52 @@ test_loader_around_wrap() {
 	captured 40
 	[ "$(attached)" = "0 none" ] || fail "attached is $(attached)"
 	no_pins
+}
+
+# -- AF_XDP --------------------------------------------------------------------------------------
+
+# open_socket: by libxdp; it ends when the file that is its standard input is closed.
+open_socket() {
+	rm -f socket.in
+	mkfifo socket.in
+	"$TOOLS/xsk" "$NS" <socket.in >socket.out 2>socket.log &
+	SOCKET_PID=$!
+	exec {SOCKET}>socket.in
+	wait_for 20 grep -q open socket.out || skip "no AF_XDP socket here: $(cat socket.log)"
+}
+
+close_socket() {
+	exec {SOCKET}>&-
+	wait "$SOCKET_PID" || fail "the socket does not end: $(cat socket.log)"
+}
+
+# libxdp detaches its program with the last socket, and finds it for the next one: no wrapper may
+# stand in front of it. As Suricata's and Open vSwitch's sockets, which come and go.
+test_sockets_and_wrap() {
+	begin
+	local n
+
+	for n in 1 2; do
+		open_socket
+		"$XDP_LOADER" status "$NS" 2>/dev/null | grep -q '=>' &&
+			skip "libxdp attaches a dispatcher"
+		! "$CAPTURE" -t wrap -d 1 "$NS" out.pcap 2>capture.log || fail "it is wrapped"
+		says "xsk_def_prog is libxdp's for AF_XDP sockets"
+		"$CAPTURE" --explain "$NS" >explain.log 2>&1
+		grep -q '^tap wrap: no, xsk_def_prog' explain.log || fail "--explain says yes"
+		close_socket
+		nothing_attached || fail "attached is $(attached)"
+	done
+}
+
+# Its owner has ways of its own to attach and detach it; those by libxdp are named.
+test_sockets_of_own_program() {
+	begin
+	"$TOOLS/xload" load "$NS" "$TOOLS/sockets.bpf.o" to_sockets >load.log 2>&1 ||
+		fail "cannot load"
+	start_capture out.pcap -t wrap
+	says 'to_sockets .* has AF_XDP sockets: .* cannot detach it by libxdp'
+	send_frames sent.pcap -n 20
+	stop_capture
+	same sent.pcap out.pcap
 }
