@@ -245,8 +245,7 @@ static int session_choose_taps(struct xdpdrop *session)
 	return err;
 }
 
-static int session_activate(struct xdpdrop *session, const char *ifname,
-			    const struct xdpdrop_opts *opts)
+int session_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
 {
 	int err = session_prepare(session, ifname, opts);
 
@@ -270,18 +269,6 @@ static int session_activate(struct xdpdrop *session, const char *ifname,
 	log_info(&session->log, "%u CPUs, rings of %zu KiB", session->rings.count,
 		 session->maps.ring_size / 1024);
 	return 0;
-}
-
-int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
-{
-	LOG_SCOPE(&session->log);
-	struct netns_visit visit;
-	int err = session_visit(session, &visit);
-
-	if (err)
-		return err;
-	err = session_activate(session, ifname, opts);
-	return session_return(session, &visit, err);
 }
 
 /* A interface with nothing left is closed; the last one's error ends the capture. */
