@@ -245,8 +245,7 @@ static int session_choose_taps(struct xdpdrop *session)
 	return err;
 }
 
-static int session_activate(struct xdpdrop *session, const char *ifname,
-			    const struct xdpdrop_opts *opts)
+int session_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
 {
 	int err = session_prepare(session, ifname, opts);
 

@@ -81,6 +81,9 @@ int session_visit(struct xdpdrop *session, struct netns_visit *visit);
  */
 int session_return(struct xdpdrop *session, struct netns_visit *visit, int result);
 
+/* Here: what xdpdrop_activate() does there. */
+int session_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts);
+
 /* session_maintain() and session_disarm() there. */
 int session_maintain_there(struct xdpdrop *session);
 int session_disarm_there(struct xdpdrop *session);

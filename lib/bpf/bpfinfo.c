@@ -126,3 +126,18 @@ int bpfinfo_try_tail_call(int fd)
 	bpf_map_delete_elem(map, &slot);
 	return 0;
 }
+
+bool bpfinfo_has_owner(int map_fd, __u32 *type)
+{
+	char path[40], line[128];
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", map_fd);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "owner_prog_type: %u", type) == 1;
+	if (file)
+		fclose(file);
+	return found;
+}

@@ -46,4 +46,10 @@ __u32 bpfinfo_xdp_link(__u32 id, __u32 ifindex, __u32 program_id);
  */
 int bpfinfo_try_tail_call(int fd);
 
+/*
+ * Has any program been loaded that uses the map? Inserting into a map without owner would
+ * type it and lock its program out. *@type: the owner's BPF_PROG_TYPE_*.
+ */
+bool bpfinfo_has_owner(int map_fd, __u32 *type);
+
 #endif

@@ -23,21 +23,6 @@
 
 static const char *const action_names[HOOK_SLOTS] = { "aborted", "drop", "pass", "tx", "redirect" };
 
-bool hook_has_owner(int map_fd, __u32 *type)
-{
-	char path[40], line[128];
-	bool found = false;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", map_fd);
-	file = fopen(path, "re");
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = sscanf(line, "owner_prog_type: %u", type) == 1;
-	if (file)
-		fclose(file);
-	return found;
-}
-
 /* Has another interface of this session armed it? Then *@id is the program in @slot. */
 static bool hook_is_shared(const struct tap_context *context, const struct hook *hook, __u32 slot,
 			   __u32 *id)
@@ -383,7 +368,7 @@ static int hook_found(const struct tap_context *context, struct hook *hook, __u3
 /* The map must be typed already, by an XDP program. */
 static int hook_check_owner(const struct tap_context *context, const struct hook *hook, __u32 *type)
 {
-	if (!hook_has_owner(hook->map_fd, type))
+	if (!bpfinfo_has_owner(hook->map_fd, type))
 		return log_error(context->log, -ENOENT,
 				 "no program that uses hook %s (map id %u) has been loaded yet; "
 				 "load it first",

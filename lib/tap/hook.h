@@ -48,10 +48,4 @@ void hook_keep(const struct hook *hook, struct fd_list *list);
 /* Does every slot still hold what we put there? Also false once the map is empty. */
 bool hook_intact(const struct hook *hook);
 
-/*
- * Has any program been loaded that uses the map? Inserting into a map without owner would
- * type it and lock its program out. *@type: the owner's BPF_PROG_TYPE_*.
- */
-bool hook_has_owner(int map_fd, __u32 *type);
-
 #endif
