@@ -53,7 +53,8 @@ bool tag_place_is_tap(const struct tap_context *context, __u32 id)
 
 	if (!tag_place_behind(&context->pipeline, id) || tag_place_is_first(context, id))
 		return false;
-	return owner_of(id, &owner) || owner.alive;
+	/* where a member may be placed, the dead capture's makes room for it first */
+	return owner_of(id, &owner) || owner.alive || context->may_place;
 }
 
 static void tag_place_explain_last(const struct tap_context *context,

@@ -257,8 +257,10 @@ test_tag_before_all() {
 	member "$BUILD/xdpdrop_tag.bpf.o" xdpdrop_tag_tap 10
 	launch_capture out.pcapng -t tag -p tagger
 	end_capture 1
-	says "xdpdrop_tag_tap \(id [0-9]+\) runs before all other members"
+	says "no program runs before tagger \(id [0-9]+\)"
 	"$CAPTURE" --explain "$NS" >explain.log 2>&1 || fail "explain"
+	grep -Eq "tap tag: no, xdpdrop_tag_tap \(id [0-9]+\) runs before all other members" \
+		explain.log || fail "$(cat explain.log)"
 	grep -q "would be captured by tap exit" explain.log || fail "$(cat explain.log)"
 	unload_all
 }
