@@ -19,7 +19,8 @@ Usage: sudo testenv/test.sh [options]
 Packages, build, unit tests, style, installation, demo, fuzzers, filter oracle, the system tests
 on this machine, and in a virtual machine with the newest kernel those that this one skipped.
 
-      --all-kernels  also the system tests of each kernel of testenv/kernels.txt
+      --all-kernels  also the system tests of each kernel of testenv/kernels.txt, and the unit
+                     tests in their user lands, with gcc and clang
       --full         all system tests on all of these kernels
       --only PATTERN only steps with such a name and system tests that match: FILE, TEST or
                      FILE/TEST, where * and ? stand for any text; may be repeated
@@ -160,8 +161,10 @@ run_newest() {
 list() {
 	local name tests
 
-	for name in 'unit tests' 'golden files' style installation demo fuzzers 'filter oracle'; do
-		! chosen "$name" || echo "step $name"
+	for name in 'unit tests' 'golden files' style installation demo fuzzers 'filter oracle' \
+		'user lands'; do
+		! chosen "$name" || { everything && [ "$name" = 'user lands' ] && [ ! "$matrix" ]; } ||
+			echo "step $name"
 	done
 	for name in here $(vm_kernels); do
 		! tests_on "$name" || testenv/run-tests.sh --list "${tests[@]}" | sed "s/^/$name /"
@@ -204,6 +207,7 @@ run_all() {
 		step 'fault table' testenv/fault-table.sh --skips "$work/here.log"
 		return
 	fi
+	[ ! "$matrix" ] || step 'user lands' testenv/userlands.sh
 	printf '\n== virtual machines\n'
 	cat "$work/make.log"
 	step "kernel $newest" outcome newest
@@ -230,6 +234,7 @@ run_part() {
 	maybe 'unit tests' make check
 	maybe 'golden files' testenv/golden.sh
 	run_others maybe
+	[ $vm = 0 ] || maybe 'user lands' testenv/userlands.sh
 	if tests_on here; then
 		early here testenv/run-tests.sh --jobs "$jobs" "${tests[@]}"
 		step 'system tests' outcome here

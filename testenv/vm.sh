@@ -7,7 +7,7 @@ set -u
 testenv=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit
 cache=${XDPDROP_VM_CACHE:-$(dirname "$testenv")/build/vm}
 
-accel=tcg all='' build='' idle=600 jobs=2 limit=5400 memory=3072
+accel=tcg all='' build='' idle=1200 jobs=2 limit=5400 memory=3072
 full='' input='' make='' name='' older='' out='' refresh='' shell=''
 
 usage() {

@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tries whether gather.bpf.h does on this kernel what it should: run on a frame in fragments,
- * one program finds the addresses, and another one at the first one's exit gathers the frame,
- * for user space to compare. Attached to no interface.
+ * Tries whether gather.bpf.h does on this kernel what it should: at the exit of the program of
+ * memory_map.bpf.c, run on a frame in fragments, it gathers the frame, for user space to compare.
+ * Attached to no interface.
  */
 #include "gather.bpf.h"
 
-extern const void vmemmap_base __ksym __weak;
-extern const void page_offset_base __ksym __weak;
-
-struct xdpdrop_memory_map memory_map;
 __u64 gathered; /* bytes */
 __u32 cpu;	/* where */
-
-SEC("xdp.frags")
-int xdpdrop_tried(struct xdp_md *ctx)
-{
-	if (!&vmemmap_base || !&page_offset_base)
-		return XDP_PASS;
-	bpf_probe_read_kernel(&memory_map.first_struct_page, sizeof(__u64), &vmemmap_base);
-	bpf_probe_read_kernel(&memory_map.first_page, sizeof(__u64), &page_offset_base);
-	return XDP_PASS;
-}
 
 SEC("fexit")
 int xdpdrop_try(__u64 *args)

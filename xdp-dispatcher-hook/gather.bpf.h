@@ -5,7 +5,7 @@
  *
  * A fragment is known by its struct page. The way from there to the bytes leads through two
  * addresses of the kernel's memory map. The library finds them, and whether everything here is
- * as the kernel does it, by trying: see gather.bpf.c.
+ * as the kernel does it, by trying: see memory_map.bpf.c and gather.bpf.c.
  */
 #ifndef XDPDROP_GATHER_BPF_H
 #define XDPDROP_GATHER_BPF_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Runs gather.bpf.c twice: to find the addresses, and to try them on a frame in fragments. Right
- * bytes are the proof that the kernel's structures and its memory are laid out as assumed.
+ * Runs memory_map.bpf.c to find the addresses, and gather.bpf.c at its exit to try them on a frame
+ * in fragments. Right bytes are the proof that the kernel's structures and its memory are laid out as assumed.
  */
 #include "bpf/linearize.h"
 
@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "gather.skel.h"
+#include "memory_map.skel.h"
 
 #define FRAME_SIZE 12000 /* of several pages */
 
@@ -42,29 +43,24 @@ static int linearize_run(int program, const void *frame, __u32 size)
 }
 
 /* The program that is tried, and from its run the addresses. */
-static int linearize_load_tried(struct xdpdrop_gather_bpf *skeleton)
+static int linearize_load_tried(struct xdpdrop_memory_map_bpf *skeleton)
 {
 	static const __u8 frame[64];
-	int err = bpf_program__set_autoload(skeleton->progs.xdpdrop_try, false);
+	int err = xdpdrop_memory_map_bpf__load(skeleton);
 
-	err = err ?: xdpdrop_gather_bpf__load(skeleton);
-	err = err   ?:
-		      linearize_run(bpf_program__fd(skeleton->progs.xdpdrop_tried), frame,
-				    sizeof(frame));
 	if (err)
 		return err;
-	if (skeleton->bss->memory_map.first_page)
+	err = linearize_run(bpf_program__fd(skeleton->progs.xdpdrop_tried), frame, sizeof(frame));
+	if (!err && skeleton->bss->memory_map.first_page)
 		memory_map = skeleton->bss->memory_map;
-	return 0;
+	return err;
 }
 
 static int linearize_load_try(struct xdpdrop_gather_bpf *skeleton, int tried, int map)
 {
-	int err = bpf_program__set_autoload(skeleton->progs.xdpdrop_tried, false);
+	int err =
+		bpf_program__set_attach_target(skeleton->progs.xdpdrop_try, tried, "xdpdrop_tried");
 
-	err = err   ?:
-		      bpf_program__set_attach_target(skeleton->progs.xdpdrop_try, tried,
-						     "xdpdrop_tried");
 	err = err ?: LINEARIZE_SHARE(map, skeleton);
 	return err ?: xdpdrop_gather_bpf__load(skeleton);
 }
@@ -95,8 +91,8 @@ static bool linearize_try(struct xdpdrop_gather_bpf *skeleton, int tried, int ma
 
 bool linearize_works(void)
 {
-	struct xdpdrop_gather_bpf *first = xdpdrop_gather_bpf__open(),
-				  *second = xdpdrop_gather_bpf__open();
+	struct xdpdrop_memory_map_bpf *first = xdpdrop_memory_map_bpf__open();
+	struct xdpdrop_gather_bpf *second = xdpdrop_gather_bpf__open();
 	int cpus = libbpf_num_possible_cpus();
 	CLEANUP_FD int map = linearize_create(cpus > 0 ? cpus : 1);
 	bool works = false;
@@ -108,6 +104,6 @@ bool linearize_works(void)
 			linearize_try(second, tried, map);
 	}
 	xdpdrop_gather_bpf__destroy(second);
-	xdpdrop_gather_bpf__destroy(first);
+	xdpdrop_memory_map_bpf__destroy(first);
 	return works;
 }

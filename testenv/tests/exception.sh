@@ -307,6 +307,6 @@ test_exception_needs_pcapng() {
 	load verdict verdict
 	launch_capture out.pcap -a drop,exception
 	end_capture 2
-	says "exceptions have no frames"
+	says "pcap cannot store exceptions"
 	[ ! -e out.pcap ] || fail "a file for a capture that did not start"
 }

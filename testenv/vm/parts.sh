@@ -11,6 +11,10 @@
 #   parts.sh CACHE DESTINATION NAME KERNEL_SUITE USERLAND_SUITE ARCHITECTURE [no-build]
 #
 # leaves links to them in the directory DESTINATION, so that another run may renew the cache.
+#
+#   parts.sh --check CACHE SUITE COMPILER
+#
+# builds the project with this compiler in a user land that is there, and runs its unit tests.
 
 set -eu
 vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -253,6 +257,35 @@ tree() {
 
 # -------------------------------------------------------------------------------------------------
 
+# check SUITE COMPILER: in a copy, since the tree is that of its image, which gcc has built.
+check() {
+	local built=$cache/tree-$1 userland=$cache/userland-$1 cache=$cache/check
+
+	rm -rf "$cache"
+	mkdir "$cache"
+	ln -s "$(realpath "$userland")" "$cache/"
+	if [ "$2" = gcc ]; then
+		cp -a "$built" "$cache/"
+	else
+		mkdir "$cache/tree-$1"
+		project_tar | tar -x -C "$cache/tree-$1"
+	fi
+	# shellcheck disable=SC2016
+	in_userland "$1" sh -ec '
+		mount -t sysfs sysfs /sys
+		cd /xdpdrop
+		[ -e config.mk ] || ./configure CC="$1"
+		make -j"$(nproc)" all check' check "$2"
+	rm -rf "$cache"
+}
+
+if [ "$1" = --check ]; then
+	cache=$2 foreign=''
+	exec 9>"$cache/$3.lock"
+	flock 9
+	check "$3" "$4"
+	exit
+fi
 if [ "$1" = --make ]; then
 	"${@:2}"
 	exit

@@ -146,11 +146,12 @@ choose_accel() {
 watch() {
 	local began=$SECONDS changed=$SECONDS size=0 now over=0
 	while kill -0 "$qemu" 2>/dev/null; do
-		sleep 0.3
+		sleep 0.5
 		# Nobody reads the output any more.
 		kill -0 "$tail" 2>/dev/null || ! kill -0 "$qemu" 2>/dev/null || exit 141
 		now=$(stat -c %s "$work/output" "$work/kernel.log" | paste -s -d +)
 		[ "$now" = "$size" ] || { size=$now changed=$SECONDS; }
+		[ "$up" ] || [[ $now == 0+* ]] || up=$((SECONDS - began))
 		if [ -s "$work/status" ]; then
 			# Done, and about to power off, which not every machine gets done.
 			[ $((over += 1)) -lt 60 ] || break
@@ -227,9 +228,17 @@ judge() {
 	fi
 }
 
+# Sets spent: seconds of CPU that this process's children have had.
+count_spent() {
+	times >"$work/times" # not in a process of its own, which has had no children
+	spent=$(awk -F '[ms ]+' 'NR == 2 { print int($1 * 60 + $2 + $3 * 60 + $4) }' "$work/times")
+}
+
 run() {
-	local status result verdict hang='' counts='0 passed, 0 failed, 0 skipped' began=$SECONDS
+	local status result verdict hang='' up='' spent before counts='0 passed, 0 failed, 0 skipped' began=$SECONDS
 	touch "$work/kernel.log" "$work/output" "$work/status"
+	count_spent
+	before=$spent
 	boot "file,id=out,path=$work/output" </dev/null >"$work/qemu.log" 2>&1 &
 	qemu=$!
 	if [ "$input" ]; then
@@ -246,6 +255,8 @@ run() {
 	echo "$(kernel_version) $(cat "$work/libxdp")" >"$cache/$name.versions"
 	judge
 	[ ! "$out" ] || { mkdir -p "$out" && tar -xf "$work/out.tar" -C "$out"; }
+	count_spent
+	note "first output after ${up:-0} s; $((spent - before)) s of CPU in $((SECONDS - began)) s"
 	note "$result: $counts, $((SECONDS - began)) s"
 	exit "$status"
 }
