@@ -64,7 +64,7 @@ test_filter_oracle() {
 	begin
 	local seed part=(-e 12 -f 300 -r 200)
 
-	[ ! "$FEW" ] || part=(-e 60 -f 50 -r 30)
+	[ ! "$FEW" ] || part=(-e 80 -f 50 -r 20)
 	seed=$(uname -r | cksum | cut -d ' ' -f 1)
 	"$BUILD/filter_oracle" -s "$seed" "${part[@]}" "$TESTENV/filter/expressions.txt" ||
 		fail "seed $seed"

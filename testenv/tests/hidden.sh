@@ -30,9 +30,8 @@ two_members() {
 
 # Do the kernel's links say what they are attached to? Not before Linux 5.13.
 need_targets() {
-	need bpftool
 	hidden "$(load_of members $FIRST)"
-	bpftool -j link show | grep -q '"target_obj_id":' ||
+	[ "$("$TOOLS/xload" targets)" ] ||
 		skip "the links of this kernel do not say what they are attached to"
 	unhide
 }
@@ -134,10 +133,9 @@ test_hidden_arrives() {
 # Where links do not say it: what helps is said, and no capture goes on in silence.
 test_hidden_out_of_reach() {
 	begin
-	need bpftool
 	need_dispatcher
 	two_members
-	! bpftool -j link show | grep -q '"target_obj_id":' ||
+	[ ! "$("$TOOLS/xload" targets)" ] ||
 		skip "the links of this kernel say what they are attached to"
 	launch_capture out.pcap -t exit
 	end_capture 1

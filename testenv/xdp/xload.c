@@ -274,6 +274,26 @@ static void run_left(char **args)
 		fclose(file);
 }
 
+/* targets: ids of the programs to which links of other programs are attached */
+static void run_targets(char **args)
+{
+	__u32 id = 0;
+
+	(void)args;
+	while (!bpf_link_get_next_id(id, &id)) {
+		struct bpf_link_info info = { 0 };
+		__u32 size = sizeof(info);
+		int fd = bpf_link_get_fd_by_id(id);
+
+		if (fd < 0)
+			continue;
+		if (!bpf_obj_get_info_by_fd(fd, &info, &size) &&
+		    info.type == BPF_LINK_TYPE_TRACING && info.tracing.target_obj_id)
+			printf("%u\n", info.tracing.target_obj_id);
+		close(fd);
+	}
+}
+
 static const struct command {
 	const char *name;
 	int args;
@@ -282,7 +302,7 @@ static const struct command {
 	{ "load", 3, run_load }, { "update", 3, run_update }, { "detach", 1, run_detach },
 	{ "id", 1, run_id },	 { "counts", 1, run_counts }, { "slots", 1, run_slots },
 	{ "slot", 4, run_slot }, { "left", 1, run_left },     { "link", 2, run_link },
-	{ "cpu", 4, run_cpu },	 { "dev", 5, run_dev },
+	{ "cpu", 4, run_cpu },	 { "dev", 5, run_dev },	      { "targets", 0, run_targets },
 };
 
 static void help(void)
@@ -299,7 +319,8 @@ static void help(void)
 	     "  cpu PIN N FILE PROGRAM     put a program and a CPU into a cpumap, print its id\n"
 	     "  dev PIN N IFNAME FILE PROGRAM\n"
 	     "                             the same with a devmap and an interface\n"
-	     "  left FILE                  which programs and maps of a list are there\n\n"
+	     "  left FILE                  which programs and maps of a list are there\n"
+	     "  targets                    ids of programs to which others are attached\n\n"
 	     "  -m, --mode native|skb|auto [auto]\n"
 	     "  -l, --link PIN             attach by a bpf_link, pinned there\n"
 	     "  -p, --pin MAP=PATH         pin a map of the program\n"
