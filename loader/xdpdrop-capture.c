@@ -18,6 +18,7 @@
 #include "progress.h"
 #include "refusal.h"
 #include "report.h"
+#include "sandbox.h"
 #include "signals.h"
 #include "text.h"
 
@@ -179,6 +180,19 @@ static int finish(struct capture *capture, int err)
 	return STATUS_MISMATCH;
 }
 
+/* A kernel, or a container, may be without. */
+static int enter_sandbox(struct capture *capture)
+{
+	int err = sandbox_enter();
+
+	if (err != -ENOSYS && err != -EINVAL)
+		return err;
+	report_message(&capture->report, XDPDROP_LOG_WARN,
+		       "this kernel has no seccomp: the system calls of the process that handles "
+		       "frames are not limited");
+	return 0;
+}
+
 /* Armed, and the file open: from here on nothing needs privileges. */
 static int give_up_privileges(struct capture *capture)
 {
@@ -191,6 +205,7 @@ static int give_up_privileges(struct capture *capture)
 	if (err)
 		return err;
 	err = privilege_drop(user);
+	err = err ? err : enter_sandbox(capture);
 	if (err)
 		report_error(&capture->report,
 			     "cannot become user %s without privileges: %s (-Z root keeps them)",
