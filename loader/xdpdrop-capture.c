@@ -185,8 +185,12 @@ static int enter_sandbox(struct capture *capture)
 {
 	int err = sandbox_enter();
 
-	if (err != -ENOSYS && err != -EINVAL)
+	if (!err)
+		return 0;
+	if (err != -ENOSYS && err != -EINVAL) {
+		report_error(&capture->report, "cannot limit the system calls: %s", strerror(-err));
 		return err;
+	}
 	report_message(&capture->report, XDPDROP_LOG_WARN,
 		       "this kernel has no seccomp: the system calls of the process that handles "
 		       "frames are not limited");
@@ -205,7 +209,6 @@ static int give_up_privileges(struct capture *capture)
 	if (err)
 		return err;
 	err = privilege_drop(user);
-	err = err ? err : enter_sandbox(capture);
 	if (err)
 		report_error(&capture->report,
 			     "cannot become user %s without privileges: %s (-Z root keeps them)",
@@ -214,7 +217,7 @@ static int give_up_privileges(struct capture *capture)
 		report_message(&capture->report, XDPDROP_LOG_WARN,
 			       "still user root, though without capabilities: CAP_SETUID or "
 			       "CAP_SETGID is missing");
-	return err;
+	return err ? err : enter_sandbox(capture);
 }
 
 /* Too long for a terminal, and gone with the session. */
