@@ -18,6 +18,7 @@
 #include "progress.h"
 #include "refusal.h"
 #include "report.h"
+#include "sandbox.h"
 #include "signals.h"
 #include "text.h"
 
@@ -179,6 +180,23 @@ static int finish(struct capture *capture, int err)
 	return STATUS_MISMATCH;
 }
 
+/* A kernel, or a container, may be without. */
+static int enter_sandbox(struct capture *capture)
+{
+	int err = sandbox_enter();
+
+	if (!err)
+		return 0;
+	if (err != -ENOSYS && err != -EINVAL) {
+		report_error(&capture->report, "cannot limit the system calls: %s", strerror(-err));
+		return err;
+	}
+	report_message(&capture->report, XDPDROP_LOG_WARN,
+		       "this kernel has no seccomp: the system calls of the process that handles "
+		       "frames are not limited");
+	return 0;
+}
+
 /* Armed, and the file open: from here on nothing needs privileges. */
 static int give_up_privileges(struct capture *capture)
 {
@@ -199,7 +217,7 @@ static int give_up_privileges(struct capture *capture)
 		report_message(&capture->report, XDPDROP_LOG_WARN,
 			       "still user root, though without capabilities: CAP_SETUID or "
 			       "CAP_SETGID is missing");
-	return err;
+	return err ? err : enter_sandbox(capture);
 }
 
 /* Too long for a terminal, and gone with the session. */

@@ -58,6 +58,7 @@ expected_files() {
 	for source in loader/xdpdrop-*.c; do
 		echo "$(config sbindir)/$(basename "$source" .c)"
 	done
+	echo "$(config libexecdir)/xdpdrop-watchdog"
 	for source in xdp-dispatcher-hook/*.bpf.c; do
 		echo "$(config bpfobjectdir)/xdpdrop_$(basename "$source" .c).o"
 	done

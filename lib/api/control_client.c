@@ -27,8 +27,8 @@ static void control_client_take_point(struct xdpdrop *session, const struct mess
 {
 	if (message->point.gone && message->index < session->points.count)
 		session->points.point[message->index].info.gone = true;
-	else
-		points_put(&session->points, message->index, &message->point);
+	else if (!points_put(&session->points, message->index, &message->point))
+		session->points.point[message->index].speed = message->number;
 }
 
 static void control_client_take(struct xdpdrop *session, const struct message *message, int *fd)

@@ -17,6 +17,7 @@
 #include "process/message.h"
 #include "api/session.h"
 #include "xdp/link_monitor.h"
+#include "xdp/link_speed.h"
 
 #define WATCH_MS 250
 #define UNHEARD_NS 100000000ULL
@@ -63,7 +64,11 @@ static void control_tell_point(void *data, unsigned int index)
 {
 	const struct control_process *control = data;
 	const struct point *point = &control->session->points.point[index];
-	struct message message = { .kind = MESSAGE_POINT, .index = index, .point = point->info };
+	struct message message = { .kind = MESSAGE_POINT,
+				   .index = index,
+				   .number = link_speed(control->session->speed_fd,
+							point->info.ifname),
+				   .point = point->info };
 
 	control_tell(control, &message);
 	for (size_t i = 0; !point->info.gone && i < point->reasons.count; i++) {
@@ -114,7 +119,7 @@ static void control_begin(struct control_process *control)
 	if (setsockopt(control->socket, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
 		setsockopt(control->socket, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	/* they were closed */
-	session->sink.out.fd = session->epoll_fd = session->break_fd = -1;
+	session->sink.out.fd = session->epoll_fd = session->break_fd = session->netns_fd = -1;
 	rings_free(&session->rings);
 	session->monitor_fd = link_monitor_open();
 	session->log = (struct log){ .fn = control_tell_log,
@@ -186,6 +191,7 @@ static void control_let_go(struct xdpdrop *session)
 static void control_keep(const struct xdpdrop *session, struct fd_list *keep)
 {
 	fd_list_add(keep, session->watchdog.socket);
+	fd_list_add(keep, session->speed_fd);
 	capture_maps_keep(&session->maps, keep);
 	for (unsigned int i = 0; i < session->iface_count; i++)
 		iface_keep(&session->ifaces[i], keep);

@@ -41,6 +41,16 @@ static void describe_point(const struct xdpdrop_point *info, struct describe_tex
 			 info->program, info->ifname);
 }
 
+/* One that the control process has found comes with it: this process may open no socket. */
+static __u64 describe_speed(const struct xdpdrop *session, unsigned int index)
+{
+	const struct point *point = &session->points.point[index];
+
+	return session->state == SESSION_DELEGATED || session->state == SESSION_DISARMED ?
+		       point->speed :
+		       link_speed(session->speed_fd, point->info.ifname);
+}
+
 int describe_points(struct xdpdrop *session)
 {
 	struct sink *sink = &session->sink;
@@ -53,7 +63,7 @@ int describe_points(struct xdpdrop *session)
 			.name = texts.name,
 			.description = texts.description,
 			.snaplen = session->opts.snaplen,
-			.speed = link_speed(session->speed_fd, info->ifname),
+			.speed = describe_speed(session, sink->announced),
 		};
 
 		describe_point(info, &texts);

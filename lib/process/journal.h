@@ -16,7 +16,7 @@ enum journal_kind {
 	JOURNAL_WITHDRAWN, /* the record with this number is no longer true */
 	JOURNAL_LEASE,	   /* to be extended; ended when the capture is dead */
 	JOURNAL_CONTROL,   /* the process that writes, which the capture's reader may want to end */
-	JOURNAL_HOOK,
+	JOURNAL_HOOK,	   /* from here on: what is undone */
 	JOURNAL_WRAPPER,
 	JOURNAL_MEMBER,
 };

@@ -12,7 +12,7 @@
 
 enum message_kind {
 	MESSAGE_LOG,	/* index: level; text */
-	MESSAGE_POINT,	/* index: capture point, which is new or has changed; capture point */
+	MESSAGE_POINT,	/* index: capture point, new or changed; number: speed; capture point */
 	MESSAGE_REASON, /* index: capture point; number: reason; text: its name */
 	MESSAGE_MISSED, /* index: capture point; number: runs that the tap was not called for */
 	MESSAGE_RING,	/* index: CPU; with the descriptor of its ring */

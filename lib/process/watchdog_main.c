@@ -161,6 +161,14 @@ static void guard_undo(const struct guard *guard, struct journal_record *record)
 	}
 }
 
+static bool guard_has_armed(const struct guard *guard)
+{
+	for (unsigned int i = 0; i < guard->journal.count; i++)
+		if (guard->journal.entry[i].record.kind >= JOURNAL_HOOK)
+			return true;
+	return false;
+}
+
 /*
  * The capture is dead. Its programs turn inert before there is a lock to wait for. Its reader may
  * live, and reads the rings to their end when the last program has.
@@ -173,6 +181,8 @@ static void guard_undo_all(struct guard *guard)
 		return;
 	if (guard->page)
 		lease_end(guard->page);
+	if (!guard_has_armed(guard))
+		return;
 	lock = lock_take(NULL);
 	for (unsigned int i = guard->journal.count; i-- > 0;)
 		guard_undo(guard, &guard->journal.entry[i].record);

@@ -11,6 +11,7 @@
 
 struct point {
 	struct xdpdrop_point info;
+	__u64 speed; /* bits a second of its interface, 0: not known, or not asked for */
 	struct reasons reasons;
 	__u64 read;	 /* records of this capture point that came out of the rings */
 	__u64 delivered; /* of these, passed on */

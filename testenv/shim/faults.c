@@ -11,9 +11,9 @@
  *                       kernel to an attach by netlink)
  *                 WHEN  N: the Nth call, N+: from the Nth on
  *                 WHAT  the name of an errno, short (half is written), kill, abort, leak (memory
- *                       is lost), refuse (for load: a program that was compiled is one that the
- *                       verifier refuses), or for the clock by how many seconds the time of day
- *                       is off
+ *                       is lost), forbid (a socket is opened), refuse (for load: a program that
+ *                       was compiled is one that the verifier refuses), or for the clock by how
+ *                       many seconds the time of day is off
  *   FAULT_WHEN    path of a file: calls count from the moment in which it is there
  *   FAULT_IN      only in processes that the tool starts and that have this name; else only in
  *                 the tool itself
@@ -76,7 +76,7 @@ static const char *const names[CALLS] = { "bpf",    "ringbuf",	  "load",  "btf",
 					  "fork",   "socketpair", "send",  "sendmsg",	"unlink",
 					  "clock",  "answer" };
 
-enum what { FAIL, SHORT, KILL, ABORT, LEAK, REFUSE, SHIFT };
+enum what { FAIL, SHORT, KILL, ABORT, LEAK, REFUSE, SHIFT, FORBID };
 
 static struct {
 	unsigned long first, last; /* 0: never */
@@ -117,6 +117,8 @@ static void read_what(int call, const char *what)
 		faults[call].what = KILL;
 	else if (!strcmp(what, "abort"))
 		faults[call].what = ABORT;
+	else if (!strcmp(what, "forbid"))
+		faults[call].what = FORBID;
 	else if (!strcmp(what, "leak"))
 		faults[call].what = LEAK;
 	else if (!strcmp(what, "refuse") && call == LOAD)
@@ -203,7 +205,7 @@ static void leak(void)
 /* Count a call; true: it is to fail. Does not return where the process is to die. */
 static bool strikes(enum call call)
 {
-	if (!is_chosen() || (when && access(when, F_OK)))
+	if (!is_chosen() || (when && stat(when, &(struct stat){ 0 })))
 		return false;
 	faults[call].count++;
 	if (!faults[call].first || faults[call].count < faults[call].first ||
@@ -216,9 +218,11 @@ static bool strikes(enum call call)
 		abort();
 	if (faults[call].what == LEAK)
 		leak();
+	if (faults[call].what == FORBID)
+		NEXT(close)(socket(AF_INET, SOCK_DGRAM, 0));
 	if (faults[call].what == FAIL)
 		errno = faults[call].number;
-	return faults[call].what != LEAK;
+	return faults[call].what != LEAK && faults[call].what != FORBID;
 }
 
 /* Appended at once: the process may not live to tell. */

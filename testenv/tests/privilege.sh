@@ -10,6 +10,7 @@ ALL_TESTS="test_privilege_of_reader test_privilege_of_helpers test_privilege_des
 	test_privilege_user test_privilege_unknown_user test_privilege_root
 	test_privilege_private_directory test_privilege_follows_changes
 	test_privilege_control_killed test_privilege_control_and_watchdog_killed
+	test_privilege_forbidden_call
 	test_privilege_wrap_control_killed test_privilege_control_killed_watchdog_stopped
 	test_privilege_not_by_id test_privilege_no_sys_admin test_privilege_no_net_admin
 	test_privilege_missing test_privilege_pinned test_privilege_pinned_unknown_kind
@@ -223,6 +224,22 @@ test_privilege_control_and_watchdog_killed() {
 		fail "other verdicts: $(counts)"
 	"$LOADER" clean "$NS" | grep -q 'removed the program' || fail "nothing was left to clean"
 	capture_again
+}
+
+# The process that handles bytes opens a socket, at its first write with frames: that kills it.
+test_privilege_forbidden_call() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	: >capture.log
+	FAULT=write:2:forbid LD_PRELOAD=$TOOLS/faults.so "$CAPTURE" "$NS" out.pcap 2>capture.log &
+	CAPTURE_PID=$!
+	await_listening || fail "xdpdrop-capture does not listen"
+	says_not 'no seccomp'
+	send_frames sent.pcap -n 50
+	end_capture 159 # 128 + SIGSYS
+	wait_for 10 hook_is_empty || fail "slots are in use"
+	wait_for 10 no_watchdog || fail "processes are left"
+	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] || fail "something was left to clean"
 }
 
 # Its watchdog cannot take anything away before it goes on: the capture does not wait for that.

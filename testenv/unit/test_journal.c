@@ -253,6 +253,19 @@ static void nothing_left_to_undo(void **state)
 	assert_string_equal(undone, "");
 }
 
+/* One that was killed before it had armed anything leaves no lock to wait for. */
+static void nothing_was_armed(void **state)
+{
+	const struct journal_record control = { .kind = JOURNAL_CONTROL,
+						.control = { .socket = -1, .pid = 1 } };
+	struct guard guard = { .lease_fd = -1 };
+
+	(void)state;
+	assert_int_equal(journal_send(writer, 1, &control), 0);
+	hang_up(&guard);
+	assert_string_equal(undone, "");
+}
+
 /* The programs turn inert before there is a lock to wait for. */
 static void lease_ends_first(void **state)
 {
@@ -298,8 +311,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(descriptors_arrive),   TEST(strange_messages_are_refused),
 		TEST(undone_last_first),    TEST(withdrawn_and_replaced),
-		TEST(nothing_left_to_undo), TEST(lease_ends_first),
-		TEST(writer_dies_at_once),
+		TEST(nothing_left_to_undo), TEST(nothing_was_armed),
+		TEST(lease_ends_first),	    TEST(writer_dies_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
