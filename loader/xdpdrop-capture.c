@@ -13,6 +13,7 @@
 
 #include "capture_options.h"
 #include "expression.h"
+#include "hint.h"
 #include "output.h"
 #include "privilege.h"
 #include "progress.h"
@@ -85,8 +86,12 @@ static enum xdpdrop_log_level log_level(const struct capture_options *options)
 /* What a failed call of the library means. The library has usually said why. */
 static int fail(struct capture *capture, int err, const char *what)
 {
+	const char *hint = hint_after(err, capture->options.verbose);
+
 	if (!capture->report.errors)
 		report_error(&capture->report, "%s: %s", what, strerror(-err));
+	else if (hint)
+		report_info(&capture->report, "%s", hint);
 	return STATUS_FAILED;
 }
 

@@ -9,6 +9,7 @@
 #include <xdpdrop/xdpdrop.h>
 
 #include "cmdline.h"
+#include "hint.h"
 #include "report.h"
 #include "text.h"
 
@@ -174,8 +175,13 @@ static enum xdpdrop_log_level log_level(unsigned int verbose)
 
 static int fail(struct loader *loader, int err)
 {
+	/* an invalid argument is the kernel's word for most of what it refuses to attach */
+	const char *hint = hint_after(err == -EINVAL ? -EOPNOTSUPP : err, loader->verbose);
+
 	if (!loader->report.errors)
 		report_error(&loader->report, "%s", strerror(-err));
+	else if (hint)
+		report_info(&loader->report, "%s", hint);
 	return STATUS_FAILED;
 }
 

@@ -319,7 +319,7 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 	}
 	return log_error(context->log, err,
 			 "cannot put a capture program into the %s slot of hook "
-			 "%s (map id %u): %s; -vv shows what the kernel said",
+			 "%s (map id %u): %s",
 			 action_names[slot], hook->info.name, hook->info.map_id, strerror(-err));
 }
 
