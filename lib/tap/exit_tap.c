@@ -95,7 +95,8 @@ static int exit_tap_explain_none(const struct tap_context *context, char *why, s
 		snprintf(
 			why, size,
 			"%s (id %u) is tail-called, which the kernel does not show to fexit "
-			"programs; its verdicts are those of %s (id %u), which tap exit can capture",
+			"programs; its verdicts are those of %s (id %u), which tap exit can "
+			 "capture",
 			program->name, program->id, speaker->name, speaker->id);
 		return -EOPNOTSUPP;
 	}

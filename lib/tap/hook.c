@@ -14,12 +14,11 @@
 #include <xdpdrop/record.h>
 
 #include "base/cleanup.h"
+#include "base/action.h"
 #include "tap/hook.h"
 #include "bpf/owner.h"
 #include "bpf/iface_map.h"
 #include "bpf/probe.h"
-
-static const char *const action_names[HOOK_SLOTS] = { "aborted", "drop", "pass", "tx", "redirect" };
 
 bool hook_has_owner(int map_fd, __u32 *type)
 {
@@ -84,7 +83,7 @@ static int hook_slot_check(const struct pipeline_hook *hook, int map_fd, __u32 s
 		snprintf(why, size,
 			 "hook %s (map id %u) already has program %s (id %u) in its %s slot; end "
 			 "the tool that put it there",
-			 hook->name, hook->map_id, name, id, action_names[slot]);
+			 hook->name, hook->map_id, name, id, action_name(slot));
 		return -EBUSY;
 	}
 	if (owner.alive) {
@@ -120,7 +119,7 @@ static int hook_claim_slot(const struct tap_context *context, const struct hook 
 	if (dead)
 		log_info(context->log,
 			 "hook %s: taking over the %s slot that a dead capture (pid %u) left",
-			 hook->info.name, action_names[slot], dead);
+			 hook->info.name, action_name(slot), dead);
 	return 0;
 }
 
@@ -308,7 +307,7 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 			log_info(context->log,
 				 "hook %s: %s slot accepted a program of type %s, "
 				 "expected attach type %s, frags %s",
-				 hook->info.name, action_names[slot], extension ? "EXT" : "XDP",
+				 hook->info.name, action_name(slot), extension ? "EXT" : "XDP",
 				 program_type_name(type), type.frags ? "yes" : "no");
 			return 0;
 		}
@@ -320,7 +319,7 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 	return log_error(context->log, err,
 			 "cannot put a capture program into the %s slot of hook "
 			 "%s (map id %u): %s",
-			 action_names[slot], hook->info.name, hook->info.map_id, strerror(-err));
+			 action_name(slot), hook->info.name, hook->info.map_id, strerror(-err));
 }
 
 static int hook_fill_slots(const struct tap_context *context, struct hook *hook, __u32 wanted,
