@@ -107,6 +107,9 @@ build/%.o: %.c config.mk | $(GENERATED)
 build/sanitize/%.o: %.c config.mk | $(GENERATED)
 	$(call compile,$(CC),$(SANITIZERS))
 
+build/tsan/%.o: %.c config.mk | $(GENERATED)
+	$(call compile,$(CC),-O1 -g -fsanitize=thread)
+
 build/fuzz/%.o: %.c config.mk | $(GENERATED)
 	$(call compile,$(CLANG),$(SANITIZERS) -fsanitize=fuzzer-no-link)
 
@@ -121,13 +124,14 @@ define archive
 	$(Q)$(AR) rcs $@ $(1)
 endef
 
-# Library.
+# Library. It cannot be unloaded: libbpf and libxdp keep its print functions.
 
 LINK = $(CC) $(if $(sanitize),$(SANITIZERS),$(CFLAGS)) $(LDFLAGS) -Wl,--as-needed
 
 $(O)/libxdpdrop.so.$(VERSION): $(LIB:%=$(O)/%) lib/libxdpdrop.map
 	$(call say,LD)
 	$(Q)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/libxdpdrop.map \
+		-Wl,-z,nodelete \
 		$(if $(sanitize),,-Wl,-z,defs) -o $@ $(LIB:%=$(O)/%) $(LIB_LIBS)
 
 $(O)/$(SONAME): $(O)/libxdpdrop.so.$(VERSION)
@@ -225,6 +229,14 @@ build/testenv/cycle build/testenv/embed: build/testenv/%: build/testenv/shim/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/..' -o $@ $< -Lbuild -lxdpdrop
 
+build/tsan/internal.a: $(LIB:%=build/tsan/%)
+	$(call archive,$^)
+
+build/testenv/threads: build/tsan/testenv/shim/threads.o build/tsan/internal.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=thread -pthread -Wl,--as-needed -o $@ $^ $(LIB_LIBS)
+
 # With what faults.so does built in: the sanitizers would not have it preloaded.
 SANITIZED_TOOLS := $(TOOLS:xdpdrop-%=build/testenv/sanitized-%)
 SANITIZED := $(SANITIZED_TOOLS) build/testenv/sanitized-cycle build/testenv/sanitized-watchdog
@@ -245,7 +257,8 @@ $(SANITIZED): build/testenv/shim/faults.o build/testenv/shim/leaks.o build/sanit
 
 testenv: $(HELPERS) $(HELPERS_BPF) build/testenv/faults.so build/testenv/cycle \
 	build/testenv/embed \
-	$(if $(HAVE_SANITIZERS),$(SANITIZED)) build/filter_oracle \
+	$(if $(HAVE_SANITIZERS),$(SANITIZED)) $(if $(HAVE_TSAN),build/testenv/threads) \
+	build/filter_oracle \
 	build/bench/bench build/bench/bench.bpf.o
 
 ifneq ($(CROSS),)
@@ -327,4 +340,4 @@ distclean:
 	rm -f config.mk config.h
 
 -include $(wildcard build/*.d build/testenv/*.d build/bench/*.d \
-	$(foreach d,build build/sanitize build/fuzz,$d/lib/*/*.d $d/loader/*.d $d/testenv/*/*.d))
+	$(foreach d,build build/sanitize build/tsan build/fuzz,$d/lib/*/*.d $d/loader/*.d $d/testenv/*/*.d))

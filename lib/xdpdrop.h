@@ -262,7 +262,7 @@ int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdr
 /*
  * Detach program @id from @ifname, or with 0 every program whose name begins with "xdpdrop_",
  * and leave the others attached. Returns how many, or -errno; -ENOENT: none, -EBUSY: a capture has
- * wrapped the program that is there. Since: 0.1
+ * wrapped the program that is there, -EOWNERDEAD: a dead one has. Since: 0.1
  */
 int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id);
 

@@ -6,41 +6,15 @@
 #include <string.h>
 
 #include "json.h"
+#include "text.h"
 
-/* Bytes of the UTF-8 character at @text, which ends with a 0; 0: it is none. */
-static size_t character_length(const unsigned char *text)
-{
-	size_t length = *text < 0x80 ? 1 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : 4;
-	unsigned char low = 0x80, high = 0xbf;
-
-	if (length == 1)
-		return 1;
-	if (*text < 0xc2 || *text > 0xf4)
-		return 0;
-	/* overlong forms, surrogates, beyond U+10FFFF */
-	if (*text == 0xe0)
-		low = 0xa0;
-	else if (*text == 0xf0)
-		low = 0x90;
-	else if (*text == 0xed)
-		high = 0x9f;
-	else if (*text == 0xf4)
-		high = 0x8f;
-	if (text[1] < low || text[1] > high)
-		return 0;
-	for (size_t i = 2; i < length; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	return length;
-}
-
-static void put_character(FILE *stream, const unsigned char *text, size_t length)
+static void put_character(FILE *stream, const char *text, size_t length)
 {
 	if (!length)
 		fputs("\\ufffd", stream);
 	else if (*text == '"' || *text == '\\')
 		fprintf(stream, "\\%c", *text);
-	else if (*text < 0x20 || *text == 0x7f)
+	else if (length == 1 && ((unsigned char)*text < 0x20 || *text == 0x7f))
 		fprintf(stream, "\\u%04x", *text);
 	else
 		fwrite(text, 1, length, stream);
@@ -48,14 +22,12 @@ static void put_character(FILE *stream, const unsigned char *text, size_t length
 
 static void put_string(FILE *stream, const char *string)
 {
-	const unsigned char *at = (const unsigned char *)string;
-
 	fputc('"', stream);
-	while (*at) {
-		size_t length = character_length(at);
+	while (*string) {
+		size_t length = text_character(string);
 
-		put_character(stream, at, length);
-		at += length ? length : 1;
+		put_character(stream, string, length);
+		string += length ? length : 1;
 	}
 	fputc('"', stream);
 }

@@ -38,6 +38,13 @@ void report_hide_live(struct report *report)
 	report->shown = 0;
 }
 
+enum xdpdrop_log_level report_level(unsigned int verbose)
+{
+	return verbose == 0 ? XDPDROP_LOG_WARN :
+	       verbose == 1 ? XDPDROP_LOG_INFO :
+			      XDPDROP_LOG_DEBUG;
+}
+
 static const char *level_prefix(enum xdpdrop_log_level level)
 {
 	return level == XDPDROP_LOG_WARN ? "warning: " : "";

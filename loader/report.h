@@ -25,6 +25,9 @@ report_message(struct report *report, enum xdpdrop_log_level level, const char *
 #define report_error(report, ...) report_message(report, XDPDROP_LOG_ERROR, __VA_ARGS__)
 #define report_info(report, ...) report_message(report, XDPDROP_LOG_INFO, __VA_ARGS__)
 
+/* The level of messages to show, for a number of -v. */
+enum xdpdrop_log_level report_level(unsigned int verbose);
+
 /* A session's xdpdrop_log_fn; @report: a struct report. */
 void report_log(void *report, enum xdpdrop_log_level level, const char *message);
 

@@ -9,37 +9,59 @@
 
 #include "text.h"
 
-/* 0x80 to 0x9f are C1 controls, alone or after 0xc2 in UTF-8, and else part of a character. */
-static bool is_control(unsigned char byte, unsigned char previous)
+size_t text_character(const char *text)
 {
-	if (byte < 0x20 || byte == 0x7f)
-		return true;
-	return byte >= 0x80 && byte < 0xa0 && (previous < 0x80 || previous == 0xc2);
+	const unsigned char *at = (const unsigned char *)text;
+	size_t length = *at < 0x80 ? 1 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4;
+	unsigned char low = 0x80, high = 0xbf;
+
+	if (length == 1)
+		return 1;
+	if (*at < 0xc2 || *at > 0xf4)
+		return 0;
+	/* overlong forms, surrogates, beyond U+10FFFF */
+	if (*at == 0xe0)
+		low = 0xa0;
+	else if (*at == 0xf0)
+		low = 0x90;
+	else if (*at == 0xed)
+		high = 0x9f;
+	else if (*at == 0xf4)
+		high = 0x8f;
+	if (at[1] < low || at[1] > high)
+		return 0;
+	for (size_t i = 2; i < length; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+/* Of the character of @length bytes; U+0080 to U+009F are the C1 controls. */
+static bool is_control(const char *text, size_t length)
+{
+	if (length == 1)
+		return (unsigned char)*text < 0x20 || *text == 0x7f;
+	return length == 2 && text[0] == '\xc2' && (unsigned char)text[1] < 0xa0;
 }
 
 char *text_clean(char *text)
 {
-	unsigned char previous = 0;
-	char *at;
+	for (char *at = text; *at;) {
+		size_t length = text_character(at);
 
-	for (at = text; *at; at++) {
-		unsigned char byte = *at;
-
-		if (is_control(byte, previous)) {
-			*at = '?';
-			/* Half a character would be left. */
-			if (previous == 0xc2)
-				at[-1] = '?';
-		}
-		previous = byte;
+		if (length && !is_control(at, length))
+			at += length;
+		else
+			*at++ = '?'; /* what is left of a longer one is none */
 	}
 	return text;
 }
 
-void text_put_line(const char *line)
+void text_put_line(void *data, const char *line)
 {
 	char *copy = strdup(line);
 
+	(void)data;
 	puts(copy ? text_clean(copy) : "out of memory");
 	free(copy);
 }

@@ -5,7 +5,6 @@
  * signals.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 
 #include "capture_options.h"
 #include "expression.h"
+#include "hint.h"
 #include "output.h"
 #include "privilege.h"
 #include "progress.h"
@@ -20,6 +20,7 @@
 #include "report.h"
 #include "sandbox.h"
 #include "signals.h"
+#include "standard.h"
 #include "text.h"
 
 #define POLL_MS 250 /* how late a signal's counters or the live counter may be */
@@ -37,31 +38,10 @@ struct capture {
 	char *filter; /* text, NULL: none */
 };
 
-/* A file that is opened later must not become somebody's idea of standard error. */
-static void fill_standard_descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDONLY);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
-
-/* --help and --version: nothing may be missing from what was asked for. */
+/* What was asked for is all on standard output, or it has failed. */
 static int flush_stdout(struct report *report)
 {
-	if (!fflush(stdout) && !ferror(stdout))
-		return STATUS_OK;
-	report_error(report, "cannot write to standard output: %s", strerror(errno));
-	return STATUS_FAILED;
-}
-
-static void print_line(void *data, const char *line)
-{
-	(void)data;
-	text_put_line(line);
+	return standard_flush(report) ? STATUS_FAILED : STATUS_OK;
 }
 
 /* Of our own making, with tabs. */
@@ -71,29 +51,21 @@ static void print_code(void *data, const char *line)
 	puts(line);
 }
 
-static enum xdpdrop_log_level log_level(const struct capture_options *options)
-{
-	switch (options->verbose) {
-	case 0:
-		return XDPDROP_LOG_WARN;
-	case 1:
-		return XDPDROP_LOG_INFO;
-	default:
-		return XDPDROP_LOG_DEBUG;
-	}
-}
-
 /* What a failed call of the library means. The library has usually said why. */
 static int fail(struct capture *capture, int err, const char *what)
 {
+	const char *hint = hint_after(err, capture->options.verbose);
+
 	if (!capture->report.errors)
 		report_error(&capture->report, "%s: %s", what, strerror(-err));
+	else if (hint)
+		report_info(&capture->report, "%s", hint);
 	return STATUS_FAILED;
 }
 
 static int list(struct capture *capture)
 {
-	int err = xdpdrop_list(capture->session, print_line, NULL);
+	int err = xdpdrop_list(capture->session, text_put_line, NULL);
 
 	if (err < 0)
 		return fail(capture, err, "cannot list interfaces");
@@ -103,8 +75,8 @@ static int list(struct capture *capture)
 static int explain(struct capture *capture)
 {
 	const struct capture_options *options = &capture->options;
-	int err = xdpdrop_explain(capture->session, options->ifname, &options->session, print_line,
-				  NULL);
+	int err = xdpdrop_explain(capture->session, options->ifname, &options->session,
+				  text_put_line, NULL);
 
 	fflush(stdout);
 	if (err < 0)
@@ -368,12 +340,17 @@ static int run_session(struct capture *capture)
 	if (err)
 		return fail(capture, err, "cannot start");
 	xdpdrop_set_log(capture->session, report_log, &capture->report,
+<<<<<<< HEAD
 			log_level(&capture->options));
 	if (capture->options.netns)
 		err = xdpdrop_set_netns(capture->session, capture->options.netns);
 	if (err)
 		status = fail(capture, err, capture->options.netns);
 	else if (capture->options.list)
+=======
+			report_level(capture->options.verbose));
+	if (capture->options.list)
+>>>>>>> h-out
 		status = list(capture);
 	else if (capture->options.dump_filter)
 		status = dump_filter(capture);
@@ -392,7 +369,7 @@ int main(int argc, char **argv)
 	struct cmdline_error error;
 	int status, err;
 
-	fill_standard_descriptors();
+	standard_fill();
 	if (capture_options_parse(argc, argv, &capture.options, &error)) {
 		report_error(&capture.report, "%s", error.text);
 		return STATUS_MISUSE;

@@ -9,7 +9,9 @@
 #include <xdpdrop/xdpdrop.h>
 
 #include "cmdline.h"
+#include "hint.h"
 #include "report.h"
+#include "standard.h"
 #include "text.h"
 
 /* Also in xdpdrop-loader(8). */
@@ -75,34 +77,28 @@ static const struct cmdline_option unload_options[] = {
 	COMMON_OPTIONS,
 };
 
-static void print_line(void *data, const char *line)
-{
-	(void)data;
-	text_put_line(line);
-}
-
 /* The interface was named by the user, or by whoever gave the name to the user. */
 static void print_about(const struct loader *loader, const char *what, int number, const char *unit)
 {
 	char line[128];
 
 	snprintf(line, sizeof(line), "%.32s: %s %d%s", loader->words[0], what, number, unit);
-	text_put_line(line);
+	text_put_line(NULL, line);
 }
 
 static int run_status(struct loader *loader)
 {
-	return xdpdrop_status(loader->session, loader->words[0], print_line, NULL);
+	return xdpdrop_status(loader->session, loader->words[0], text_put_line, NULL);
 }
 
 static int run_features(struct loader *loader)
 {
-	return xdpdrop_features(loader->session, loader->words[0], print_line, NULL);
+	return xdpdrop_features(loader->session, loader->words[0], text_put_line, NULL);
 }
 
 static int run_clean(struct loader *loader)
 {
-	int removed = xdpdrop_clean(loader->session, loader->words[0], print_line, NULL);
+	int removed = xdpdrop_clean(loader->session, loader->words[0], text_put_line, NULL);
 
 	if (!removed)
 		puts("nothing to remove");
@@ -172,18 +168,15 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static enum xdpdrop_log_level log_level(unsigned int verbose)
-{
-	static const enum xdpdrop_log_level levels[] = { XDPDROP_LOG_WARN, XDPDROP_LOG_INFO,
-							 XDPDROP_LOG_DEBUG };
-
-	return levels[verbose < 2 ? verbose : 2];
-}
-
 static int fail(struct loader *loader, int err)
 {
+	/* an invalid argument is the kernel's word for most of what it refuses to attach */
+	const char *hint = hint_after(err == -EINVAL ? -EOPNOTSUPP : err, loader->verbose);
+
 	if (!loader->report.errors)
 		report_error(&loader->report, "%s", strerror(-err));
+	else if (hint)
+		report_info(&loader->report, "%s", hint);
 	return STATUS_FAILED;
 }
 
@@ -193,21 +186,19 @@ static int run_command(struct loader *loader, const struct command *command)
 
 	if (err)
 		return fail(loader, err);
+<<<<<<< HEAD
 	xdpdrop_set_log(loader->session, report_log, &loader->report, log_level(loader->verbose));
 	if (loader->netns)
 		err = xdpdrop_set_netns(loader->session, loader->netns);
 	if (!err)
 		err = command->run(loader);
+=======
+	xdpdrop_set_log(loader->session, report_log, &loader->report,
+			report_level(loader->verbose));
+	err = command->run(loader);
+>>>>>>> h-out
 	xdpdrop_free(loader->session);
 	return err < 0 ? fail(loader, err) : STATUS_OK;
-}
-
-static int flush_stdout(struct loader *loader, int status)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return status;
-	report_error(&loader->report, "cannot write to standard output: %s", strerror(errno));
-	return STATUS_FAILED;
 }
 
 /* The words behind the options of @command; argv[0] is the command's name. */
@@ -301,6 +292,9 @@ static int run(struct loader *loader, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct loader loader = { .report = { .stream = stderr, .program = "xdpdrop-loader" } };
+	int status;
 
-	return flush_stdout(&loader, run(&loader, argc, argv));
+	standard_fill();
+	status = run(&loader, argc, argv);
+	return standard_flush(&loader.report) ? STATUS_FAILED : status;
 }

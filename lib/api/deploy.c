@@ -123,10 +123,10 @@ static int deploy_check_wrapped(const struct log *log, const char *ifname, int i
 				 "the program of %s is wrapped by the xdpdrop capture with pid %u; "
 				 "end that first",
 				 ifname, owner.pid);
-	return log_error(log, -EBUSY,
-			 "the program of %s is wrapped by a dead capture (pid %u); first: "
-			 "xdpdrop-loader clean %s",
-			 ifname, owner.pid, ifname);
+	return log_error(log, -EOWNERDEAD,
+			 "the program of %s is wrapped by a dead capture (pid %u); clean that up "
+			 "first",
+			 ifname, owner.pid);
 }
 
 /* libxdp attaches nothing beside a program that has come without its dispatcher. */
@@ -139,20 +139,23 @@ static int deploy_check_direct(const struct log *log, const char *ifname, int if
 	if (!id || !strcmp(name, "xdp_dispatcher"))
 		return 0;
 	return log_error(log, -EBUSY,
-			 "program %s is attached to %s directly, without libxdp's dispatcher, and "
-			 "lets no other beside it; first: xdpdrop-loader unload -i %u %s",
-			 name, ifname, id, ifname);
+			 "program %s (id %u) is attached to %s directly, without libxdp's "
+			 "dispatcher, so that no other fits beside it; detach it first",
+			 name, id, ifname);
 }
 
 /* An attempt has failed with @err. */
-static void deploy_explain_attach(const struct log *log, const char *path, const char *ifname,
-				  int ifindex, int err)
+static int deploy_explain_attach(const struct log *log, const char *path, const char *ifname,
+				 int ifindex, int err)
 {
-	if (err == -EBUSY && (deploy_check_wrapped(log, ifname, ifindex) ||
-			      deploy_check_direct(log, ifname, ifindex)))
-		return;
-	log_error(log, err, "cannot attach %s to %s: %s%s; -vv shows what libxdp said", path,
-		  ifname, deploy_words_for(err).text, deploy_hint(err));
+	int known = err == -EBUSY ? deploy_check_wrapped(log, ifname, ifindex) : 0;
+
+	if (err == -EBUSY && !known)
+		known = deploy_check_direct(log, ifname, ifindex);
+	if (known)
+		return known;
+	return log_error(log, err, "cannot attach %s to %s: %s%s", path, ifname,
+			 deploy_words_for(err).text, deploy_hint(err));
 }
 
 static int deploy_load(struct xdpdrop *session, const char *ifname,
@@ -183,7 +186,7 @@ static int deploy_load(struct xdpdrop *session, const char *ifname,
 		xdp_program__set_run_prio(program, known.prio);
 	err = dispatcher_attach(program, ifindex, mode);
 	if (err)
-		deploy_explain_attach(log, path, ifname, ifindex, err);
+		err = deploy_explain_attach(log, path, ifname, ifindex, err);
 	else
 		err = xdp_program__id(program);
 	xdp_program__close(program);
@@ -222,8 +225,7 @@ static int deploy_unload(struct xdpdrop *session, const char *ifname, __u32 id)
 		return log_error(log, err, "program id %u is not attached to %s", id, ifname);
 	if (err == -ENOENT)
 		return log_error(log, err, "no program of xdpdrop's is attached to %s", ifname);
-	return log_error(log, err, "cannot detach from %s: %s; -vv shows what libxdp said", ifname,
-			 deploy_words_for(err).text);
+	return log_error(log, err, "cannot detach from %s: %s", ifname, deploy_words_for(err).text);
 }
 
 int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id)

@@ -197,7 +197,7 @@ static void inspect_hook_state(const struct pipeline_hook *hook, char *text, siz
 			continue;
 		if (!owner_of(id, &owner)) {
 			snprintf(text, size, "captured by pid %u%s", owner.pid,
-				 owner.alive ? "" : " (dead; xdpdrop-loader clean removes it)");
+				 owner.alive ? "" : " (dead, to be cleaned up)");
 			return;
 		}
 		bpfinfo_name_by_id(id, name, sizeof(name));
@@ -239,9 +239,16 @@ static void inspect_status_owner(const struct pipeline_program *program, const s
 		++*lines->lost;
 	} else {
 		inspect_line(lines, "    wrapper of the capture with pid %u%s", owner.pid,
+<<<<<<< HEAD
 			     owner.alive ? "" :
 					   " (dead; xdpdrop-loader clean restores the program)");
 	}
+=======
+			     owner.alive ? "" : " (dead, to be cleaned up)");
+	else
+		inspect_line(lines, "    placed by the capture with pid %u%s", owner.pid,
+			     owner.alive ? "" : " (dead, to be cleaned up)");
+>>>>>>> h-out
 }
 
 static void inspect_status_program(const struct pipeline *pipeline,

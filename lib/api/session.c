@@ -271,18 +271,6 @@ int session_activate(struct xdpdrop *session, const char *ifname, const struct x
 	return 0;
 }
 
-int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
-{
-	LOG_SCOPE(&session->log);
-	struct netns_visit visit;
-	int err = session_visit(session, &visit);
-
-	if (err)
-		return err;
-	err = session_activate(session, ifname, opts);
-	return session_return(session, &visit, err);
-}
-
 /* A interface with nothing left is closed; the last one's error ends the capture. */
 static int session_resync(struct xdpdrop *session)
 {

@@ -259,7 +259,7 @@ static int capture_maps_explain(int err, const struct log *log)
 				 probe_describe(FEATURE_RINGBUF));
 	return log_error(log, err,
 			 "cannot create ring buffers for the online CPUs: %s; "
-			 "try a smaller buffer (-B)",
+			 "try smaller ones",
 			 strerror(-err));
 }
 

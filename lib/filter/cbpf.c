@@ -155,19 +155,6 @@ static void cbpf_compare(struct translator *t, const struct sock_filter *insn, i
 		ebpf_jump_if(t->out, op, REG_A, src, imm, label);
 }
 
-static int cbpf_opposite(int op)
-{
-	switch (op) {
-	case BPF_JEQ:
-		return BPF_JNE;
-	case BPF_JGT:
-		return BPF_JLE;
-	case BPF_JGE:
-		return BPF_JLT;
-	}
-	return 0;
-}
-
 static void cbpf_translate_condition(struct translator *t, size_t at)
 {
 	const struct sock_filter *insn = &t->in[at];
@@ -177,8 +164,8 @@ static void cbpf_translate_condition(struct translator *t, size_t at)
 	if (insn->jt == insn->jf) {
 		ebpf_jump(t->out, yes);
 		t->falls = false;
-	} else if (!insn->jt && cbpf_opposite(op)) {
-		cbpf_compare(t, insn, cbpf_opposite(op), no);
+	} else if (!insn->jt && ebpf_opposite(op) >= 0) {
+		cbpf_compare(t, insn, ebpf_opposite(op), no);
 	} else {
 		cbpf_compare(t, insn, op, yes);
 		if (!insn->jf)

@@ -79,8 +79,7 @@ void ebpf_jump(struct ebpf *code, __u32 label)
 	ebpf_jump_if(code, BPF_JMP | BPF_JA, 0, 0, 0, label);
 }
 
-/* The opposite of a condition, -1: has none. */
-static int ebpf_opposite(int op)
+int ebpf_opposite(int op)
 {
 	static const struct {
 		__u8 one, other;

@@ -50,6 +50,9 @@ void ebpf_jump_if(struct ebpf *code, int op, int dst, int src, __u32 imm, __u32 
  */
 void ebpf_leave_if(struct ebpf *code, int op, int dst, int src, __u32 imm, __u32 label);
 
+/* The opposite of a condition, with its other bits; -1: has none. */
+int ebpf_opposite(int op);
+
 /* @size: BPF_B .. BPF_DW */
 void ebpf_load(struct ebpf *code, int size, int dst, int base, int off);
 void ebpf_store(struct ebpf *code, int size, int base, int off, int src);

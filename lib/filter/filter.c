@@ -13,14 +13,13 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
+#include "base/utf8.h"
 #include "filter/ebpf.h"
 #include "filter/ebpf_print.h"
-#include "filter/ellipsis.h"
-#include "filter/syntax_error.h"
 #include "filter/inject.h"
 
 /* What inbound, outbound, ifindex and the like become loads from negative offsets for. */
@@ -29,45 +28,24 @@
 
 #define SNAPLEN 262144 /* libpcap's maximum; frames are filtered whole */
 
-#define REFUSED_NET "255.254.253.252/1" /* has bits beyond its mask */
-
 _Static_assert(sizeof(struct pcap_insn) == sizeof(struct sock_filter), "same instructions");
 _Static_assert(offsetof(struct pcap_insn, jt) == offsetof(struct sock_filter, jt), "jt");
 _Static_assert(offsetof(struct pcap_insn, k) == offsetof(struct sock_filter, k), "k");
 
-/*
- * Only libpcap's parser is asked, as the code of hundreds of terms takes it seconds: behind an
- * expression without an error it meets a term that it refuses, and quotes, before there is code.
- */
-static bool filter_compiles(void *data, const char *expression)
+#define QUOTE_BYTES 72 /* of an expression, in a message */
+
+struct filter_quote {
+	char text[QUOTE_BYTES + sizeof("...")];
+};
+
+static struct filter_quote filter_quote(const char *expression)
 {
-	CLEANUP_FREE char *text = NULL;
-	struct pcap_program program;
+	size_t length = utf8_length(expression, QUOTE_BYTES);
+	struct filter_quote quote;
 
-	if (asprintf(&text, "%s and net " REFUSED_NET, expression) < 0) {
-		text = NULL;
-		return false;
-	}
-	if (pcap_compile(data, &program, text, false, PCAP_NETMASK_UNKNOWN))
-		return strstr(pcap_geterr(data), REFUSED_NET);
-	pcap_freecode(&program);
-	return false;
-}
-
-static int filter_explain(pcap_t *pcap, const char *expression, const struct log *log)
-{
-	char message[PCAP_ERRBUF_SIZE], quoted[ELLIPSIS_SIZE];
-	const char *where = NULL, *place;
-
-	snprintf(message, sizeof(message), "%s", pcap_geterr(pcap));
-	if (strstr(message, "syntax error"))
-		where = filter_where(expression, filter_compiles, pcap);
-	place = ellipsis_take(quoted, expression, where);
-	if (!where)
-		return log_error(log, -EINVAL, "filter '%s': %s", quoted, message);
-	return log_error(log, -EINVAL, "filter '%s': %s, %s%s%s", quoted, message,
-			 *where ? "at '" : "something is missing at the end", place,
-			 *where ? "'" : "");
+	snprintf(quote.text, sizeof(quote.text), "%.*s%s", (int)length, expression,
+		 expression[length] ? "..." : "");
+	return quote;
 }
 
 static int filter_run_libpcap(struct filter *filter, pcap_t *pcap, const char *expression,
@@ -76,7 +54,8 @@ static int filter_run_libpcap(struct filter *filter, pcap_t *pcap, const char *e
 	struct pcap_program program;
 
 	if (pcap_compile(pcap, &program, expression, optimize, PCAP_NETMASK_UNKNOWN))
-		return filter_explain(pcap, expression, log);
+		return log_error(log, -EINVAL, "filter '%s': %s", filter_quote(expression).text,
+				 pcap_geterr(pcap));
 	filter->count = program.bf_len;
 	filter->program = calloc(program.bf_len, sizeof(*filter->program));
 	if (filter->program)
@@ -102,22 +81,21 @@ static int filter_compile_expression(struct filter *filter, const char *expressi
 static int filter_translate(struct filter *filter, const char *expression, enum cbpf_loads loads,
 			    const struct log *log)
 {
-	char quoted[ELLIPSIS_SIZE];
 	struct cbpf_error error;
 	int err = cbpf_translate(filter->program, filter->count, loads, &filter->code, &error);
 
 	if (err == -E2BIG)
 		return log_error(
 			log, err,
-			"filter '%.40s...' is too big: its %zu instructions of classic BPF "
+			"filter '%s' is too big: its %zu instructions of classic BPF "
 			"need a jump over %zu of eBPF, the limit is %zu; use fewer terms%s",
-			expression, filter->count, error.size, error.limit,
+			filter_quote(expression).text, filter->count, error.size, error.limit,
 			filter->optimized ? "" : ", or libpcap's optimizer");
 	if (!err)
 		return 0;
-	ellipsis_take(quoted, expression, NULL);
-	return log_error(log, err, "filter '%s': %sinstruction %zu: %s", quoted,
-			 err == -EOPNOTSUPP ? UNKNOWN_TO_XDP : "", error.at, error.why);
+	return log_error(log, err, "filter '%s': %sinstruction %zu: %s",
+			 filter_quote(expression).text, err == -EOPNOTSUPP ? UNKNOWN_TO_XDP : "",
+			 error.at, error.why);
 }
 
 int filter_compile(struct filter *filter, const char *expression, bool optimize,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/action.h"
 #include "record/exception.h"
 
 static const char *const tracepoints[] = {
@@ -14,8 +15,6 @@ static const char *const tracepoints[] = {
 	[XDPDROP_BULK_TX] = "xdp_bulk_tx",
 	[XDPDROP_DEVMAP_XMIT] = "xdp_devmap_xmit",
 };
-
-static const char *const actions[] = { "aborted", "drop", "pass", "tx", "redirect" };
 
 const char *exception_tracepoint(__u32 number)
 {
@@ -52,8 +51,8 @@ void exception_describe(const struct xdpdrop_record *record, char *buffer, size_
 	exception_add(&text, "%s:", exception_tracepoint(exception.tracepoint) ?: "unknown");
 	if (exception.program_id)
 		exception_add(&text, " program id %u,", exception.program_id);
-	if (exception.action < sizeof(actions) / sizeof(actions[0]))
-		exception_add(&text, " action %s", actions[exception.action]);
+	if (action_name(exception.action))
+		exception_add(&text, " action %s", action_name(exception.action));
 	else
 		exception_add(&text, " invalid action %u", exception.action);
 	if (exception.to_ifindex)

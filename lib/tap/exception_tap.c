@@ -133,8 +133,7 @@ static int exception_tap_arm(struct tap_context *context, struct tap_state **out
 		exception_tap_close(state);
 		tap_free(state);
 	}
-	return log_error(context->log, err,
-			 "cannot capture exceptions on %s: %s; -vv shows what the kernel said",
+	return log_error(context->log, err, "cannot capture exceptions on %s: %s",
 			 context->pipeline.ifname, strerror(-err));
 }
 

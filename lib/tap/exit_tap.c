@@ -55,10 +55,9 @@ static int exit_tap_check_wrapper(const struct pipeline_program *root, char *why
 		snprintf(why, size, "it is in use by the xdpdrop capture with pid %u", owner.pid);
 	else
 		snprintf(why, size,
-			 "it has the wrapper of a dead capture (pid %u); xdpdrop-loader clean "
-			 "removes it",
+			 "it has the wrapper of a dead capture (pid %u); clean that up first",
 			 owner.pid);
-	return -EBUSY;
+	return owner.alive ? -EBUSY : -EOWNERDEAD;
 }
 
 static int exit_tap_check_root(const struct pipeline *pipeline, char *why, size_t size)
@@ -93,10 +92,12 @@ static int exit_tap_explain_none(const struct tap_context *context, char *why, s
 		if (!program->tail_called || !speaker ||
 		    !pipeline_selects(selector, program->id, program->name))
 			continue;
-		snprintf(why, size,
-			 "%s (id %u) is tail-called, which the kernel does not show to fexit "
-			 "programs; its verdicts are those of %s: -t exit -p %u shows them",
-			 program->name, program->id, speaker->name, speaker->id);
+		snprintf(
+			why, size,
+			"%s (id %u) is tail-called, which the kernel does not show to fexit "
+			"programs; its verdicts are those of %s (id %u), which tap exit can "
+			 "capture",
+			program->name, program->id, speaker->name, speaker->id);
 		return -EOPNOTSUPP;
 	}
 	snprintf(why, size, "no program on %s is %s", pipeline->ifname, selector);

@@ -79,8 +79,7 @@ int fexit_attach(const struct tap_context *context, struct fexit *fexit,
 		if (tap_filter_refused(context, err, true))
 			return err;
 		return log_error(context->log, err,
-				 "cannot attach to the exit of program %s (id %u): %s; -vv shows "
-				 "what the kernel said",
+				 "cannot attach to the exit of program %s (id %u): %s",
 				 program->name, program->id, strerror(-err));
 	}
 	fexit->skeleton = skeleton;

@@ -14,6 +14,7 @@
 #include <xdpdrop/record.h>
 
 #include "base/cleanup.h"
+#include "base/action.h"
 #include "tap/hook.h"
 #include "bpf/frame_netns.h"
 #include "bpf/owner.h"
@@ -21,7 +22,24 @@
 #include "bpf/probe.h"
 #include "xdp/netns.h"
 
+<<<<<<< HEAD
 static const char *const action_names[HOOK_SLOTS] = { "aborted", "drop", "pass", "tx", "redirect" };
+=======
+bool hook_has_owner(int map_fd, __u32 *type)
+{
+	char path[40], line[128];
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", map_fd);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "owner_prog_type: %u", type) == 1;
+	if (file)
+		fclose(file);
+	return found;
+}
+>>>>>>> h-out
 
 /* Has another interface of this session armed it? Then *@id is the program in @slot. */
 static bool hook_is_shared(const struct tap_context *context, const struct hook *hook, __u32 slot,
@@ -71,7 +89,7 @@ static int hook_slot_check(const struct pipeline_hook *hook, int map_fd, __u32 s
 		snprintf(why, size,
 			 "hook %s (map id %u) already has program %s (id %u) in its %s slot; end "
 			 "the tool that put it there",
-			 hook->name, hook->map_id, name, id, action_names[slot]);
+			 hook->name, hook->map_id, name, id, action_name(slot));
 		return -EBUSY;
 	}
 	if (owner.alive) {
@@ -107,7 +125,7 @@ static int hook_claim_slot(const struct tap_context *context, const struct hook 
 	if (dead)
 		log_info(context->log,
 			 "hook %s: taking over the %s slot that a dead capture (pid %u) left",
-			 hook->info.name, action_names[slot], dead);
+			 hook->info.name, action_name(slot), dead);
 	return 0;
 }
 
@@ -303,7 +321,7 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 			log_info(context->log,
 				 "hook %s: %s slot accepted a program of type %s, "
 				 "expected attach type %s, frags %s",
-				 hook->info.name, action_names[slot], extension ? "EXT" : "XDP",
+				 hook->info.name, action_name(slot), extension ? "EXT" : "XDP",
 				 program_type_name(type), type.frags ? "yes" : "no");
 			return 0;
 		}
@@ -314,8 +332,8 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 	}
 	return log_error(context->log, err,
 			 "cannot put a capture program into the %s slot of hook "
-			 "%s (map id %u): %s; -vv shows what the kernel said",
-			 action_names[slot], hook->info.name, hook->info.map_id, strerror(-err));
+			 "%s (map id %u): %s",
+			 action_name(slot), hook->info.name, hook->info.map_id, strerror(-err));
 }
 
 static int hook_fill_slots(const struct tap_context *context, struct hook *hook, __u32 wanted,

@@ -127,9 +127,7 @@ static int tag_member_attach(const struct tap_context *context, struct tag_membe
 	dispatcher_set_frags(program);
 	err = err ?: dispatcher_attach(program, member->placed.ifindex, gap->mode);
 	if (err)
-		return log_error(context->log, err,
-				 "cannot place a tag member before %s on %s: %s; -vv shows what "
-				 "libxdp said",
+		return log_error(context->log, err, "cannot place a tag member before %s on %s: %s",
 				 member->before, context->pipeline.ifname, strerror(-err));
 	member->placed.id = xdp_program__id(program);
 	return 0;

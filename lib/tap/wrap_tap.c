@@ -67,8 +67,8 @@ static int wrap_tap_explain_other(const struct tap_context *context,
 				program->name, program->id, program->entry, root->name);
 		else
 			snprintf(why, size,
-				 "%s (id %u) is tail-called; its verdicts are those of %s: -t wrap "
-				 "-p %u shows them",
+				 "%s (id %u) is tail-called; its verdicts are those of %s (id %u), "
+				 "which tap wrap can capture",
 				 program->name, program->id, root->name, root->id);
 		return -ENOENT;
 	}

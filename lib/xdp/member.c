@@ -57,7 +57,7 @@ void member_undo(const struct member *member, const struct log *log)
 	else if (err != -ENOENT && err != -ENODEV)
 		log_error(log, err,
 			  "cannot remove the tag member (id %u) from interface index %u: %s; it "
-			  "passes every frame on, xdpdrop-loader clean tries again",
+			  "passes every frame on until it is cleaned up",
 			  member->id, member->ifindex, strerror(-err));
 }
 

@@ -138,7 +138,7 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 	if (err && err != -ESTALE && err != -ENODEV)
 		log_error(log, err,
 			  "cannot give %s back to program id %u: %s; it keeps running behind the "
-			  "wrapper, xdpdrop-loader clean tries again",
+			  "wrapper until that is cleaned up",
 			  wrapper_ifname(wrap->attachment.ifindex, name, sizeof(name)),
 			  wrap->target_id, strerror(-err));
 	/* a link has exactly one program at one place: it was replaced there */

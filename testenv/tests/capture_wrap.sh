@@ -181,7 +181,7 @@ test_wrap_refuses_tail_called() {
 	launch_capture out.pcap -t wrap -p chain_second
 	end_capture 1
 	says "chain_second \(id [0-9]+\) is tail-called; its verdicts are those of chain_first"
-	says "-t wrap -p $PROGRAM_ID shows them"
+	says "chain_first \(id $PROGRAM_ID\), which tap wrap can capture"
 	start_capture out.pcap -t wrap -p "$PROGRAM_ID"
 	send_frames sent.ref -n 20
 	stop_capture

@@ -643,7 +643,7 @@ test_exit_tail_called() {
 	launch_capture out.pcapng -t exit -p chain_second
 	end_capture 1
 	says 'chain_second \(id [0-9]+\) is tail-called, which the kernel does not show'
-	says "its verdicts are those of chain_first: -t exit -p $PROGRAM_ID shows them"
+	says "its verdicts are those of chain_first \(id $PROGRAM_ID\), which tap exit can capture"
 	start_capture out.pcapng -t exit
 	says_not 'tail-called'
 	send_frames sent.ref -n 20

@@ -140,7 +140,8 @@ test_unload_spares_orphan() {
 	load --mode native verdict verdict
 	start_capture out.pcap -t wrap
 	killed kill_capture
-	refuses_unload "wrapped by a dead capture (pid $CAPTURE_PID); first: xdpdrop-loader clean"
+	refuses_unload "wrapped by a dead capture (pid $CAPTURE_PID); clean that up first"
+	grep -q "'xdpdrop-loader clean' removes" unload.log || fail "unload names no remedy"
 	clean
 	restored
 }

@@ -205,10 +205,10 @@ test_filter_wrong() {
 			fail "message on '$expression'"
 		[ ! -e out.pcap ] || fail "a file is left"
 	done <<-END
-		udp port|$SYNTAX, something is missing at the end
-		udp or (tcp and port|$SYNTAX, something is missing at the end
-		udp foo port 3|$SYNTAX, at 'foo port 3'
-		tcp and ) or udp|$SYNTAX, at ') or udp'
+		udp port|$SYNTAX
+		udp or (tcp and port|$SYNTAX
+		udp foo port 3|$SYNTAX
+		tcp and ) or udp|$SYNTAX
 		host 1.2.3.4.5|unknown host '1.2.3.4.5'
 		ip and ether[-1] = 0|$BYTES: instruction 2: $ANCILLARY
 		ether[0xfffff000:2] = 1|$BYTES: instruction 0: $ANCILLARY
@@ -219,17 +219,16 @@ SYNTAX="can't parse filter expression: syntax error"
 BYTES="XDP does not know a frame's direction, interface, or what else is not in its bytes"
 ANCILLARY="load from a negative offset (Linux' ancillary data)"
 
-# Of a filter as long as they get, what is around the place; none of its ports costs a compilation.
+# The beginning of a filter that is too long for a message.
 test_filter_wrong_and_long() {
 	begin
-	local message="can't parse filter expression: syntax error, at 'and udp '"
-	local ports="port 1498 or port 1499 or port 1500"
+	local ports="port 1 or port 2 or port 3 or port 4 or port 5 or port 6 or port 7 or port 8 "
 
 	seq -f 'port %g or' 1500 >filter
 	echo "port 9 and and udp" >>filter
 	"$CAPTURE" --dump-filter -f filter 2>capture.log && fail "it compiles"
 	diff - capture.log <<-END || fail "message"
-		xdpdrop-capture: filter '...port 1497 or $ports or port 9 and and udp ': $message
+		xdpdrop-capture: filter '${ports:0:72}...': $SYNTAX
 	END
 }
 

@@ -76,16 +76,12 @@ test_load_no_object() {
 }
 
 test_load_beside_direct() {
-	local how
-
 	begin
 	load verdict verdict
-	how="xdpdrop-loader unload -i $PROGRAM_ID $NS"
-	refused 1 "program verdict is attached to $NS directly, without libxdp's dispatcher, and \
-lets no other beside it; first: $how" load "$NS" "$TOOLS/verdict.bpf.o"
+	refused 1 "program verdict (id $PROGRAM_ID) is attached to $NS directly, without libxdp's \
+dispatcher, so that no other fits beside it; detach it first" load "$NS" "$TOOLS/verdict.bpf.o"
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
-	# shellcheck disable=SC2086 # words on purpose
-	"$LOADER" ${how#* } >unload.log 2>&1 || fail "$how"
+	"$LOADER" unload -i "$PROGRAM_ID" "$NS" >unload.log 2>&1 || fail "unload"
 	"$LOADER" load "$NS" "$TOOLS/flood.bpf.o" >load.log 2>&1 || fail "load"
 }
 

@@ -3,20 +3,21 @@
 #
 # Library and tools under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer: captures
 # that start, get frames and stop, again and again, and captures whose calls fail. Each process of
-# a capture reports, also the one that has no privileges any more.
+# a capture reports, also the one that has no privileges any more. And the library under
+# ThreadSanitizer.
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # about our own memory
 ALL_TESTS="test_leaks_are_seen test_hook_starts test_wrap_starts test_tag_starts test_exit_starts
 	test_hook_errors test_wrap_errors test_exit_errors test_other_errors
-	test_questions"
+	test_questions test_two_threads"
 SLOW_TESTS=$ALL_TESTS
 
 # Emulated machines start less often, and one call in so many fails there.
 if [ -z "${XDPDROP_VM:-}" ]; then
-	STARTS=50 CYCLES=200 EVERY=1 RATE=20000
+	STARTS=50 THREAD_STARTS=20 CYCLES=200 EVERY=1 RATE=20000
 else
-	STARTS=3 CYCLES=30 EVERY=17 RATE=1000
+	STARTS=3 THREAD_STARTS=3 CYCLES=30 EVERY=17 RATE=1000
 fi
 
 CAPTURE=$TOOLS/sanitized-capture LOADER=$TOOLS/sanitized-loader
@@ -235,4 +236,17 @@ test_questions() {
 	kill_capture
 	right "$LOADER" clean "$NS"
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+}
+
+# Captures in two threads, broken from two more; each thread has an interface of its own.
+test_two_threads() {
+	begin
+	[ -x "$TOOLS/threads" ] || skip "built without TSan"
+	load verdict verdict
+	ip link add other type veth peer name otherpeer || fail "no other interface"
+	ip link set other up && ip link set otherpeer up || fail "the other interface is not up"
+	"$TOOLS/xload" load other "$TOOLS/verdict.bpf.o" verdict >other.log || fail "not loaded"
+	TSAN_OPTIONS=exitcode=99 "$TOOLS/threads" "$NS" other wrap "$THREAD_STARTS" 2>threads.log ||
+		{ head -n 60 threads.log && fail "status $?"; }
+	[ ! -s threads.log ] || { cat threads.log && fail "messages"; }
 }

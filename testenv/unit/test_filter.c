@@ -39,22 +39,6 @@ static void assert_said(const char *expression, const char *words)
 		fail_msg("'%s' is not in '%s'", words, said);
 }
 
-static void says_where_the_error_is(void **state)
-{
-	(void)state;
-	assert_said("tcp and prot 53", "at 'prot 53'");
-	assert_said("udp src port", "missing at the end");
-	assert_said("(udp src port 53", "missing at the end");
-	assert_said("udp src port 53)", "at ')'");
-	assert_said("port 53 port 80 and", "at 'port 80 and'");
-	assert_said("host 10.0.0.1 and and tcp", "at 'and tcp'");
-	assert_said("ip[0:3] = 1", "data size must be 1, 2, or 4");
-	assert_said("tcp and", "syntax error");
-	assert_said("ip[0] & (1 | 2 = 2", "at '= 2'");
-	assert_said("icmp[icmptype", "missing at the end");
-	assert_said("not src net 10 or dst nt 10", "unknown host 'nt'");
-}
-
 #define TERMS "port 1 or port 2 or port 3 or port 4 or port 5 or port 6 or port 7 or "
 #define MANY_TERMS TERMS TERMS TERMS TERMS TERMS TERMS TERMS TERMS TERMS TERMS
 
@@ -72,17 +56,16 @@ static void says_it_in_a_line_if_the_filter_is_long(void **state)
 		assert_said(filters[i], "...");
 		assert_between(strlen(said), 1, 240);
 	}
-	assert_said(filters[0], "5 or port 6 or port 7 or and udp': ");
-	assert_said(filters[0], ", at 'and udp'");
-	assert_said(filters[1], "port 6 or port 7 or and port 1 or port 2 or ");
-	assert_said(filters[1], ", at 'and port 1 or port 2 or ");
-	assert_said(filters[2], "filter 'port 1 or port 2 or ");
-	assert_said(filters[3], "port 7 or (udp': ");
+	assert_said(filters[0], "filter 'port 1 or port 2 or ");
 }
 
 static void says_what_libpcap_says(void **state)
 {
 	(void)state;
+	assert_said("tcp and prot 53", "filter 'tcp and prot 53': ");
+	assert_said("tcp and", "syntax error");
+	assert_said("ip[0:3] = 1", "data size must be 1, 2, or 4");
+	assert_said("not src net 10 or dst nt 10", "unknown host 'nt'");
 	assert_said("vlan 4096", "4096");
 	assert_said("host 1.2.3.4.5", "1.2.3.4.5");
 	assert_said("ip broadcast", "netmask");
@@ -151,7 +134,6 @@ static void says_that_the_kernel_finds_it_too_big(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(says_where_the_error_is),
 		cmocka_unit_test(says_it_in_a_line_if_the_filter_is_long),
 		cmocka_unit_test(says_what_libpcap_says),
 		cmocka_unit_test(refuses_ancillary_data),
