@@ -229,7 +229,7 @@ static void inspect_status_owner(const struct pipeline_program *program, const s
 		return;
 	if (!program->root) {
 		inspect_line(lines, "    placed by the capture with pid %u%s", owner.pid,
-			     owner.alive ? "" : " (dead; xdpdrop-loader clean removes it)");
+			     owner.alive ? "" : " (dead, to be cleaned up)");
 	} else if (wrapper_is_empty(program->id)) {
 		inspect_line(
 			lines,
@@ -239,16 +239,8 @@ static void inspect_status_owner(const struct pipeline_program *program, const s
 		++*lines->lost;
 	} else {
 		inspect_line(lines, "    wrapper of the capture with pid %u%s", owner.pid,
-<<<<<<< HEAD
-			     owner.alive ? "" :
-					   " (dead; xdpdrop-loader clean restores the program)");
+			     owner.alive ? "" : " (dead, to be cleaned up)");
 	}
-=======
-			     owner.alive ? "" : " (dead, to be cleaned up)");
-	else
-		inspect_line(lines, "    placed by the capture with pid %u%s", owner.pid,
-			     owner.alive ? "" : " (dead, to be cleaned up)");
->>>>>>> h-out
 }
 
 static void inspect_status_program(const struct pipeline *pipeline,

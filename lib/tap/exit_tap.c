@@ -92,12 +92,11 @@ static int exit_tap_explain_none(const struct tap_context *context, char *why, s
 		if (!program->tail_called || !speaker ||
 		    !pipeline_selects(selector, program->id, program->name))
 			continue;
-		snprintf(
-			why, size,
-			"%s (id %u) is tail-called, which the kernel does not show to fexit "
-			"programs; its verdicts are those of %s (id %u), which tap exit can "
+		snprintf(why, size,
+			 "%s (id %u) is tail-called, which the kernel does not show to fexit "
+			 "programs; its verdicts are those of %s (id %u), which tap exit can "
 			 "capture",
-			program->name, program->id, speaker->name, speaker->id);
+			 program->name, program->id, speaker->name, speaker->id);
 		return -EOPNOTSUPP;
 	}
 	snprintf(why, size, "no program on %s is %s", pipeline->ifname, selector);
