@@ -98,6 +98,12 @@ check_words() {
 	done
 }
 
+check_merged() {
+	sources | while read -r file; do
+		grep -nE '^(<{7}|>{7}|\|{7}) ' "$file" | sed "s|^\([0-9]*\):.*|$file:\1: a conflict is left|"
+	done
+}
+
 check_library() {
 	forbidden_calls='v?f?printf|puts|fputs|perror|_?exit|abort|sigaction|signal'
 	# these two start processes of their own
@@ -222,6 +228,7 @@ with() {
 	check_length
 	check_functions
 	check_words
+	check_merged
 	check_library
 	check_kernels
 	check_includes

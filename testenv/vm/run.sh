@@ -235,7 +235,8 @@ count_spent() {
 }
 
 run() {
-	local status result verdict hang='' up='' spent before counts='0 passed, 0 failed, 0 skipped' began=$SECONDS
+	local status result verdict hang='' up='' spent before began=$SECONDS
+	local counts='0 passed, 0 failed, 0 skipped'
 	touch "$work/kernel.log" "$work/output" "$work/status"
 	count_spent
 	before=$spent
