@@ -164,10 +164,12 @@ static void all_functions_have_one_policy(void **state)
 		struct xdpdrop_stats stats;
 		struct xdpdrop_load_opts load;
 		char bytes[1024];
-	} given = { .size = sizeof(given) };
+	} given;
 	struct xdpdrop *session;
 
 	(void)state;
+	memset(&given, 0, sizeof(given)); /* GCC 15 and later initialize one member of a union */
+	given.size = sizeof(given);
 	assert_int_equal(xdpdrop_new(&session), 0);
 	assert_int_equal(xdpdrop_check_opts(&given.opts, NULL, NULL), 0);
 	assert_int_equal(xdpdrop_set_output(session, &given.output), 0);
