@@ -340,17 +340,12 @@ static int run_session(struct capture *capture)
 	if (err)
 		return fail(capture, err, "cannot start");
 	xdpdrop_set_log(capture->session, report_log, &capture->report,
-<<<<<<< HEAD
-			log_level(&capture->options));
+			report_level(capture->options.verbose));
 	if (capture->options.netns)
 		err = xdpdrop_set_netns(capture->session, capture->options.netns);
 	if (err)
 		status = fail(capture, err, capture->options.netns);
 	else if (capture->options.list)
-=======
-			report_level(capture->options.verbose));
-	if (capture->options.list)
->>>>>>> h-out
 		status = list(capture);
 	else if (capture->options.dump_filter)
 		status = dump_filter(capture);

@@ -186,17 +186,12 @@ static int run_command(struct loader *loader, const struct command *command)
 
 	if (err)
 		return fail(loader, err);
-<<<<<<< HEAD
-	xdpdrop_set_log(loader->session, report_log, &loader->report, log_level(loader->verbose));
+	xdpdrop_set_log(loader->session, report_log, &loader->report,
+			report_level(loader->verbose));
 	if (loader->netns)
 		err = xdpdrop_set_netns(loader->session, loader->netns);
 	if (!err)
 		err = command->run(loader);
-=======
-	xdpdrop_set_log(loader->session, report_log, &loader->report,
-			report_level(loader->verbose));
-	err = command->run(loader);
->>>>>>> h-out
 	xdpdrop_free(loader->session);
 	return err < 0 ? fail(loader, err) : STATUS_OK;
 }

@@ -239,16 +239,9 @@ static void inspect_status_owner(const struct pipeline_program *program, const s
 		++*lines->lost;
 	} else {
 		inspect_line(lines, "    wrapper of the capture with pid %u%s", owner.pid,
-<<<<<<< HEAD
 			     owner.alive ? "" :
 					   " (dead; xdpdrop-loader clean restores the program)");
 	}
-=======
-			     owner.alive ? "" : " (dead, to be cleaned up)");
-	else
-		inspect_line(lines, "    placed by the capture with pid %u%s", owner.pid,
-			     owner.alive ? "" : " (dead, to be cleaned up)");
->>>>>>> h-out
 }
 
 static void inspect_status_program(const struct pipeline *pipeline,

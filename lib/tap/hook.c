@@ -22,25 +22,6 @@
 #include "bpf/probe.h"
 #include "xdp/netns.h"
 
-<<<<<<< HEAD
-static const char *const action_names[HOOK_SLOTS] = { "aborted", "drop", "pass", "tx", "redirect" };
-=======
-bool hook_has_owner(int map_fd, __u32 *type)
-{
-	char path[40], line[128];
-	bool found = false;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", map_fd);
-	file = fopen(path, "re");
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = sscanf(line, "owner_prog_type: %u", type) == 1;
-	if (file)
-		fclose(file);
-	return found;
-}
->>>>>>> h-out
-
 /* Has another interface of this session armed it? Then *@id is the program in @slot. */
 static bool hook_is_shared(const struct tap_context *context, const struct hook *hook, __u32 slot,
 			   __u32 *id)
