@@ -48,6 +48,14 @@ static void combined_tap_free(struct tap_state *state)
 	free(state);
 }
 
+static void combined_tap_keep(const struct tap_state *state, struct fd_list *list)
+{
+	if (state->hooks)
+		tap_hook.keep(state->hooks, list);
+	if (state->exits)
+		tap_exit.keep(state->exits, list);
+}
+
 /* Exits first: they take away the marks that hooks leave. */
 static int combined_tap_arm(struct tap_context *context, struct tap_state **out)
 {
@@ -86,4 +94,5 @@ const struct tap tap_combined = {
 	.undo = combined_tap_undo,
 	.close = combined_tap_close,
 	.free = combined_tap_free,
+	.keep = combined_tap_keep,
 };
