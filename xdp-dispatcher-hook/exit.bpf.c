@@ -4,12 +4,11 @@
  * frame if the verdict is the pipeline's. A tracing program cannot be tail-called, so this is
  * the one place where the records are not made behind a hook.
  */
+#include "captured.bpf.h"
 #include "emit.bpf.h"
 #include "gather.bpf.h"
 
-const volatile __u32 point;   /* of the session, for the records */
-const volatile __u32 ifindex; /* the program may be attached to other interfaces, too ... */
-const volatile __u32 netns;   /* ... and those of other network namespaces; an inode */
+const volatile __u32 point; /* of the session, for the records */
 
 /* Bit n set: record frames whose verdict is n. */
 const volatile __u32 actions;
@@ -66,7 +65,7 @@ int xdpdrop_exit(__u64 *args)
 	frame.linear = (__u64)xdp->data_end - (__u64)xdp->data;
 	frame.len = has_frags ? bpf_xdp_get_buff_len((struct xdp_md *)xdp) : frame.linear;
 	frame.ifindex = xdp->rxq->dev->ifindex;
-	if (frame.ifindex != ifindex || xdp->rxq->dev->nd_net.net->ns.inum != netns)
+	if (!xdpdrop_is_captured(frame.ifindex, xdp->rxq->dev->nd_net.net->ns.inum))
 		return 0;
 	frame.rx_queue = xdp->rxq->queue_index;
 	if (first_page && frame.linear < frame.len)

@@ -53,6 +53,7 @@ int describe_points(struct xdpdrop *session)
 			.name = texts.name,
 			.description = texts.description,
 			.snaplen = session->opts.snaplen,
+			.link_type = info->link_type,
 			.speed = link_speed(info->ifname),
 		};
 

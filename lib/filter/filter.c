@@ -27,6 +27,8 @@
 #define UNKNOWN_TO_XDP                                                                             \
 	"XDP does not know a frame's direction, interface, or what else is not in its bytes: "
 
+#define LINKTYPE_RAW 101
+
 #define SNAPLEN 262144 /* libpcap's maximum; frames are filtered whole */
 
 #define REFUSED_NET "255.254.253.252/1" /* has bits beyond its mask */
@@ -86,10 +88,16 @@ static int filter_run_libpcap(struct filter *filter, pcap_t *pcap, const char *e
 	return filter->program ? 0 : log_error(log, -ENOMEM, "filter: out of memory");
 }
 
-static int filter_compile_expression(struct filter *filter, const char *expression, bool optimize,
-				     const struct log *log)
+/* libpcap's functions count differently from its files, which are the same everywhere. */
+static int filter_data_link(__u16 link_type)
 {
-	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, SNAPLEN);
+	return link_type == LINKTYPE_RAW ? DLT_RAW : link_type;
+}
+
+static int filter_compile_expression(struct filter *filter, const char *expression, bool optimize,
+				     __u16 link_type, const struct log *log)
+{
+	pcap_t *pcap = pcap_open_dead(filter_data_link(link_type), SNAPLEN);
 	int err;
 
 	if (!pcap)
@@ -120,11 +128,11 @@ static int filter_translate(struct filter *filter, const char *expression, enum 
 			 err == -EOPNOTSUPP ? UNKNOWN_TO_XDP : "", error.at, error.why);
 }
 
-int filter_compile(struct filter *filter, const char *expression, bool optimize,
+int filter_compile(struct filter *filter, const char *expression, bool optimize, __u16 link_type,
 		   enum cbpf_loads loads, const struct log *log)
 {
 	struct filter compiled = { .optimized = optimize };
-	int err = filter_compile_expression(&compiled, expression, optimize, log);
+	int err = filter_compile_expression(&compiled, expression, optimize, link_type, log);
 
 	if (!err)
 		err = filter_translate(&compiled, expression, loads, log);

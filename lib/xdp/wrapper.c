@@ -135,7 +135,12 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 
 	if (err == -ENODEV)
 		err = wrapper_undo_elsewhere(wrap, log);
-	if (err && err != -ESTALE && err != -ENODEV)
+	if (err == -EEXIST)
+		root_slot_report_blocked(wrap->attachment.ifindex, "taken out of its wrapper",
+					 "it keeps running in there; detach the one above, then "
+					 "run xdpdrop-loader clean",
+					 log);
+	else if (err && err != -ESTALE && err != -ENODEV)
 		log_error(log, err,
 			  "cannot give %s back to program id %u: %s; it keeps running behind the "
 			  "wrapper, xdpdrop-loader clean tries again",
