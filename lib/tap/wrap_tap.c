@@ -280,8 +280,9 @@ static void wrap_tap_undo(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
 
-	wrapper_undo(&state->wrap, context->log);
-	watchdog_withdraw(context->watchdog, &state->record);
+	/* what the kernel does not allow now, the watchdog will do */
+	if (wrapper_undo(&state->wrap, context->log) != -EEXIST)
+		watchdog_withdraw(context->watchdog, &state->record);
 }
 
 static void wrap_tap_close(struct tap_state *state)

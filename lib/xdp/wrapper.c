@@ -136,10 +136,11 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 	if (err == -ENODEV)
 		err = wrapper_undo_elsewhere(wrap, log);
 	if (err == -EEXIST)
-		root_slot_report_blocked(wrap->attachment.ifindex, "taken out of its wrapper",
-					 "it keeps running in there; detach the one above, then "
-					 "run xdpdrop-loader clean",
-					 log);
+		root_slot_report_blocked(
+			wrap->attachment.ifindex, "taken out of its wrapper",
+			"it keeps running in there until a watchdog process, which "
+			"keeps trying, or a clean takes it out",
+			log);
 	else if (err && err != -ESTALE && err != -ENODEV)
 		log_error(log, err,
 			  "cannot give %s back to program id %u: %s; it keeps running behind the "
@@ -149,7 +150,8 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 	/* a link has exactly one program at one place: it was replaced there */
 	if (!err || (err == -ESTALE && wrap->attachment.link_id))
 		wrapper_unpin(wrap);
-	wrapper_abandon(wrap);
+	if (err != -EEXIST)
+		wrapper_abandon(wrap);
 	return err;
 }
 

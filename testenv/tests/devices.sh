@@ -10,7 +10,7 @@ ALL_TESTS="test_bond_hook test_bond_exit test_bond_wrap test_bond_exceptions
 	test_bond_explain
 	test_tun_hook test_tun_wrap test_tun_filter_of_each_device test_tun_beside_ethernet
 	test_tun_shared_hook test_tunnel_types
-	test_above_during_wrap test_above_before_wrap test_above_link
+	test_above_during_wrap test_above_killed_wrap test_above_before_wrap test_above_link
 	test_idle_devices test_link_churn"
 SLOW_TESTS="test_link_churn"
 ALONE_TESTS="test_link_churn"
@@ -355,8 +355,27 @@ test_above_during_wrap() {
 	grep -q "dead; xdpdrop-loader clean restores the program" status.log ||
 		fail "$(<status.log)"
 	ip link set above0 xdpgeneric off
+	wait_for 20 given_back || fail "attached is $(attached)"
+	wait_for 20 no_watchdog || fail "the watchdog is still there"
+	no_pins
+}
+
+given_back() {
+	[ "$(attached)" = "$PROGRAM_ID native" ]
+}
+
+# With all that would do it killed, somebody has to.
+test_above_killed_wrap() {
+	above
+	need_refusal
+	start_capture out.pcapng -t wrap
+	above_has_program
+	kill_capture
+	! "$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean claims success: $(<clean.log)"
+	! grep -q "nothing to remove" clean.log || fail "$(<clean.log)"
+	ip link set above0 xdpgeneric off
 	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean fails: $(<clean.log)"
-	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	given_back || fail "attached is $(attached)"
 	no_pins
 }
 
