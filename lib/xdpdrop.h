@@ -112,6 +112,7 @@ struct xdpdrop_point {
 	char hook[16];	  /* name of the hook's map */
 	bool gone;	  /* unloaded or replaced since */
 	char before[64];  /* of a tag member placed for this capture: the program it runs before */
+	__u32 link_type;  /* LINKTYPE_..., of a pcap file: what its frames begin with */
 };
 
 /* Totals of a session; exact once xdpdrop_stop() has returned. Since: 0.1 */

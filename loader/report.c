@@ -96,6 +96,41 @@ static void print_point(FILE *stream, const struct xdpdrop_point *point, bool se
 			point->hook_id);
 }
 
+/* As tcpdump calls them; those without a name there are numbers. */
+static void print_link_type(FILE *stream, __u32 link_type)
+{
+	static const struct {
+		__u32 link_type;
+		const char *name;
+	} names[] = { { 1, "EN10MB" },
+		      { 101, "RAW" },
+		      { 105, "IEEE802_11" },
+		      { 119, "PRISM_HEADER" },
+		      { 127, "IEEE802_11_RADIO" } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i].link_type == link_type) {
+			fprintf(stream, ", link-type %s", names[i].name);
+			return;
+		}
+	}
+	fprintf(stream, ", link-type %u", link_type);
+}
+
+/* Each once. */
+static void print_link_types(FILE *stream, const struct xdpdrop *session, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		__u32 link_type = xdpdrop_get_point(session, i)->link_type;
+		unsigned int first = 0;
+
+		while (xdpdrop_get_point(session, first)->link_type != link_type)
+			first++;
+		if (first == i)
+			print_link_type(stream, link_type);
+	}
+}
+
 void report_listening(struct report *report, const struct xdpdrop *session, const char *ifname,
 		      __u32 snaplen)
 {
@@ -109,8 +144,8 @@ void report_listening(struct report *report, const struct xdpdrop *session, cons
 	fprintf(stream, "listening on %s", ifname);
 	for (i = 0; i < count; i++)
 		print_point(stream, xdpdrop_get_point(session, i), strchr(ifname, ',') != NULL);
-	fprintf(stream, ", link-type EN10MB, snapshot length %u bytes",
-		snaplen ? snaplen : XDPDROP_MAX_CAPLEN);
+	print_link_types(stream, session, count);
+	fprintf(stream, ", snapshot length %u bytes", snaplen ? snaplen : XDPDROP_MAX_CAPLEN);
 	if (!fclose(stream)) {
 		fprintf(report->stream, "%s\n", text_clean(line));
 		fflush(report->stream);

@@ -45,12 +45,15 @@ static __always_inline union xdpdrop_iface xdpdrop_find_iface(__u32 ifindex)
 	if (!ifaces)
 		return found;
 #pragma unroll
-	for (int i = 0; i < XDPDROP_MAX_IFACES; i++)
+	for (__u32 i = 0; i < XDPDROP_MAX_DEVICES; i++) {
+		if (i >= ifaces->used)
+			break;
 		if (ifaces->iface[i].ifindex == ifindex) {
 			/* again, by one load: the entry may have changed since */
 			found.whole = *(volatile __u64 *)&ifaces->iface[i].whole;
 			return found;
 		}
+	}
 	return found;
 }
 

@@ -46,13 +46,19 @@ struct xdpdrop_counters {
 	__u32 unused;
 };
 
-/* Interfaces of one session, and so interfaces of one hook. */
+/* Interfaces that one session captures. */
 #define XDPDROP_MAX_IFACES 8
 
+/* Interfaces on which the kernel runs the program of one above them: a bond's slaves. */
+#define XDPDROP_MAX_LOWER 31
+
+/* Interfaces that one hook's programs know: one with all its lower ones, or several. */
+#define XDPDROP_MAX_DEVICES (XDPDROP_MAX_LOWER + 1)
+
 /*
- * A program, and so a hook, may be attached to several interfaces. One table per hook has those
- * that are recorded, and as what. The table is mapped: an interface changes by one 8-byte store,
- * which the kernel's update of a map does not promise.
+ * A program, and so a hook, may run on several interfaces. One table per hook has those that are
+ * recorded, and as what. The table is mapped: an interface changes by one 8-byte store, which the
+ * kernel's update of a map does not promise.
  */
 union xdpdrop_iface {
 	struct {
@@ -63,7 +69,9 @@ union xdpdrop_iface {
 };
 
 struct xdpdrop_iface_map {
-	union xdpdrop_iface iface[XDPDROP_MAX_IFACES];
+	__u32 used;	 /* entries behind these have always been free */
+	__u32 link_type; /* that the programs' filter is made for */
+	union xdpdrop_iface iface[XDPDROP_MAX_DEVICES];
 };
 
 /*
@@ -105,7 +113,6 @@ struct xdpdrop_memory_map {
 	__u64 first_page;
 };
 
-_Static_assert(sizeof(struct xdpdrop_iface_map) == 64, "one cache line");
 _Static_assert(sizeof(struct xdpdrop_counters) == 64, "one cache line");
 _Static_assert(XDPDROP_MAX_POINTS <= 256, "a record's capture point is a byte");
 

@@ -5,7 +5,7 @@
  */
 #include <stddef.h>
 
-#include "device.bpf.h"
+#include "captured.bpf.h"
 #include "emit.bpf.h"
 
 #include <bpf/bpf_core_read.h>
@@ -19,16 +19,15 @@ struct bpf_prog {
 	struct bpf_prog_aux *aux;
 } __attribute__((preserve_access_index));
 
-const volatile __u32 point;   /* of the session, for the records */
-const volatile __u32 ifindex; /* the interface, and the inode of its network namespace */
-const volatile __u32 netns;
+const volatile __u32 point; /* of the session, for the records */
 
 static __always_inline void emit(const struct net_device *dev,
 				 const struct xdpdrop_exception *exception)
 {
-	if (BPF_CORE_READ(dev, ifindex) == (int)ifindex &&
-	    BPF_CORE_READ(dev, nd_net.net, ns.inum) == netns)
-		xdpdrop_emit_exception(point, ifindex, exception);
+	__u32 device = BPF_CORE_READ(dev, ifindex);
+
+	if (xdpdrop_is_captured(device, BPF_CORE_READ(dev, nd_net.net, ns.inum)))
+		xdpdrop_emit_exception(point, device, exception);
 }
 
 /* (dev, prog, action) */

@@ -4,14 +4,12 @@
  * frame if the verdict is the pipeline's. A tracing program cannot be tail-called, so this is
  * the one place where the records are not made behind a hook.
  */
+#include "captured.bpf.h"
 #include "emit.bpf.h"
 #include "gather.bpf.h"
 
-const volatile __u32 point;   /* of the session, for the records */
-const volatile __u32 ifindex; /* the program may be attached to other interfaces, too ... */
-const volatile __u8
-	beside_hooks;	    /* of the same programs: what those have shown is not shown again */
-const volatile __u32 netns; /* ... and those of other network namespaces; an inode */
+const volatile __u32 point;	 /* of the session, for the records */
+const volatile __u8 beside_hooks; /* of the same programs: what those have shown is not shown again */
 
 /* Bit n set: record frames whose verdict is n. */
 const volatile __u32 actions;
@@ -38,7 +36,7 @@ static __always_inline int is_chained(__u32 action)
  * Has a hook shown the frame? Also asked where the frame is not recorded, so that no mark is left
  * for the next one. @final: nobody else will ask.
  */
-static __always_inline int was_shown(int final)
+static __always_inline int was_shown(__u32 ifindex, int final)
 {
 	struct xdpdrop_state *state = xdpdrop_state();
 	int shown;
@@ -74,7 +72,10 @@ int xdpdrop_exit(__u64 *args)
 	__u32 action = args[1], judged;
 	int final = last || !is_chained(action);
 
-	if (beside_hooks && xdp->rxq->dev->ifindex == (int)ifindex && was_shown(final))
+	frame.ifindex = xdp->rxq->dev->ifindex;
+	if (!xdpdrop_is_captured(frame.ifindex, xdp->rxq->dev->nd_net.net->ns.inum))
+		return 0;
+	if (beside_hooks && was_shown(frame.ifindex, final))
 		return 0;
 	if (!final)
 		return 0;
@@ -87,9 +88,6 @@ int xdpdrop_exit(__u64 *args)
 	frame.data = xdp->data;
 	frame.linear = (__u64)xdp->data_end - (__u64)xdp->data;
 	frame.len = has_frags ? bpf_xdp_get_buff_len((struct xdp_md *)xdp) : frame.linear;
-	frame.ifindex = xdp->rxq->dev->ifindex;
-	if (frame.ifindex != ifindex || xdp->rxq->dev->nd_net.net->ns.inum != netns)
-		return 0;
 	frame.rx_queue = xdp->rxq->queue_index;
 	if (first_page && frame.linear < frame.len)
 		xdpdrop_use_gathered(args, &frame);

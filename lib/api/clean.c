@@ -46,6 +46,13 @@ __attribute__((format(printf, 2, 3))) static void clean_removed(struct cleaning 
 		cleaning->fn(cleaning->data, text);
 }
 
+static void clean_failed(struct cleaning *cleaning, int err)
+{
+	/* a live capture's */
+	if (err < 0 && err != -EBUSY && !cleaning->err)
+		cleaning->err = err;
+}
+
 static void clean_slots(struct cleaning *cleaning, int fd)
 {
 	struct hook_slots slots = { .map_fd = fd, .ifaces_fd = -1 };
@@ -92,24 +99,26 @@ static void clean_hooks_of(struct cleaning *cleaning, const struct pipeline *pip
 static void clean_interface(struct cleaning *cleaning, const struct pipeline *pipeline)
 {
 	__u32 pid;
-	int stale, done = wrapper_clean_interface(pipeline->ifindex, pipeline->root_id, &pid,
+	int stale, done = wrapper_clean_interface(pipeline->root_ifindex, pipeline->root_id, &pid,
 						  cleaning->log);
 
+	clean_failed(cleaning, done);
 	if (done == 1)
 		clean_removed(cleaning,
 			      "%s: gave the interface back to the program that the dead capture "
 			      "with pid %u had wrapped",
-			      pipeline->ifname, pid);
-	else if (done < 0 && done != -EBUSY)
-		cleaning->err = cleaning->err ?: done;
-	for (unsigned int i = 0; i < pipeline->program_count; i++)
-		if (member_clean(pipeline->ifindex, &pipeline->programs[i], &pid, cleaning->log) ==
-		    1)
+			      pipeline->root_ifname, pid);
+	for (unsigned int i = 0; i < pipeline->program_count; i++) {
+		done = member_clean(pipeline->root_ifindex, &pipeline->programs[i], &pid,
+				    cleaning->log);
+		clean_failed(cleaning, done);
+		if (done == 1)
 			clean_removed(
 				cleaning,
 				"%s: removed the tag member that the dead capture with pid %u had "
 				"placed",
-				pipeline->ifname, pid);
+				pipeline->root_ifname, pid);
+	}
 	stale = stale_pins_remove(pipeline, 0);
 	if (stale)
 		clean_removed(

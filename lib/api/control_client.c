@@ -51,6 +51,9 @@ static void control_client_take(struct xdpdrop *session, const struct message *m
 		if (known)
 			points->point[message->index].missed = message->number;
 		break;
+	case MESSAGE_DEVICE:
+		points_name_device(points, message->number, message->text);
+		break;
 	case MESSAGE_RING:
 		if (*fd >= 0 && !capture_maps_take_ring(&session->maps, message->index, *fd))
 			*fd = -1;

@@ -80,6 +80,14 @@ static void control_tell_point(void *data, unsigned int index)
 	}
 }
 
+static void control_tell_device(void *data, __u32 ifindex, const char *name)
+{
+	struct message message = { .kind = MESSAGE_DEVICE, .number = ifindex };
+
+	strncpy(message.text, name, sizeof(message.text) - 1);
+	control_tell(data, &message);
+}
+
 static int control_tell_ring(void *data, __u32 cpu, int fd, size_t size)
 {
 	const struct message message = { .kind = MESSAGE_RING, .index = cpu };
@@ -122,15 +130,26 @@ static void control_begin(struct control_process *control)
 	session->sink.out.fd = session->epoll_fd = session->break_fd = session->netns_fd = -1;
 	rings_free(&session->rings);
 	session->monitor_fd = link_monitor_open();
+	session->link_count = 0;
+	session_choose_links(session);
 	session->log = (struct log){ .fn = control_tell_log,
 				     .data = control,
 				     .level = session->log.level };
 	session->points.changed = control_tell_point;
+	session->points.named_device = control_tell_device;
 	session->points.data = control;
 	session->maps.ring_made = control_tell_ring;
 	session->maps.data = control;
 	watchdog_write(&session->watchdog, &number, &record);
 	watchdog_keep(&session->watchdog, &session->log);
+}
+
+static int control_timeout(const struct xdpdrop *session)
+{
+	__u64 now = clock_monotonic(), next = session->next_resync;
+	__u64 ms = next > now ? (next - now) / 1000000 + 1 : 0;
+
+	return ms < WATCH_MS ? ms : WATCH_MS;
 }
 
 /* Until the parent asks for the end or has died, or nothing is left to capture from: that error. */
@@ -142,10 +161,10 @@ static int control_serve(struct control_process *control)
 	int err = 0;
 
 	while (!err) {
-		if (poll(fds, 2, WATCH_MS) > 0 && fds[0].revents)
+		if (poll(fds, 2, control_timeout(session)) > 0 && fds[0].revents)
 			return 0;
 		if (session->monitor_fd >= 0 && link_monitor_read(session->monitor_fd))
-			session->next_resync = 0;
+			session_links_changed(session);
 		/* with the lock held we must not wait until somebody listens */
 		if (!control_is_heard(control))
 			session->next_resync = clock_monotonic() + UNHEARD_NS;

@@ -63,6 +63,7 @@ int describe_points(struct xdpdrop *session)
 			.name = texts.name,
 			.description = texts.description,
 			.snaplen = session->opts.snaplen,
+			.link_type = info->link_type,
 			.speed = describe_speed(session, sink->announced),
 		};
 

@@ -57,12 +57,53 @@ static void iface_tell_misplaced(const struct iface *iface)
 		log_warn(context->log, "%s: %s", context->pipeline.ifname, why);
 }
 
+/* Before they have records. */
+static void iface_name_lower(const struct iface *iface)
+{
+	const struct lower_set *set = &iface->context.pipeline.lower;
+
+	for (unsigned int i = 0; i < set->count; i++)
+		points_name_device(iface->context.points, set->lower[i].ifindex,
+				   set->lower[i].name);
+}
+
+static void iface_warn_of_left_out(const struct iface *iface, unsigned int before)
+{
+	const struct lower_set *set = &iface->context.pipeline.lower;
+
+	if (set->left_out && set->left_out != before)
+		log_warn(iface->context.log,
+			 "%u of the interfaces below %s, %s for one, are not captured: there are "
+			 "more than %d",
+			 set->left_out, iface->context.pipeline.ifname, set->left_out_name,
+			 XDPDROP_MAX_LOWER);
+}
+
+/* Frames that come to a new one before its number is in the programs' tables are not captured. */
+static void iface_report_lower(const struct iface *iface, const struct lower_set *before)
+{
+	const struct pipeline *pipeline = &iface->context.pipeline;
+	const struct log *log = iface->context.log;
+
+	for (unsigned int i = 0; i < pipeline->lower.count; i++)
+		if (!lower_find(before, pipeline->lower.lower[i].ifindex))
+			log_warn(log, "interface %s has joined %s and is captured from now on",
+				 pipeline->lower.lower[i].name, pipeline->ifname);
+	for (unsigned int i = 0; i < before->count; i++)
+		if (!lower_find(&pipeline->lower, before->lower[i].ifindex))
+			log_warn(log, "interface %s has left %s and is captured no more",
+				 before->lower[i].name, pipeline->ifname);
+	iface_warn_of_left_out(iface, before->left_out);
+}
+
 /* Because of a signal the kernel gives up verifying a program (EAGAIN): they come afterwards. */
 int iface_arm(struct iface *iface)
 {
 	sigset_t all, before;
 	int err;
 
+	iface_name_lower(iface);
+	iface_warn_of_left_out(iface, 0);
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	err = iface_arm_taps(iface);
@@ -92,6 +133,7 @@ int iface_resync(struct iface *iface)
 {
 	struct pipeline *pipeline = &iface->context.pipeline;
 	const struct log *log = iface->context.log;
+	const struct lower_set lower = pipeline->lower;
 	char before[IF_NAMESIZE];
 	int err;
 
@@ -104,18 +146,23 @@ int iface_resync(struct iface *iface)
 		return 0;
 	if (strcmp(before, pipeline->ifname) != 0)
 		log_warn(log, "interface %s is now called %s", before, pipeline->ifname);
+	iface_name_lower(iface);
 	err = iface_check_hidden(iface);
 	if (!err)
 		err = iface->tap->resync(&iface->context, iface->state);
 	if (!err)
 		iface_tell_unseen(iface);
+	if (iface->exceptions)
+		tap_exception.resync(&iface->context, iface->exceptions);
+	iface_report_lower(iface, &lower);
 	pipeline_close(pipeline);
 	return err;
 }
 
-void iface_close(struct iface *iface)
+void iface_forget(struct iface *iface)
 {
 	pipeline_close(&iface->context.pipeline);
+	filter_set_free(&iface->filters);
 }
 
 static void iface_end(const struct tap *tap, struct tap_state **state)

@@ -9,6 +9,7 @@
 
 struct iface {
 	struct tap_context context;
+	struct filter_set filters; /* for its link type */
 	const struct tap *tap;
 	struct tap_state *state;      /* NULL: not armed */
 	struct tap_state *exceptions; /* of tap_exception, beside the tap; NULL: not armed */
@@ -17,7 +18,9 @@ struct iface {
 
 /* Read interface @ifname. To be closed. Errors: -ENODEV; logged. */
 int iface_read(struct iface *iface, const char *ifname);
-void iface_close(struct iface *iface);
+
+/* Close and free what was read. */
+void iface_forget(struct iface *iface);
 
 /* Arm interface->tap, which was chosen for what was read, and what goes beside it. Logs errors. */
 int iface_arm(struct iface *iface);

@@ -18,7 +18,9 @@
 #include "process/privilege.h"
 #include "bpf/probe.h"
 #include "api/session.h"
+#include "xdp/pipeline_devices.h"
 #include "xdp/wrapper.h"
+#include "xdp/link_type.h"
 
 struct lines {
 	xdpdrop_line_fn fn;
@@ -93,8 +95,10 @@ static void inspect_list_one(struct xdpdrop *session, const struct lines *lines)
 	}
 	tap_select_list(&session->ifaces->context, taps, sizeof(taps));
 	inspect_list_entries(pipeline, entries, sizeof(entries));
-	inspect_line(lines, "%-16s %s (id %u, %s), %u program%s, %u hook%s; taps: %s%s",
+	inspect_line(lines, "%-16s %s (id %u, %s%s%s), %u program%s, %u hook%s; taps: %s%s",
 		     pipeline->ifname, root->name, root->id, pipeline_mode_name(pipeline->mode),
+		     pipeline_is_lower(pipeline) ? " of " : "",
+		     pipeline_is_lower(pipeline) ? pipeline->root_ifname : "",
 		     pipeline->program_count, pipeline->program_count == 1 ? "" : "s",
 		     pipeline->hook_count, pipeline->hook_count == 1 ? "" : "s", taps, entries);
 }
@@ -264,6 +268,11 @@ static void inspect_status_one(struct xdpdrop *session, const struct lines *line
 {
 	const struct pipeline *pipeline = &session->ifaces->context.pipeline;
 
+	if (pipeline_is_lower(pipeline)) {
+		inspect_line(lines, "%-16s %-5s <runs the program of %s>", pipeline->ifname, "",
+			     pipeline->root_ifname);
+		return;
+	}
 	if (!pipeline->program_count)
 		inspect_line(lines, "%-16s %-5s <No XDP program loaded!>", pipeline->ifname, "");
 	for (unsigned int i = 0; i < pipeline->program_count; i++)
@@ -353,8 +362,8 @@ int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts
 
 	if (err)
 		return err;
-	err = filter_compile(&filter, known.filter ?: "", !known.no_optimize, CBPF_LOADS_FRAGS,
-			     &session->log);
+	err = filter_compile(&filter, known.filter ?: "", !known.no_optimize, LINK_TYPE_ETHERNET,
+			     CBPF_LOADS_FRAGS, &session->log);
 	options_free(&known);
 	if (err)
 		return err;

@@ -14,6 +14,23 @@
 #include "process/privilege.h"
 #include "api/session.h"
 
+/* A frame is recorded once: as one of the bond's, or as one of its slave's. */
+static int prepare_check_lower(const struct xdpdrop *session, const struct pipeline *pipeline)
+{
+	for (unsigned int i = 0; i < session->iface_count; i++) {
+		const struct pipeline *other = &session->ifaces[i].context.pipeline;
+
+		if (lower_find(&other->lower, pipeline->ifindex) ||
+		    lower_find(&pipeline->lower, other->ifindex))
+			return log_error(
+				&session->log, -EINVAL,
+				"the program of %s and that of %s are one, and a capture of "
+				"the one above has all its frames: name one of the two",
+				other->ifname, pipeline->ifname);
+	}
+	return 0;
+}
+
 static int prepare_add_iface(struct xdpdrop *session, const char *ifname)
 {
 	struct iface *grown, *iface;
@@ -33,7 +50,6 @@ static int prepare_add_iface(struct xdpdrop *session, const char *ifname)
 					      .points = &session->points,
 					      .tag_hooks = !session->tap,
 					      .may_place = session->tap == &tap_tag,
-					      .filters = &session->filters,
 					      .watchdog = &session->watchdog } };
 	err = iface_read(iface, ifname);
 	if (err)
@@ -43,13 +59,13 @@ static int prepare_add_iface(struct xdpdrop *session, const char *ifname)
 		if (other->context.pipeline.ifindex == iface->context.pipeline.ifindex)
 			return log_error(&session->log, -EINVAL, "interface %s is named twice",
 					 ifname);
-	return 0;
+	return prepare_check_lower(session, &iface->context.pipeline);
 }
 
 void session_forget_ifaces(struct xdpdrop *session)
 {
 	for (unsigned int i = 0; i < session->iface_count; i++)
-		iface_close(&session->ifaces[i]);
+		iface_forget(&session->ifaces[i]);
 	session->iface_count = 0;
 }
 
@@ -94,6 +110,38 @@ static int prepare_check_rules(struct xdpdrop *session)
 	return 0;
 }
 
+/* The filter of an interface that has been given one for the same link type, or NULL. */
+static const struct filter_set *prepare_find_filter(const struct xdpdrop *session, __u16 link_type)
+{
+	for (unsigned int i = 0; i < session->iface_count; i++)
+		if (session->ifaces[i].filters.used &&
+		    session->ifaces[i].filters.link_type == link_type)
+			return &session->ifaces[i].filters;
+	return NULL;
+}
+
+/* A large one takes libpcap seconds: once for each link type. */
+static int prepare_filters(struct xdpdrop *session)
+{
+	const struct xdpdrop_opts *opts = &session->opts;
+
+	for (unsigned int i = 0; i < session->iface_count; i++) {
+		struct iface *iface = &session->ifaces[i];
+		__u16 link_type = iface->context.pipeline.device.link_type;
+		int err;
+
+		iface->context.filters = prepare_find_filter(session, link_type);
+		if (iface->context.filters)
+			continue;
+		err = filter_set_compile(&iface->filters, opts->filter, !opts->no_optimize,
+					 link_type, &session->log);
+		if (err)
+			return err;
+		iface->context.filters = &iface->filters;
+	}
+	return 0;
+}
+
 int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts)
 {
 	int err;
@@ -106,10 +154,8 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 			       session->output.size ? &session->output : NULL, &session->log);
 	err = err ?: privilege_check(session->opts.hook_pin != NULL, opts != NULL, &session->log);
 	err = err ?: capture_maps_check_limits(&session->log);
-	err = err   ?:
-		      filter_set_compile(&session->filters, session->opts.filter,
-					 !session->opts.no_optimize, &session->log);
 	err = err ?: prepare_read_reasons(session);
 	err = err ?: prepare_check_rules(session);
-	return err ?: prepare_add_ifaces(session, ifnames);
+	err = err ?: prepare_add_ifaces(session, ifnames);
+	return err ?: prepare_filters(session);
 }

@@ -84,7 +84,6 @@ void xdpdrop_free(struct xdpdrop *session)
 	points_free(&session->points);
 	session_forget_ifaces(session);
 	free(session->ifaces);
-	filter_set_free(&session->filters);
 	options_free(&session->opts);
 	free(session->refusal);
 	cleanup_fd(&session->epoll_fd);
@@ -156,6 +155,7 @@ static int session_listen_to_all(struct xdpdrop *session)
 
 	session->speed_fd = link_speed_open();
 	session->monitor_fd = link_monitor_open();
+	session_choose_links(session);
 	if (session->monitor_fd >= 0)
 		err = err ?: session_listen_to(session, session->monitor_fd, EPOLLIN);
 	return err;
@@ -242,7 +242,7 @@ static int session_choose_taps(struct xdpdrop *session)
 	for (unsigned int i = 0; !err && i < session->iface_count; i++)
 		err = tap_select_all(&session->ifaces[i].context, session->tap,
 				     &session->ifaces[i].tap);
-	return err;
+	return err ?: session_check_link_types(session);
 }
 
 int session_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
@@ -298,12 +298,15 @@ int session_maintain(struct xdpdrop *session)
 
 	if (err || now < session->next_resync)
 		return err;
+	session->last_resync = now;
 	session->next_resync = now + RESYNC_EVERY_NS;
 	watchdog_keep(&session->watchdog, &session->log);
 	if (session->untidy)
 		wrapper_remove_orphans(&session->log);
 	session->untidy = false;
-	return session_resync(session);
+	err = session_resync(session);
+	session_choose_links(session);
+	return err;
 }
 
 static void session_wait_for_records(struct xdpdrop *session, int timeout_ms)
@@ -314,7 +317,7 @@ static void session_wait_for_records(struct xdpdrop *session, int timeout_ms)
 	for (int i = 0; i < count; i++)
 		if (events[i].data.fd == session->monitor_fd &&
 		    link_monitor_read(session->monitor_fd))
-			session->next_resync = 0;
+			session_links_changed(session);
 }
 
 /* Pass on what is in the rings and not younger than @until. */

@@ -12,6 +12,7 @@
 #include "record/ring.h"
 #include "api/iface.h"
 #include "xdp/netns.h"
+#include "xdp/link_monitor.h"
 
 enum session_state {
 	SESSION_NEW,
@@ -31,7 +32,6 @@ struct xdpdrop {
 	struct capture_maps maps;
 	struct rings rings;
 	struct points points;
-	struct filter_set filters;
 	struct sink sink;
 	struct limits limits;
 	struct iface *ifaces; /* one per interface */
@@ -48,7 +48,9 @@ struct xdpdrop {
 	bool backlog;	     /* the last round left records behind */
 	bool untidy;	     /* an interface was disarmed, and its pin may be left */
 	int error;	     /* of the output, first one */
-	__u64 next_lease, next_resync;
+	__u64 next_lease, next_resync, last_resync;
+	__u32 links[LINK_MONITOR_MAX + 1]; /* interfaces whose events the monitor gets */
+	unsigned int link_count;
 };
 
 /*
@@ -68,6 +70,15 @@ int session_listen_to(struct xdpdrop *session, int fd, __u32 events);
  * left to capture from.
  */
 int session_maintain(struct xdpdrop *session);
+
+/* Can the output hold the frames of all interfaces? -EINVAL, logged; or a warning. */
+int session_check_link_types(struct xdpdrop *session);
+
+/* The monitor has had an event: look at the interfaces soon. */
+void session_links_changed(struct xdpdrop *session);
+
+/* Have the monitor get the events of the interfaces that are captured now. */
+void session_choose_links(struct xdpdrop *session);
 
 /* Disarm, and return when none of our programs runs any more. */
 void session_disarm(struct xdpdrop *session);

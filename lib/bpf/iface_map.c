@@ -14,15 +14,27 @@
 #include "control.h"
 #include "bpf/iface_map.h"
 
-#define NAME "xdpdrop_ports"
+#define NAME "xdpdrop_ifaces"
 
-int iface_map_create(void)
+int iface_map_create(__u32 link_type)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, NAME, sizeof(__u32),
-				sizeof(struct xdpdrop_iface_map), 1, &opts);
+	const struct xdpdrop_iface_map empty = { .link_type = link_type };
+	CLEANUP_FD int fd =
+		bpf_map_create(BPF_MAP_TYPE_ARRAY, NAME, sizeof(__u32), sizeof(empty), 1, &opts);
+	__u32 key = 0;
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0 || bpf_map_update_elem(fd, &key, &empty, BPF_ANY))
+		return -errno;
+	return take_fd(&fd);
+}
+
+__u32 iface_map_link_type(int fd)
+{
+	struct xdpdrop_iface_map map;
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(fd, &key, &map) ? 0 : map.link_type;
 }
 
 int iface_map_of(__u32 id)
@@ -44,41 +56,83 @@ int iface_map_of(__u32 id)
 	return err ?: -ENOENT;
 }
 
-/*
- * Make the first entry of interface @from be @to, and count those in use. -ENOENT: no such
- * interface.
- */
-static int iface_map_change(int fd, __u32 from, union xdpdrop_iface to, int *used)
+static bool iface_map_lists(const __u32 *devices, unsigned int count, __u32 ifindex)
 {
-	struct xdpdrop_iface_map *ifaces =
-		mmap(NULL, sizeof(*ifaces), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	bool changed = false;
-
-	if (ifaces == MAP_FAILED)
-		return -errno;
-	*used = 0;
-	for (int i = 0; i < XDPDROP_MAX_IFACES; i++) {
-		if (!changed && ifaces->iface[i].ifindex == from) {
-			__atomic_store_n(&ifaces->iface[i].whole, to.whole, __ATOMIC_RELAXED);
-			changed = true;
-		}
-		*used += ifaces->iface[i].ifindex != 0;
-	}
-	munmap(ifaces, sizeof(*ifaces));
-	return changed ? 0 : -ENOENT;
+	for (unsigned int i = 0; i < count; i++)
+		if (devices[i] == ifindex)
+			return true;
+	return false;
 }
 
-int iface_map_add(int fd, __u32 ifindex, __u32 point)
+static bool iface_map_has(const struct xdpdrop_iface_map *map, __u32 point, __u32 ifindex)
+{
+	for (__u32 i = 0; i < map->used; i++)
+		if (map->iface[i].ifindex == ifindex && map->iface[i].point == point)
+			return true;
+	return false;
+}
+
+static void iface_map_store(struct xdpdrop_iface_map *map, __u32 at, __u32 ifindex, __u32 point)
 {
 	const union xdpdrop_iface iface = { .ifindex = ifindex, .point = point };
-	int used, err = iface_map_change(fd, 0, iface, &used);
 
-	return err == -ENOENT ? -ENOSPC : err;
+	__atomic_store_n(&map->iface[at].whole, iface.whole, __ATOMIC_RELAXED);
 }
 
-int iface_map_remove(int fd, __u32 ifindex)
+static int iface_map_add(struct xdpdrop_iface_map *map, __u32 point, __u32 ifindex)
 {
-	int used, err = iface_map_change(fd, ifindex, (union xdpdrop_iface){ .whole = 0 }, &used);
+	__u32 i = 0;
 
-	return err && err != -ENOENT ? err : used;
+	while (i < map->used && map->iface[i].ifindex)
+		i++;
+	if (i == XDPDROP_MAX_DEVICES)
+		return -ENOSPC;
+	iface_map_store(map, i, ifindex, point);
+	if (i == map->used)
+		__atomic_store_n(&map->used, i + 1, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* The first error, which keeps nothing from being done. */
+static int iface_map_change(struct xdpdrop_iface_map *map, __u32 point, const __u32 *devices,
+			    unsigned int count)
+{
+	int err = 0;
+
+	for (__u32 i = 0; i < map->used; i++)
+		if (map->iface[i].ifindex && map->iface[i].point == point &&
+		    !iface_map_lists(devices, count, map->iface[i].ifindex))
+			iface_map_store(map, i, 0, 0);
+	for (unsigned int i = 0; i < count; i++)
+		if (!iface_map_has(map, point, devices[i]))
+			err = iface_map_add(map, point, devices[i]) ?: err;
+	return err;
+}
+
+/* Returns how many entries are in use, or -errno. */
+static int iface_map_write(int fd, __u32 point, const __u32 *devices, unsigned int count)
+{
+	struct xdpdrop_iface_map *map =
+		mmap(NULL, sizeof(*map), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	int used = 0, err;
+
+	if (map == MAP_FAILED)
+		return -errno;
+	err = iface_map_change(map, point, devices, count);
+	for (__u32 i = 0; i < map->used; i++)
+		used += map->iface[i].ifindex != 0;
+	munmap(map, sizeof(*map));
+	return err ?: used;
+}
+
+int iface_map_put(int fd, __u32 point, const __u32 *devices, unsigned int count)
+{
+	int used = iface_map_write(fd, point, devices, count);
+
+	return used < 0 ? used : 0;
+}
+
+int iface_map_remove(int fd, __u32 point)
+{
+	return iface_map_write(fd, point, NULL, 0);
 }

@@ -26,6 +26,8 @@
 #define UNKNOWN_TO_XDP                                                                             \
 	"XDP does not know a frame's direction, interface, or what else is not in its bytes: "
 
+#define LINKTYPE_RAW 101
+
 #define SNAPLEN 262144 /* libpcap's maximum; frames are filtered whole */
 
 _Static_assert(sizeof(struct pcap_insn) == sizeof(struct sock_filter), "same instructions");
@@ -65,10 +67,16 @@ static int filter_run_libpcap(struct filter *filter, pcap_t *pcap, const char *e
 	return filter->program ? 0 : log_error(log, -ENOMEM, "filter: out of memory");
 }
 
-static int filter_compile_expression(struct filter *filter, const char *expression, bool optimize,
-				     const struct log *log)
+/* libpcap's functions count differently from its files, which are the same everywhere. */
+static int filter_data_link(__u16 link_type)
 {
-	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, SNAPLEN);
+	return link_type == LINKTYPE_RAW ? DLT_RAW : link_type;
+}
+
+static int filter_compile_expression(struct filter *filter, const char *expression, bool optimize,
+				     __u16 link_type, const struct log *log)
+{
+	pcap_t *pcap = pcap_open_dead(filter_data_link(link_type), SNAPLEN);
 	int err;
 
 	if (!pcap)
@@ -98,11 +106,11 @@ static int filter_translate(struct filter *filter, const char *expression, enum 
 			 error.at, error.why);
 }
 
-int filter_compile(struct filter *filter, const char *expression, bool optimize,
+int filter_compile(struct filter *filter, const char *expression, bool optimize, __u16 link_type,
 		   enum cbpf_loads loads, const struct log *log)
 {
 	struct filter compiled = { .optimized = optimize };
-	int err = filter_compile_expression(&compiled, expression, optimize, log);
+	int err = filter_compile_expression(&compiled, expression, optimize, link_type, log);
 
 	if (!err)
 		err = filter_translate(&compiled, expression, loads, log);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * A pcap-filter(7) expression, compiled by libpcap for Ethernet frames.
+ * A pcap-filter(7) expression, compiled by libpcap for frames of one link type.
  */
 #ifndef XDPDROP_FILTER_FILTER_H
 #define XDPDROP_FILTER_FILTER_H
@@ -18,11 +18,12 @@ struct filter {
 };
 
 /*
- * Compile and translate. On success *@filter is the caller's, for filter_free(). An empty
- * expression is one that every frame matches. Errors, explained through @log: -EINVAL the
- * expression, -EOPNOTSUPP a negative offset in it, -E2BIG, -ENOMEM.
+ * Compile for frames of @link_type, a LINKTYPE_ of pcap files, and translate. On success *@filter
+ * is the caller's, for filter_free(). An empty expression is one that every frame matches. Errors,
+ * explained through @log: -EINVAL the expression, -EOPNOTSUPP a negative offset in it, -E2BIG,
+ * -ENOMEM.
  */
-int filter_compile(struct filter *filter, const char *expression, bool optimize,
+int filter_compile(struct filter *filter, const char *expression, bool optimize, __u16 link_type,
 		   enum cbpf_loads loads, const struct log *log);
 
 /*

@@ -15,7 +15,7 @@ void filter_set_free(struct filter_set *filters)
 }
 
 int filter_set_compile(struct filter_set *filters, const char *expression, bool optimize,
-		       const struct log *log)
+		       __u16 link_type, const struct log *log)
 {
 	enum cbpf_loads xdp = probe(FEATURE_FRAGS) ? CBPF_LOADS_FRAGS : CBPF_LOADS_LINEAR;
 	int err;
@@ -23,7 +23,8 @@ int filter_set_compile(struct filter_set *filters, const char *expression, bool 
 	filter_set_free(filters);
 	if (!expression)
 		return 0;
-	err = filter_compile(&filters->xdp, expression, optimize, xdp, log);
+	filters->link_type = link_type;
+	err = filter_compile(&filters->xdp, expression, optimize, link_type, xdp, log);
 	if (err)
 		return err;
 	err = filter_convert(&filters->xdp, CBPF_LOADS_COPY, &filters->tracing, log);

@@ -9,15 +9,16 @@
 
 struct filter_set {
 	bool used; /* else there is no filter, and the others are not set */
+	__u16 link_type;
 	struct filter xdp, tracing;
 };
 
 /*
- * Compile @expression (NULL: no filter) into @filters, in place of what is there. Errors are
- * filter_compile()'s, logged.
+ * Compile @expression (NULL: no filter) for frames of @link_type into @filters, in place of what is
+ * there. Errors are filter_compile()'s, logged.
  */
 int filter_set_compile(struct filter_set *filters, const char *expression, bool optimize,
-		       const struct log *log);
+		       __u16 link_type, const struct log *log);
 
 void filter_set_free(struct filter_set *filters);
 

@@ -50,7 +50,9 @@ int sink_begin(struct sink *sink, struct points *points, __u32 snaplen, const ch
 	file.os = os;
 	file.comment = comment;
 	file.snaplen = snaplen;
-	sink->file = (struct writer_file){ .snaplen = snaplen, .nanoseconds = file.nanoseconds };
+	sink->file = (struct writer_file){ .snaplen = snaplen,
+					   .link_type = file.link_type,
+					   .nanoseconds = file.nanoseconds };
 	return sink->writer->begin(&sink->out, &file);
 }
 
@@ -100,6 +102,23 @@ static const char *sink_describe_sample(struct sink *sink, __u32 sample)
 	return sink->sample_text;
 }
 
+/* Of a frame that came to an interface below the captured one: likewise. */
+static const char *sink_describe_device(struct sink *sink, const struct point *point, __u32 ifindex)
+{
+	const char *name;
+
+	if (ifindex == point->info.ifindex)
+		return NULL;
+	name = points_device(sink->points, ifindex);
+	if (!name)
+		snprintf(sink->device_text, sizeof(sink->device_text), "slave with index %u",
+			 ifindex);
+	else if (ifindex != sink->device)
+		snprintf(sink->device_text, sizeof(sink->device_text), "slave %s", name);
+	sink->device = name ? ifindex : 0;
+	return sink->device_text;
+}
+
 void sink_tell(struct sink *sink, const struct log *log)
 {
 	__u64 ms = sink->set_back / MS_NS;
@@ -122,6 +141,7 @@ static int sink_write_record(struct sink *sink, struct point *point,
 		.id = sink->passed,
 		.reason = comments_of(&sink->comments, sink->points, record),
 		.sample = sink_describe_sample(sink, record->sample),
+		.device = sink_describe_device(sink, point, record->ifindex),
 	};
 	int err;
 

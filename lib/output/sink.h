@@ -35,6 +35,8 @@ struct sink {
 	struct comments comments;
 	__u32 sample;	      /* of the record before */
 	char sample_text[32]; /* the same in words */
+	__u32 device;	      /* which the next one names */
+	char device_text[32];
 };
 
 /* Choose the output. Errors: -EINVAL, -ENOMEM. */

@@ -20,6 +20,7 @@ struct writer_file {
 	const char *application; /* pcapng shb_userappl */
 	const char *comment;	 /* pcapng opt_comment of the section */
 	__u32 snaplen;
+	__u16 link_type;  /* pcap: of all frames */
 	bool nanoseconds; /* pcap: nanosecond magic */
 };
 
@@ -28,7 +29,8 @@ struct writer_interface {
 	const char *name;	 /* if_name */
 	const char *description; /* if_description */
 	__u32 snaplen;		 /* one for all: libpcap gives up where they differ */
-	__u64 speed;		 /* if_speed, bits per second; 0: not known, left out */
+	__u16 link_type;
+	__u64 speed; /* if_speed, bits per second; 0: not known, left out */
 };
 
 /* What a record's header does not say. */
@@ -38,6 +40,7 @@ struct writer_packet {
 	__u64 id;	    /* epb_packetid */
 	const char *reason; /* opt_comment: reason and rule, NULL: none */
 	const char *sample; /* another opt_comment, NULL: none */
+	const char *device; /* likewise */
 };
 
 /* Times in ns since the epoch. */

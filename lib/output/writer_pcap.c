@@ -11,7 +11,6 @@
 #define MAGIC_NANOSECONDS 0xa1b23c4d
 #define VERSION_MAJOR 2
 #define VERSION_MINOR 4
-#define LINKTYPE_ETHERNET 1
 
 struct pcap_header {
 	__u32 magic;
@@ -38,7 +37,7 @@ static int writer_pcap_begin(struct buffer *out, const struct writer_file *file)
 		.major = VERSION_MAJOR,
 		.minor = VERSION_MINOR,
 		.snaplen = file->snaplen,
-		.linktype = LINKTYPE_ETHERNET,
+		.linktype = file->link_type,
 	};
 	char *at = buffer_reserve(out, sizeof(header));
 

@@ -15,7 +15,6 @@
 #define BLOCK_STATISTICS 5
 #define BLOCK_PACKET 6
 #define BYTE_ORDER_MAGIC 0x1a2b3c4d
-#define LINKTYPE_ETHERNET 1
 #define TSRESOL_NANOSECONDS 9
 #define FLAGS_INBOUND 1
 #define VERDICT_XDP 2
@@ -203,7 +202,7 @@ static int writer_pcapng_interface(struct buffer *out, const struct writer_inter
 			writer_pcapng_text_size(description) +
 			(interface->speed ? sizeof(struct option_u64) : 0) + OPT_END_SIZE +
 			TRAILER_SIZE,
-		.linktype = LINKTYPE_ETHERNET,
+		.linktype = interface->link_type,
 		.snaplen = interface->snaplen,
 		.tsresol = { { IF_TSRESOL, 1 }, TSRESOL_NANOSECONDS, { 0 } },
 	};
@@ -249,13 +248,14 @@ static int writer_pcapng_packet(struct buffer *out, const struct writer_file *fi
 				const struct writer_packet *packet)
 {
 	struct text reason = writer_pcapng_text(packet->reason),
-		    sample = writer_pcapng_text(packet->sample);
+		    sample = writer_pcapng_text(packet->sample),
+		    device = writer_pcapng_text(packet->device);
 	struct packet_block block = {
 		.type = BLOCK_PACKET,
 		.size = sizeof(block) + PADDED(record->caplen) + sizeof(struct packet_options) +
 			(packet->dropcount ? sizeof(struct option_u64) : 0) +
 			writer_pcapng_text_size(reason) + writer_pcapng_text_size(sample) +
-			OPT_END_SIZE + TRAILER_SIZE,
+			writer_pcapng_text_size(device) + OPT_END_SIZE + TRAILER_SIZE,
 		.interface = record->point,
 		.time = writer_pcapng_halves(packet->realtime),
 		.caplen = record->caplen,
@@ -273,6 +273,7 @@ static int writer_pcapng_packet(struct buffer *out, const struct writer_file *fi
 		at = writer_pcapng_put_u64(at, EPB_DROPCOUNT, packet->dropcount);
 	at = writer_pcapng_put_text(at, OPT_COMMENT, reason);
 	at = writer_pcapng_put_text(at, OPT_COMMENT, sample);
+	at = writer_pcapng_put_text(at, OPT_COMMENT, device);
 	writer_pcapng_put_end(at, block.size);
 	buffer_commit(out, block.size, true);
 	return 0;

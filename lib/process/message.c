@@ -20,6 +20,7 @@ static size_t message_size_of(const struct message *message)
 	switch (message->kind) {
 	case MESSAGE_LOG:
 	case MESSAGE_REASON:
+	case MESSAGE_DEVICE:
 		return size + strnlen(message->text, sizeof(message->text) - 1) + 1;
 	case MESSAGE_POINT:
 		return size + sizeof(message->point);

@@ -15,6 +15,7 @@ enum message_kind {
 	MESSAGE_POINT,	/* index: capture point, new or changed; number: speed; capture point */
 	MESSAGE_REASON, /* index: capture point; number: reason; text: its name */
 	MESSAGE_MISSED, /* index: capture point; number: runs that the tap was not called for */
+	MESSAGE_DEVICE, /* number: index of an interface below a captured one; text: its name */
 	MESSAGE_RING,	/* index: CPU; with the descriptor of its ring */
 	MESSAGE_END,	/* index: what ended the capture, as a positive errno, or 0; the last one */
 };

@@ -216,13 +216,17 @@ void watchdog_end(struct watchdog *watchdog)
 {
 	bool gone = watchdog->socket < 0;
 
-	while (watchdog->journal.count) {
-		__u32 number = watchdog->journal.entry[0].number;
+	for (unsigned int i = watchdog->journal.count; i-- > 0;) {
+		__u32 number = watchdog->journal.entry[i].number;
 
-		watchdog_withdraw(watchdog, &number);
+		if (watchdog->journal.entry[i].record.kind != JOURNAL_WRAPPER)
+			watchdog_withdraw(watchdog, &number);
 	}
 	if (!gone)
 		shutdown(watchdog->socket, SHUT_WR);
+	/* it goes on trying, and nobody waits for it */
+	if (watchdog->journal.count)
+		gone = true;
 	for (int waited = 0; !gone && waited < PATIENCE_MS; waited += LOOK_MS) {
 		gone = watchdog_is_gone(watchdog->socket, LOOK_MS);
 		if (!gone)
@@ -230,7 +234,7 @@ void watchdog_end(struct watchdog *watchdog)
 	}
 	watchdog_close(watchdog);
 	if (gone && watchdog->pid)
-		waitpid(watchdog->pid, NULL, 0);
+		waitpid(watchdog->pid, NULL, watchdog->journal.count ? WNOHANG : 0);
 	journal_free(&watchdog->journal);
 }
 

@@ -38,7 +38,10 @@ int watchdog_write(struct watchdog *watchdog, __u32 *number, const struct journa
 /* Withdraw record *@number, unless that is 0, and set it to 0. */
 void watchdog_withdraw(struct watchdog *watchdog, __u32 *number);
 
-/* All is undone: end it and wait for that, but not for ever. */
+/*
+ * All is undone: end it and wait for that, but not for ever. A wrapper whose record stands could not
+ * be undone: then the watchdog goes on trying, and ends by itself.
+ */
 void watchdog_end(struct watchdog *watchdog);
 
 /* Another process writes from here on. */

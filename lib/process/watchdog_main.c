@@ -24,6 +24,8 @@
 #define SECOND_MS 1000
 /* How often a control process that is to end is continued, in case that it is stopped. */
 #define ASK_MS 100
+/* A wrapper below a program of an interface above has to stay as long as that. */
+#define RETRY_S 1
 
 struct guard {
 	struct journal journal;
@@ -142,15 +144,15 @@ static void guard_undo_member(const struct guard *guard, const struct member *me
 	pipeline_close(&pipeline);
 }
 
-static void guard_undo(const struct guard *guard, struct journal_record *record)
+/* False: it may be possible later. */
+static bool guard_undo(const struct guard *guard, struct journal_record *record)
 {
 	switch (record->kind) {
 	case JOURNAL_HOOK:
 		hook_slots_undo(&record->hook);
 		break;
 	case JOURNAL_WRAPPER:
-		wrapper_undo(&record->wrapper, NULL);
-		break;
+		return wrapper_undo(&record->wrapper, NULL) != -EEXIST;
 	case JOURNAL_MEMBER:
 		guard_undo_member(guard, &record->member);
 		break;
@@ -159,6 +161,24 @@ static void guard_undo(const struct guard *guard, struct journal_record *record)
 	case JOURNAL_CONTROL:
 		break;
 	}
+	return true;
+}
+
+/* Last first; what cannot be undone now stays in the journal. */
+static void guard_undo_records(struct guard *guard)
+{
+	int lock = lock_take(NULL);
+
+	for (unsigned int i = guard->journal.count; i-- > 0;) {
+		struct journal_record *record = &guard->journal.entry[i].record;
+
+		if (!guard_undo(guard, record))
+			continue;
+		journal_close(record);
+		journal_remove(&guard->journal, guard->journal.entry[i].number);
+	}
+	if (lock >= 0)
+		close(lock);
 }
 
 static bool guard_has_armed(const struct guard *guard)
@@ -175,20 +195,21 @@ static bool guard_has_armed(const struct guard *guard)
  */
 static void guard_undo_all(struct guard *guard)
 {
-	int lock;
-
 	if (!guard->journal.count)
 		return;
 	if (guard->page)
 		lease_end(guard->page);
 	if (!guard_has_armed(guard))
 		return;
-	lock = lock_take(NULL);
-	for (unsigned int i = guard->journal.count; i-- > 0;)
-		guard_undo(guard, &guard->journal.entry[i].record);
-	if (lock >= 0)
-		close(lock);
+	guard_undo_records(guard);
 	rcu_wait();
+	/* nobody has to wait for what may take long */
+	if (guard->journal.count)
+		close(WATCHDOG_FD);
+	while (guard->journal.count) {
+		sleep(RETRY_S);
+		guard_undo_records(guard);
+	}
 }
 
 static void guard_raise_limit(void)

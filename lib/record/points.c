@@ -3,6 +3,7 @@
  * The table of capture points: only grows while a session lives.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "record/points.h"
@@ -67,6 +68,30 @@ void points_close_interface(struct points *points, __u32 ifindex)
 	for (unsigned int i = 0; i < points->count; i++)
 		if (points->point[i].info.ifindex == ifindex && !points->point[i].info.gone)
 			points_close(points, i);
+}
+
+void points_name_device(struct points *points, __u32 ifindex, const char *name)
+{
+	unsigned int at = points->device_count % POINTS_DEVICES;
+	const char *known = points_device(points, ifindex);
+
+	if (known && !strcmp(known, name))
+		return;
+	points->devices[at].ifindex = ifindex;
+	snprintf(points->devices[at].name, sizeof(points->devices[at].name), "%s", name);
+	points->device_count++;
+	if (points->named_device)
+		points->named_device(points->data, ifindex, name);
+}
+
+const char *points_device(const struct points *points, __u32 ifindex)
+{
+	unsigned int last = points->device_count;
+
+	for (unsigned int n = 0; n < POINTS_DEVICES && n < points->device_count; n++)
+		if (points->devices[--last % POINTS_DEVICES].ifindex == ifindex)
+			return points->devices[last % POINTS_DEVICES].name;
+	return NULL;
 }
 
 void points_free(struct points *points)

@@ -20,6 +20,9 @@ struct point {
 	__u64 missed;	 /* runs for which the kernel did not call us, as last read */
 };
 
+/* Interfaces below a captured one whose names are kept; the oldest goes first. */
+#define POINTS_DEVICES 128
+
 struct points {
 	unsigned int count;
 	unsigned int renamed; /* one more with each change of names of reasons */
@@ -31,7 +34,14 @@ struct points {
 	 * closes.
 	 */
 	void (*changed)(void *data, unsigned int index);
+	/* Likewise when an interface below a captured one gets a name, before it has records. */
+	void (*named_device)(void *data, __u32 ifindex, const char *name);
 	void *data;
+	unsigned int device_count; /* ever named */
+	struct {
+		__u32 ifindex;
+		char name[16];
+	} devices[POINTS_DEVICES];
 };
 
 /*
@@ -54,6 +64,12 @@ void points_close(struct points *points, unsigned int index);
 
 /* So are all capture points of an interface. */
 void points_close_interface(struct points *points, __u32 ifindex);
+
+/* Records may come from @ifindex, which is below a captured interface and called @name. */
+void points_name_device(struct points *points, __u32 ifindex, const char *name);
+
+/* The name of @ifindex, NULL: none is known. */
+const char *points_device(const struct points *points, __u32 ifindex);
 
 void points_free(struct points *points);
 

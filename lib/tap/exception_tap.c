@@ -65,6 +65,7 @@ static int exception_tap_add_point(const struct tap_context *context)
 	struct xdpdrop_point point = {
 		.tap = tap_exception.name,
 		.ifindex = context->pipeline.ifindex,
+		.link_type = context->pipeline.device.link_type,
 		.program = "exceptions",
 	};
 
@@ -100,6 +101,15 @@ static int exception_tap_attach(struct tap_state *state, const struct log *log)
 	return 0;
 }
 
+static void exception_tap_set_devices(const struct tap_context *context, struct tap_state *state)
+{
+	const struct lower_set *set = &context->pipeline.lower;
+
+	for (unsigned int i = 0; i < set->count; i++)
+		state->skeleton->bss->lower[i] = set->lower[i].ifindex;
+	state->skeleton->bss->lower_count = set->count;
+}
+
 static int exception_tap_load_and_attach(const struct tap_context *context, struct tap_state *state,
 					 int point)
 {
@@ -108,6 +118,7 @@ static int exception_tap_load_and_attach(const struct tap_context *context, stru
 
 	if (!skeleton)
 		return -errno;
+	exception_tap_set_devices(context, state);
 	skeleton->rodata->point = point;
 	skeleton->rodata->ifindex = context->pipeline.ifindex;
 	skeleton->rodata->netns = netns_inode();
@@ -139,8 +150,7 @@ static int exception_tap_arm(struct tap_context *context, struct tap_state **out
 
 static int exception_tap_resync(struct tap_context *context, struct tap_state *state)
 {
-	(void)context;
-	(void)state;
+	exception_tap_set_devices(context, state);
 	return 0;
 }
 

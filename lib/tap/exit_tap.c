@@ -138,6 +138,7 @@ static int exit_tap_add_point(const struct tap_context *context,
 	struct xdpdrop_point point = {
 		.tap = tap_exit.name,
 		.ifindex = context->pipeline.ifindex,
+		.link_type = context->pipeline.device.link_type,
 		.program_id = program->id,
 	};
 
@@ -208,8 +209,10 @@ static int exit_tap_follow(struct tap_context *context, struct tap_state *state)
 		struct fexit *fexit = exit_tap_find_point(state, program->id);
 		int err;
 
-		if (fexit)
+		if (fexit) {
 			fexit_set_chain(fexit, program->chain, program == last);
+			fexit_set_devices(context, fexit);
+		}
 		if (fexit || !exit_tap_is_wanted(context, program) ||
 		    exit_tap_is_refused(state, program->id))
 			continue;

@@ -70,19 +70,21 @@ int fexit_attach(const struct tap_context *context, struct fexit *fexit,
 
 	fexit->program_id = program->id;
 	if (!err) {
+		fexit->skeleton = skeleton;
 		skeleton->bss->chain = program->chain;
 		skeleton->bss->last = program == pipeline_last_member(&context->pipeline);
+		fexit_set_devices(context, fexit);
 		err = fexit_load_and_attach(context, fexit, skeleton, gathered_fd);
 	}
 	if (err) {
 		xdpdrop_exit_bpf__destroy(skeleton);
+		fexit->skeleton = NULL;
 		if (tap_filter_refused(context, err, true))
 			return err;
 		return log_error(context->log, err,
 				 "cannot attach to the exit of program %s (id %u): %s",
 				 program->name, program->id, strerror(-err));
 	}
-	fexit->skeleton = skeleton;
 	return 0;
 }
 
@@ -90,6 +92,15 @@ void fexit_set_chain(struct fexit *fexit, __u32 chain, bool last)
 {
 	fexit->skeleton->bss->chain = chain;
 	fexit->skeleton->bss->last = last;
+}
+
+void fexit_set_devices(const struct tap_context *context, struct fexit *fexit)
+{
+	const struct lower_set *set = &context->pipeline.lower;
+
+	for (unsigned int i = 0; i < set->count; i++)
+		fexit->skeleton->bss->lower[i] = set->lower[i].ifindex;
+	fexit->skeleton->bss->lower_count = set->count;
 }
 
 __u64 fexit_missed(const struct fexit *fexit)

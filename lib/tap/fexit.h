@@ -35,6 +35,9 @@ int fexit_attach(const struct tap_context *context, struct fexit *fexit,
  */
 void fexit_set_chain(struct fexit *fexit, __u32 chain, bool last);
 
+/* Record from context->pipeline's interfaces as they are now. */
+void fexit_set_devices(const struct tap_context *context, struct fexit *fexit);
+
 /* How often the kernel did not call us because we were running already on that CPU. */
 __u64 fexit_missed(const struct fexit *fexit);
 

@@ -19,6 +19,7 @@
 #include "bpf/frame_netns.h"
 #include "bpf/owner.h"
 #include "bpf/iface_map.h"
+#include "xdp/pipeline_devices.h"
 #include "bpf/probe.h"
 #include "xdp/netns.h"
 
@@ -201,7 +202,7 @@ static struct hook_slots hook_slots_of(const struct hook *hook)
 {
 	struct hook_slots slots = { .map_fd = hook->map_fd,
 				    .ifaces_fd = hook->ifaces_fd,
-				    .ifindex = hook->ifindex };
+				    .point = hook->point };
 
 	memcpy(slots.id, hook->slot_id, sizeof(slots.id));
 	return slots;
@@ -214,11 +215,19 @@ static int hook_record(const struct tap_context *context, struct hook *hook)
 	return watchdog_write(context->watchdog, &hook->record, &record);
 }
 
+int hook_follow_devices(const struct tap_context *context, const struct hook *hook)
+{
+	__u32 devices[XDPDROP_MAX_DEVICES];
+	unsigned int count = pipeline_devices(&context->pipeline, devices);
+
+	return iface_map_put(hook->ifaces_fd, hook->point, devices, count);
+}
+
 static int hook_add_iface(const struct tap_context *context, struct hook *hook)
 {
 	int err = hook_record(context, hook);
 
-	return err ? err : iface_map_add(hook->ifaces_fd, hook->ifindex, hook->point);
+	return err ? err : hook_follow_devices(context, hook);
 }
 
 /* This thread's; an instance is of one session, and so of one namespace. */
@@ -331,6 +340,20 @@ static int hook_fill_slots(const struct tap_context *context, struct hook *hook,
 	return err;
 }
 
+/* One program filters for all interfaces that share the hook. */
+static int hook_check_filter(const struct tap_context *context, const struct hook *hook)
+{
+	const struct filter_set *filters = context->filters;
+
+	if (!filters->used || iface_map_link_type(hook->ifaces_fd) == filters->link_type)
+		return 0;
+	return log_error(context->log, -EINVAL,
+			 "hook %s (map id %u) is shared by interfaces whose frames begin with "
+			 "different headers, and a filter suits one of these: capture them without "
+			 "a filter, or one after the other",
+			 hook->info.name, hook->info.map_id);
+}
+
 /* The programs that are there already will record this interface's frames, too. */
 static int hook_join(const struct tap_context *context, struct hook *hook, __u32 wanted)
 {
@@ -341,7 +364,8 @@ static int hook_join(const struct tap_context *context, struct hook *hook, __u32
 		    !hook_is_shared(context, hook, slot, &hook->slot_id[slot]))
 			hook->slot_id[slot] = 0;
 	hook->ifaces_fd = iface_map_of(hook->slot_id[__builtin_ctz(wanted)]);
-	err = hook->ifaces_fd < 0 ? hook->ifaces_fd : hook_add_iface(context, hook);
+	err = hook->ifaces_fd < 0 ? hook->ifaces_fd : hook_check_filter(context, hook);
+	err = err ?: hook_add_iface(context, hook);
 	/* or they would be taken for ours alone, and emptied */
 	if (hook->ifaces_fd < 0)
 		memset(hook->slot_id, 0, sizeof(hook->slot_id));
@@ -356,7 +380,7 @@ static int hook_found(const struct tap_context *context, struct hook *hook, __u3
 {
 	int err;
 
-	hook->ifaces_fd = iface_map_create();
+	hook->ifaces_fd = iface_map_create(context->filters->link_type);
 	err = hook->ifaces_fd < 0 ? hook->ifaces_fd : hook_add_iface(context, hook);
 	if (err)
 		return log_error(context->log, err, "cannot create a map for hook %s: %s",
@@ -387,7 +411,6 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 
 	hook->ifaces_fd = -1;
 	hook->record = 0;
-	hook->ifindex = context->pipeline.ifindex;
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
 		hook->slot_id[slot] = 0;
 		hook->slot_fd[slot] = -1;

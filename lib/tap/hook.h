@@ -12,9 +12,9 @@ struct hook {
 	struct pipeline_hook info;
 	int map_fd;
 	unsigned int point;
-	__u32 ifindex;		   /* whose frames are recorded as that capture point */
-	int ifaces_fd;		   /* table of these, shared with the session's other interfaces */
+	int ifaces_fd;		   /* from where, shared with the session's other interfaces */
 	__u32 record;		   /* of it in the journal, 0: none */
+	int devices_error;	   /* of hook_follow_devices(), last time */
 	__u32 slot_id[HOOK_SLOTS]; /* the session's program's id, 0: slot not ours */
 	int slot_fd[HOOK_SLOTS];   /* that program, -1 where another interface armed it */
 	__u64 rules[XDPDROP_MAX_RULES];
@@ -35,6 +35,9 @@ int hook_check(const struct tap_context *context, const struct pipeline_hook *ho
  * Errors: -EBUSY somebody else's program is there, -EOPNOTSUPP nobody would accept ours; logged.
  */
 int hook_arm(const struct tap_context *context, struct hook *hook);
+
+/* Record from context->pipeline's interfaces as they are now. -ENOSPC: not from all; -errno. */
+int hook_follow_devices(const struct tap_context *context, const struct hook *hook);
 
 /* Record no more; empty the slots that still hold our programs unless other interfaces use them. */
 void hook_undo(const struct tap_context *context, struct hook *hook);

@@ -100,6 +100,7 @@ static int hook_set_add_point(const struct tap_context *context, const struct ho
 	struct xdpdrop_point point = {
 		.tap = hook->info.tag ? tap_tag.name : tap_hook.name,
 		.ifindex = context->pipeline.ifindex,
+		.link_type = context->pipeline.device.link_type,
 		.program_id = hook->info.program_id,
 		.hook_id = hook->info.map_id,
 	};
@@ -253,12 +254,30 @@ static void hook_set_change(struct tap_context *context, struct hook_set *hooks,
 		hook_set_arm(context, hooks);
 }
 
+/* Interfaces that have come to the captured one, or left it; only this session has the table. */
+static void hook_set_follow_devices(const struct tap_context *context, struct hook_set *hooks)
+{
+	for (unsigned int i = 0; i < hooks->count; i++) {
+		struct hook *hook = &hooks->hook[i];
+		int err = hook_follow_devices(context, hook);
+
+		if (err && err != hook->devices_error)
+			log_error(context->log, err,
+				  "hook %s (map id %u): not all interfaces below %s are "
+				  "captured: %s",
+				  hook->info.name, hook->info.map_id, context->pipeline.ifname,
+				  strerror(-err));
+		hook->devices_error = err;
+	}
+}
+
 void hook_set_follow(struct tap_context *context, struct hook_set *hooks, bool pinned)
 {
 	if (!pinned && !pipeline_is_whole(&context->pipeline))
 		return;
 	if (!hook_set_is_settled(context, hooks, pinned))
 		hook_set_change(context, hooks, pinned);
+	hook_set_follow_devices(context, hooks);
 	if (pinned)
 		return;
 	if (!hooks->count && !hooks->waiting && !context->combined)

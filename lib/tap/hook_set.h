@@ -41,7 +41,8 @@ int hook_set_arm(struct tap_context *context, struct hook_set *hooks);
 
 /*
  * Close hooks that somebody has taken and, unless @pinned, those that have left the pipeline, and
- * arm new ones; not while somebody else has the lock. Logs when none is left. Nothing while the
+ * arm new ones; not while somebody else has the lock. All follow the interfaces below the captured
+ * one. Logs when none is left. Nothing while the
  * pipeline is not whole.
  */
 void hook_set_follow(struct tap_context *context, struct hook_set *hooks, bool pinned);

@@ -39,7 +39,7 @@ static int tag_member_find_gap(const struct tap_context *context,
 			       const struct pipeline_program *target, struct dispatcher_gap *gap,
 			       char *why, size_t size)
 {
-	int err = dispatcher_find_gap(context->pipeline.ifindex, MEMBER_NAME, target->id, gap);
+	int err = dispatcher_find_gap(context->pipeline.root_ifindex, MEMBER_NAME, target->id, gap);
 
 	if (err == -ENOSPC)
 		snprintf(why, size,
@@ -184,7 +184,7 @@ int tag_member_place(const struct tap_context *context, struct tag_member *membe
 	if (err)
 		return log_error(context->log, err, "cannot read the control page's id: %s",
 				 strerror(-err));
-	*member = (struct tag_member){ .placed = { .ifindex = context->pipeline.ifindex,
+	*member = (struct tag_member){ .placed = { .ifindex = context->pipeline.root_ifindex,
 						   .control_id = control.id },
 				       .before_id = before->id };
 	memcpy(member->before, before->name, sizeof(member->before));

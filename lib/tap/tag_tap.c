@@ -75,8 +75,8 @@ static int tag_tap_clean_first(struct tap_context *context)
 		return err;
 	for (unsigned int i = 0; i < pipeline->program_count; i++) {
 		__u32 pid;
-		int done =
-			member_clean(pipeline->ifindex, &pipeline->programs[i], &pid, context->log);
+		int done = member_clean(pipeline->root_ifindex, &pipeline->programs[i], &pid,
+					context->log);
 
 		if (done < 0)
 			return done;

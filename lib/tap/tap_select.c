@@ -9,6 +9,7 @@
 #include "tap/hook_set.h"
 #include "tap/tap_select.h"
 #include "tap/unseen.h"
+#include "xdp/pipeline_devices.h"
 
 #define WHY_SIZE 512
 
@@ -105,6 +106,18 @@ int tap_select_tap(const struct tap_context *context, const struct tap *asked,
 			 all);
 }
 
+/* What is captured there is nothing, and nothing is dropped. */
+static void tap_select_warn_of_idle(const struct tap_context *context)
+{
+	const struct netdev *device = &context->pipeline.device;
+
+	if (netdev_is_idle(device))
+		log_warn(context->log,
+			 "the kernel does not run XDP programs on %s: no frames are received by a "
+			 "device of kind %s",
+			 context->pipeline.ifname, device->kind);
+}
+
 int tap_select_all(const struct tap_context *context, const struct tap *asked,
 		   const struct tap **tap)
 {
@@ -117,6 +130,7 @@ int tap_select_all(const struct tap_context *context, const struct tap *asked,
 	if (err)
 		return log_error(context->log, err, "cannot capture exceptions on %s: %s",
 				 context->pipeline.ifname, why);
+	tap_select_warn_of_idle(context);
 	if (actions != XDPDROP_EXCEPTIONS)
 		return tap_select_tap(context, asked, tap);
 	*tap = &tap_exception;
@@ -172,6 +186,26 @@ static void tap_select_name(const struct tap_context *context, const struct tap 
 		snprintf(text, size, "taps %s, %s and %s", names[0], names[1], names[2]);
 }
 
+static void tap_select_describe_lower(const struct pipeline *pipeline, xdpdrop_line_fn fn,
+				      void *data)
+{
+	char line[WHY_SIZE + 64];
+	size_t used;
+
+	if (pipeline_is_lower(pipeline)) {
+		snprintf(line, sizeof(line), "the program of %s runs on %s, too",
+			 pipeline->root_ifname, pipeline->ifname);
+		fn(data, line);
+	}
+	if (!pipeline->lower.count)
+		return;
+	used = snprintf(line, sizeof(line), "the program of %s runs on", pipeline->ifname);
+	for (unsigned int i = 0; i < pipeline->lower.count && used < sizeof(line); i++)
+		used += snprintf(line + used, sizeof(line) - used, "%s %s", i ? "," : "",
+				 pipeline->lower.lower[i].name);
+	fn(data, line);
+}
+
 int tap_select_explain(const struct tap_context *context, const struct tap *asked,
 		       xdpdrop_line_fn fn, void *data)
 {
@@ -179,6 +213,7 @@ int tap_select_explain(const struct tap_context *context, const struct tap *aske
 	const struct tap *tap;
 	int err;
 
+	tap_select_describe_lower(&context->pipeline, fn, data);
 	tap_select_describe(context, asked, fn, data);
 	err = tap_select_all(context, asked, &tap);
 	if (err)

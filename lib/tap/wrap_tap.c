@@ -3,6 +3,7 @@
  * The wrap tap: takes the root slot of an interface that has a single program.
  */
 #include <bpf/bpf.h>
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <net/if.h>
@@ -19,6 +20,7 @@
 #include "process/privilege.h"
 #include "bpf/probe.h"
 #include "tap/wrapper_attach.h"
+#include "xdp/pipeline_devices.h"
 
 #define VANISH_LOOKS 10
 #define VANISH_US 10000
@@ -27,6 +29,7 @@ struct tap_state {
 	struct wrapper wrap;
 	unsigned int point;
 	__u32 record; /* of it in the journal */
+	bool blocked; /* by a program above the interface, which has been said */
 };
 
 static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why, size_t size)
@@ -109,6 +112,21 @@ static int wrap_tap_check_target(const struct pipeline_program *root, char *why,
 	return err;
 }
 
+/* Exchanged for itself, a program stays as it is, and the kernel refuses that like any change. */
+static int wrap_tap_check_above(const struct pipeline *pipeline, char *why, size_t size)
+{
+	CLEANUP_FD int root = bpf_prog_get_fd_by_id(pipeline->root_id);
+	struct attachment attachment;
+	char blocked[256];
+
+	if (!root_slot_explain_blocked(pipeline->ifindex, blocked, sizeof(blocked)) || root < 0 ||
+	    attachment_find(&attachment, pipeline->ifindex, pipeline->root_id) ||
+	    attachment_swap(&attachment, root, root) != -EEXIST)
+		return 0;
+	snprintf(why, size, "%s", blocked);
+	return -EEXIST;
+}
+
 static int wrap_tap_check(const struct tap_context *context, char *why, size_t size)
 {
 	const struct pipeline *pipeline = &context->pipeline;
@@ -118,6 +136,12 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 	if (!root) {
 		snprintf(why, size, "no XDP program is attached to %s", pipeline->ifname);
 		return -ENOENT;
+	}
+	if (pipeline_is_lower(pipeline)) {
+		snprintf(why, size,
+			 "%s is attached to %s, and the wrapper would be, too: capture there",
+			 root->name, pipeline->root_ifname);
+		return -EOPNOTSUPP;
 	}
 	if (pipeline->dispatcher) {
 		snprintf(why, size,
@@ -147,7 +171,9 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 		err = wrap_tap_check_target(root, why, size);
 	if (!err)
 		err = bpffs_check(context->opts->unsafe_bpffs, why, size);
-	return err ?: privilege_check_attach(why, size);
+	if (!err)
+		err = privilege_check_attach(why, size);
+	return err ?: wrap_tap_check_above(pipeline, why, size);
 }
 
 static int wrap_tap_add_point(struct tap_context *context, const struct pipeline_program *root)
@@ -156,6 +182,7 @@ static int wrap_tap_add_point(struct tap_context *context, const struct pipeline
 	struct xdpdrop_point point = {
 		.tap = tap_wrap.name,
 		.ifindex = context->pipeline.ifindex,
+		.link_type = context->pipeline.device.link_type,
 		.program_id = root->id,
 	};
 
@@ -257,11 +284,30 @@ static bool wrap_tap_is_vanishing(__u32 ifindex)
 	return false;
 }
 
+/* The wrapper could not be taken off now; once for each time that it comes to that. */
+static void wrap_tap_warn_of_above(const struct tap_context *context, struct tap_state *state)
+{
+	const struct pipeline *pipeline = &context->pipeline;
+	char why[256];
+	bool blocked;
+
+	if (!pipeline->devices_read)
+		return;
+	blocked = root_slot_explain_blocked(pipeline->ifindex, why, sizeof(why));
+	if (blocked && !state->blocked)
+		log_warn(context->log,
+			 "the program of %s may have to stay behind its wrapper when the capture "
+			 "ends: %s",
+			 pipeline->ifname, why);
+	state->blocked = blocked;
+}
+
 static int wrap_tap_resync(struct tap_context *context, struct tap_state *state)
 {
 	const struct pipeline_program *root = pipeline_root(&context->pipeline);
 	struct xdpdrop_point *point = &context->points->point[state->point].info;
 
+	wrap_tap_warn_of_above(context, state);
 	if (context->pipeline.root_id == state->wrap.wrapper_id)
 		return wrapper_keep_pin(&state->wrap, context->log);
 	points_close(context->points, state->point);
@@ -283,8 +329,9 @@ static void wrap_tap_undo(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
 
-	wrapper_undo(&state->wrap, context->log);
-	watchdog_withdraw(context->watchdog, &state->record);
+	/* what the kernel does not allow now, the watchdog will do */
+	if (wrapper_undo(&state->wrap, context->log) != -EEXIST)
+		watchdog_withdraw(context->watchdog, &state->record);
 }
 
 static void wrap_tap_close(struct tap_state *state)

@@ -147,6 +147,9 @@ int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u3
 				 "the program on %s was changed by somebody else "
 				 "just now; start again",
 				 context->pipeline.ifname);
+	if (err == -EEXIST)
+		return root_slot_report_blocked(context->pipeline.ifindex, "wrapped",
+						"detach the one above first", context->log);
 	if (tap_filter_refused(context, err, false))
 		return err;
 	return log_error(context->log, err, "cannot wrap program id %u on %s: %s", target_id,

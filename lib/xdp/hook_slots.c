@@ -45,11 +45,11 @@ static void hook_slots_empty(const struct hook_slots *slots, __u32 slot)
 /* True: no other interface is captured by the same programs, or that cannot be read. */
 static bool hook_slots_leave(const struct hook_slots *slots)
 {
-	int others = slots->ifaces_fd < 0 ? 0 : iface_map_remove(slots->ifaces_fd, slots->ifindex);
+	int others = slots->ifaces_fd < 0 ? 0 : iface_map_remove(slots->ifaces_fd, slots->point);
 
 	for (int attempt = 1; others < 0 && attempt < ATTEMPTS; attempt++) {
 		usleep(RETRY_US);
-		others = iface_map_remove(slots->ifaces_fd, slots->ifindex);
+		others = iface_map_remove(slots->ifaces_fd, slots->point);
 	}
 	return others <= 0;
 }

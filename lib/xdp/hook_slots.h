@@ -13,7 +13,7 @@
 struct hook_slots {
 	int map_fd;	      /* the hook */
 	int ifaces_fd;	      /* table of interfaces that the programs share; -1: none */
-	__u32 ifindex;	      /* the interface's entry in it */
+	__u32 point;	      /* whose entries in it go */
 	__u32 id[HOOK_SLOTS]; /* the capture's program in each slot, 0: none */
 };
 

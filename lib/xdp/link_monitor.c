@@ -1,15 +1,31 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
  * An rtnetlink socket in the group of link messages. Attaching by netlink is announced there,
- * attaching by bpf_link is not: whoever needs that looks from time to time as well.
+ * attaching by bpf_link is not: whoever needs that looks from time to time as well. On machines
+ * with many containers interfaces come and go all the time, so a socket filter picks messages.
  */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <stddef.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
 #include "xdp/link_monitor.h"
+
+#define AT_LINK NLMSG_HDRLEN
+#define AT_INDEX (AT_LINK + offsetof(struct ifinfomsg, ifi_index))
+#define AT_ATTRIBUTES (AT_LINK + NLMSG_ALIGN(sizeof(struct ifinfomsg)))
+
+/* For each of the three places where a number can be: a comparison with each of them. */
+#define FILTER_MAX (3 * (LINK_MONITOR_MAX + 8))
+
+struct monitor_filter {
+	struct sock_filter code[FILTER_MAX];
+	unsigned int count;
+};
 
 int link_monitor_open(void)
 {
@@ -20,6 +36,57 @@ int link_monitor_open(void)
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)))
 		return -errno;
 	return take_fd(&fd);
+}
+
+static void link_monitor_add(struct monitor_filter *filter, __u16 code, __u8 jt, __u8 jf, __u32 k)
+{
+	filter->code[filter->count++] = (struct sock_filter){ code, jt, jf, k };
+}
+
+/* Accept if the loaded number, which classic BPF takes for big-endian, is one of @devices. */
+static void link_monitor_compare(struct monitor_filter *filter, const __u32 *devices,
+				 unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		link_monitor_add(filter, BPF_JMP | BPF_JEQ | BPF_K, count - i, 0,
+				 htonl(devices[i]));
+	/* no match jumps over the next one */
+	link_monitor_add(filter, BPF_JMP | BPF_JA, 0, 0, 1);
+	link_monitor_add(filter, BPF_RET | BPF_K, 0, 0, ~0U);
+}
+
+/* The kernel's own instruction finds an attribute: its place, or 0. */
+static void link_monitor_compare_attribute(struct monitor_filter *filter, __u32 attribute,
+					   const __u32 *devices, unsigned int count)
+{
+	link_monitor_add(filter, BPF_LDX | BPF_W | BPF_IMM, 0, 0, attribute);
+	link_monitor_add(filter, BPF_LD | BPF_W | BPF_IMM, 0, 0, AT_ATTRIBUTES);
+	link_monitor_add(filter, BPF_LD | BPF_W | BPF_ABS, 0, 0, SKF_AD_OFF + SKF_AD_NLATTR);
+	/* not there: over the two that load it, and the comparison */
+	link_monitor_add(filter, BPF_JMP | BPF_JEQ | BPF_K, count + 4, 0, 0);
+	link_monitor_add(filter, BPF_MISC | BPF_TAX, 0, 0, 0);
+	link_monitor_add(filter, BPF_LD | BPF_W | BPF_IND, 0, 0, sizeof(struct rtattr));
+	link_monitor_compare(filter, devices, count);
+}
+
+int link_monitor_choose(int fd, const __u32 *devices, unsigned int count)
+{
+	struct monitor_filter filter = { .count = 0 };
+	struct sock_fprog program = { .filter = filter.code };
+	int none = 0;
+
+	if (count > LINK_MONITOR_MAX)
+		return setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none)) &&
+				       errno != ENOENT ?
+			       -errno :
+			       0;
+	link_monitor_add(&filter, BPF_LD | BPF_W | BPF_ABS, 0, 0, AT_INDEX);
+	link_monitor_compare(&filter, devices, count);
+	link_monitor_compare_attribute(&filter, IFLA_MASTER, devices, count);
+	link_monitor_compare_attribute(&filter, IFLA_LINK, devices, count);
+	link_monitor_add(&filter, BPF_RET | BPF_K, 0, 0, 0);
+	program.len = filter.count;
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) ? -errno : 0;
 }
 
 bool link_monitor_read(int fd)

@@ -20,27 +20,13 @@
 #include "xdp/entry_map.h"
 #include "xdp/dispatcher_members.h"
 #include "xdp/pipeline.h"
+#include "xdp/pipeline_devices.h"
 
 /* The kernel's links, too, come some time after the dispatcher. */
 #define HIDDEN_LOOKS 4
 
 /* Slots of a tail-call table that are followed; larger tables are no dispatch of features. */
 #define MAX_TARGETS 1024
-
-const char *pipeline_mode_name(int mode)
-{
-	switch (mode) {
-	case XDP_ATTACHED_DRV:
-		return "native";
-	case XDP_ATTACHED_SKB:
-		return "generic";
-	case XDP_ATTACHED_HW:
-		return "offloaded";
-	case XDP_ATTACHED_MULTI:
-		return "several modes";
-	}
-	return "none";
-}
 
 static struct pipeline_program *pipeline_find_program(struct pipeline *pipeline, __u32 id)
 {
@@ -351,7 +337,7 @@ static void pipeline_add_member(struct pipeline *pipeline, __u32 id, __u32 chain
 
 static void pipeline_read_members(struct pipeline *pipeline, const struct log *log)
 {
-	struct dispatcher_members members = { .ifindex = pipeline->ifindex };
+	struct dispatcher_members members = { .ifindex = pipeline->root_ifindex };
 	int err = dispatcher_members_read(&members, pipeline->root_id, log);
 
 	for (unsigned int i = 0; !err && i < members.count; i++)
@@ -373,15 +359,14 @@ static bool pipeline_keep_members(struct pipeline *pipeline, const struct pipeli
 static int pipeline_read_root(struct pipeline *pipeline, const struct pipeline *last,
 			      const struct log *log)
 {
-	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 	struct pipeline_program *root;
-	int err = bpf_xdp_query(pipeline->ifindex, 0, &query);
+	int err = pipeline_read_devices(pipeline, last);
 
+	if (err && err != -ENODEV)
+		log_error(log, err, "cannot ask the kernel what is attached to %s: %s",
+			  pipeline->ifname, strerror(-err));
 	if (err)
-		return log_error(log, err, "cannot ask the kernel what is attached to %s: %s",
-				 pipeline->ifname, strerror(-err));
-	pipeline->mode = query.attach_mode;
-	pipeline->root_id = query.prog_id ?: query.drv_prog_id ?: query.skb_prog_id;
+		return err;
 	root = pipeline_add_program(pipeline, pipeline->root_id);
 	if (!root)
 		return 0;
@@ -428,6 +413,8 @@ int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
 	if (!ifname)
 		last = *pipeline;
 	err = pipeline_read_again(pipeline, &last, ifname, ifindex, log);
+	if (err)
+		pipeline_keep_devices(pipeline, &last);
 	pipeline_close(&last);
 	return err;
 }

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 
 #include "base/log.h"
+#include "xdp/lower.h"
+#include "xdp/netdev.h"
 
 #define PIPELINE_MAX_PROGRAMS 64
 #define PIPELINE_MAX_HOOKS 64
@@ -46,6 +48,13 @@ struct pipeline {
 	__u32 root_id;		  /* 0: nothing attached */
 	bool dispatcher;	  /* the root is libxdp's */
 	unsigned int blind_looks; /* at the same dispatcher, that found no members */
+	/* The interface that the root is attached to: a bond, where this is one of its slaves. */
+	__u32 root_ifindex;
+	char root_ifname[IF_NAMESIZE];
+	struct netdev device;	/* as it was when devices_changed was false last */
+	struct lower_set lower; /* where the kernel runs the root, too */
+	bool devices_changed;	/* read these two anew, next time */
+	bool devices_read;	/* that was done this time */
 	unsigned int program_count, hook_count, table_count;
 	struct pipeline_program programs[PIPELINE_MAX_PROGRAMS];
 	struct pipeline_hook hooks[PIPELINE_MAX_HOOKS];

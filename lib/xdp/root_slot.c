@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <linux/if_link.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "xdp/root_slot.h"
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
+#include "xdp/netdev.h"
 
 int attachment_find(struct attachment *attachment, __u32 ifindex, __u32 id)
 {
@@ -32,14 +34,21 @@ static bool root_slot_has(__u32 ifindex, __u32 id)
 	return !bpf_xdp_query_id(ifindex, 0, &there) && there == id;
 }
 
-static int root_slot_swap_by_netlink(const struct attachment *attachment, int old_fd, int new_fd)
+/*
+ * The kernel's EEXIST is for an expected program that is not there, and for one whose interface has
+ * another above it with a program of its own: then by netlink nothing below can be changed, not
+ * even detached.
+ */
+static int root_slot_swap_by_netlink(const struct attachment *attachment, int old_fd, __u32 old_id,
+				     int new_fd)
 {
 	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = old_fd);
 	__u32 mode = attachment->mode == XDP_ATTACHED_SKB ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 	int err = bpf_xdp_attach(attachment->ifindex, new_fd, XDP_FLAGS_REPLACE | mode, &opts);
 
-	/* what the kernel says when the expected program is not, or no longer, there */
-	return err == -EEXIST || err == -ENOENT ? -ESTALE : err;
+	if (err != -EEXIST && err != -ENOENT)
+		return err;
+	return err == -EEXIST && root_slot_has(attachment->ifindex, old_id) ? -EEXIST : -ESTALE;
 }
 
 static bool root_slot_has_other(int link, __u32 id)
@@ -106,10 +115,12 @@ int attachment_swap(struct attachment *attachment, int old_fd, int new_fd)
 		return err;
 	if (attachment->link_id)
 		return root_slot_swap_by_link(attachment->link_id, old_fd, old.id, new_fd);
-	err = root_slot_swap_by_netlink(attachment, old_fd, new_fd);
+	err = root_slot_swap_by_netlink(attachment, old_fd, old.id, new_fd);
 	/* that is for its link to do */
 	if (err == -EBUSY)
 		return root_slot_swap_by_some_link(attachment, old_fd, old.id, new_fd, new.id);
+	if (err == -EEXIST)
+		return err;
 	/* the kernel may have done as it was told, and only its answer got lost */
 	return err && root_slot_has(attachment->ifindex, new.id) ? 0 : err;
 }
@@ -120,4 +131,27 @@ int attachment_remove(const struct attachment *attachment, int fd)
 	__u32 mode = attachment->mode == XDP_ATTACHED_SKB ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 
 	return bpf_xdp_detach(attachment->ifindex, mode, &opts);
+}
+
+bool root_slot_explain_blocked(__u32 ifindex, char *why, size_t size)
+{
+	char names[128];
+
+	netdev_blockers(ifindex, names, sizeof(names));
+	snprintf(why, size,
+		 "%s, above it, has an XDP program of its own, and while it has, the kernel lets "
+		 "nobody change the program below",
+		 *names ? names : "an interface (in another network namespace)");
+	return *names;
+}
+
+int root_slot_report_blocked(__u32 ifindex, const char *what, const char *then,
+			     const struct log *log)
+{
+	char why[256], name[IF_NAMESIZE] = "";
+
+	if_indextoname(ifindex, name);
+	root_slot_explain_blocked(ifindex, why, sizeof(why));
+	return log_error(log, -EEXIST, "the program of %s cannot be %s: %s; %s", name, what, why,
+			 then);
 }

@@ -135,7 +135,13 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 
 	if (err == -ENODEV)
 		err = wrapper_undo_elsewhere(wrap, log);
-	if (err && err != -ESTALE && err != -ENODEV)
+	if (err == -EEXIST)
+		root_slot_report_blocked(
+			wrap->attachment.ifindex, "taken out of its wrapper",
+			"it keeps running in there until a watchdog process, which "
+			"keeps trying, or a clean takes it out",
+			log);
+	else if (err && err != -ESTALE && err != -ENODEV)
 		log_error(log, err,
 			  "cannot give %s back to program id %u: %s; it keeps running behind the "
 			  "wrapper until that is cleaned up",
@@ -144,7 +150,8 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 	/* a link has exactly one program at one place: it was replaced there */
 	if (!err || (err == -ESTALE && wrap->attachment.link_id))
 		wrapper_unpin(wrap);
-	wrapper_abandon(wrap);
+	if (err != -EEXIST)
+		wrapper_abandon(wrap);
 	return err;
 }
 

@@ -19,7 +19,8 @@ struct wrapper {
 
 /*
  * Give the slot back to the user's program, unless somebody else has taken it, and remove the
- * pin. -ESTALE: somebody else had; -ENODEV: the interface has gone. In these cases a pin may be
+ * pin. -ESTALE: somebody else had; -EEXIST: the kernel does not allow it now, and the wrapper
+ * stays; -ENODEV: the interface has gone. In these cases a pin may be
  * left until the last process that holds the wrapper has closed it: see wrapper_remove_orphans().
  */
 int wrapper_undo(struct wrapper *wrap, const struct log *log);

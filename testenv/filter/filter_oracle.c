@@ -204,7 +204,7 @@ static void test_expression(const char *expression, bool optimize)
 	struct contest contest = { .name = expression };
 	struct filter filter;
 
-	if (filter_compile(&filter, expression, optimize, run.loads, &loud))
+	if (filter_compile(&filter, expression, optimize, 1, run.loads, &loud))
 		die(&contest, "does not compile%s", optimize ? "" : " without optimizer");
 	contest.program = filter.program;
 	contest.count = filter.count;
@@ -219,7 +219,7 @@ static void test_refused(const char *expression)
 	struct contest contest = { .name = expression };
 	struct filter filter;
 
-	if (!filter_compile(&filter, expression, true, run.loads, &quiet))
+	if (!filter_compile(&filter, expression, true, 1, run.loads, &quiet))
 		die(&contest, "is not refused");
 	run.refused++;
 }

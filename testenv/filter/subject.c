@@ -54,6 +54,7 @@ static int prepare(struct xdpdrop_capture_bpf *skel, const struct subject_maps *
 int subject_load(struct subject *subject, struct subject_maps *maps, const struct cbpf_code *code)
 {
 	struct xdpdrop_capture_bpf *skel = xdpdrop_capture_bpf__open();
+	const __u32 loopback = LOOPBACK;
 	int err;
 
 	if (!skel)
@@ -64,7 +65,7 @@ int subject_load(struct subject *subject, struct subject_maps *maps, const struc
 	if (!err)
 		err = xdpdrop_capture_bpf__load(skel);
 	if (!err)
-		err = iface_map_add(bpf_map__fd(skel->maps.xdpdrop_ifaces), LOOPBACK, 0);
+		err = iface_map_put(bpf_map__fd(skel->maps.xdpdrop_ifaces), 0, &loopback, 1);
 	if (err) {
 		xdpdrop_capture_bpf__destroy(skel);
 		return err;

@@ -20,7 +20,7 @@ static void compile(const char *expression)
 	if (strlen(expression) > 64 ||
 	    strspn(expression, "0123456789abcdefimnoprtu[]<>=&|!:-+*/() ") != strlen(expression))
 		return;
-	if (!filter_compile(&filter, expression, false, CBPF_LOADS_FRAGS, NULL))
+	if (!filter_compile(&filter, expression, false, 1, CBPF_LOADS_FRAGS, NULL))
 		filter_free(&filter);
 }
 

@@ -32,7 +32,7 @@ static void assert_said(const char *expression, const char *words)
 	struct filter filter = { .count = 77 };
 
 	said[0] = '\0';
-	assert_int_equal(filter_compile(&filter, expression, true, CBPF_LOADS_FRAGS, &log),
+	assert_int_equal(filter_compile(&filter, expression, true, 1, CBPF_LOADS_FRAGS, &log),
 			 -EINVAL);
 	assert_int_equal(filter.count, 77);
 	if (!strstr(said, words))
@@ -76,7 +76,7 @@ static void refuses_ancillary_data(void **state)
 	struct filter filter;
 
 	(void)state;
-	assert_int_equal(filter_compile(&filter, "ether[0xfffff000] = 1", true, CBPF_LOADS_FRAGS,
+	assert_int_equal(filter_compile(&filter, "ether[0xfffff000] = 1", true, 1, CBPF_LOADS_FRAGS,
 					&log),
 			 -EOPNOTSUPP);
 	assert_non_null(strstr(said, "negative offset"));
@@ -88,7 +88,7 @@ static void an_empty_expression_matches_all(void **state)
 	struct filter filter;
 
 	(void)state;
-	assert_int_equal(filter_compile(&filter, "", true, CBPF_LOADS_FRAGS, &log), 0);
+	assert_int_equal(filter_compile(&filter, "", true, 1, CBPF_LOADS_FRAGS, &log), 0);
 	assert_int_equal(filter.count, 1);
 	assert_int_equal(filter.program[0].code, BPF_RET | BPF_K);
 	assert_true(filter.program[0].k);
@@ -108,7 +108,7 @@ static void dumps_both_programs(void **state)
 	FILE *file = open_memstream(&text, &size);
 
 	(void)state;
-	assert_int_equal(filter_compile(&filter, "arp", true, CBPF_LOADS_FRAGS, &log), 0);
+	assert_int_equal(filter_compile(&filter, "arp", true, 1, CBPF_LOADS_FRAGS, &log), 0);
 	filter_dump(&filter, write_line, file);
 	fclose(file);
 	assert_non_null(strstr(text, "; classic BPF, 4 instructions\n(000) ldh      [12]\n"));

@@ -41,9 +41,14 @@ static void assert_written(const char *expected)
 }
 
 static const struct xdpdrop_point points[] = {
-	{ .tap = "wrap", .program = "xdpfilt_alw_all", .program_id = 114 },
-	{ .tap = "hook", .program = "fw", .program_id = 3, .hook = "xdpdrop_hook", .hook_id = 9 },
-	{ .tap = "hook", .hook = "pin\033[31m", .hook_id = 10 },
+	{ .tap = "wrap", .program = "xdpfilt_alw_all", .program_id = 114, .link_type = 1 },
+	{ .tap = "hook",
+	  .program = "fw",
+	  .program_id = 3,
+	  .hook = "xdpdrop_hook",
+	  .hook_id = 9,
+	  .link_type = 101 },
+	{ .tap = "hook", .hook = "pin\033[31m", .hook_id = 10, .link_type = 1 },
 };
 static unsigned int point_count;
 
@@ -106,7 +111,7 @@ static void test_listening_on_all(void **state)
 	assert_written("listening on eth0, tap wrap on xdpfilt_alw_all (id 114), "
 		       "tap hook on fw (id 3) at xdpdrop_hook (id 9), "
 		       "tap hook on pin?[31m (id 10), "
-		       "link-type EN10MB, snapshot length 96 bytes\n");
+		       "link-type EN10MB, link-type RAW, snapshot length 96 bytes\n");
 }
 
 static void test_messages(void **state)

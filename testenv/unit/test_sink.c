@@ -74,6 +74,7 @@ static int pass_record(struct bench *bench, const struct xdpdrop_record *fields)
 	frame.record = *fields;
 	frame.record.timestamp = 1000;
 	frame.record.len = frame.record.caplen = BYTES;
+	frame.record.ifindex = 7;
 	frame.record.action = 1;
 	frame.record.version = XDPDROP_RECORD_VERSION;
 	return sink_record(&bench->sink, &frame.record);

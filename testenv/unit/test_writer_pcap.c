@@ -32,7 +32,7 @@ static int teardown(void **state)
 
 static void check_golden(struct buffer *out, bool nanoseconds, const char *name)
 {
-	struct writer_file file = { .snaplen = 65535, .nanoseconds = nanoseconds };
+	struct writer_file file = { .snaplen = 65535, .link_type = 1, .nanoseconds = nanoseconds };
 
 	if (__BYTE_ORDER != __LITTLE_ENDIAN)
 		skip();

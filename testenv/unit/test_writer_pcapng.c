@@ -60,10 +60,11 @@ static void whole_file(void **state)
 				    .comment = "sample 1 in 100",
 				    .snaplen = 65535 };
 	struct writer_interface first = { .name = "eth0",
+					  .link_type = 1,
 					  .description = "hook fw_hook",
 					  .snaplen = 65535,
 					  .speed = 10000000000 };
-	struct writer_interface second = { .name = "eth1", .snaplen = 65535 };
+	struct writer_interface second = { .name = "eth1", .snaplen = 65535, .link_type = 1 };
 	static const char *const comments[] = { "left out: 3 by the filter", "BLOCKLIST: 9 frames",
 						NULL };
 	struct writer_counts first_counts = { .start = 1700000000000000000,

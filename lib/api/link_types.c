@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Whether one file can hold the frames of all interfaces, which may begin with different headers.
+ */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "api/session.h"
+#include "xdp/link_type.h"
+
+/* Whoever reads a pipe cannot go on with another reader. */
+static bool link_types_is_pipe(const struct xdpdrop *session)
+{
+	struct stat st;
+
+	return !fstat(session->sink.out.fd, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/* A pcap file has one link type, and libpcap reads no pcapng file that has several. */
+int session_check_link_types(struct xdpdrop *session)
+{
+	const struct pipeline *first = &session->ifaces[0].context.pipeline, *other = first;
+
+	session->sink.file.link_type = first->device.link_type;
+	for (unsigned int i = 0; i < session->iface_count; i++)
+		if (session->ifaces[i].context.pipeline.device.link_type != first->device.link_type)
+			other = &session->ifaces[i].context.pipeline;
+	if (other == first || !session->sink.writer)
+		return 0;
+	if (session->sink.writer != &writer_pcap && !link_types_is_pipe(session)) {
+		log_warn(&session->log,
+			 "frames of %s begin with another header (%s) than those of %s (%s): "
+			 "libpcap, and so tcpdump, will not read the file; tshark will",
+			 other->ifname, link_type_name(other->device.link_type), first->ifname,
+			 link_type_name(first->device.link_type));
+		return 0;
+	}
+	return log_error(&session->log, -EINVAL,
+			 "frames of %s begin with another header (%s) than those of %s (%s), which "
+			 "takes a pcapng file that is no pipe, or two captures",
+			 other->ifname, link_type_name(other->device.link_type), first->ifname,
+			 link_type_name(first->device.link_type));
+}

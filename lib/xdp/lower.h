@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The interfaces on which the kernel runs a program that is attached natively to the one above
+ * them: a bond's slaves, the virtual function behind an hv_netvsc.
+ */
+#ifndef XDPDROP_XDP_LOWER_H
+#define XDPDROP_XDP_LOWER_H
+
+#include <linux/types.h>
+#include <net/if.h>
+
+#include "control.h"
+
+struct lower_set {
+	unsigned int count;
+	unsigned int left_out;		 /* beyond XDPDROP_MAX_LOWER */
+	char left_out_name[IF_NAMESIZE]; /* the first of these */
+	struct lower {
+		__u32 ifindex;
+		char name[IF_NAMESIZE];
+	} lower[XDPDROP_MAX_LOWER];
+};
+
+/* Read those of @ifindex, and theirs. 0 or -errno. */
+int lower_read(struct lower_set *set, __u32 ifindex);
+
+/* The one numbered @ifindex, NULL: it is not in there. */
+const struct lower *lower_find(const struct lower_set *set, __u32 ifindex);
+
+/*
+ * The interface above @ifindex whose native program the kernel runs on @ifindex; its name goes to
+ * @name. 0: there is none.
+ */
+__u32 lower_find_owner(__u32 ifindex, char name[IF_NAMESIZE]);
+
+#endif

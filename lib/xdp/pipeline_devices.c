@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * A program that is attached natively to a bond runs on its slaves, which show no program then.
+ */
+#include <bpf/libbpf.h>
+#include <linux/if_link.h>
+#include <string.h>
+
+#include "xdp/pipeline_devices.h"
+
+const char *pipeline_mode_name(int mode)
+{
+	switch (mode) {
+	case XDP_ATTACHED_DRV:
+		return "native";
+	case XDP_ATTACHED_SKB:
+		return "generic";
+	case XDP_ATTACHED_HW:
+		return "offloaded";
+	case XDP_ATTACHED_MULTI:
+		return "several modes";
+	}
+	return "none";
+}
+
+/* What is attached to the interface, or to the one above it. */
+static int pipeline_devices_query(struct pipeline *pipeline)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	int err = bpf_xdp_query(pipeline->ifindex, 0, &query);
+
+	if (err)
+		return err;
+	pipeline->root_ifindex = pipeline->ifindex;
+	memcpy(pipeline->root_ifname, pipeline->ifname, sizeof(pipeline->root_ifname));
+	if (query.attach_mode == XDP_ATTACHED_NONE) {
+		__u32 owner = lower_find_owner(pipeline->ifindex, pipeline->root_ifname);
+
+		err = owner ? bpf_xdp_query(owner, 0, &query) : 0;
+		pipeline->root_ifindex = owner ? owner : pipeline->ifindex;
+	}
+	pipeline->mode = query.attach_mode;
+	pipeline->root_id = query.prog_id     ? query.prog_id :
+			    query.drv_prog_id ? query.drv_prog_id :
+						query.skb_prog_id;
+	return err;
+}
+
+int pipeline_read_devices(struct pipeline *pipeline, const struct pipeline *last)
+{
+	bool same = last->ifindex == pipeline->ifindex, known = same && !last->devices_changed;
+	int err = pipeline_devices_query(pipeline);
+
+	if (err)
+		return err;
+	pipeline->device = last->device;
+	pipeline->devices_read = !known;
+	err = known ? 0 : netdev_read(pipeline->ifindex, &pipeline->device);
+	/* what was read before is better than nothing, and will be read again */
+	if (err && !same)
+		return err;
+	if (known && last->mode == pipeline->mode && last->root_ifindex == pipeline->root_ifindex)
+		pipeline->lower = last->lower;
+	else if (pipeline->mode == XDP_ATTACHED_DRV && !pipeline_is_lower(pipeline))
+		err = lower_read(&pipeline->lower, pipeline->ifindex) ?: err;
+	pipeline->devices_changed = err;
+	return same ? 0 : err;
+}
+
+void pipeline_keep_devices(struct pipeline *pipeline, const struct pipeline *last)
+{
+	pipeline->device = last->device;
+	pipeline->lower = last->lower;
+	pipeline->devices_changed = true;
+}
+
+unsigned int pipeline_devices(const struct pipeline *pipeline, __u32 devices[XDPDROP_MAX_DEVICES])
+{
+	unsigned int count = 0;
+
+	devices[count++] = pipeline->ifindex;
+	for (unsigned int i = 0; i < pipeline->lower.count; i++)
+		devices[count++] = pipeline->lower.lower[i].ifindex;
+	return count;
+}
+
+bool pipeline_is_lower(const struct pipeline *pipeline)
+{
+	return pipeline->root_ifindex != pipeline->ifindex;
+}
