@@ -13,6 +13,7 @@
 #include "api/options.h"
 #include "process/privilege.h"
 #include "api/session.h"
+#include "xdp/bpffs.h"
 
 static int prepare_add_iface(struct xdpdrop *session, const char *ifname)
 {
@@ -36,8 +37,10 @@ static int prepare_add_iface(struct xdpdrop *session, const char *ifname)
 					      .filters = &session->filters,
 					      .watchdog = &session->watchdog } };
 	err = iface_read(iface, ifname);
-	if (err)
+	if (err) {
+		iface_close(iface);
 		return err;
+	}
 	session->iface_count++;
 	for (struct iface *other = grown; other < iface; other++)
 		if (other->context.pipeline.ifindex == iface->context.pipeline.ifindex)
@@ -106,6 +109,7 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 			       session->output.size ? &session->output : NULL, &session->log);
 	err = err ?: privilege_check(session->opts.hook_pin != NULL, opts != NULL, &session->log);
 	err = err ?: capture_maps_check_limits(&session->log);
+	err = err ?: bpffs_check_path(&session->log);
 	err = err   ?:
 		      filter_set_compile(&session->filters, session->opts.filter,
 					 !session->opts.no_optimize, &session->log);
