@@ -79,6 +79,11 @@ struct xdpdrop_opts {
 	 * processes in the container are killed at once, the interface passes every frame.
 	 */
 	bool unsafe_bpffs; /* Since: 0.2 */
+	/*
+	 * hook_pin: also a map that neither its type nor its name mark as a hook. If it is another
+	 * tail-call table, frames get other verdicts.
+	 */
+	bool unsafe_hook; /* Since: 0.2 */
 };
 
 enum xdpdrop_format { XDPDROP_PCAPNG, XDPDROP_PCAP };
@@ -113,6 +118,7 @@ struct xdpdrop_point {
 	bool gone;	  /* unloaded or replaced since */
 	char before[64];  /* of a tag member placed for this capture: the program it runs before */
 	__u32 link_type;  /* LINKTYPE_..., of a pcap file: what its frames begin with */
+	int error;	  /* why it could not be captured, -errno, though it was there; else 0 */
 };
 
 /* Totals of a session; exact once xdpdrop_stop() has returned. Since: 0.1 */
@@ -134,6 +140,8 @@ struct xdpdrop_stats {
 	__u32 sample; /* one in so many frames is captured now */
 	/* with max_overhead: time taken on the busiest CPU, as last measured, in its unit */
 	__u32 overhead;
+	/* hooks and programs that could not be captured, for a time or at all */
+	__u32 refused;
 };
 
 /*

@@ -23,6 +23,10 @@ const struct cmdline_option capture_options_table[] = {
 	  "use the hook (a PROG_ARRAY) pinned at this path,\n"
 	  "xdpcap's too",
 	  cmdline_string, FIELD(session.hook_pin) },
+	{ 0, "unsafe-hook", NULL,
+	  "use that pin though nothing marks it as a hook; if it\n"
+	  "is another tail-call table, verdicts change",
+	  cmdline_flag, FIELD(session.unsafe_hook) },
 	{ 0, "untagged", NULL,
 	  "frames without a tag, too; for tap tag, which is the\n"
 	  "default then",

@@ -99,14 +99,14 @@ int cmdline_u32(const struct cmdline_option *entry, const char *value, void *fie
 	return err;
 }
 
-/* "12", "0.25": up to three digits after the point. */
+/* "12", "0.25", ".5": up to three digits after the point. */
 static bool parse_thousandths(const char *value, unsigned long long *thousandths)
 {
-	unsigned long long whole, fraction = 0;
+	unsigned long long whole = 0, fraction = 0;
 	unsigned int unit = 1000;
 	bool point;
 
-	if (!take_number(&value, &whole))
+	if (*value != '.' && !take_number(&value, &whole))
 		return false;
 	point = *value == '.';
 	if (point && (*++value < '0' || *value > '9'))

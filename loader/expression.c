@@ -3,11 +3,15 @@
  * Text only; what it means is libpcap's business.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "expression.h"
+
+/* Bytes of a file; the longest filters that the kernel takes have some hundred KiB. */
+#define EXPRESSION_MAX (1024 * 1024)
 
 char *expression_join(char *const *words)
 {
@@ -24,24 +28,23 @@ char *expression_join(char *const *words)
 }
 
 /* As tcpdump reads it: a comment goes up to the end of its line. Returns what is wrong, or NULL. */
-static const char *copy_lines(FILE *from, FILE *to)
+static const char *copy_text(FILE *from, FILE *to)
 {
-	const char *wrong = NULL;
+	bool comment = false;
 	size_t size = 0;
-	char *line = NULL;
-	ssize_t length;
+	int byte;
 
-	while (!wrong && (length = getline(&line, &size, from)) >= 0) {
+	while ((byte = getc(from)) != EOF) {
+		if (++size > EXPRESSION_MAX)
+			return "it has more than 1 MiB, and is no filter";
 		/* what follows the NUL would be lost */
-		if (memchr(line, '\0', length))
-			wrong = "it has a NUL byte, and a filter is plain text";
-		line[strcspn(line, "#\n")] = '\0';
-		fprintf(to, "%s ", line);
+		if (!byte)
+			return "it has a NUL byte, and a filter is plain text";
+		comment = byte != '\n' && (comment || byte == '#');
+		if (!comment)
+			putc(byte == '\n' ? ' ' : byte, to);
 	}
-	if (ferror(from))
-		wrong = strerror(errno);
-	free(line);
-	return wrong;
+	return ferror(from) ? strerror(errno) : NULL;
 }
 
 char *expression_read(const char *path, const char **wrong)
@@ -54,7 +57,7 @@ char *expression_read(const char *path, const char **wrong)
 	if (!from)
 		return NULL;
 	to = open_memstream(&text, &size);
-	*wrong = to ? copy_lines(from, to) : strerror(errno);
+	*wrong = to ? copy_text(from, to) : strerror(errno);
 	if (to && fclose(to) && !*wrong)
 		*wrong = strerror(errno);
 	fclose(from);

@@ -11,6 +11,8 @@
 #include "text.h"
 
 #define LIVE_INTERVAL_MS 250
+/* That the line which says where a capture listens names one by one. */
+#define MOST_POINTS 16
 
 struct report_bytes report_bytes(__u64 bytes)
 {
@@ -142,8 +144,10 @@ void report_listening(struct report *report, const struct xdpdrop *session, cons
 	if (!stream)
 		return;
 	fprintf(stream, "listening on %s", ifname);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count && i < MOST_POINTS; i++)
 		print_point(stream, xdpdrop_get_point(session, i), strchr(ifname, ',') != NULL);
+	if (i < count)
+		fprintf(stream, ", and %u more", count - i);
 	print_link_types(stream, session, count);
 	fprintf(stream, ", snapshot length %u bytes", snaplen ? snaplen : XDPDROP_MAX_CAPLEN);
 	if (!fclose(stream)) {

@@ -163,6 +163,7 @@ static void put_point(struct json *json, const struct xdpdrop *session, unsigned
 	json_string(json, "hook", point->hook_id ? point->hook : NULL);
 	json_u64(json, "hook_id", point->hook_id);
 	json_bool(json, "gone", point->gone);
+	json_string(json, "error", point->error ? strerror(-point->error) : NULL);
 	PUT_COUNTERS(json, &stats);
 	json_close_object(json);
 }
@@ -247,6 +248,7 @@ static char *compose(const struct statistics *statistics, const char *type,
 	json_u64(&json, "over_limit", stats->over_limit);
 	json_u64(&json, "sample", stats->sample);
 	json_thousandths(&json, "overhead", stats->overhead);
+	json_u64(&json, "refused", stats->refused);
 	put_lists(&json, session);
 	if (!strcmp(type, "final"))
 		json_bool(&json, "balanced", stats->balanced);

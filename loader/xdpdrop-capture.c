@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <xdpdrop/xdpdrop.h>
 
@@ -23,6 +24,7 @@
 #include "standard.h"
 #include "text.h"
 
+#define DESCRIPTORS 8192
 #define POLL_MS 250 /* how late a signal's counters or the live counter may be */
 
 /* Also in xdpdrop-capture(8). */
@@ -37,6 +39,17 @@ struct capture {
 	struct xdpdrop *session;
 	char *filter; /* text, NULL: none */
 };
+
+/* Each hook and program takes some, and there may be 256; a limit that cannot be raised stays. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 /* What was asked for is all on standard output, or it has failed. */
 static int flush_stdout(struct report *report)
@@ -146,6 +159,13 @@ static int finish(struct capture *capture, int err)
 
 	xdpdrop_get_stats(capture->session, &stats);
 	progress_end(&capture->progress, capture->session, &stats);
+	if (stats.refused && status == STATUS_OK) {
+		report_error(&capture->report,
+			     "%u hook%s could not be captured, for a time or at all: frames may be "
+			     "missing (see the messages above)",
+			     stats.refused, stats.refused == 1 ? " or program" : "s or programs");
+		status = STATUS_FAILED;
+	}
 	if (stats.balanced)
 		return status;
 	report_error(&capture->report, "the counters do not add up; please report this");
@@ -365,6 +385,7 @@ int main(int argc, char **argv)
 	int status, err;
 
 	standard_fill();
+	raise_descriptor_limit();
 	if (capture_options_parse(argc, argv, &capture.options, &error)) {
 		report_error(&capture.report, "%s", error.text);
 		return STATUS_MISUSE;

@@ -14,8 +14,11 @@
 /* What a record's field for it can hold. */
 #define XDPDROP_MAX_SAMPLE 65535
 
-/* Hooks and programs that one capture session can tell apart. */
-#define XDPDROP_MAX_POINTS 64
+/*
+ * Hooks and programs that one capture session can tell apart: as many as a record's byte can name.
+ * Their counters take 16 KiB for each possible CPU.
+ */
+#define XDPDROP_MAX_POINTS 256
 
 /* One page, mapped by the session: written by user space, read by the kernel programs. */
 struct xdpdrop_control {
@@ -114,6 +117,6 @@ struct xdpdrop_memory_map {
 };
 
 _Static_assert(sizeof(struct xdpdrop_counters) == 64, "one cache line");
-_Static_assert(XDPDROP_MAX_POINTS <= 256, "a record's capture point is a byte");
+_Static_assert(XDPDROP_MAX_POINTS == 256, "a record's capture point is a byte");
 
 #endif

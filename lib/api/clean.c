@@ -140,13 +140,14 @@ static void clean_pins(struct cleaning *cleaning)
 static void clean_everywhere(struct cleaning *cleaning)
 {
 	struct if_nameindex *all = if_nameindex(), *one;
-	struct pipeline pipeline;
+	struct pipeline pipeline = { 0 };
 
 	for (one = all; one && one->if_index; one++) {
 		if (!pipeline_read(&pipeline, one->if_name, 0, cleaning->log))
 			clean_interface(cleaning, &pipeline);
 		pipeline_close(&pipeline);
 	}
+	pipeline_free(&pipeline);
 	if (all)
 		if_freenameindex(all);
 	usleep(NOTICED_US);

@@ -25,10 +25,14 @@
 
 static void control_client_take_point(struct xdpdrop *session, const struct message *message)
 {
-	if (message->point.gone && message->index < session->points.count)
-		session->points.point[message->index].info.gone = true;
-	else if (!points_put(&session->points, message->index, &message->point))
-		session->points.point[message->index].speed = message->number;
+	struct points *points = &session->points;
+
+	if (message->point.gone && message->index < points->count) {
+		points->point[message->index].info.gone = true;
+		points->point[message->index].info.error = message->point.error;
+	} else if (points_put(points, message->index, &message->point, message->since) != -EINVAL) {
+		points->point[message->index].speed = message->number;
+	}
 }
 
 static void control_client_take(struct xdpdrop *session, const struct message *message, int *fd)
@@ -53,6 +57,9 @@ static void control_client_take(struct xdpdrop *session, const struct message *m
 		break;
 	case MESSAGE_DEVICE:
 		points_name_device(points, message->number, message->text);
+		break;
+	case MESSAGE_REFUSED:
+		points->refused = message->number;
 		break;
 	case MESSAGE_RING:
 		if (*fd >= 0 && !capture_maps_take_ring(&session->maps, message->index, *fd))

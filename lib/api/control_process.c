@@ -30,6 +30,7 @@ struct control_process {
 	int socket;
 	unsigned int left_out;		  /* log messages */
 	__u64 missed[XDPDROP_MAX_POINTS]; /* as told */
+	unsigned int refused;		  /* likewise */
 };
 
 /* Room for what a look at the interfaces may send; not while the output stands still. */
@@ -68,6 +69,7 @@ static void control_tell_point(void *data, unsigned int index)
 				   .index = index,
 				   .number = link_speed(control->session->speed_fd,
 							point->info.ifname),
+				   .since = point->since,
 				   .point = point->info };
 
 	control_tell(control, &message);
@@ -112,6 +114,17 @@ static void control_tell_missed(struct control_process *control)
 		control->missed[i] = message.number;
 		control_tell(control, &message);
 	}
+}
+
+static void control_tell_refused(struct control_process *control)
+{
+	const struct message message = { .kind = MESSAGE_REFUSED,
+					 .number = control->session->points.refused };
+
+	if (message.number == control->refused)
+		return;
+	control->refused = message.number;
+	control_tell(control, &message);
 }
 
 /* Become a session that reads nothing and writes nothing. */
@@ -172,6 +185,7 @@ static int control_serve(struct control_process *control)
 		if (!control_is_heard(control))
 			continue;
 		control_tell_missed(control);
+		control_tell_refused(control);
 		if (control->left_out)
 			log_warn(&session->log,
 				 "%u messages were left out while the capture did not read them",
@@ -192,6 +206,7 @@ static void control_run(void *data, int socket)
 	end.index = -control_serve(&control);
 	session_disarm(control.session);
 	control_tell_missed(&control);
+	control_tell_refused(&control);
 	control_tell(&control, &end);
 }
 

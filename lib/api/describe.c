@@ -14,15 +14,6 @@ struct describe_texts {
 	char name[128], description[256];
 };
 
-int describe_begin(struct xdpdrop *session)
-{
-	const struct xdpdrop_opts *opts = &session->opts;
-	char limits[256];
-
-	limits_describe(opts, limits, sizeof(limits));
-	return sink_begin(&session->sink, &session->points, opts->snaplen, limits);
-}
-
 /* "eth0:program" or "eth0:program:hook", and the same in words. */
 static void describe_point(const struct xdpdrop_point *info, struct describe_texts *texts)
 {
@@ -51,26 +42,36 @@ static __u64 describe_speed(const struct xdpdrop *session, unsigned int index)
 		       link_speed(session->speed_fd, point->info.ifname);
 }
 
+static int describe_interface(void *data, unsigned int index, const struct xdpdrop_point *info)
+{
+	struct xdpdrop *session = data;
+	struct describe_texts texts;
+	const struct writer_interface interface = {
+		.name = texts.name,
+		.description = texts.description,
+		.snaplen = session->opts.snaplen,
+		.link_type = info->link_type,
+		.speed = describe_speed(session, index),
+	};
+
+	describe_point(info, &texts);
+	return sink_put_interface(&session->sink, &interface);
+}
+
+int describe_begin(struct xdpdrop *session)
+{
+	const struct xdpdrop_opts *opts = &session->opts;
+	char limits[256];
+
+	limits_describe(opts, limits, sizeof(limits));
+	session->sink.describe = describe_interface;
+	session->sink.describe_data = session;
+	return sink_begin(&session->sink, &session->points, opts->snaplen, limits);
+}
+
 int describe_points(struct xdpdrop *session)
 {
-	struct sink *sink = &session->sink;
-	int err = 0;
-
-	while (!err && sink_lacks_point(sink)) {
-		const struct xdpdrop_point *info = &session->points.point[sink->announced].info;
-		struct describe_texts texts;
-		const struct writer_interface interface = {
-			.name = texts.name,
-			.description = texts.description,
-			.snaplen = session->opts.snaplen,
-			.link_type = info->link_type,
-			.speed = describe_speed(session, sink->announced),
-		};
-
-		describe_point(info, &texts);
-		err = sink_announce(sink, &interface);
-	}
-	return err;
+	return sink_announce_new(&session->sink);
 }
 
 static int describe_totals(struct xdpdrop *session)
@@ -83,7 +84,7 @@ static int describe_totals(struct xdpdrop *session)
 	};
 	int err = summary ? 0 : -ENOMEM;
 
-	for (unsigned int i = 0; !err && i < sink->announced; i++) {
+	for (unsigned int i = 0; !err && i < session->points.count; i++) {
 		struct xdpdrop_counters sum;
 
 		capture_maps_count(&session->maps, i, &sum);

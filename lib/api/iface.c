@@ -15,8 +15,48 @@ int iface_read(struct iface *iface, const char *ifname)
 	int err = pipeline_read(&iface->context.pipeline, ifname, 0, iface->context.log);
 
 	if (err == -ENODEV)
-		log_error(iface->context.log, err, "there is no interface %s", ifname);
+		return log_error(iface->context.log, err, "there is no interface %s", ifname);
+	if (err)
+		return err;
+	err = iface->context.pipeline.error;
+	if (err)
+		log_error(iface->context.log, err, "cannot look at all programs of %s: %s", ifname,
+			  strerror(-err));
 	return err;
+}
+
+/* What of the pipeline nobody looks at is said once. */
+static void iface_tell_unread(struct iface *iface)
+{
+	const struct pipeline *pipeline = &iface->context.pipeline;
+
+	if (pipeline->unread_slots == iface->unread_slots)
+		return;
+	iface->unread_slots = pipeline->unread_slots;
+	if (iface->unread_slots)
+		log_warn(iface->context.log,
+			 "%s: %u slots of tail-call tables are not looked at, the last ones of the "
+			 "table with map id %u: hooks of programs there are not captured",
+			 pipeline->ifname, iface->unread_slots, pipeline->long_table);
+}
+
+/* Likewise what cannot be looked at for the time being. */
+static void iface_tell_error(struct iface *iface)
+{
+	const struct pipeline *pipeline = &iface->context.pipeline;
+
+	if (!pipeline->error == !iface->error)
+		return;
+	iface->error = pipeline->error;
+	if (iface->error)
+		log_warn(
+			iface->context.log,
+			"cannot look at all programs of %s now: %s; what is captured stays so, and "
+			"a program that comes is captured later",
+			pipeline->ifname, strerror(-iface->error));
+	else
+		log_info(iface->context.log, "all programs of %s can be looked at again",
+			 pipeline->ifname);
 }
 
 static int iface_arm_taps(struct iface *iface)
@@ -109,6 +149,7 @@ int iface_arm(struct iface *iface)
 	err = iface_arm_taps(iface);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (!err) {
+		iface_tell_unread(iface);
 		iface_tell_misplaced(iface);
 		iface_tell_unseen(iface);
 	}
@@ -147,6 +188,8 @@ int iface_resync(struct iface *iface)
 	if (strcmp(before, pipeline->ifname) != 0)
 		log_warn(log, "interface %s is now called %s", before, pipeline->ifname);
 	iface_name_lower(iface);
+	iface_tell_error(iface);
+	iface_tell_unread(iface);
 	err = iface_check_hidden(iface);
 	if (!err)
 		err = iface->tap->resync(&iface->context, iface->state);
@@ -161,7 +204,7 @@ int iface_resync(struct iface *iface)
 
 void iface_forget(struct iface *iface)
 {
-	pipeline_close(&iface->context.pipeline);
+	pipeline_free(&iface->context.pipeline);
 	filter_set_free(&iface->filters);
 }
 

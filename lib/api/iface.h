@@ -14,6 +14,8 @@ struct iface {
 	struct tap_state *state;      /* NULL: not armed */
 	struct tap_state *exceptions; /* of tap_exception, beside the tap; NULL: not armed */
 	char unseen[512];	      /* what the tap does not show, as said last */
+	__u32 unread_slots;	      /* as said last */
+	int error;		      /* likewise, of what cannot be looked at */
 };
 
 /* Read interface @ifname. To be closed. Errors: -ENODEV; logged. */

@@ -47,7 +47,7 @@ static int inspect_each_interface(struct xdpdrop *session, const char *ifname, i
 				  const struct lines *lines)
 {
 	struct if_nameindex *all, *one;
-	int err = 0;
+	int err = 0, first = 0;
 
 	if (ifname) {
 		err = session_prepare(session, ifname, NULL);
@@ -62,11 +62,14 @@ static int inspect_each_interface(struct xdpdrop *session, const char *ifname, i
 		err = session_prepare(session, one->if_name, NULL);
 		if (!err)
 			fn(session, lines);
+		/* it may have gone since the list was made */
+		if (err != -ENODEV)
+			first = first ?: err;
 		if (err == -EPERM)
 			break;
 	}
 	if_freenameindex(all);
-	return err == -EPERM ? err : 0;
+	return first;
 }
 
 /* "; after a redirect: second (id 5) in cpumap cpus", or nothing. */

@@ -52,6 +52,7 @@ static const struct {
 	{ AT(reason_rate), "reason_rate" },
 	{ AT(max_overhead), "max_overhead" },
 	{ AT(only_rules), "only_rules" },
+	{ AT(unsafe_hook), "unsafe_hook" },
 };
 
 static const char *options_name(size_t field)
@@ -120,6 +121,8 @@ static int options_check_conflicts(const struct xdpdrop_opts *opts, const struct
 	if (opts->untagged && tap && tap != &tap_tag)
 		return options_fail(error, AT(untagged), AT(tap),
 				    "only tap tag captures frames without a tag");
+	if (opts->unsafe_hook && !opts->hook_pin)
+		return options_fail(error, AT(unsafe_hook), 0, "there is no pinned hook to use");
 	if (opts->hook_pin && opts->untagged)
 		return options_fail(error, AT(hook_pin), AT(untagged), "%s", "");
 	if (opts->hook_pin && opts->program)
@@ -244,6 +247,7 @@ int options_complete(struct xdpdrop_opts *complete, const struct tap **tap,
 		.untagged = known.untagged,
 		.no_optimize = known.no_optimize,
 		.unsafe_bpffs = known.unsafe_bpffs,
+		.unsafe_hook = known.unsafe_hook,
 		.sample = known.sample ?: 1,
 		.rate = known.rate,
 		.reason_rate = known.reason_rate,

@@ -13,6 +13,7 @@
 #include "api/options.h"
 #include "process/privilege.h"
 #include "api/session.h"
+#include "xdp/bpffs.h"
 
 /* A frame is recorded once: as one of the bond's, or as one of its slave's. */
 static int prepare_check_lower(const struct xdpdrop *session, const struct pipeline *pipeline)
@@ -52,8 +53,10 @@ static int prepare_add_iface(struct xdpdrop *session, const char *ifname)
 					      .may_place = session->tap == &tap_tag,
 					      .watchdog = &session->watchdog } };
 	err = iface_read(iface, ifname);
-	if (err)
+	if (err) {
+		iface_forget(iface);
 		return err;
+	}
 	session->iface_count++;
 	for (struct iface *other = grown; other < iface; other++)
 		if (other->context.pipeline.ifindex == iface->context.pipeline.ifindex)
@@ -154,6 +157,7 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 			       session->output.size ? &session->output : NULL, &session->log);
 	err = err ?: privilege_check(session->opts.hook_pin != NULL, opts != NULL, &session->log);
 	err = err ?: capture_maps_check_limits(&session->log);
+	err = err ?: bpffs_check_path(&session->log);
 	err = err ?: prepare_read_reasons(session);
 	err = err ?: prepare_check_rules(session);
 	err = err ?: prepare_add_ifaces(session, ifnames);

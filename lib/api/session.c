@@ -276,7 +276,7 @@ static int session_resync(struct xdpdrop *session)
 {
 	int err = 0;
 
-	capture_maps_follow_cpus(&session->maps);
+	capture_maps_follow_cpus(&session->maps, &session->log);
 	for (unsigned int i = 0; i < session->iface_count; i++) {
 		struct iface *iface = &session->ifaces[i];
 		int gone = iface->state ? iface_resync(iface) : 0;
@@ -331,6 +331,7 @@ static int session_round_of_records(struct xdpdrop *session, __u64 until)
 		return err;
 	count = rings_drain(&session->rings, until, ROUND_RECORDS, sink_record, &session->sink);
 	session->backlog = count == ROUND_RECORDS;
+	points_forget(&session->points, count >= 0 && !session->backlog ? until : 0);
 	err = sink_flush(&session->sink);
 	return count < 0 ? count : err ?: count;
 }

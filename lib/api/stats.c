@@ -75,6 +75,7 @@ int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 		stats_sum_points(session, &all);
 	all.sample = session->maps.control ? session->maps.control->sample : 1;
 	all.overhead = session->limits.overhead;
+	all.refused = session->points.refused;
 	sink_count(&session->sink, &all);
 	all.balanced = stats_is_balanced(session, &all);
 	return sized_write(stats, &all, sizeof(all));

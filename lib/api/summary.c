@@ -26,6 +26,16 @@ static void summary_write_left_out(struct summary *summary, const struct xdpdrop
 			 (uint64_t)sum->limited);
 }
 
+/* Each with records has an interface of its own, and the last one has the counts of all. */
+static void summary_write_programs(struct summary *summary, const struct point *point)
+{
+	if (point->programs > 1)
+		snprintf(summary_next_line(summary), sizeof(summary->line[0]),
+			 "the program was replaced %u time%s: counts are those of all, also of the "
+			 "interfaces before",
+			 point->programs - 1, point->programs == 2 ? "" : "s");
+}
+
 static void summary_write_reason(void *data, const struct xdpdrop_reason_stats *stats)
 {
 	struct summary *summary = data;
@@ -56,6 +66,7 @@ void summary_write(struct summary *summary, unsigned int point, const struct cap
 	summary->more = 0;
 	summary->lines[0] = NULL;
 	capture_maps_count(maps, point, &sum);
+	summary_write_programs(summary, &points->point[point]);
 	summary_write_left_out(summary, &sum);
 	totals_walk(maps, points, captured, summary_write_reason, summary);
 	if (summary->more)

@@ -8,7 +8,7 @@
 
 #include "api/totals.h"
 
-#define SUMMARY_LINES 66
+#define SUMMARY_LINES 67
 
 struct summary {
 	unsigned int point;

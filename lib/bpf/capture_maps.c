@@ -21,7 +21,7 @@
 #define KIB 1024UL
 /* No capture works with less. */
 #define LEAST_MEMORY (128 * KIB)
-#define LEAST_DESCRIPTORS 8
+#define LEAST_DESCRIPTORS 24
 #define MIB (1024 * KIB)
 
 /* Default: this much over all online CPUs, within limits for each. */
@@ -195,12 +195,22 @@ static int capture_maps_add_missing_rings(struct capture_maps *maps, const bool 
 	return added;
 }
 
-int capture_maps_follow_cpus(struct capture_maps *maps)
+/* What fails is tried again. */
+void capture_maps_follow_cpus(struct capture_maps *maps, const struct log *log)
 {
 	CLEANUP_FREE bool *online = calloc(maps->cpus, sizeof(*online));
 	int err = online ? cpus_online(online, maps->cpus) : -ENOMEM;
 
-	return err ? err : capture_maps_add_missing_rings(maps, online);
+	if (!err)
+		err = capture_maps_add_missing_rings(maps, online);
+	if (err < 0 && !maps->cpus_error)
+		log_error(log, err,
+			  "cannot make a ring for a CPU that has come online: %s; its frames count "
+			  "as lost until it can be made",
+			  strerror(-err));
+	else if (err >= 0 && maps->cpus_error)
+		log_warn(log, "each online CPU has a ring again");
+	maps->cpus_error = err < 0 ? err : 0;
 }
 
 static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen)

@@ -34,6 +34,7 @@ struct capture_maps {
 	size_t ring_size;
 	int *ring_fds;		      /* by CPU, -1: not online so far */
 	bool *ring_used;	      /* by CPU: programs use it */
+	int cpus_error;		      /* of following the CPUs, as said */
 	struct capture_limits limits; /* set before programs are loaded */
 	ring_made_fn ring_made;
 	void *data;
@@ -65,8 +66,11 @@ int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snapl
 			ring_made_fn ring_made, void *data, const struct log *log);
 void capture_maps_destroy(struct capture_maps *maps);
 
-/* Make rings for CPUs that have come online; returns how many, or -errno. */
-int capture_maps_follow_cpus(struct capture_maps *maps);
+/*
+ * Make rings for CPUs that have come online. Logs what fails, once: frames of such a CPU count as
+ * lost until a later call succeeds.
+ */
+void capture_maps_follow_cpus(struct capture_maps *maps, const struct log *log);
 
 /*
  * Take over the ring of a CPU that another process has made: @fd, on success. ring_made() is called

@@ -27,8 +27,7 @@ static size_t comments_put(char *text, size_t size, const char *what, const char
 
 static void comments_compose(struct comment *comment, const struct points *points)
 {
-	const struct reasons *reasons = &points->point[comment->point - 1].reasons;
-	const char *reason = reasons_name(reasons, comment->reason);
+	const char *reason = reasons_name(comment->reasons, comment->reason);
 	size_t used = 0;
 
 	if (comment->reason)
@@ -41,7 +40,7 @@ static void comments_compose(struct comment *comment, const struct points *point
 }
 
 const char *comments_of(struct comments *comments, const struct points *points,
-			const struct xdpdrop_record *record)
+			const struct reasons *reasons, const struct xdpdrop_record *record)
 {
 	struct comment *comment = &comments->comment[comments_place(record)];
 
@@ -52,7 +51,8 @@ const char *comments_of(struct comments *comments, const struct points *points,
 		comments->renamed = points->renamed;
 	}
 	if (comment->point != record->point + 1U || comment->reason != record->reason ||
-	    comment->rule != record->rule) {
+	    comment->rule != record->rule || comment->reasons != reasons) {
+		comment->reasons = reasons;
 		comment->point = record->point + 1U;
 		comment->reason = record->reason;
 		comment->rule = record->rule;

@@ -13,6 +13,7 @@
 
 struct comment {
 	__u64 rule;
+	const struct reasons *reasons; /* names in it */
 	__u32 reason;
 	__u32 point; /* one more than its number, 0: this entry is empty */
 	char text[COMMENT_SIZE];
@@ -24,10 +25,11 @@ struct comments {
 };
 
 /*
+ * With @reasons of its program's when the record was made:
  * "BLOCKLIST", "BLOCKLIST rule 4711", "reason 7 rule bogons", "rule 4711"; NULL: the record has
  * neither. Lives until the next call.
  */
 const char *comments_of(struct comments *comments, const struct points *points,
-			const struct xdpdrop_record *record);
+			const struct reasons *reasons, const struct xdpdrop_record *record);
 
 #endif

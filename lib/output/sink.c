@@ -61,15 +61,35 @@ void sink_break(struct sink *sink)
 	buffer_stop(&sink->out);
 }
 
-bool sink_lacks_point(const struct sink *sink)
+int sink_put_interface(struct sink *sink, const struct writer_interface *interface)
 {
-	return sink->writer && sink->writer->interface && sink->announced < sink->points->count;
+	sink->interfaces++;
+	return sink->writer->interface(&sink->out, interface);
 }
 
-int sink_announce(struct sink *sink, const struct writer_interface *interface)
+static int sink_announce(struct sink *sink, struct point *point, const struct point_view *view)
 {
-	sink->announced++;
-	return sink->writer->interface(&sink->out, interface);
+	int err = sink->describe(sink->describe_data, point - sink->points->point, view->info);
+
+	*view->interface = point->last_interface = sink->interfaces;
+	return err;
+}
+
+/* A program may be replaced ten thousand times for one drop. */
+int sink_announce_new(struct sink *sink)
+{
+	int err = 0;
+
+	if (!sink->writer || !sink->writer->interface)
+		return 0;
+	for (unsigned int i = 0; !err && i < sink->points->count; i++) {
+		struct point *point = &sink->points->point[i];
+		const struct point_view view = points_view(point, ~0ULL);
+
+		if (!point->last_interface && !point->info.error)
+			err = sink_announce(sink, point, &view);
+	}
+	return err;
 }
 
 void sink_round(struct sink *sink)
@@ -132,14 +152,15 @@ void sink_tell(struct sink *sink, const struct log *log)
 	sink->set_back = 0;
 }
 
-static int sink_write_record(struct sink *sink, struct point *point,
+static int sink_write_record(struct sink *sink, struct point *point, const struct point_view *view,
 			     const struct xdpdrop_record *record, __u64 realtime)
 {
 	const struct writer_packet packet = {
+		.interface = *view->interface - 1,
 		.realtime = realtime,
 		.dropcount = point->lost - point->lost_told,
 		.id = sink->passed,
-		.reason = comments_of(&sink->comments, sink->points, record),
+		.reason = comments_of(&sink->comments, sink->points, view->reasons, record),
 		.sample = sink_describe_sample(sink, record->sample),
 		.device = sink_describe_device(sink, point, record->ifindex),
 	};
@@ -169,6 +190,7 @@ static void sink_count_reason(struct sink *sink, const struct xdpdrop_record *re
 int sink_record(void *data, const struct xdpdrop_record *record)
 {
 	struct sink *sink = data;
+	struct point_view view;
 	struct point *point;
 	__u64 realtime;
 	int err = 0;
@@ -190,10 +212,13 @@ int sink_record(void *data, const struct xdpdrop_record *record)
 	sink->passed++;
 	point->delivered++;
 	realtime = clock_realtime(&sink->clock, record->timestamp);
-	if (sink->writer)
-		err = sink_write_record(sink, point, record, realtime);
+	view = points_view(point, record->timestamp);
+	if (sink->writer && sink->writer->interface && !*view.interface)
+		err = sink_announce(sink, point, &view);
+	if (!err && sink->writer)
+		err = sink_write_record(sink, point, &view, record, realtime);
 	if (!err && sink->handler) {
-		err = sink->handler(sink->handler_data, &point->info, record, realtime);
+		err = sink->handler(sink->handler_data, view.info, record, realtime);
 		sink->handled += err >= 0;
 	}
 	if (!err && sink->limit && sink->passed == sink->limit)
@@ -213,7 +238,9 @@ bool sink_takes_counts(const struct sink *sink)
 
 int sink_put_counts(struct sink *sink, unsigned int index, const struct writer_counts *counts)
 {
-	return sink->writer->counts(&sink->out, index, counts);
+	__u32 interface = sink->points->point[index].last_interface;
+
+	return interface ? sink->writer->counts(&sink->out, interface - 1, counts) : 0;
 }
 
 int sink_finish(struct sink *sink)

@@ -19,7 +19,10 @@ struct sink {
 	struct buffer out;
 	struct writer_file file; /* no strings, except before sink_begin() the application */
 	bool unbuffered;
-	unsigned int announced; /* capture points that the file knows */
+	__u32 interfaces; /* that the file has */
+	/* Describes a capture point in words, and calls sink_put_interface(). 0 or -errno. */
+	int (*describe)(void *data, unsigned int index, const struct xdpdrop_point *info);
+	void *describe_data;
 	xdpdrop_record_fn handler;
 	void *handler_data;
 	struct clock_offset clock;
@@ -50,11 +53,14 @@ int sink_begin(struct sink *sink, struct points *points, __u32 snaplen, const ch
 /* Wait no longer for a reader that does not read. From any thread or signal handler. */
 void sink_break(struct sink *sink);
 
-/* Is there a capture point that the file does not have and needs, number sink->announced? */
-bool sink_lacks_point(const struct sink *sink);
+/*
+ * Put capture points into the file that it does not have. One whose program was replaced is another
+ * interface there, from its first record on. 0 or -errno.
+ */
+int sink_announce_new(struct sink *sink);
 
-/* Put that one into the file, before its first record. 0 or -errno. */
-int sink_announce(struct sink *sink, const struct writer_interface *interface);
+/* For sink->describe(): the next interface of the file. 0 or -errno. */
+int sink_put_interface(struct sink *sink, const struct writer_interface *interface);
 
 /* Before each round of records: look at the clock. */
 void sink_round(struct sink *sink);
@@ -71,7 +77,7 @@ int sink_flush(struct sink *sink);
 /* Does the file have room for the totals of capture points? */
 bool sink_takes_counts(const struct sink *sink);
 
-/* The totals of announced capture point @index. 0 or -errno. */
+/* The totals of capture point @index; nothing if the file does not have it. 0 or -errno. */
 int sink_put_counts(struct sink *sink, unsigned int index, const struct writer_counts *counts);
 
 /* The file's end. 0 or the output's first error. */

@@ -24,7 +24,7 @@ struct writer_file {
 	bool nanoseconds; /* pcap: nanosecond magic */
 };
 
-/* One pcapng interface; its number is the order of the calls and the record's capture point. */
+/* One pcapng interface; its number is the order of the calls. */
 struct writer_interface {
 	const char *name;	 /* if_name */
 	const char *description; /* if_description */
@@ -35,6 +35,7 @@ struct writer_interface {
 
 /* What a record's header does not say. */
 struct writer_packet {
+	__u32 interface;    /* pcapng: number of the interface it comes from */
 	__u64 realtime;	    /* ns since the epoch */
 	__u64 dropcount;    /* frames lost before it of which no other packet tells */
 	__u64 id;	    /* epb_packetid */

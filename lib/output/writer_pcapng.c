@@ -256,7 +256,7 @@ static int writer_pcapng_packet(struct buffer *out, const struct writer_file *fi
 			(packet->dropcount ? sizeof(struct option_u64) : 0) +
 			writer_pcapng_text_size(reason) + writer_pcapng_text_size(sample) +
 			writer_pcapng_text_size(device) + OPT_END_SIZE + TRAILER_SIZE,
-		.interface = record->point,
+		.interface = packet->interface,
 		.time = writer_pcapng_halves(packet->realtime),
 		.caplen = record->caplen,
 		.len = record->len,

@@ -11,18 +11,20 @@
 #define MESSAGE_TEXT 2048
 
 enum message_kind {
-	MESSAGE_LOG,	/* index: level; text */
-	MESSAGE_POINT,	/* index: capture point, new or changed; number: speed; capture point */
-	MESSAGE_REASON, /* index: capture point; number: reason; text: its name */
-	MESSAGE_MISSED, /* index: capture point; number: runs that the tap was not called for */
-	MESSAGE_DEVICE, /* number: index of an interface below a captured one; text: its name */
-	MESSAGE_RING,	/* index: CPU; with the descriptor of its ring */
-	MESSAGE_END,	/* index: what ended the capture, as a positive errno, or 0; the last one */
+	MESSAGE_LOG,	 /* index: level; text */
+	MESSAGE_POINT,	 /* index: capture point, new or changed; number: speed; since; point */
+	MESSAGE_REASON,	 /* index: capture point; number: reason; text: its name */
+	MESSAGE_MISSED,	 /* index: capture point; number: runs that the tap was not called for */
+	MESSAGE_REFUSED, /* number: hooks and programs that could not be captured, so far */
+	MESSAGE_DEVICE,	 /* number: index of a lower interface; text: its name */
+	MESSAGE_RING,	 /* index: CPU; with the descriptor of its ring */
+	MESSAGE_END, /* index: what ended the capture, as a positive errno, or 0; the last one */
 };
 
 struct message {
 	__u32 kind, index;
 	__u64 number;
+	__u64 since; /* ns */
 	union {
 		struct xdpdrop_point point;
 		char text[MESSAGE_TEXT]; /* sent up to its end; longer ones are cut */

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The table of capture points: only grows while a session lives.
+ * The table of capture points, and which of them a program that comes takes up.
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "record/points.h"
 
 static bool points_is_same(const struct xdpdrop_point *a, const struct xdpdrop_point *b)
 {
-	return a->tap == b->tap && a->ifindex == b->ifindex && a->hook_id == b->hook_id &&
-	       a->program_id == b->program_id;
+	return a->ifindex == b->ifindex && !strcmp(a->tap, b->tap) &&
+	       !strcmp(a->program, b->program) && !strcmp(a->hook, b->hook);
+}
+
+static bool points_has_ids_of(const struct xdpdrop_point *a, const struct xdpdrop_point *b)
+{
+	return a->hook_id == b->hook_id && a->program_id == b->program_id;
 }
 
 static void points_tell(struct points *points, unsigned int index)
@@ -20,18 +27,74 @@ static void points_tell(struct points *points, unsigned int index)
 		points->changed(points->data, index);
 }
 
-int points_put(struct points *points, unsigned int index, const struct xdpdrop_point *info)
+static void points_free_past(struct point_past *past)
 {
-	struct point *point = &points->point[index];
+	while (past) {
+		struct point_past *older = past->older;
+
+		reasons_free(&past->reasons);
+		free(past);
+		past = older;
+	}
+}
+
+/* Without memory the records that are still in the rings get the new program's names. */
+static int points_keep_past(struct point *point)
+{
+	struct point_past *past = malloc(sizeof(*past));
+
+	if (!past)
+		return -ENOMEM;
+	*past = (struct point_past){ .info = point->info,
+				     .reasons = point->reasons,
+				     .since = point->since,
+				     .interface = point->interface,
+				     .older = point->past };
+	point->reasons = (struct reasons){ 0 };
+	point->past = past;
+	return 0;
+}
+
+int points_put(struct points *points, unsigned int index, const struct xdpdrop_point *info,
+	       __u64 since)
+{
+	struct point *point;
+	int err = 0;
 
 	if (index > points->count || index >= XDPDROP_MAX_POINTS)
 		return -EINVAL;
+	point = &points->point[index];
+	if (index == points->count) {
+		*point = (struct point){ .programs = 1 };
+		points->count++;
+	} else if (!points_has_ids_of(&point->info, info)) {
+		err = points->changed ? 0 : points_keep_past(point);
+		point->interface = 0;
+		point->programs++;
+	}
 	reasons_free(&point->reasons);
 	points->renamed++;
 	point->info = *info;
-	if (index == points->count)
-		points->count++;
-	return 0;
+	point->since = since;
+	return err;
+}
+
+/* The one that is gone and is the same, best the very program; else a new one. */
+static unsigned int points_choose(const struct points *points, const struct xdpdrop_point *info)
+{
+	unsigned int chosen = points->count;
+
+	for (unsigned int i = 0; i < points->count; i++) {
+		const struct xdpdrop_point *old = &points->point[i].info;
+
+		if (!old->gone || !points_is_same(old, info))
+			continue;
+		if (points_has_ids_of(old, info))
+			return i;
+		if (chosen == points->count)
+			chosen = i;
+	}
+	return chosen;
 }
 
 int points_name_reason(struct points *points, unsigned int index, __u32 reason, const char *name)
@@ -42,12 +105,9 @@ int points_name_reason(struct points *points, unsigned int index, __u32 reason, 
 
 int points_add(struct points *points, const struct xdpdrop_point *info, struct reasons *reasons)
 {
-	unsigned int index = 0;
+	unsigned int index = points_choose(points, info);
 
-	while (index < points->count && !(points->point[index].info.gone &&
-					  points_is_same(&points->point[index].info, info)))
-		index++;
-	if (points_put(points, index, info)) {
+	if (points_put(points, index, info, clock_monotonic()) == -EINVAL) {
 		reasons_free(reasons);
 		return -ENOSPC;
 	}
@@ -61,6 +121,17 @@ void points_close(struct points *points, unsigned int index)
 {
 	points->point[index].info.gone = true;
 	points_tell(points, index);
+}
+
+void points_refuse(struct points *points, unsigned int index, int error)
+{
+	points->point[index].info.error = error;
+	points_close(points, index);
+}
+
+void points_count_refused(struct points *points)
+{
+	points->refused++;
 }
 
 void points_close_interface(struct points *points, __u32 ifindex)
@@ -94,10 +165,38 @@ const char *points_device(const struct points *points, __u32 ifindex)
 	return NULL;
 }
 
+struct point_view points_view(struct point *point, __u64 timestamp)
+{
+	struct point_past *past = point->past;
+
+	if (!past || timestamp >= point->since)
+		return (struct point_view){ &point->info, &point->reasons, &point->interface };
+	while (past->older && timestamp < past->since)
+		past = past->older;
+	return (struct point_view){ &past->info, &past->reasons, &past->interface };
+}
+
+void points_forget(struct points *points, __u64 until)
+{
+	for (unsigned int i = 0; i < points->count; i++) {
+		struct point_past **past = &points->point[i].past;
+		__u64 end = points->point[i].since;
+
+		while (*past && end > until) {
+			end = (*past)->since;
+			past = &(*past)->older;
+		}
+		points_free_past(*past);
+		*past = NULL;
+	}
+}
+
 void points_free(struct points *points)
 {
-	for (unsigned int i = 0; i < points->count; i++)
+	for (unsigned int i = 0; i < points->count; i++) {
 		reasons_free(&points->point[i].reasons);
+		points_free_past(points->point[i].past);
+	}
 	reasons_free(&points->named);
 	reasons_free(&points->rules);
 	memset(points, 0, sizeof(*points));

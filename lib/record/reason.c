@@ -5,11 +5,16 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/utf8.h"
 #include "record/reason.h"
+
+/* Bytes of a file of reasons: some hundred thousand names. */
+#define FILE_MAX (4 * 1024 * 1024)
 
 /* Where @number is, or where it would have to be inserted. */
 static size_t reasons_position(const struct reasons *reasons, __u64 number)
@@ -166,18 +171,17 @@ static int reasons_read_line(struct reasons *reasons, __u64 most, char *line, co
 	return reasons_add(reasons, number, name);
 }
 
-static int reasons_read_lines(struct reasons *reasons, struct reasons *rules, FILE *file,
+static int reasons_read_lines(struct reasons *reasons, struct reasons *rules, char *text,
 			      const char *path, const struct log *log)
 {
 	__u64 most = UINT32_MAX;
-	size_t size = 0;
-	char *line = NULL;
+	char *line;
 	int err = 0;
 
-	for (unsigned int number = 1; !err && getline(&line, &size, file) >= 0; number++) {
+	for (unsigned int number = 1; !err && (line = strsep(&text, "\n")); number++) {
 		const char *problem = "";
 
-		line[strcspn(line, "\r\n")] = '\0';
+		line[strcspn(line, "\r")] = '\0';
 		if (!strcmp(line, "[rules]")) {
 			reasons = rules;
 			most = UINT64_MAX;
@@ -188,17 +192,40 @@ static int reasons_read_lines(struct reasons *reasons, struct reasons *rules, FI
 			log_error(log, err, "%s:%u: %s (each line is NUMBER NAME)", path, number,
 				  problem);
 	}
-	if (!err && ferror(file))
-		err = log_error(log, -EIO, "cannot read reasons from %s: %s", path,
-				strerror(errno));
-	free(line);
 	return err;
+}
+
+/* To be freed also on failure; devices have no end. Returns what is wrong, or NULL. */
+static const char *reasons_read_text(FILE *file, char **text)
+{
+	const char *wrong = NULL;
+	size_t size;
+	FILE *to = open_memstream(text, &size);
+	int byte;
+
+	if (!to)
+		return strerror(errno);
+	for (size_t read = 0; !wrong && (byte = getc(file)) != EOF; read++) {
+		if (read == FILE_MAX)
+			wrong = "it has more than 4 MiB";
+		else if (!byte)
+			wrong = "it has a NUL byte, and names are plain text";
+		else
+			putc(byte, to);
+	}
+	if (!wrong && ferror(file))
+		wrong = strerror(errno);
+	if (fclose(to) && !wrong)
+		wrong = strerror(errno);
+	return wrong;
 }
 
 int reasons_read_file(struct reasons *reasons, struct reasons *rules, const char *path,
 		      const struct log *log)
 {
 	FILE *file = fopen(path, "re");
+	CLEANUP_FREE char *text = NULL;
+	const char *wrong;
 	int err;
 
 	if (!file) {
@@ -206,7 +233,9 @@ int reasons_read_file(struct reasons *reasons, struct reasons *rules, const char
 		return log_error(log, err, "cannot open the file of reasons %s: %s", path,
 				 strerror(-err));
 	}
-	err = reasons_read_lines(reasons, rules, file, path, log);
+	wrong = reasons_read_text(file, &text);
 	fclose(file);
-	return err;
+	if (wrong)
+		return log_error(log, -EIO, "cannot read reasons from %s: %s", path, wrong);
+	return reasons_read_lines(reasons, rules, text, path, log);
 }

@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <linux/if_link.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "tap/denylist.h"
 #include "tap/fexit.h"
 #include "bpf/linearize.h"
 #include "bpf/owner.h"
@@ -16,13 +18,15 @@
 #include "tap/unseen.h"
 #include "xdp/wrapper.h"
 
+/* At the pipeline, until a program stays. */
+#define ARM_LOOKS 5
+
 struct tap_state {
 	unsigned int count;
-	struct fexit points[PIPELINE_MAX_PROGRAMS];
-	unsigned int refused_count;
-	__u32 refused[PIPELINE_MAX_PROGRAMS]; /* ids of programs that could not be attached to */
-	int gathered_fd;		      /* for frames in fragments, or -1 */
-	bool waiting;			      /* said that there is no program now */
+	struct fexit *points;
+	struct denylist denied; /* ids of programs */
+	int gathered_fd;	/* for frames in fragments, or -1 */
+	bool waiting;		/* said that there is no program now */
 };
 
 /*
@@ -76,7 +80,7 @@ static int exit_tap_check_root(const struct pipeline *pipeline, char *why, size_
 		unseen_explain_hidden(pipeline, why, size);
 		return -ENOENT;
 	}
-	return exit_tap_check_wrapper(root, why, size);
+	return 0;
 }
 
 /* Why no program that could be attached to is the one asked for. */
@@ -128,6 +132,7 @@ static int exit_tap_check(const struct tap_context *context, char *why, size_t s
 
 	err = err ?: probe_need(FEATURE_TRAMPOLINE, why, size);
 	err = err ?: probe_need(FEATURE_KERNEL_BTF, why, size);
+	err = err ?: exit_tap_check_wrapper(pipeline_root(&context->pipeline), why, size);
 	return err ?: exit_tap_check_targets(context, why, size);
 }
 
@@ -147,25 +152,50 @@ static int exit_tap_add_point(const struct tap_context *context,
 	return points_add(context->points, &point, &reasons);
 }
 
-static int exit_tap_add(struct tap_context *context, struct tap_state *state,
-			const struct pipeline_program *program)
+static int exit_tap_grow(struct tap_state *state)
 {
-	struct fexit *fexit = &state->points[state->count];
+	struct fexit *grown = realloc(state->points, (state->count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	state->points = grown;
+	return 0;
+}
+
+static int exit_tap_open_point(struct tap_context *context, struct tap_state *state,
+			       const struct pipeline_program *program, struct fexit *fexit)
+{
 	int point = exit_tap_add_point(context, program), err;
 
 	if (point < 0)
 		return log_error(context->log, point,
-				 "program %s (id %u) is not captured: more than %d programs in "
-				 "one capture",
-				 program->name, program->id, XDPDROP_MAX_POINTS);
+				 "program %s (id %u) on %s is not captured: one capture has room "
+				 "for %d hooks and programs",
+				 program->name, program->id, context->pipeline.ifname,
+				 XDPDROP_MAX_POINTS);
 	*fexit = (struct fexit){ .point = point,
 				 .missed_before = context->points->point[point].missed };
 	err = fexit_attach(context, fexit, program, state->gathered_fd);
-	if (err) {
+	if (err == -ESTALE)
 		points_close(context->points, point);
+	else if (err)
+		points_refuse(context->points, point, err);
+	return err;
+}
+
+/* -ESTALE: the program has gone, which the next look at the pipeline shows. */
+static int exit_tap_add(struct tap_context *context, struct tap_state *state,
+			const struct pipeline_program *program)
+{
+	struct fexit fexit;
+	int err = exit_tap_grow(state);
+
+	if (err)
+		return log_error(context->log, err, "out of memory");
+	err = exit_tap_open_point(context, state, program, &fexit);
+	if (err)
 		return err;
-	}
-	state->count++;
+	state->points[state->count++] = fexit;
 	log_info(context->log, "program %s (id %u) on %s is captured", program->name, program->id,
 		 context->pipeline.ifname);
 	if (program->tail_called)
@@ -176,26 +206,38 @@ static int exit_tap_add(struct tap_context *context, struct tap_state *state,
 	return 0;
 }
 
+/* Of a program that was refused before, the error has been reported. */
+static int exit_tap_try(struct tap_context *context, struct tap_state *state,
+			const struct pipeline_program *program)
+{
+	bool again = denylist_find(&state->denied, program->id) != NULL;
+	struct tap_context quiet = *context;
+	int err;
+
+	quiet.log = again ? NULL : context->log;
+	err = exit_tap_add(&quiet, state, program);
+	if (err == -ESTALE)
+		return 0;
+	if (err && !again)
+		points_count_refused(context->points);
+	if (err) {
+		denylist_add(&state->denied, program->id, err);
+		return err;
+	}
+	if (!again)
+		return 0;
+	denylist_remove(&state->denied, program->id);
+	log_warn(context->log, "program %s (id %u) on %s is captured from now on", program->name,
+		 program->id, context->pipeline.ifname);
+	return 0;
+}
+
 static struct fexit *exit_tap_find_point(struct tap_state *state, __u32 id)
 {
 	for (unsigned int i = 0; i < state->count; i++)
 		if (state->points[i].program_id == id)
 			return &state->points[i];
 	return NULL;
-}
-
-static bool exit_tap_is_refused(const struct tap_state *state, __u32 id)
-{
-	for (unsigned int i = 0; i < state->refused_count; i++)
-		if (state->refused[i] == id)
-			return true;
-	return false;
-}
-
-static void exit_tap_refuse(struct tap_state *state, __u32 id)
-{
-	if (state->refused_count < PIPELINE_MAX_PROGRAMS)
-		state->refused[state->refused_count++] = id;
 }
 
 /* Attach where we are not yet, and tell the others what is final now; the first error. */
@@ -214,11 +256,9 @@ static int exit_tap_follow(struct tap_context *context, struct tap_state *state)
 			fexit_set_devices(context, fexit);
 		}
 		if (fexit || !exit_tap_is_wanted(context, program) ||
-		    exit_tap_is_refused(state, program->id))
+		    !denylist_allows(&state->denied, program->id))
 			continue;
-		err = exit_tap_add(context, state, program);
-		if (err)
-			exit_tap_refuse(state, program->id);
+		err = exit_tap_try(context, state, program);
 		first = first ?: err;
 	}
 	return first;
@@ -265,6 +305,13 @@ static void exit_tap_keep(const struct tap_state *state, struct fd_list *list)
 	fd_list_add(list, state->gathered_fd);
 }
 
+static void exit_tap_free(struct tap_state *state)
+{
+	free(state->points);
+	denylist_free(&state->denied);
+	free(state);
+}
+
 /* Without it, frames in fragments are recorded as far as they are linear. */
 static int exit_tap_prepare_fragments(const struct tap_context *context, struct tap_state *state)
 {
@@ -286,6 +333,25 @@ static int exit_tap_prepare_fragments(const struct tap_context *context, struct 
 	return 0;
 }
 
+/* Programs may be unloaded, or replaced, while the capture starts. */
+static int exit_tap_arm_all(struct tap_context *context, struct tap_state *state)
+{
+	for (int look = 0; look < ARM_LOOKS; look++) {
+		int err = exit_tap_follow(context, state);
+
+		if (err || state->count)
+			return err;
+		err = pipeline_read(&context->pipeline, NULL, context->pipeline.ifindex,
+				    context->log);
+		if (err)
+			return err;
+	}
+	return log_error(context->log, -ESTALE,
+			 "the programs of %s were unloaded by somebody else just now: nothing is "
+			 "left to capture from",
+			 context->pipeline.ifname);
+}
+
 static int exit_tap_arm(struct tap_context *context, struct tap_state **out)
 {
 	struct tap_state *state = calloc(1, sizeof(*state));
@@ -294,15 +360,20 @@ static int exit_tap_arm(struct tap_context *context, struct tap_state **out)
 	if (!state)
 		return log_error(context->log, -ENOMEM, "out of memory");
 	state->gathered_fd = -1;
-	err = exit_tap_prepare_fragments(context, state) ?: exit_tap_follow(context, state);
+	err = exit_tap_prepare_fragments(context, state) ?: exit_tap_arm_all(context, state);
 	if (err) {
 		exit_tap_undo(context, state);
 		exit_tap_close(state);
-		tap_free(state);
+		exit_tap_free(state);
 		return err;
 	}
 	*out = state;
 	return 0;
+}
+
+static bool exit_tap_in_pipeline(const void *data, __u32 id)
+{
+	return pipeline_find(data, id) != NULL;
 }
 
 static void exit_tap_drop_old(struct tap_context *context, struct tap_state *state)
@@ -320,6 +391,7 @@ static void exit_tap_drop_old(struct tap_context *context, struct tap_state *sta
 			 point->program_id, point->ifname);
 		exit_tap_drop_point(context, state, i);
 	}
+	denylist_prune(&state->denied, exit_tap_in_pipeline, &context->pipeline);
 }
 
 static int exit_tap_resync(struct tap_context *context, struct tap_state *state)
@@ -343,6 +415,6 @@ const struct tap tap_exit = {
 	.resync = exit_tap_resync,
 	.undo = exit_tap_undo,
 	.close = exit_tap_close,
-	.free = tap_free,
+	.free = exit_tap_free,
 	.keep = exit_tap_keep,
 };

@@ -62,6 +62,13 @@ static int fexit_load_and_attach(const struct tap_context *context, struct fexit
 	return fexit->link ? 0 : -errno;
 }
 
+static bool fexit_is_gone(__u32 id)
+{
+	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(id);
+
+	return fd < 0 && errno == ENOENT;
+}
+
 int fexit_attach(const struct tap_context *context, struct fexit *fexit,
 		 const struct pipeline_program *program, int gathered_fd)
 {
@@ -79,11 +86,13 @@ int fexit_attach(const struct tap_context *context, struct fexit *fexit,
 	if (err) {
 		xdpdrop_exit_bpf__destroy(skeleton);
 		fexit->skeleton = NULL;
+		if (fexit_is_gone(program->id))
+			return -ESTALE;
 		if (tap_filter_refused(context, err, true))
 			return err;
 		return log_error(context->log, err,
-				 "cannot attach to the exit of program %s (id %u): %s",
-				 program->name, program->id, strerror(-err));
+				 "cannot attach to the exit of program %s (id %u): %s%s",
+				 program->name, program->id, strerror(-err), tap_hint(err));
 	}
 	return 0;
 }

@@ -23,8 +23,8 @@ bool fexit_has_btf(__u32 id);
 
 /*
  * Attach to @program, to record as point->capture point. Frames in fragments are put together in
- * the map @gathered_fd; -1: only what is linear of them is seen. Errors are logged; then nothing
- * has changed.
+ * the map @gathered_fd; -1: only what is linear of them is seen. Errors are logged, but -ESTALE:
+ * the program has gone; then nothing has changed.
  */
 int fexit_attach(const struct tap_context *context, struct fexit *fexit,
 		 const struct pipeline_program *program, int gathered_fd);

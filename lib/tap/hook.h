@@ -22,10 +22,16 @@ struct hook {
 	__u32 reasons[XDPDROP_MAX_REASONS], reason_count; /* chosen, by this hook's numbers */
 };
 
+/* A hook that is not armed; takes @map_fd. To be closed. */
+void hook_init(struct hook *hook, const struct pipeline_hook *info, int map_fd);
+
 /* Has it one for the actions that context->opts asks for? */
 bool hook_has_slot(const struct tap_context *context, const struct pipeline_hook *hook);
 
-/* Would hook_arm() find the slots free? 0, or -EBUSY with the reason in words in @why. */
+/*
+ * Would hook_arm() find the slots free? 0, or with the reason in words in @why -EBUSY, or another
+ * error: they cannot be looked at now.
+ */
 int hook_check(const struct tap_context *context, const struct pipeline_hook *hook, int map_fd,
 	       char *why, size_t size);
 
@@ -39,8 +45,11 @@ int hook_arm(const struct tap_context *context, struct hook *hook);
 /* Record from context->pipeline's interfaces as they are now. -ENOSPC: not from all; -errno. */
 int hook_follow_devices(const struct tap_context *context, const struct hook *hook);
 
-/* Record no more; empty the slots that still hold our programs unless other interfaces use them. */
-void hook_undo(const struct tap_context *context, struct hook *hook);
+/*
+ * Record no more; empty the slots that still hold our programs unless other interfaces use them.
+ * 0, or -errno: some could not be emptied, or looked at.
+ */
+int hook_undo(const struct tap_context *context, struct hook *hook);
 
 /* Close the descriptors; what is armed stays so. */
 void hook_close(struct hook *hook);

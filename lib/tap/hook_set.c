@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bpf/bpfinfo.h"
@@ -17,9 +18,15 @@
 #include "process/lock.h"
 #include "tap/tag_place.h"
 
-static void hook_set_program_name(__u32 id, char *name, size_t size)
+/* As it was read with the hook, also if the program has gone since. */
+static void hook_set_program_name(const struct tap_context *context, __u32 id, char *name,
+				  size_t size)
 {
-	if (id)
+	const struct pipeline_program *program = pipeline_find(&context->pipeline, id);
+
+	if (program)
+		snprintf(name, size, "%s", program->name);
+	else if (id)
 		bpfinfo_name_by_id(id, name, size);
 	else
 		snprintf(name, size, "<unknown>");
@@ -33,7 +40,7 @@ static bool hook_set_is_selected(const struct tap_context *context,
 	const struct pipeline_program *next = NULL;
 	char name[64];
 
-	hook_set_program_name(hook->program_id, name, sizeof(name));
+	hook_set_program_name(context, hook->program_id, name, sizeof(name));
 	if (pipeline_selects(selector, hook->program_id, name))
 		return true;
 	if (hook->tag)
@@ -107,65 +114,91 @@ static int hook_set_add_point(const struct tap_context *context, const struct ho
 
 	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
 	memcpy(point.hook, hook->info.name, sizeof(point.hook));
-	hook_set_program_name(point.program_id, point.program, sizeof(point.program));
+	hook_set_program_name(context, point.program_id, point.program, sizeof(point.program));
 	hook_set_read_reasons(context, hook->map_fd, &reasons);
 	return points_add(context->points, &point, &reasons);
+}
+
+static int hook_set_grow(struct hook_set *hooks)
+{
+	struct hook *grown = realloc(hooks->hook, (hooks->count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	hooks->hook = grown;
+	return 0;
+}
+
+/* @hook has its map; it is to be closed on failure. */
+static int hook_set_open_point(const struct tap_context *context, struct hook *hook)
+{
+	int point = hook_set_add_point(context, hook), err;
+
+	if (point < 0)
+		return log_error(context->log, point,
+				 "hook %s (map id %u) of program id %u on %s is not captured: one "
+				 "capture has room for %d hooks and programs",
+				 hook->info.name, hook->info.map_id, hook->info.program_id,
+				 context->pipeline.ifname, XDPDROP_MAX_POINTS);
+	hook->point = point;
+	err = hook_arm(context, hook);
+	if (err)
+		points_refuse(context->points, point, err);
+	return err;
 }
 
 int hook_set_add(struct tap_context *context, struct hook_set *hooks,
 		 const struct pipeline_hook *info, int map_fd)
 {
-	struct hook *hook = &hooks->hook[hooks->count];
-	int point, err;
+	struct hook hook;
+	int err = hook_set_grow(hooks);
 
-	if (hooks->count == PIPELINE_MAX_HOOKS) {
-		close(map_fd);
-		return log_error(context->log, -ENOSPC, "more than %d hooks at once",
-				 PIPELINE_MAX_HOOKS);
-	}
-	*hook = (struct hook){ .info = *info, .map_fd = map_fd };
-	hook->info.fd = -1;
-	point = hook_set_add_point(context, hook);
-	if (point < 0) {
-		close(map_fd);
-		return log_error(context->log, point,
-				 "hook %s not captured: more than %d hooks and "
-				 "programs in one capture",
-				 info->name, XDPDROP_MAX_POINTS);
-	}
-	hook->point = point;
-	err = hook_arm(context, hook);
+	hook_init(&hook, info, map_fd);
+	if (err)
+		log_error(context->log, err, "out of memory");
+	err = err ?: hook_set_open_point(context, &hook);
 	if (err) {
-		points_close(context->points, point);
-		hook_close(hook);
+		hook_close(&hook);
 		return err;
 	}
-	hooks->count++;
+	hooks->hook[hooks->count++] = hook;
 	return 0;
 }
 
-static bool hook_set_is_known(const struct hook_set *hooks, __u32 map_id)
+/* Should hook_set_arm() try it: not armed, and not refused for good? */
+static bool hook_set_is_missing(const struct tap_context *context, const struct hook_set *hooks,
+				const struct pipeline_hook *hook)
 {
 	for (unsigned int i = 0; i < hooks->count; i++)
-		if (hooks->hook[i].info.map_id == map_id)
-			return true;
-	for (unsigned int i = 0; i < hooks->refused_count; i++)
-		if (hooks->refused[i] == map_id)
-			return true;
-	return false;
+		if (hooks->hook[i].info.map_id == hook->map_id)
+			return false;
+	return hook_set_is_wanted(context, hook, hooks->kinds) && hook_has_slot(context, hook) &&
+	       denylist_allows(&hooks->denied, hook->map_id);
 }
 
-static void hook_set_refuse(struct hook_set *hooks, __u32 map_id)
+/* What was refused before has been reported; whether its slots are free is a cheap question. */
+static int hook_set_try(struct tap_context *context, struct hook_set *hooks,
+			const struct pipeline_hook *hook)
 {
-	if (hooks->refused_count < PIPELINE_MAX_HOOKS)
-		hooks->refused[hooks->refused_count++] = map_id;
-}
+	bool again = denylist_find(&hooks->denied, hook->map_id) != NULL;
+	struct tap_context quiet = *context;
+	char why[256];
+	int fd, err;
 
-static bool hook_set_is_new(const struct tap_context *context, const struct hook_set *hooks,
-			    const struct pipeline_hook *hook)
-{
-	return !hook_set_is_known(hooks, hook->map_id) &&
-	       hook_set_is_wanted(context, hook, hooks->kinds) && hook_has_slot(context, hook);
+	quiet.log = again ? NULL : context->log;
+	err = again ? hook_check(&quiet, hook, hook->fd, why, sizeof(why)) : 0;
+	if (err)
+		return err;
+	fd = fcntl(hook->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	err = fd < 0 ? log_error(quiet.log, -errno, "cannot open hook %s (map id %u): %s",
+				 hook->name, hook->map_id, strerror(errno)) :
+		       hook_set_add(&quiet, hooks, hook, fd);
+	if (err || !again)
+		return err;
+	denylist_remove(&hooks->denied, hook->map_id);
+	log_warn(context->log, "hook %s (map id %u) on %s is captured from now on", hook->name,
+		 hook->map_id, context->pipeline.ifname);
+	return 0;
 }
 
 int hook_set_arm(struct tap_context *context, struct hook_set *hooks)
@@ -174,25 +207,40 @@ int hook_set_arm(struct tap_context *context, struct hook_set *hooks)
 
 	for (unsigned int i = 0; i < context->pipeline.hook_count; i++) {
 		const struct pipeline_hook *hook = &context->pipeline.hooks[i];
-		int fd, err;
+		int err;
 
-		if (!hook_set_is_new(context, hooks, hook))
+		if (!hook_set_is_missing(context, hooks, hook))
 			continue;
-		fd = fcntl(hook->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-		err = fd < 0 ? -errno : hook_set_add(context, hooks, hook, fd);
-		if (err)
-			hook_set_refuse(hooks, hook->map_id);
+		err = hook_set_try(context, hooks, hook);
+		if (!err)
+			continue;
+		if (!denylist_find(&hooks->denied, hook->map_id))
+			points_count_refused(context->points);
+		denylist_add(&hooks->denied, hook->map_id, err);
 		first = first ?: err;
 	}
 	return first;
 }
 
-static bool hook_set_in_pipeline(const struct tap_context *context, __u32 map_id)
+static bool hook_set_in_pipeline(const void *data, __u32 map_id)
 {
-	for (unsigned int i = 0; i < context->pipeline.hook_count; i++)
-		if (context->pipeline.hooks[i].map_id == map_id)
+	const struct pipeline *pipeline = data;
+
+	for (unsigned int i = 0; i < pipeline->hook_count; i++)
+		if (pipeline->hooks[i].map_id == map_id)
 			return true;
 	return false;
+}
+
+static void hook_set_undo_hook(const struct tap_context *context, struct hook *hook)
+{
+	int err = hook_undo(context, hook);
+
+	if (err)
+		log_error(context->log, err,
+			  "cannot take the capture program out of hook %s (map id %u): %s; it "
+			  "records nothing once this capture has ended, and stays in the hook",
+			  hook->info.name, hook->info.map_id, strerror(-err));
 }
 
 static void hook_set_remove_hook(struct tap_context *context, struct hook_set *hooks,
@@ -201,7 +249,7 @@ static void hook_set_remove_hook(struct tap_context *context, struct hook_set *h
 	struct hook *hook = &hooks->hook[index];
 
 	points_close(context->points, hook->point);
-	hook_undo(context, hook);
+	hook_set_undo_hook(context, hook);
 	hook_close(hook);
 	memmove(hook, hook + 1, (--hooks->count - index) * sizeof(*hook));
 }
@@ -212,7 +260,7 @@ static void hook_set_prune(struct tap_context *context, struct hook_set *hooks, 
 		const struct hook *hook = &hooks->hook[i];
 		const struct xdpdrop_point *point = &context->points->point[hook->point].info;
 
-		if (!pinned && !hook_set_in_pipeline(context, hook->info.map_id))
+		if (!pinned && !hook_set_in_pipeline(&context->pipeline, hook->info.map_id))
 			log_warn(context->log,
 				 "program %s (id %u) is no longer on %s: its hook %s is "
 				 "closed",
@@ -226,6 +274,8 @@ static void hook_set_prune(struct tap_context *context, struct hook_set *hooks, 
 			continue;
 		hook_set_remove_hook(context, hooks, i);
 	}
+	if (!pinned)
+		denylist_prune(&hooks->denied, hook_set_in_pipeline, &context->pipeline);
 }
 
 /* Nothing to prune, nothing to arm: then others need not wait for our look. */
@@ -233,11 +283,12 @@ static bool hook_set_is_settled(const struct tap_context *context, const struct 
 				bool pinned)
 {
 	for (unsigned int i = 0; i < hooks->count; i++)
-		if ((!pinned && !hook_set_in_pipeline(context, hooks->hook[i].info.map_id)) ||
+		if ((!pinned &&
+		     !hook_set_in_pipeline(&context->pipeline, hooks->hook[i].info.map_id)) ||
 		    !hook_intact(&hooks->hook[i]))
 			return false;
 	for (unsigned int i = 0; !pinned && i < context->pipeline.hook_count; i++)
-		if (hook_set_is_new(context, hooks, &context->pipeline.hooks[i]))
+		if (hook_set_is_missing(context, hooks, &context->pipeline.hooks[i]))
 			return false;
 	return true;
 }
@@ -289,7 +340,7 @@ void hook_set_follow(struct tap_context *context, struct hook_set *hooks, bool p
 void hook_set_undo(const struct tap_context *context, struct hook_set *hooks)
 {
 	for (unsigned int i = 0; i < hooks->count; i++)
-		hook_undo(context, &hooks->hook[i]);
+		hook_set_undo_hook(context, &hooks->hook[i]);
 }
 
 void hook_set_close(struct hook_set *hooks)
@@ -303,4 +354,11 @@ void hook_set_keep(const struct hook_set *hooks, struct fd_list *list)
 {
 	for (unsigned int i = 0; i < hooks->count; i++)
 		hook_keep(&hooks->hook[i], list);
+}
+
+void hook_set_free(struct hook_set *hooks)
+{
+	free(hooks->hook);
+	denylist_free(&hooks->denied);
+	*hooks = (struct hook_set){ 0 };
 }

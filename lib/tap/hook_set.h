@@ -5,6 +5,7 @@
 #ifndef XDPDROP_TAP_HOOK_SET_H
 #define XDPDROP_TAP_HOOK_SET_H
 
+#include "tap/denylist.h"
 #include "tap/hook.h"
 
 /* Kinds of hooks, to be or-ed. */
@@ -14,10 +15,9 @@
 struct hook_set {
 	unsigned int kinds; /* those that belong here */
 	unsigned int count;
-	struct hook hook[PIPELINE_MAX_HOOKS];
-	unsigned int refused_count;
-	__u32 refused[PIPELINE_MAX_HOOKS]; /* map ids that were tried and could not be armed */
-	bool waiting;			   /* said that there is no hook now */
+	struct hook *hook;
+	struct denylist denied; /* map ids */
+	bool waiting;		/* said that there is no hook now */
 };
 
 /* How many hooks of context->pipeline are of @kinds and wanted by context->opts. */
@@ -34,8 +34,8 @@ int hook_set_add(struct tap_context *context, struct hook_set *hooks,
 		 const struct pipeline_hook *info, int map_fd);
 
 /*
- * Arm what the pipeline has and @hooks have not. With the lock held. Returns the first error,
- * logged; the hook is not tried again.
+ * Arm what the pipeline has and @hooks have not. With the lock held. Returns the first error. Each
+ * hook's first error is logged, and it counts as refused; errors that may pass are tried again.
  */
 int hook_set_arm(struct tap_context *context, struct hook_set *hooks);
 
@@ -47,7 +47,7 @@ int hook_set_arm(struct tap_context *context, struct hook_set *hooks);
  */
 void hook_set_follow(struct tap_context *context, struct hook_set *hooks, bool pinned);
 
-/* Disarm all. With the lock held. */
+/* Disarm all. With the lock held. Logs errors. */
 void hook_set_undo(const struct tap_context *context, struct hook_set *hooks);
 
 /* Close all descriptors; what is armed stays so. */
@@ -55,5 +55,7 @@ void hook_set_close(struct hook_set *hooks);
 
 /* Add all descriptors to @list. */
 void hook_set_keep(const struct hook_set *hooks, struct fd_list *list);
+
+void hook_set_free(struct hook_set *hooks);
 
 #endif

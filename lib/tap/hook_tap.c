@@ -12,6 +12,8 @@
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "tap/hook_set.h"
+#include "xdp/hook_map.h"
+#include "xdp/pipeline_maps.h"
 #include "process/lock.h"
 #include "tap/unseen.h"
 
@@ -68,14 +70,23 @@ static int hook_tap_open_pin(const struct tap_context *context, struct pipeline_
 	const char *path = context->opts->hook_pin;
 	CLEANUP_FD int fd = bpf_obj_get(path);
 	int err = fd < 0	     ? -errno :
-		  bpfinfo_is_map(fd) ? pipeline_read_hook(fd, true, hook) :
+		  bpfinfo_is_map(fd) ? hook_map_read(fd, context->opts->unsafe_hook, hook) :
 				       -ENOENT;
 
 	if (!err)
 		return take_fd(&fd);
 	if (err == -ENOENT && fd >= 0) {
 		snprintf(why, size,
-			 "%s is no hook: a hook is a PROG_ARRAY with a slot for each XDP action",
+			 "%s is no hook: a hook is a PROG_ARRAY of 5 slots, one for each XDP "
+			 "action (xdpcap's may have 4)",
+			 path);
+		return -EINVAL;
+	}
+	if (err == -ENOTUNIQ) {
+		snprintf(why, size,
+			 "%s may be any tail-call table, in which a capture program would change "
+			 "verdicts: a hook is declared by XDPDROP_HOOK() or named xdpcap_hook "
+			 "(unsafe-hook uses it all the same)",
 			 path);
 		return -EINVAL;
 	}
@@ -131,6 +142,12 @@ static void hook_tap_keep(const struct tap_state *state, struct fd_list *list)
 	hook_set_keep(&state->hooks, list);
 }
 
+static void hook_tap_free(struct tap_state *state)
+{
+	hook_set_free(&state->hooks);
+	free(state);
+}
+
 static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
 {
 	const struct pipeline *pipeline = &context->pipeline;
@@ -167,7 +184,7 @@ static int hook_tap_arm(struct tap_context *context, struct tap_state **out)
 	if (err) {
 		hook_tap_undo(context, state);
 		hook_tap_close(state);
-		tap_free(state);
+		hook_tap_free(state);
 		return err;
 	}
 	*out = state;
@@ -190,6 +207,6 @@ const struct tap tap_hook = {
 	.resync = hook_tap_resync,
 	.undo = hook_tap_undo,
 	.close = hook_tap_close,
-	.free = tap_free,
+	.free = hook_tap_free,
 	.keep = hook_tap_keep,
 };

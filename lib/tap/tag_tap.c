@@ -61,6 +61,12 @@ static void tag_tap_keep(const struct tap_state *state, struct fd_list *list)
 	hook_set_keep(&state->hooks, list);
 }
 
+static void tag_tap_free(struct tap_state *state)
+{
+	hook_set_free(&state->hooks);
+	free(state);
+}
+
 /*
  * Dead captures' members go first; the pipeline is another one then. Before we had the lock a
  * watchdog may have changed it.
@@ -147,7 +153,7 @@ static int tag_tap_arm(struct tap_context *context, struct tap_state **out)
 	if (err) {
 		tag_tap_undo(context, state);
 		tag_tap_close(state);
-		tap_free(state);
+		tag_tap_free(state);
 		return err;
 	}
 	*out = state;
@@ -198,6 +204,6 @@ const struct tap tap_tag = {
 	.resync = tag_tap_resync,
 	.undo = tag_tap_undo,
 	.close = tag_tap_close,
-	.free = tap_free,
+	.free = tag_tap_free,
 	.keep = tag_tap_keep,
 };

@@ -24,6 +24,18 @@ void tap_keep(const struct bpf_object *object, struct fd_list *list)
 	fd_list_add(list, bpf_object__btf_fd(object));
 }
 
+const char *tap_hint(int error)
+{
+	switch (-error) {
+	case EMFILE:
+	case ENFILE:
+		return "; raise the limit of open files (ulimit -n)";
+	case ENOMEM:
+		return "; the kernel has no memory for it now";
+	}
+	return "";
+}
+
 struct program_type program_type(unsigned int number)
 {
 	static const __u32 attach_types[] = { 0, BPF_XDP, BPF_XDP_CPUMAP, BPF_XDP_DEVMAP };

@@ -96,6 +96,9 @@ int tap_filter(const struct tap_context *context, struct bpf_program *program, b
  */
 bool tap_filter_refused(const struct tap_context *context, int error, bool tracing);
 
+/* What helps against @error of loading or attaching a program: the end of a message, or nothing. */
+const char *tap_hint(int error);
+
 /* Make an opened program be loaded as @type. 0 or -errno. */
 int program_type_set(struct bpf_program *program, struct program_type type);
 

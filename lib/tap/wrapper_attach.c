@@ -152,6 +152,6 @@ int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u3
 						"detach the one above first", context->log);
 	if (tap_filter_refused(context, err, false))
 		return err;
-	return log_error(context->log, err, "cannot wrap program id %u on %s: %s", target_id,
-			 context->pipeline.ifname, strerror(-err));
+	return log_error(context->log, err, "cannot wrap program id %u on %s: %s%s", target_id,
+			 context->pipeline.ifname, strerror(-err), tap_hint(err));
 }

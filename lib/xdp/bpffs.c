@@ -25,7 +25,19 @@ static const char *bpffs_root(void)
 {
 	const char *path = secure_getenv("LIBXDP_BPFFS");
 
-	return path && strlen(path) < 48 ? path : "/sys/fs/bpf";
+	return path && strlen(path) <= BPFFS_ROOT_MAX ? path : "/sys/fs/bpf";
+}
+
+int bpffs_check_path(const struct log *log)
+{
+	const char *path = secure_getenv("LIBXDP_BPFFS");
+
+	if (!path || strlen(path) <= BPFFS_ROOT_MAX)
+		return 0;
+	return log_error(log, -ENAMETOOLONG,
+			 "the path in the environment variable LIBXDP_BPFFS has %zu characters; "
+			 "there is room for %d",
+			 strlen(path), BPFFS_ROOT_MAX);
 }
 
 static void bpffs_directory(char *path, size_t size)
@@ -148,7 +160,7 @@ void bpffs_pin_path(__u32 id, char *path, size_t size)
 
 int bpffs_pin(int fd, __u32 id, char *path, size_t size)
 {
-	char dir[96];
+	char dir[BPFFS_PATH_SIZE];
 	int err;
 
 	bpffs_directory(dir, sizeof(dir));
@@ -172,7 +184,7 @@ int bpffs_pin(int fd, __u32 id, char *path, size_t size)
 
 void bpffs_unpin(const char *path)
 {
-	char dir[96];
+	char dir[BPFFS_PATH_SIZE];
 
 	unlink(path);
 	bpffs_directory(dir, sizeof(dir));
@@ -181,7 +193,7 @@ void bpffs_unpin(const char *path)
 
 int bpffs_remove_pins(bpffs_pin_fn fn, const struct log *log)
 {
-	char dir[96], path[128];
+	char dir[BPFFS_PATH_SIZE], path[BPFFS_PATH_SIZE];
 	struct dirent *entry;
 	int removed = 0;
 	DIR *files;

@@ -11,6 +11,13 @@
 
 #include "base/log.h"
 
+#define BPFFS_PATH_SIZE 256
+/* Longest path of a BPF file system: our pins' names come behind it. */
+#define BPFFS_ROOT_MAX 220
+
+/* Can the path that the environment names be used? 0, or -ENAMETOOLONG; logged. */
+int bpffs_check_path(const struct log *log);
+
 /*
  * Is a BPF file system there that outlives every process but the machine's first? With @unsafe any
  * will do. 0, or -errno with the reason and the remedy in @why.

@@ -13,16 +13,23 @@
 #define ATTEMPTS 10
 #define RETRY_US 1000
 
-/* A slot that cannot be read for want of memory has not changed hands. */
+int hook_slots_look(int map_fd, __u32 slot, __u32 *id)
+{
+	*id = 0;
+	if (!bpf_map_lookup_elem(map_fd, &slot, id) || errno == ENOENT)
+		return 0;
+	*id = 0;
+	return -errno;
+}
+
+/* A slot that cannot be read has not changed hands. */
 static bool hook_slots_has(const struct hook_slots *slots, __u32 slot)
 {
 	__u32 id;
 
 	if (!slots->id[slot])
 		return false;
-	if (bpf_map_lookup_elem(slots->map_fd, &slot, &id))
-		return errno != ENOENT;
-	return id == slots->id[slot];
+	return hook_slots_look(slots->map_fd, slot, &id) || id == slots->id[slot];
 }
 
 bool hook_slots_intact(const struct hook_slots *slots)
@@ -33,17 +40,27 @@ bool hook_slots_intact(const struct hook_slots *slots)
 	return true;
 }
 
-static void hook_slots_empty(const struct hook_slots *slots, __u32 slot)
+/* What cannot be seen may be somebody else's. */
+static int hook_slots_empty(const struct hook_slots *slots, __u32 slot)
 {
+	int err = 0;
+
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-		if (!bpf_map_delete_elem(slots->map_fd, &slot) || errno == ENOENT)
-			return;
+		__u32 id;
+
+		err = hook_slots_look(slots->map_fd, slot, &id);
+		if (!err && id != slots->id[slot])
+			return 0;
+		if (!err && !bpf_map_delete_elem(slots->map_fd, &slot))
+			return 0;
+		err = err ?: -errno;
 		usleep(RETRY_US);
 	}
+	return err;
 }
 
-/* True: no other interface is captured by the same programs, or that cannot be read. */
-static bool hook_slots_leave(const struct hook_slots *slots)
+/* How many other interfaces are captured by the same programs, or -errno. */
+static int hook_slots_leave(const struct hook_slots *slots)
 {
 	int others = slots->ifaces_fd < 0 ? 0 : iface_map_remove(slots->ifaces_fd, slots->point);
 
@@ -51,14 +68,19 @@ static bool hook_slots_leave(const struct hook_slots *slots)
 		usleep(RETRY_US);
 		others = iface_map_remove(slots->ifaces_fd, slots->point);
 	}
-	return others <= 0;
+	return others;
 }
 
-void hook_slots_undo(const struct hook_slots *slots)
+int hook_slots_undo(const struct hook_slots *slots)
 {
-	bool last = hook_slots_leave(slots);
+	int others = hook_slots_leave(slots), first = 0;
 
-	for (__u32 slot = 0; last && slot < HOOK_SLOTS; slot++)
-		if (hook_slots_has(slots, slot))
-			hook_slots_empty(slots, slot);
+	if (others)
+		return others < 0 ? others : 0;
+	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
+		int err = slots->id[slot] ? hook_slots_empty(slots, slot) : 0;
+
+		first = first ?: err;
+	}
+	return first;
 }

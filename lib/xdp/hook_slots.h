@@ -20,10 +20,13 @@ struct hook_slots {
 /* Do all of them still hold the capture's programs? Also if they cannot be read. */
 bool hook_slots_intact(const struct hook_slots *slots);
 
+/* The id of the program in @slot of a hook, 0: it is empty. -errno: that cannot be read now. */
+int hook_slots_look(int map_fd, __u32 slot, __u32 *id);
+
 /*
  * Record no more of the interface; empty the slots that still hold the capture's programs, unless
- * other interfaces use them.
+ * other interfaces use them. 0, or -errno: a slot could not be read, or emptied.
  */
-void hook_slots_undo(const struct hook_slots *slots);
+int hook_slots_undo(const struct hook_slots *slots);
 
 #endif

@@ -13,10 +13,6 @@
 #include "xdp/lower.h"
 #include "xdp/netdev.h"
 
-#define PIPELINE_MAX_PROGRAMS 64
-#define PIPELINE_MAX_HOOKS 64
-#define PIPELINE_MAX_TABLES 64
-
 struct pipeline_program {
 	__u32 id;
 	char name[64];
@@ -56,15 +52,19 @@ struct pipeline {
 	bool devices_changed;	/* read these two anew, next time */
 	bool devices_read;	/* that was done this time */
 	unsigned int program_count, hook_count, table_count;
-	struct pipeline_program programs[PIPELINE_MAX_PROGRAMS];
-	struct pipeline_hook hooks[PIPELINE_MAX_HOOKS];
-	__u32 tables[PIPELINE_MAX_TABLES]; /* ids of the other PROG_ARRAYs */
+	struct pipeline_program *programs;
+	struct pipeline_hook *hooks;
+	__u32 *tables; /* ids of the other PROG_ARRAYs */
+	int error;     /* why something could not be looked at just now, -errno; 0: nothing */
+	/* slots of tail-call tables that are not looked at, and the last such table's map id */
+	__u32 unread_slots, long_table;
 };
 
 /*
- * Read @ifname, or with NULL once more the interface @ifindex, which *@pipeline is of.
+ * Read @ifname, or with NULL once more the interface @ifindex, which *@pipeline is of; before the
+ * first time *@pipeline is all 0. An alternative name is replaced by the name.
  * Errors: -ENODEV; others logged.
- * Programs: the root, a dispatcher's members, and what those reach by tail calls. To be closed, or
+ * Programs: the root, a dispatcher's members, and what those reach by tail calls. To be freed, or
  * read once more.
  */
 int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
@@ -77,13 +77,11 @@ int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
  */
 void pipeline_close(struct pipeline *pipeline);
 
+/* pipeline_close(), and forget what was read. */
+void pipeline_free(struct pipeline *pipeline);
+
 /* The program that is attached itself, NULL if none. */
 const struct pipeline_program *pipeline_root(const struct pipeline *pipeline);
-
-/*
- * If @maps, the map ids of program @id, contain @hook, note the program and its reason cell.
- */
-void pipeline_hook_use(struct pipeline_hook *hook, __u32 id, const __u32 *maps, __u32 count);
 
 /* Is program @id part of it? */
 const struct pipeline_program *pipeline_find(const struct pipeline *pipeline, __u32 id);
@@ -102,8 +100,8 @@ const struct pipeline_program *pipeline_speaker(const struct pipeline *pipeline,
 						const struct pipeline_program *program);
 
 /*
- * Could the members of its dispatcher, if it has one, be read? Not between two dispatchers, nor
- * when something is short.
+ * Could everything be read, and the members of its dispatcher, if it has one? Not between two
+ * dispatchers, nor when something is short. What is missing in one that is not whole may be there.
  */
 bool pipeline_is_whole(const struct pipeline *pipeline);
 
@@ -119,9 +117,24 @@ bool pipeline_selects(const char *selector, __u32 id, const char *name);
 const char *pipeline_mode_name(int mode);
 
 /*
- * If the map at @fd is a hook, describe it. -ENOENT: it is not. @by_user: the user named it, so
- * any PROG_ARRAY with room for the five actions, or xdpcap's four, will do.
+ * For those that fill it. Something could not be looked at: what the kernel no longer has, or does
+ * not show to somebody without CAP_SYS_ADMIN, is not part of what can be seen, and any other error
+ * is noted.
  */
-int pipeline_read_hook(int fd, bool by_user, struct pipeline_hook *hook);
+void pipeline_note_error(struct pipeline *pipeline, int err);
+
+/* Room for one more element of @size bytes in @array, or NULL: no memory, which is noted. */
+void *pipeline_grow(struct pipeline *pipeline, void *array, unsigned int count, size_t size);
+#define PIPELINE_GROW(pipeline, array, count)                                                      \
+	pipeline_grow((pipeline), (pipeline)->array, (pipeline)->count, sizeof(*(pipeline)->array))
+
+/*
+ * Add program @id. NULL: it is there already, has gone, or there is no memory. Pointers to other
+ * programs of the pipeline are void afterwards.
+ */
+struct pipeline_program *pipeline_add_program(struct pipeline *pipeline, __u32 id);
+
+/* Is program @id part of it? As pipeline_find(), to be changed. */
+struct pipeline_program *pipeline_find_program(struct pipeline *pipeline, __u32 id);
 
 #endif

@@ -158,7 +158,9 @@ static int stale_pins_find_attached(void *data)
 
 static bool stale_pins_is_attached(__u32 id)
 {
-	return !stale_pins_find_attached(&id) || !netns_search(stale_pins_find_attached, &id);
+	/* only -ENODEV is: nowhere */
+	return !stale_pins_find_attached(&id) ||
+	       netns_search(stale_pins_find_attached, &id) != -ENODEV;
 }
 
 static void stale_pins_remove_directory(const char *directory)

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "bpf/owner.h"
+#include "xdp/bpffs.h"
 #include "xdp/root_slot.h"
 
 struct wrapper {
@@ -14,7 +15,7 @@ struct wrapper {
 	int wrapper_fd, target_fd;
 	int map_fd; /* the wrapper's map, which the kernel empties with its last user */
 	__u32 wrapper_id, target_id;
-	char pin[96]; /* the map's user that outlives us */
+	char pin[BPFFS_PATH_SIZE]; /* the map's user that outlives us */
 };
 
 /*

@@ -11,7 +11,8 @@ ALL_TESTS="test_hook_native test_hook_generic test_hook_bpf_link test_hook_is_ch
 	test_hook_attach_type_none test_hook_attach_type_verbose test_hook_two_hooks
 	test_hook_two_programs test_hook_by_pin test_hook_by_program test_hook_is_emptied
 	test_hook_refuses_second test_hook_beside_another_tap test_hook_other_verdicts
-	test_hook_pinned_elsewhere test_hook_second_after_first test_hook_ownerless"
+	test_hook_pinned_elsewhere test_hook_second_after_first test_hook_ownerless
+	test_hook_pin_of_table test_hook_unsafe"
 
 # Capture 300 frames of all verdicts with the options given, compare those of verdicts $1.
 capture_verdicts() {
@@ -279,4 +280,41 @@ test_hook_ownerless() {
 	end_capture 1
 	says "(owner|no program|not loaded|in use)"
 	[ "$("$TOOLS/xload" slots "$PINS/hook")" = "0 0 0 0 0" ] || fail "slots are in use"
+}
+
+# A slot whose emptiness means something to the program stays empty: frames pass as before.
+test_hook_pin_of_table() {
+	begin
+	local program map
+
+	for program in "table table_parts" "table_of_five table_short"; do
+		read -r program map <<<"$program"
+		rm -f "$PINS/table"
+		load --pin "$map=$PINS/table" table "$program"
+		launch_capture out.pcap --hook "$PINS/table" -d 1
+		returns_every pass
+		end_capture 1
+		case $map in
+		table_parts) says "$PINS/table is no hook" ;;
+		*) says "$PINS/table may be any tail-call table.*unsafe-hook" ;;
+		esac
+		[ -z "$("$TOOLS/xload" slots "$PINS/table" | tr -d ' 0')" ] ||
+			fail "slots are in use"
+	done
+}
+
+# Who knows better can say so; a table of another size is never a hook.
+test_hook_unsafe() {
+	begin
+	load --pin "table_short=$PINS/table" table table_unmarked
+	start_capture out.pcap --hook "$PINS/table" --unsafe-hook
+	send_frames sent.pcap -n 30 -V drop,pass,aborted
+	stop_capture
+	same sent.pcap out.pcap --only drop,aborted
+	all_captured
+	rm "$PINS/table"
+	load --pin "table_parts=$PINS/table" table table
+	launch_capture again.pcap --hook "$PINS/table" --unsafe-hook
+	end_capture 1
+	says "$PINS/table is no hook"
 }

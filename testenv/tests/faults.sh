@@ -16,8 +16,9 @@ ALL_TESTS="test_no_inode test_write_error_pcap test_write_error_pcapng test_shor
 	test_hook_few_descriptors test_wrap_few_descriptors test_no_watchdog
 	test_clock_set_back test_date_set_back test_cpu_unplugged
 	test_no_ring_buffers test_no_btf test_no_kernel_btf test_no_fexit
-	test_fexit_not_attached"
-SLOW_TESTS="test_hook_bpf_errors test_wrap_bpf_errors"
+	test_fexit_not_attached
+	test_foreign_program_stays"
+SLOW_TESTS="test_foreign_program_stays test_hook_bpf_errors test_wrap_bpf_errors"
 ALONE_TESTS="test_date_set_back test_cpu_unplugged"
 
 SHIM=$TOOLS/faults.so
@@ -392,6 +393,32 @@ test_wrap_bpf_errors() {
 	begin
 	load verdict verdict
 	bpf_errors wrap
+}
+
+# "Cannot ask" is not "is free": a slot keeps somebody else's program, whatever call fails.
+test_foreign_program_stays() {
+	begin
+	local calls n before every=1
+
+	[ -z "${XDPDROP_VM:-}" ] || every=13
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	"$TOOLS/xload" slot "$PINS/hook" 1 "$TOOLS/flood.bpf.o" flood_pass ||
+		"$TOOLS/xload" --attach-type none slot "$PINS/hook" 1 "$TOOLS/flood.bpf.o" \
+			flood_pass || fail "no slot for a program of ours"
+	before=$("$TOOLS/xload" slots "$PINS/hook")
+	FAULT_COUNTS=$PWD/counted LD_PRELOAD=$SHIM "$CAPTURE" -t hook -d 0.001 "$NS" out.pcap \
+		2>capture.log && fail "the hook is in use, and is captured"
+	says 'already has program flood_pass'
+	calls=$(sed -n 's/^bpf //p' counted)
+	for ((n = 1 + RANDOM % every; n <= calls; n += every)); do
+		FAULT=bpf:$n:ENOMEM LD_PRELOAD=$SHIM "$CAPTURE" -t hook -d 0.001 "$NS" out.pcap \
+			2>capture.log && fail "captured when call $n fails"
+		FAULT=bpf:$n+:ENOMEM LD_PRELOAD=$SHIM "$CAPTURE" -t hook -d 0.001 "$NS" out.pcap \
+			2>capture.log && fail "captured when all calls from $n on fail"
+		[ "$("$TOOLS/xload" slots "$PINS/hook")" = "$before" ] ||
+			fail "call $n: slots are $("$TOOLS/xload" slots "$PINS/hook"), not $before"
+	done
+	echo "$calls calls"
 }
 
 # few_descriptors TAP: with so few that the tool cannot even start, up to enough.

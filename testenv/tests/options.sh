@@ -11,7 +11,8 @@ OPTIONS_TXT=$(dirname "${BASH_SOURCE[0]}")/options.txt
 ALL_TESTS="test_options_refused test_options_help test_options_version test_options_full_stdout
 	test_options_terminal test_options_fifo_interrupted test_options_fifo_told
 	test_options_file_forgotten test_options_keeps_old_file
-	test_options_removes_empty_file test_options_not_root test_options_manual"
+	test_options_removes_empty_file test_options_not_root test_options_manual
+	test_options_altname test_options_endless_reasons test_options_long_bpffs"
 
 make_files() {
 	mkdir dir
@@ -198,4 +199,49 @@ test_options_not_root() {
 
 test_options_manual() {
 	"$TESTENV/manual.sh" || fail "the manual pages and the tools differ"
+}
+
+# An alternative name is no renaming.
+test_options_altname() {
+	begin
+	ip link property add dev "$NS" altname "$NS-alt" 2>/dev/null ||
+		skip "no alternative names here"
+	load verdict_hook verdict_hook
+	"$CAPTURE" -t hook -d 1.5 "$NS-alt" out.pcap 2>capture.log || fail "no capture"
+	says '^listening on'
+	says_not 'is now called'
+}
+
+# Files without an end are not read for ever.
+test_options_endless_reasons() {
+	begin
+	load verdict_hook verdict_hook
+	launch_capture out.pcap --reasons /dev/zero
+	end_capture 1
+	says 'cannot read reasons from /dev/zero: it has a NUL byte'
+	launch_capture out.pcap --reasons <(yes '1 ONE')
+	end_capture 1
+	says 'cannot read reasons from /dev/fd/[0-9]+: it has more than 4 MiB'
+	mkdir dir
+	launch_capture out.pcap --reasons dir
+	end_capture 1
+	says 'cannot read reasons from dir: Is a directory'
+}
+
+# LIBXDP_BPFFS is used as long as libxdp uses it; beyond the limit there is a message.
+test_options_long_bpffs() {
+	begin
+	local long
+
+	long=$PWD/$(printf '%0100d' 0)
+	mkdir "$long"
+	mount -t bpf bpf "$long" || fail "cannot mount"
+	load verdict verdict
+	LIBXDP_BPFFS=$long start_capture out.pcap -t wrap
+	compgen -G "$long/xdpdrop/wrap-*" >/dev/null || fail "the pin is elsewhere"
+	stop_capture
+	LIBXDP_BPFFS=$long/$(printf '%0200d' 0) launch_capture out.pcap -t wrap
+	end_capture 1
+	says 'LIBXDP_BPFFS has [0-9]+ characters; there is room for 220'
+	umount "$long"
 }

@@ -52,7 +52,10 @@ static const struct sample samples[SAMPLES] = {
 			    .flags = XDPDROP_F_TRUNCATED,
 			    .version = XDPDROP_RECORD_VERSION },
 		.frame = sample_udp,
-		.packet = { .realtime = 1700000000123456790, .id = 2, .dropcount = 5 },
+		.packet = { .interface = 1,
+			    .realtime = 1700000000123456790,
+			    .id = 2,
+			    .dropcount = 5 },
 	},
 	{
 		.header = { .len = 98,

@@ -30,9 +30,10 @@ static void note(const char *what, __u32 number)
 
 /* In place of those that change the kernel. */
 
-void hook_slots_undo(const struct hook_slots *slots)
+int hook_slots_undo(const struct hook_slots *slots)
 {
 	note("hook", slots->id[1]);
+	return 0;
 }
 
 int wrapper_undo(struct wrapper *wrap, const struct log *log)

@@ -42,12 +42,16 @@ static void add_point(struct bench *bench, __u32 id)
 	assert_true(points_add(&bench->points, &info, &reasons) >= 0);
 }
 
-static void announce(struct sink *sink)
+static int describe(void *data, unsigned int index, const struct xdpdrop_point *info)
 {
-	const struct writer_interface interface = { .name = "eth7:fw:h", .snaplen = 65535 };
+	struct bench *bench = data;
+	char description[32];
+	const struct writer_interface interface = { .name = "eth7:fw:h",
+						    .description = description,
+						    .snaplen = 65535 };
 
-	while (sink_lacks_point(sink))
-		assert_int_equal(sink_announce(sink, &interface), 0);
+	snprintf(description, sizeof(description), "program %u", info->program_id);
+	return sink_put_interface(&bench->sink, &interface);
 }
 
 static void set_up(struct bench *bench, bool output)
@@ -60,8 +64,10 @@ static void set_up(struct bench *bench, bool output)
 
 		assert_int_equal(sink_set_output(&bench->sink, &to), 0);
 	}
+	bench->sink.describe = describe;
+	bench->sink.describe_data = bench;
 	assert_int_equal(sink_begin(&bench->sink, &bench->points, 65535, ""), 0);
-	announce(&bench->sink);
+	assert_int_equal(sink_announce_new(&bench->sink), 0);
 }
 
 static int pass_record(struct bench *bench, const struct xdpdrop_record *fields)
@@ -165,7 +171,7 @@ static void losses_stand_at_the_record_that_tells_of_them(void **state)
 	(void)state;
 	set_up(&bench, true);
 	add_point(&bench, 2);
-	announce(&bench.sink);
+	assert_int_equal(sink_announce_new(&bench.sink), 0);
 	for (unsigned int i = 0; i < records; i++) {
 		pass_lost(&bench, 0, lost[i]);
 		pass_lost(&bench, 1, i);

@@ -14,7 +14,7 @@
 #define BLOCK_INTERFACE 1
 #define BLOCK_PACKET 6
 #define SECOND 1000000000ULL
-#define MAX_INTERFACES 64
+#define MAX_INTERFACES 65536
 
 /* Fields that tests ask for. */
 enum {

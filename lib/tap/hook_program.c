@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Makes the capture program for one slot of a hook, with the hook's own numbers in it.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "bpf/bpfinfo.h"
+#include "bpf/frame_netns.h"
+#include "bpf/probe.h"
+#include "capture.skel.h"
+#include "tap/hook_program.h"
+#include "xdp/netns.h"
+
+/* On 5.10 a hook of a dispatcher's member accepts only extensions of that dispatcher. */
+static int hook_program_set_extension(struct bpf_program *program,
+				      const struct tap_context *context, int *dispatcher)
+{
+	int err;
+
+	*dispatcher = bpf_prog_get_fd_by_id(context->pipeline.root_id);
+	if (*dispatcher < 0)
+		return -errno;
+	err = bpf_program__set_type(program, BPF_PROG_TYPE_EXT);
+	return err ?: bpf_program__set_attach_target(program, *dispatcher, "prog0");
+}
+
+/* Objects built with hook.h before 0.2 leave a reason there, and no rule. */
+static bool hook_program_has_rules(int cell)
+{
+	struct bpf_map_info info;
+
+	return cell >= 0 && !bpfinfo_map(cell, &info) &&
+	       info.value_size == sizeof(struct xdpdrop_why);
+}
+
+static int hook_program_share_cell(struct xdpdrop_capture_bpf *skeleton, __u32 cell_id)
+{
+	CLEANUP_FD int fd = cell_id ? bpf_map_get_fd_by_id(cell_id) : -1;
+
+	/* who may not look at maps by their ids captures without reasons */
+	if (cell_id && fd < 0 && errno != EPERM)
+		return -errno;
+	skeleton->rodata->has_rules = hook_program_has_rules(fd);
+	return fd >= 0 ? bpf_map__reuse_fd(skeleton->maps.xdpdrop_reason, fd) : 0;
+}
+
+/* Names mean what this hook's program means by them. A list of which it knows none: nothing. */
+static void hook_program_find_reasons(const struct tap_context *context, struct hook *hook)
+{
+	const struct point *point = &context->points->point[hook->point];
+	const char *list = context->opts->only_reasons ?: context->opts->not_reasons;
+	char whose[128];
+
+	snprintf(whose, sizeof(whose), "program %s (id %u) on %s", point->info.program,
+		 point->info.program_id, point->info.ifname);
+	hook->reason_count = list ? reasons_numbers(&point->reasons, list, hook->reasons,
+						    XDPDROP_MAX_REASONS, whose, context->log) :
+				    0;
+}
+
+/* options_check() has seen that each is a number, or a name that was given to one. */
+static void hook_program_find_rules(const struct tap_context *context, struct hook *hook)
+{
+	CLEANUP_FREE char *copy =
+		context->opts->only_rules ? strdup(context->opts->only_rules) : NULL;
+	char *rest = copy, *name;
+
+	CLEANUP_FD int cell =
+		copy && hook->info.cell_id ? bpf_map_get_fd_by_id(hook->info.cell_id) : -1;
+
+	hook->rule_count = 0;
+	if (copy && !hook_program_has_rules(cell))
+		log_warn(context->log,
+			 "program %s (id %u) on %s states no rules: none of its frames is captured "
+			 "while rules are chosen",
+			 context->points->point[hook->point].info.program, hook->info.program_id,
+			 context->pipeline.ifname);
+	while (copy && (name = strsep(&rest, ",")) && hook->rule_count < XDPDROP_MAX_RULES)
+		if (reasons_number(&context->points->rules, name, UINT64_MAX,
+				   &hook->rules[hook->rule_count]))
+			hook->rule_count++;
+}
+
+static void hook_program_set_rules(const struct tap_context *context, const struct hook *hook,
+				   struct xdpdrop_capture_bpf *skeleton)
+{
+	memcpy(skeleton->rodata->rules, hook->rules, hook->rule_count * sizeof(hook->rules[0]));
+	skeleton->rodata->rule_count = hook->rule_count;
+	skeleton->rodata->rules_chosen = context->opts->only_rules != NULL;
+}
+
+static void hook_program_set_reasons(const struct tap_context *context, const struct hook *hook,
+				     struct xdpdrop_capture_bpf *skeleton)
+{
+	const struct xdpdrop_opts *opts = context->opts;
+
+	memcpy(skeleton->rodata->reasons, hook->reasons,
+	       hook->reason_count * sizeof(hook->reasons[0]));
+	skeleton->rodata->reason_count = hook->reason_count;
+	skeleton->rodata->reasons_chosen = opts->only_reasons || opts->not_reasons;
+	skeleton->rodata->reasons_unwanted = opts->not_reasons != NULL;
+}
+
+/* This thread's; an instance is of one session, and so of one namespace. */
+static int hook_program_set_netns(struct xdpdrop_capture_bpf *skeleton)
+{
+	skeleton->rodata->netns = netns_inode();
+	return frame_netns_works() ? frame_netns_inject(skeleton->progs.xdpdrop_capture) : 0;
+}
+
+int hook_program_load(const struct tap_context *context, const struct hook *hook, __u32 slot,
+		      struct program_type type, bool extension)
+{
+	struct xdpdrop_capture_bpf *skeleton = xdpdrop_capture_bpf__open();
+	CLEANUP_FD int dispatcher = -1;
+	int err, fd = -1;
+
+	if (!skeleton)
+		return -errno;
+	skeleton->rodata->action = hook->info.tag ? XDP_DROP : slot;
+	skeleton->rodata->verdict = hook->info.tag ? XDP_PASS : slot;
+	skeleton->rodata->tagged = hook->info.tag;
+	skeleton->rodata->beside_exits = context->tag_hooks && probe(FEATURE_TRAMPOLINE);
+	hook_program_set_reasons(context, hook, skeleton);
+	hook_program_set_rules(context, hook, skeleton);
+	err = hook_program_set_netns(skeleton);
+	err = err ?: CAPTURE_MAPS_SHARE(context->maps, skeleton);
+	err = err ?: bpf_map__reuse_fd(skeleton->maps.xdpdrop_ifaces, hook->ifaces_fd);
+	err = err ?: hook_program_share_cell(skeleton, hook->info.cell_id);
+	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_capture, false);
+	/* Asking for the length takes a call. Members of a dispatcher get what that one takes. */
+	skeleton->rodata->has_frags = type.frags || (!type.attach_type && probe(FEATURE_FRAGS));
+	err = err ?: program_type_set(skeleton->progs.xdpdrop_capture, type);
+	if (!err && extension)
+		err = hook_program_set_extension(skeleton->progs.xdpdrop_capture, context,
+						 &dispatcher);
+	err = err ?: xdpdrop_capture_bpf__load(skeleton);
+	if (!err) {
+		fd = dup(bpf_program__fd(skeleton->progs.xdpdrop_capture));
+		err = fd < 0 ? -errno : 0;
+	}
+	xdpdrop_capture_bpf__destroy(skeleton);
+	return err ?: fd;
+}
+
+void hook_program_choose(const struct tap_context *context, struct hook *hook)
+{
+	hook_program_find_reasons(context, hook);
+	hook_program_find_rules(context, hook);
+}

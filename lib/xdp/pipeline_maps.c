@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Follows the maps of a pipeline's programs to hooks and to other programs.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <xdpdrop/record.h>
+
+#include "base/cleanup.h"
+#include "base/utf8.h"
+#include "bpf/bpfinfo.h"
+#include "xdp/entry_map.h"
+#include "xdp/hook_map.h"
+#include "xdp/pipeline_maps.h"
+
+/*
+ * Slots of a tail-call table that are looked at: each takes a system call, twice a second. How many
+ * are left out is counted.
+ */
+#define MAX_TARGETS 65536
+
+static bool pipeline_maps_is_reason_cell(int fd)
+{
+	struct bpf_map_info info;
+
+	return !bpfinfo_map(fd, &info) && info.type == BPF_MAP_TYPE_PERCPU_ARRAY &&
+	       (info.value_size == sizeof(__u32) ||
+		info.value_size == sizeof(struct xdpdrop_why)) &&
+	       info.max_entries == 1 && !strcmp(info.name, "xdpdrop_reason");
+}
+
+/* Programs share maps; each is opened once. */
+static bool pipeline_maps_is_known(const struct pipeline *pipeline, __u32 map_id)
+{
+	for (unsigned int i = 0; i < pipeline->hook_count; i++)
+		if (pipeline->hooks[i].map_id == map_id)
+			return true;
+	for (unsigned int i = 0; i < pipeline->table_count; i++)
+		if (pipeline->tables[i] == map_id)
+			return true;
+	return false;
+}
+
+static void pipeline_maps_add_hook(struct pipeline *pipeline, struct pipeline_hook *hook, int *fd)
+{
+	struct pipeline_hook *grown = PIPELINE_GROW(pipeline, hooks, hook_count);
+
+	if (!grown)
+		return;
+	hook->fd = take_fd(fd);
+	pipeline->hooks = grown;
+	grown[pipeline->hook_count++] = *hook;
+}
+
+static struct pipeline_program *pipeline_maps_add_target(struct pipeline *pipeline, __u32 id,
+							 __u32 caller_id)
+{
+	struct pipeline_program *program =
+		pipeline_add_program(pipeline, id) ?: pipeline_find_program(pipeline, id);
+
+	if (program && !program->caller_id && id != caller_id)
+		program->caller_id = caller_id;
+	return program;
+}
+
+static void pipeline_maps_add_callee(struct pipeline *pipeline, int fd, __u32 slot, __u32 caller_id)
+{
+	struct pipeline_program *program;
+	__u32 id;
+
+	if (bpf_map_lookup_elem(fd, &slot, &id)) {
+		pipeline_note_error(pipeline, -errno);
+		return;
+	}
+	program = pipeline_maps_add_target(pipeline, id, caller_id);
+	if (program)
+		program->tail_called = true;
+}
+
+/* A tail-call table holds programs. */
+static void pipeline_maps_add_callees(struct pipeline *pipeline, int fd,
+				      const struct bpf_map_info *info, __u32 caller_id)
+{
+	__u32 *grown = PIPELINE_GROW(pipeline, tables, table_count);
+
+	if (!grown)
+		return;
+	pipeline->tables = grown;
+	grown[pipeline->table_count++] = info->id;
+	for (__u32 slot = 0; slot < info->max_entries && slot < MAX_TARGETS; slot++)
+		pipeline_maps_add_callee(pipeline, fd, slot, caller_id);
+	if (info->max_entries <= MAX_TARGETS)
+		return;
+	pipeline->long_table = info->id;
+	pipeline->unread_slots += info->max_entries - MAX_TARGETS;
+}
+
+struct pipeline_entries {
+	struct pipeline *pipeline;
+	__u32 caller_id;
+	char name[24];
+};
+
+static void pipeline_maps_add_entry(void *data, __u32 id)
+{
+	const struct pipeline_entries *entries = data;
+	struct pipeline_program *program =
+		pipeline_maps_add_target(entries->pipeline, id, entries->caller_id);
+
+	if (program)
+		memcpy(program->entry, entries->name, sizeof(program->entry));
+}
+
+/* The other programs in a map that is no hook of program @caller_id. */
+static void pipeline_maps_add_targets(struct pipeline *pipeline, int fd, __u32 caller_id)
+{
+	struct pipeline_entries entries = { .pipeline = pipeline, .caller_id = caller_id };
+	struct bpf_map_info info;
+	const char *kind;
+	int err = bpfinfo_map(fd, &info);
+
+	if (err) {
+		pipeline_note_error(pipeline, err);
+		return;
+	}
+	if (info.type == BPF_MAP_TYPE_PROG_ARRAY)
+		pipeline_maps_add_callees(pipeline, fd, &info, caller_id);
+	kind = entry_map_kind(&info);
+	if (!kind)
+		return;
+	snprintf(entries.name, sizeof(entries.name), "%s %.15s", kind, info.name);
+	utf8_to_ascii(entries.name);
+	err = entry_map_each(fd, &info, pipeline_maps_add_entry, &entries);
+	if (err)
+		pipeline_note_error(pipeline, err);
+}
+
+/* 0: the program has none. Negative: some map cannot be looked at now. */
+static int pipeline_maps_find_cell(const __u32 *maps, __u32 count, __u32 *id)
+{
+	int err = 0;
+
+	*id = 0;
+	for (__u32 i = 0; !*id && i < count; i++) {
+		CLEANUP_FD int fd = bpf_map_get_fd_by_id(maps[i]);
+
+		if (fd < 0)
+			err = -errno;
+		else if (pipeline_maps_is_reason_cell(fd))
+			*id = maps[i];
+	}
+	return *id || err == -ENOENT || err == -EPERM ? 0 : err;
+}
+
+int pipeline_hook_use(struct pipeline_hook *hook, __u32 id, const __u32 *maps, __u32 count)
+{
+	for (__u32 i = 0; i < count; i++) {
+		if (maps[i] != hook->map_id)
+			continue;
+		hook->program_id = id;
+		return pipeline_maps_find_cell(maps, count, &hook->cell_id);
+	}
+	return 0;
+}
+
+/* Hooks may be several programs'. */
+static void pipeline_maps_note_hooks(struct pipeline *pipeline, __u32 program_id, const __u32 *maps,
+				     __u32 count)
+{
+	struct pipeline_program *program = pipeline_find_program(pipeline, program_id);
+
+	for (unsigned int i = 0; program && i < pipeline->hook_count; i++) {
+		const struct pipeline_hook *hook = &pipeline->hooks[i];
+
+		for (__u32 m = 0; m < count; m++) {
+			program->hooked |= maps[m] == hook->map_id && !hook->tag;
+			program->tags |= maps[m] == hook->map_id && hook->tag;
+		}
+	}
+}
+
+static void pipeline_maps_read_one(struct pipeline *pipeline, __u32 program_id, __u32 id,
+				   const __u32 *maps, __u32 count)
+{
+	CLEANUP_FD int fd = bpf_map_get_fd_by_id(id);
+	struct pipeline_hook hook;
+	int err = fd < 0 ? -errno : hook_map_read(fd, false, &hook);
+
+	/* also without the right to read its type it is no hook that may be armed */
+	if (fd >= 0 && (err == -ENOENT || err == -ENOTUNIQ || err == -EPERM)) {
+		pipeline_maps_add_targets(pipeline, fd, program_id);
+		return;
+	}
+	err = err ?: pipeline_hook_use(&hook, program_id, maps, count);
+	if (err)
+		pipeline_note_error(pipeline, err);
+	else
+		pipeline_maps_add_hook(pipeline, &hook, &fd);
+}
+
+void pipeline_maps_read(struct pipeline *pipeline, __u32 program_id)
+{
+	CLEANUP_FD int program = bpf_prog_get_fd_by_id(program_id);
+	__u32 maps[BPFINFO_MAX_MAPS];
+	struct bpf_prog_info info;
+	int err = program < 0 ? -errno : bpfinfo_program(program, &info, maps);
+
+	if (err) {
+		pipeline_note_error(pipeline, err);
+		return;
+	}
+	for (__u32 i = 0; i < info.nr_map_ids; i++)
+		if (!pipeline_maps_is_known(pipeline, maps[i]))
+			pipeline_maps_read_one(pipeline, program_id, maps[i], maps,
+					       info.nr_map_ids);
+	pipeline_maps_note_hooks(pipeline, program_id, maps, info.nr_map_ids);
+}

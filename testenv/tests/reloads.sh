@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
+#
+# Programs that are replaced by the same ones while a capture runs, and many of them at once.
+. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+
+KERNELS=any # about the table of capture points
+ALL_TESTS="test_hook_reloads test_hook_10000_reloads test_hook_reload_described
+	test_hook_reload_stalled test_exit_reloads test_many_hooks test_too_many_hooks
+	test_long_table"
+SLOW_TESTS="test_hook_reloads test_hook_10000_reloads test_too_many_hooks"
+
+# reload [reload's options]: sets SENT.
+reload() {
+	SENT=$("$TOOLS/reload" "$@" "$NS" "$TOOLS/verdict_hook.bpf.o" verdict_hook 2>reload.log)
+	case $? in
+	0) ;;
+	2) skip "$(<reload.log)" ;;
+	*) fail "reload: $(<reload.log)" ;;
+	esac
+}
+
+# one_point N: the N frames are those of sent.pcap, all at the one capture point that there is.
+one_point() {
+	[ "$SENT" = "$1" ] || fail "$SENT frames were sent, not $1"
+	same sent.pcap out.pcapng
+	all_captured
+	json_holds '($last.points | length) == 1 and $last.refused == 0 and $last.balanced and
+		$last.points[0].seen == '"$1" stats.json
+	[ "$(tcpdump -r out.pcapng 2>/dev/null | wc -l)" = "$1" ] || fail "tcpdump reads less"
+}
+
+test_hook_reloads() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcapng -t hook --json stats.json
+	reload -n 150 -f 3 -r sent.pcap
+	stop_capture
+	one_point 450
+}
+
+# Each of them with a hook of its own; a capture that looks twice a second sees some of them.
+test_hook_10000_reloads() {
+	begin
+	local reloads=10000
+
+	[ -z "${XDPDROP_VM:-}" ] || reloads=500
+	load --pin "table_parts=$PINS/table" table table
+	"$TOOLS/xload" slot "$PINS/table" 0 "$TOOLS/verdict_hook.bpf.o" verdict_hook
+	start_capture out.pcapng -t hook --json stats.json
+	reload -n $reloads -e 100 -f 10 -t "$PINS/table" -r sent.pcap
+	stop_capture
+	one_point $((reloads / 10))
+}
+
+# described FILE: "NUMBER INTERFACE DESCRIPTION" of each frame of a pcapng file.
+described() {
+	tshark -r "$1" -T fields -e frame.number -e frame.interface_id \
+		-e frame.interface_description 2>tshark.log || fail "tshark cannot read $1"
+}
+
+# A frame's interface has the ids of the program that dropped it, whatever came later. A program
+# that dropped nothing is none.
+test_hook_reload_described() {
+	begin
+	local n=0 ids=() map
+
+	[ -z "${XDPDROP_VM:-}" ] || skip "tshark takes too long here"
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcapng -t hook --json stats.json
+	for n in 0 1 2 3; do
+		[ $n = 0 ] || {
+			rm "$PINS/hook"
+			load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+		}
+		wait_for 20 hook_is_armed || fail "program $n is not captured"
+		ids[n]=$PROGRAM_ID
+		[ $n = 1 ] || send_frames "part.$n" -n 2 -f $((2 * n))
+	done
+	stop_capture
+	join part.0 part.2 part.3 >sent.pcap
+	same sent.pcap out.pcapng
+	described out.pcapng | sed 's/, tap.*//' >fields
+	for n in "1 0 0" "2 0 0" "3 1 2" "4 1 2" "5 2 3" "6 2 3"; do
+		read -r frame interface n <<<"$n"
+		echo "$frame	$interface	XDP program verdict_hook (id ${ids[n]}) on $NS"
+	done >expected
+	diff expected fields || fail "frames have other interfaces"
+	json_holds '($last.points | length) == 1 and $last.points[0].program_id == '"${ids[3]} and
+		"'$last.points[0].captured == 6' stats.json
+	capinfos -M -c out.pcapng >capinfos.log 2>&1 || fail "capinfos: $(<capinfos.log)"
+}
+
+# Records that are in the rings when their program is replaced are those of the old one.
+test_hook_reload_stalled() {
+	begin
+	local first
+
+	[ -z "${XDPDROP_VM:-}" ] || skip "tshark takes too long here"
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	first=$PROGRAM_ID
+	start_capture out.pcapng -t hook --json stats.json
+	stall_capture
+	send_frames first.pcap -n 3
+	rm "$PINS/hook"
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	wait_for 20 hook_is_armed || fail "the second program is not captured"
+	send_frames second.pcap -n 3 -f 3
+	continue_capture out.pcapng
+	stop_capture
+	join first.pcap second.pcap >sent.pcap
+	same sent.pcap out.pcapng
+	described out.pcapng | cut -f 3 | sed 's/.*(id \(.*\)) on.*/\1/' | uniq -c >fields
+	[ "$(tr -s ' \n' ' ' <fields)" = " 3 $first 3 $PROGRAM_ID " ] ||
+		fail "frames are $(<fields)"
+}
+
+test_exit_reloads() {
+	begin
+	need_trampolines
+	load verdict verdict
+	start_capture out.pcapng -t exit --json stats.json
+	for n in $(seq 0 69); do
+		load verdict verdict
+		wait_for 20 grep -q "id $PROGRAM_ID.* is captured" capture.log ||
+			fail "program $n is not captured"
+		send_frames "part.$(printf %02d "$n")" -n 1 -f "$n"
+	done
+	stop_capture
+	join part.* >sent.pcap
+	SENT=70
+	one_point 70
+}
+
+# fill FIRST LAST: programs with hooks behind a tail-call table.
+fill() {
+	local slot
+
+	for slot in $(seq "$1" "$2"); do
+		"$TOOLS/xload" slot "$PINS/table" "$slot" "$TOOLS/verdict_hook.bpf.o" \
+			verdict_hook || fail "cannot fill slot $slot"
+	done
+}
+
+test_many_hooks() {
+	begin
+	load --pin "table_parts=$PINS/table" table table
+	fill 0 69
+	fill 1500 1504
+	start_capture out.pcapng -t hook --json stats.json
+	send_frames low.pcap -n 70
+	send_frames high.pcap -n 5 -f 1500
+	stop_capture
+	join low.pcap high.pcap >sent.pcap
+	same sent.pcap out.pcapng
+	all_captured
+	says_not 'room for|not looked at'
+	json_holds '($last.points | length) == 75 and $last.refused == 0 and
+		([$last.points[].captured] | unique) == [1]' stats.json
+}
+
+# What comes on top of 256 is named, is in the statistics, and the status is not 0.
+test_too_many_hooks() {
+	begin
+	load --pin "table_parts=$PINS/table" table table
+	fill 0 9
+	start_capture out.pcapng -t hook --json stats.json
+	fill 10 259
+	wait_for 100 eval '[ "$(grep -c "is not captured: one capture has room for 256" \
+		capture.log)" = 4 ]' || fail "not said of 4 hooks"
+	kill -INT "$CAPTURE_PID"
+	end_capture 1
+	says '^xdpdrop-capture: 4 hooks or programs could not be captured'
+	json_holds '($last.points | length) == 256 and $last.refused == 4 and $last.balanced' \
+		stats.json
+}
+
+# Slots that are not looked at are counted, and the table is named.
+test_long_table() {
+	begin
+	load long_table long_table
+	start_capture out.pcap -t hook
+	send_frames sent.pcap -n 10
+	stop_capture
+	same sent.pcap out.pcap
+	says 'warning: .*10 slots of tail-call tables are not looked at.*map id [0-9]+'
+}
