@@ -137,9 +137,9 @@ make_vms() {
 	nice testenv/vm.sh --make ${name:+"$name"}
 }
 
-# One at a time, with what other tests leave of this machine's time.
+# With what other tests leave of this machine's time; one at a time beside the newest.
 run_older() {
-	nice testenv/vm.sh --older --jobs 1 ${full:+"$full"}
+	nice testenv/vm.sh --older --jobs 2 --single "$work/newest.seconds" ${full:+"$full"}
 }
 
 # What has been skipped here so far; while tests run, then also what is skipped later.

@@ -8,7 +8,7 @@ testenv=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit
 cache=${XDPDROP_VM_CACHE:-$(dirname "$testenv")/build/vm}
 
 accel=tcg all='' build='' idle=1200 jobs=2 limit=5400 memory=3072
-full='' input='' make='' name='' older='' out='' refresh='' shell=''
+full='' input='' make='' name='' older='' out='' refresh='' shell='' single=''
 
 usage() {
 	cat <<-END
@@ -27,6 +27,7 @@ usage() {
 	  -a, --all          on every kernel; ends with a table and the totals
 	      --older        the same on every kernel but the newest
 	  -j, --jobs N       with --all, --older: this many VMs at a time [$jobs]
+	      --single FILE  with them: only one at a time until FILE is there
 	      --full         without COMMAND, all system tests
 	  -i, --stdin        COMMAND gets this command's standard input, line by line
 	  -s, --shell        an interactive shell; leave it with exit
@@ -132,14 +133,19 @@ table() {
 	[ $failed = 0 ]
 }
 
+# How many VMs may run at this moment.
+allowed() {
+	if [ "$single" ] && [ ! -e "$single" ]; then echo 1; else echo "$jobs"; fi
+}
+
 run_all() {
 	local kernel
 	mkdir -p "$cache"
 	trap 'stop_all 130' INT
 	trap 'stop_all 143' HUP TERM
 	for kernel in $(in_order); do
-		while [ "$(jobs -pr | wc -l)" -ge "$jobs" ]; do
-			wait -n
+		while [ "$(jobs -pr | wc -l)" -ge "$(allowed)" ]; do
+			sleep 1
 		done
 		start "$kernel" "$@"
 	done
@@ -164,7 +170,7 @@ options=()
 while [ $# -gt 0 ]; do
 	option=$1
 	case $1 in
-	-o | --out | -j | --jobs | --accel | --memory | --idle | --limit)
+	-o | --out | -j | --jobs | --single | --accel | --memory | --idle | --limit)
 		[ $# -ge 2 ] || die $MISUSE "$1 takes a value; see --help"
 		value=$2
 		shift
@@ -181,6 +187,7 @@ while [ $# -gt 0 ]; do
 	-h | --help) usage; exit 0 ;;
 	-o | --out) out=$value ;;
 	-j | --jobs) jobs=$value ;;
+	--single) single=$value ;;
 	--no-build) build=no-build options+=("$option") ;;
 	--refresh) refresh=yes options+=("$option") ;;
 	--accel) accel=$value ;;&
