@@ -19,7 +19,7 @@ struct sink {
 	struct buffer out;
 	struct writer_file file; /* no strings, except before sink_begin() the application */
 	bool unbuffered;
-	unsigned int announced; /* capture points that the file knows */
+	unsigned int announced; /* capture points that the file has */
 	xdpdrop_record_fn handler;
 	void *handler_data;
 	struct clock_offset clock;
