@@ -340,4 +340,5 @@ distclean:
 	rm -f config.mk config.h
 
 -include $(wildcard build/*.d build/testenv/*.d build/bench/*.d \
-	$(foreach d,build build/sanitize build/tsan build/fuzz,$d/lib/*/*.d $d/loader/*.d $d/testenv/*/*.d))
+	$(foreach d,build build/sanitize build/tsan build/fuzz,\
+		$d/lib/*/*.d $d/loader/*.d $d/testenv/*/*.d))

@@ -40,7 +40,7 @@ const struct cmdline_option capture_options_table[] = {
 	{ 'a', "actions", "LIST",
 	  "verdicts to capture (default aborted,drop):\n"
 	  "aborted, drop, pass, tx, redirect; or all;\n"
-	  "exception: what the kernel's tracepoints say",
+	  "exception: losses that the kernel's tracepoints report",
 	  parse_actions, FIELD(session.actions) },
 	{ 's', "snaplen", "BYTES", "capture at most this much of a frame (default 65535)",
 	  cmdline_u32, FIELD(session.snaplen) },
@@ -97,7 +97,7 @@ const struct cmdline_option capture_options_table[] = {
 	  "file or an open descriptor: at the start, every second\n"
 	  "(or as --stats says), at the end",
 	  cmdline_string, FIELD(json) },
-	{ 0, "explain", NULL, "say which taps would work, and capture nothing", cmdline_flag,
+	{ 0, "explain", NULL, "print which taps would work, and capture nothing", cmdline_flag,
 	  FIELD(explain) },
 	{ 'D', "list-interfaces", NULL, "list interfaces, what is attached, and their taps",
 	  cmdline_flag, FIELD(list) },
@@ -107,7 +107,7 @@ const struct cmdline_option capture_options_table[] = {
 	  cmdline_string, FIELD(user) },
 	{ 'q', "quiet", NULL, "only warnings and errors on standard error", cmdline_flag,
 	  FIELD(quiet) },
-	{ 'v', "verbose", NULL, "say more; -vv also what libbpf and libxdp say", cmdline_count,
+	{ 'v', "verbose", NULL, "print more; -vv also what libbpf and libxdp print", cmdline_count,
 	  FIELD(verbose) },
 	{ 'V', "version", NULL, "print the version", cmdline_flag, FIELD(version), .last = true },
 	{ 'h', "help", NULL, "print this", cmdline_flag, FIELD(help), .last = true },

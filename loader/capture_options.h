@@ -39,8 +39,8 @@ int capture_options_parse(int argc, char **argv, struct capture_options *options
 			  struct cmdline_error *error);
 
 /*
- * The name of the file looks as if it was meant for a filter: who knows tcpdump, whose file is an
- * option, may have forgotten it.
+ * Does the name of the file look like a filter? Users of tcpdump, whose file is an option, may
+ * have forgotten the file.
  */
 bool capture_options_file_forgotten(const struct capture_options *options);
 

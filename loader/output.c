@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Owns the descriptor of the capture file. What is written to it is the library's business.
+ * Owns the descriptor of the capture file, to which the library writes.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -117,6 +117,14 @@ void progress_tick(struct progress *progress, __u64 now)
 	report_live(progress->report, &stats, now);
 }
 
+/* Aborted frames are dropped, too. */
+static bool captures_only_drops(const struct capture_options *options)
+{
+	const __u32 drops = 1U << 0 | 1U << 1; /* XDP_ABORTED, XDP_DROP */
+
+	return !(options->session.actions & ~drops);
+}
+
 void progress_end(struct progress *progress, struct xdpdrop *session,
 		  const struct xdpdrop_stats *stats)
 {
@@ -124,7 +132,7 @@ void progress_end(struct progress *progress, struct xdpdrop *session,
 		statistics_write(&progress->statistics, "final", session, stats, progress_now_ms());
 	if (progress->options->quiet)
 		return;
-	report_summary(progress->report, stats);
+	report_summary(progress->report, stats, captures_only_drops(progress->options));
 	totals_print(progress->report->stream, session);
 }
 

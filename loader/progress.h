@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a capture tells of itself while it runs and when it ends: to people by report and totals,
- * to programs by statistics. Owns when that is due.
+ * What a capture prints while it runs and when it ends: for people by report and totals, for
+ * programs by statistics. Owns when that is due.
  */
 #ifndef XDPDROP_PROGRESS_H
 #define XDPDROP_PROGRESS_H
@@ -22,7 +22,7 @@ struct progress {
 /* A steady clock. */
 __u64 progress_now_ms(void);
 
-/* For whoever opens what may be a FIFO: until a signal ends it, said through @report. */
+/* How to open what may be a FIFO: until a signal ends the wait, reported through @report. */
 struct output_wait progress_wait(const struct capture_options *options, struct report *report);
 
 /*

@@ -227,14 +227,15 @@ static void print_unless_zero(FILE *stream, __u64 frames, const char *what)
 		print_frames(stream, frames, what);
 }
 
-void report_summary(struct report *report, const struct xdpdrop_stats *stats)
+void report_summary(struct report *report, const struct xdpdrop_stats *stats, bool only_drops)
 {
 	FILE *stream = report->stream;
 
 	report_hide_live(report);
-	fprintf(stream, "%" PRIu64 " frame%s seen by XDP (%s)\n", (uint64_t)stats->seen,
-		stats->seen == 1 ? "" : "s", report_bytes(stats->bytes).text);
-	print_unless_zero(stream, stats->missed, "missed, the kernel did not call the tap");
+	fprintf(stream, "%" PRIu64 " frame%s %s by XDP (%s)\n", (uint64_t)stats->seen,
+		stats->seen == 1 ? "" : "s", only_drops ? "dropped" : "seen",
+		report_bytes(stats->bytes).text);
+	print_unless_zero(stream, stats->missed, "missed: the kernel skipped the fexit program");
 	print_unless_zero(stream, stats->filtered, "rejected by the filter");
 	print_unless_zero(stream, stats->sampled_out, "left out by sampling");
 	print_unless_zero(stream, stats->limited, "over the rate limit");

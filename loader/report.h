@@ -60,7 +60,10 @@ void report_counters(struct report *report, const struct xdpdrop_stats *stats);
 void report_interval(struct report *report, const struct xdpdrop_stats *stats,
 		     const struct xdpdrop_stats *before, __u64 elapsed_ms, __u64 span_ms);
 
-/* The counters at the end, a line each; those that are rarely used only if not zero. */
-void report_summary(struct report *report, const struct xdpdrop_stats *stats);
+/*
+ * The counters at the end, a line each; those that are rarely used only if not zero. @only_drops:
+ * the frames that XDP has passed, or sent elsewhere, are not among them.
+ */
+void report_summary(struct report *report, const struct xdpdrop_stats *stats, bool only_drops);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is in the objects is described in xdpdrop-capture(8).
+ * xdpdrop-capture(8) describes the objects.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 /* Rules in an object; a program may have as many as it likes. */
 #define MOST_RULES 20
 
-/* "-" and whole numbers are; whoever has a file of such a name can write "./1". */
+/* "-" and whole numbers are; "./1" is a file of such a name. */
 static bool is_descriptor(const char *where)
 {
 	const char *digits = where + (*where == '-');

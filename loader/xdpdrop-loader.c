@@ -46,7 +46,7 @@ struct command {
 	  .parse = cmdline_string,                                                                 \
 	  FIELD(netns) },                                                                          \
 		{ 'v',		 "verbose",                                                        \
-		  NULL,		 "say more; -vv also what libbpf and libxdp say",                  \
+		  NULL,		 "print more; -vv also what libbpf and libxdp print",              \
 		  cmdline_count, FIELD(verbose) },                                                 \
 		{ 'V',		"version",	NULL,	     "print the version",                  \
 		  cmdline_flag, FIELD(version), .last = true },                                    \
@@ -77,7 +77,7 @@ static const struct cmdline_option unload_options[] = {
 	COMMON_OPTIONS,
 };
 
-/* The interface was named by the user, or by whoever gave the name to the user. */
+/* The name of the interface may come from somewhere else. */
 static void print_about(const struct loader *loader, const char *what, int number, const char *unit)
 {
 	char line[128];
@@ -129,7 +129,7 @@ static int run_unload(struct loader *loader)
 static const struct command commands[] = {
 	{ "status", "[ifname]", "list programs, their hooks and who captures from them",
 	  common_options, 0, 1, run_status },
-	{ "features", "[ifname]", "what the kernel can do, and which taps would work",
+	{ "features", "[ifname]", "list what the kernel can do, and which taps would work",
 	  common_options, 0, 1, run_features },
 	{ "clean", "[ifname]", "remove what killed captures have left", common_options, 0, 1,
 	  run_clean },
@@ -209,7 +209,7 @@ static int take_words(struct loader *loader, const struct command *command, int 
 	for (int i = 0; i < count; i++)
 		loader->words[i] = words[i];
 	if (command->options == unload_options && !loader->id == !loader->all)
-		return cmdline_fail(error, "unload: say which programs, with either -i ID or -a");
+		return cmdline_fail(error, "unload: needs either -i ID or -a");
 	return 0;
 }
 

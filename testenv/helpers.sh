@@ -523,11 +523,13 @@ says_not() {
 }
 
 # The number in the summary's line "N frames WORD".
+# "seen" is what the first line counts, which may be called dropped there.
 summary() {
-	local log
+	local log word=$1
 
 	log=$(<capture.log)
-	[[ ! $'\n'$log =~ $'\n'([0-9]+)\ frames?\ $1 ]] || echo "${BASH_REMATCH[1]}"
+	[ "$word" != seen ] || word='(seen|dropped) by XDP'
+	[[ ! $'\n'$log =~ $'\n'([0-9]+)\ frames?\ $word ]] || echo "${BASH_REMATCH[1]}"
 }
 
 # Nothing was lost, and this many frames were seen, captured and written.

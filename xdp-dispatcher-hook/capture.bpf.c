@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tail-call target of every hook. One instance per hook and action, so that it knows both:
+ * The tail-call target of every hook. One instance per hook and action, whose constants are both:
  * it records the frame and ends the run with the verdict that the hook's program would give.
  */
 #include <stddef.h>

@@ -45,7 +45,7 @@ struct xdpdrop_counters {
 	__u64 lost;	   /* no room in the ring, or no ring for this CPU */
 	__u64 captured;	   /* put into the ring */
 	__u64 bytes;	   /* original bytes of seen frames */
-	__u32 lost_told;   /* of the lost ones, low half: those that records tell of */
+	__u32 lost_told;   /* low half of the lost frames that records report */
 	__u32 unused;
 };
 

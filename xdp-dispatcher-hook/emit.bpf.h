@@ -82,7 +82,8 @@ static __always_inline long xdpdrop_copy_direct(struct xdp_md *ctx, void *to, __
 		xdpdrop_opaque(last); /* or clang counts up to it and does not unroll */
 		if (at >= last)
 			break;
-		xdpdrop_opaque(end); /* or clang, from 19, knows, and the verifier does not */
+		xdpdrop_opaque(
+			end); /* or clang >= 19 drops the check below, which the verifier needs */
 		if (data + at + block > end)
 			return -1;
 		xdpdrop_copy_block(to + at, data + at, block);
@@ -304,7 +305,7 @@ static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 point, __
 }
 
 /*
- * Record what a tracepoint tells of interface @ifindex. Counted as a frame of no bytes; neither
+ * Record what a tracepoint reports for interface @ifindex. Counted as a frame of no bytes; neither
  * filter nor snap length apply to it.
  */
 static __always_inline void xdpdrop_emit_exception(__u32 point, __u32 ifindex,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Which of the frames that match are left out, by sampling and by rate limits, and how long the
- * frames take. What is not asked for is no code: the verifier removes it.
+ * frames take. The verifier removes the code of limits that are not set.
  */
 #ifndef XDPDROP_LIMIT_BPF_H
 #define XDPDROP_LIMIT_BPF_H

@@ -37,10 +37,9 @@ struct xdpdrop_state {
 } __attribute__((aligned(64)));
 
 /*
- * Count a timed frame, which stands for XDPDROP_TIMED_PART of them. What an interrupt took, or a
- * virtual CPU that was paused, happened once and does not: of such a frame no more counts than may
- * be. The first one of a CPU, with everything to be fetched, only says what is usual; a change
- * that lasts is usual after a few frames.
+ * Count a timed frame, which stands for XDPDROP_TIMED_PART of them. Outliers (interrupts, steal
+ * time) happen once, and so are clamped. The first frame of a CPU, with cold caches, only sets what
+ * is usual; a lasting change becomes usual after a few frames.
  */
 static inline void xdpdrop_count_time(struct xdpdrop_state *state, __u64 *far_ns, __u64 took)
 {

@@ -80,8 +80,7 @@ static int control_client_mourn(struct xdpdrop *session)
 {
 	control_client_turn_off(session);
 	return log_error(&session->log, -EOWNERDEAD,
-			 "the control process was killed; the capture ends (xdpdrop-loader clean "
-			 "removes what may be left)");
+			 "the control process was killed; the capture ends");
 }
 
 /* -EAGAIN: there is nothing more now. */

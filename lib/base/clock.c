@@ -32,7 +32,8 @@ static struct sample clock_sample(void)
 	__u64 realtime = clock_read(CLOCK_REALTIME);
 	__u64 width = clock_read(CLOCK_MONOTONIC) - before;
 
-	return (struct sample){ .offset = realtime - before - width / 2 - clock_shift,
+	return (struct sample){ .offset = realtime - before - width / 2 -
+					  __atomic_load_n(&clock_shift, __ATOMIC_RELAXED),
 				.width = width };
 }
 

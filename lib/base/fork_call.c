@@ -17,7 +17,7 @@ struct answer {
 	char data[];
 };
 
-/* Whoever waits for the end of our descriptors when we die must not wait for the copy's. */
+/* Die with the parent, so that our copies of its sockets do not delay EOF for their peers. */
 static void fork_call_give(struct answer *answer, fork_call_fn fn, void *data, size_t size,
 			   pid_t parent)
 {

@@ -18,7 +18,7 @@ struct log {
 __attribute__((format(printf, 3, 4))) void
 log_message(const struct log *log, enum xdpdrop_log_level level, const char *format, ...);
 
-/* An error message; returns @error, so that a caller can say and return in one step. */
+/* An error message; returns @error, so that a caller can log and return in one step. */
 __attribute__((format(printf, 3, 4))) int log_error(const struct log *log, int error,
 						    const char *format, ...);
 

@@ -2,7 +2,7 @@
 /*
  * One large buffer in front of one file descriptor, which it does not own. It is filled a block at
  * a time, and counts the records that reached the descriptor whole, also when a write fails half
- * way. What a block is, its writer knows.
+ * way. It reads nothing of the blocks.
  */
 #ifndef XDPDROP_OUTPUT_BUFFER_H
 #define XDPDROP_OUTPUT_BUFFER_H

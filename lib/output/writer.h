@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * From records to a capture file: the one table of functions that both formats fill.
- * A writer appends to a buffer and knows nothing of rings, capture points or files.
+ * A writer appends to a buffer and depends on no rings, capture points or files.
  */
 #ifndef XDPDROP_OUTPUT_WRITER_H
 #define XDPDROP_OUTPUT_WRITER_H

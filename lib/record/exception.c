@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * What is known of an exception, as the comment of its record.
+ * An exception in words, for the comment of its record.
  */
 #include <stdarg.h>
 #include <stdio.h>

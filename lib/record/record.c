@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The check that turns ring bytes into a record. Owns no memory; knows nothing of rings.
+ * The check that turns ring bytes into a record. Owns no memory, and depends on no ring.
  */
 #include "record/record.h"
 

@@ -112,7 +112,7 @@ bool tool_stop(struct tool *tool, struct tool_totals *totals)
 
 	send_to_all(tool, SIGCONT);
 	done = tool_end(tool, totals);
-	totals->seen = tool_number(tool, " seen by XDP");
+	totals->seen = tool_number(tool, " by XDP");
 	totals->captured = tool_number(tool, " captured\n");
 	totals->lost = tool_number(tool, " lost");
 	totals->written = tool_number(tool, " written");

@@ -38,7 +38,7 @@ static void take_message(void *data, enum xdpdrop_log_level level, const char *m
 	struct capturer *capturer = data;
 
 	capturer->messages++;
-	if (level <= XDPDROP_LOG_WARN)
+	if (level == XDPDROP_LOG_ERROR)
 		fprintf(stderr, "threads: %s: %s\n", capturer->ifname, message);
 }
 

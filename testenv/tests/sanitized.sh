@@ -244,9 +244,11 @@ test_two_threads() {
 	[ -x "$TOOLS/threads" ] || skip "built without TSan"
 	load verdict verdict
 	ip link add other type veth peer name otherpeer || fail "no other interface"
-	ip link set other up && ip link set otherpeer up || fail "the other interface is not up"
+	ip link set other up || fail "the other interface is not up"
+	ip link set otherpeer up || fail "its other end is not up"
 	"$TOOLS/xload" load other "$TOOLS/verdict.bpf.o" verdict >other.log || fail "not loaded"
-	TSAN_OPTIONS=exitcode=99 "$TOOLS/threads" "$NS" other wrap "$THREAD_STARTS" 2>threads.log ||
+	XDPDROP_WATCHDOG=$TOOLS/../xdpdrop-watchdog TSAN_OPTIONS=exitcode=99 \
+		"$TOOLS/threads" "$NS" other wrap "$THREAD_STARTS" 2>threads.log ||
 		{ head -n 60 threads.log && fail "status $?"; }
 	[ ! -s threads.log ] || { cat threads.log && fail "messages"; }
 }

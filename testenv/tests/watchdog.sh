@@ -171,7 +171,7 @@ test_watchdog_while_output_is_full() {
 	kill -INT "$CAPTURE_PID"
 	wait "$CAPTURE_PID"
 	exec 7>&-
-	grep -q '^2500 frames seen' capture.log || fail "frames were not seen"
+	grep -q '^2500 frames dropped' capture.log || fail "frames were not seen"
 	grep -q '^2500 frames captured' capture.log || fail "frames were not captured"
 }
 

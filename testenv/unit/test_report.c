@@ -129,8 +129,8 @@ static void test_summary(void **state)
 	const struct xdpdrop_stats stats = { .seen = 3, .bytes = 180, .captured = 3, .written = 3 };
 
 	(void)state;
-	report_summary(&report, &stats);
-	assert_written("3 frames seen by XDP (180 bytes)\n3 frames captured\n0 frames lost\n"
+	report_summary(&report, &stats, true);
+	assert_written("3 frames dropped by XDP (180 bytes)\n3 frames captured\n0 frames lost\n"
 		       "3 frames written\n");
 }
 
@@ -150,7 +150,7 @@ static void test_summary_of_all(void **state)
 	};
 
 	(void)state;
-	report_summary(&report, &stats);
+	report_summary(&report, &stats, false);
 	assert_written("1 frame seen by XDP (1 byte)\n"
 		       "2 frames rejected by the filter\n"
 		       "3 frames left out by sampling\n"

@@ -50,6 +50,7 @@ static int describe(void *data, unsigned int index, const struct xdpdrop_point *
 						    .description = description,
 						    .snaplen = 65535 };
 
+	(void)index;
 	snprintf(description, sizeof(description), "program %u", info->program_id);
 	return sink_put_interface(&bench->sink, &interface);
 }

@@ -25,7 +25,7 @@
 /* Most bytes of one frame that a record can hold (limit of bpf_xdp_load_bytes()). */
 #define XDPDROP_MAX_CAPLEN 65535
 
-/* Most lost frames that a record can tell of; the records after it tell of the rest. */
+/* Most lost frames that a record can report; the records after it report the rest. */
 #define XDPDROP_MAX_LOST 65535
 
 /* Reasons that one capture can ask for or leave out. */
@@ -64,7 +64,7 @@ struct xdpdrop_why {
 #define XDPDROP_BULK_TX 3	/* XDP_TX: a bulk of frames could not be sent, or not all */
 #define XDPDROP_DEVMAP_XMIT 4	/* XDP_REDIRECT: likewise, by the other interface */
 
-/* What is known of an exception, which is all: tracepoints have no frames. */
+/* All that is known of an exception: tracepoints have no frames. */
 struct xdpdrop_exception {
 	__u32 tracepoint; /* XDPDROP_XDP_EXCEPTION ... */
 	__u32 program_id; /* attached to the interface; 0 not known */
