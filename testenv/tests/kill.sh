@@ -94,11 +94,18 @@ leaked() {
 	: >ids
 }
 
+# What is to go goes within ten seconds, or it is still busy, or leaked.
+all_gone_or_leaked() {
+	all_gone || { [ $((SECONDS - since)) -ge 10 ] && leaked; }
+}
+
 # Nothing that the killed captures made is left.
 dismantled() {
+	local since=$SECONDS
+
 	wait_for 10 programs_gone || fail "programs are left: $("$TOOLS/xload" left ids)"
 	wait_for 10 no_watchdog || fail "a watchdog is left"
-	wait_for 10 all_gone || leaked || fail "maps are left: $("$TOOLS/xload" left ids)"
+	wait_for all_gone_or_leaked || fail "maps are left: $("$TOOLS/xload" left ids)"
 	wait_for 10 intact || fail "the user's programs are not as they were"
 	no_pins
 	: >ids
