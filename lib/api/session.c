@@ -304,9 +304,8 @@ int session_maintain(struct xdpdrop *session)
 	if (session->untidy)
 		wrapper_remove_orphans(&session->log);
 	session->untidy = false;
-	err = session_resync(session);
 	session_choose_links(session);
-	return err;
+	return session_resync(session);
 }
 
 static void session_wait_for_records(struct xdpdrop *session, int timeout_ms)

@@ -39,8 +39,8 @@ int watchdog_write(struct watchdog *watchdog, __u32 *number, const struct journa
 void watchdog_withdraw(struct watchdog *watchdog, __u32 *number);
 
 /*
- * All is undone: end it and wait for that, but not for ever. A wrapper whose record stands could not
- * be undone: then the watchdog goes on trying, and ends by itself.
+ * All is undone: end it and wait for that, but not for ever. A wrapper whose record stands could
+ * not be undone: then the watchdog goes on trying, and ends by itself.
  */
 void watchdog_end(struct watchdog *watchdog);
 

@@ -19,7 +19,6 @@
 #include "tap/hook_program.h"
 #include "bpf/owner.h"
 #include "bpf/iface_map.h"
-#include "xdp/pipeline_devices.h"
 #include "bpf/probe.h"
 #include "xdp/netns.h"
 
@@ -178,14 +177,6 @@ static int hook_record(const struct tap_context *context, struct hook *hook)
 	return watchdog_write(context->watchdog, &hook->record, &record);
 }
 
-int hook_follow_devices(const struct tap_context *context, const struct hook *hook)
-{
-	__u32 devices[XDPDROP_MAX_DEVICES];
-	unsigned int count = pipeline_devices(&context->pipeline, devices);
-
-	return iface_map_put(hook->ifaces_fd, hook->point, devices, count);
-}
-
 static int hook_add_iface(const struct tap_context *context, struct hook *hook)
 {
 	int err = hook_record(context, hook);
@@ -260,20 +251,6 @@ static int hook_fill_slots(const struct tap_context *context, struct hook *hook,
 		if (wanted & (1U << slot))
 			err = hook_fill_slot(context, hook, slot, owner_type);
 	return err;
-}
-
-/* One program filters for all interfaces that share the hook. */
-static int hook_check_filter(const struct tap_context *context, const struct hook *hook)
-{
-	const struct filter_set *filters = context->filters;
-
-	if (!filters->used || iface_map_link_type(hook->ifaces_fd) == filters->link_type)
-		return 0;
-	return log_error(context->log, -EINVAL,
-			 "hook %s (map id %u) is shared by interfaces whose frames begin with "
-			 "different headers, and a filter suits one of these: capture them without "
-			 "a filter, or one after the other",
-			 hook->info.name, hook->info.map_id);
 }
 
 /* The programs that are there already will record this interface's frames, too. */

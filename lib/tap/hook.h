@@ -45,6 +45,9 @@ int hook_arm(const struct tap_context *context, struct hook *hook);
 /* Record from context->pipeline's interfaces as they are now. -ENOSPC: not from all; -errno. */
 int hook_follow_devices(const struct tap_context *context, const struct hook *hook);
 
+/* One program filters for all interfaces that share the hook. -EINVAL: it does not suit, logged. */
+int hook_check_filter(const struct tap_context *context, const struct hook *hook);
+
 /*
  * Record no more; empty the slots that still hold our programs unless other interfaces use them.
  * 0, or -errno: some could not be emptied, or looked at.

@@ -65,7 +65,7 @@ static void tag_place_explain_last(const struct tap_context *context,
 	char option[32] = "";
 
 	if (before &&
-	    !dispatcher_find_gap(context->pipeline.ifindex, member->name, before->id, &gap))
+	    !dispatcher_find_gap(context->pipeline.root_ifindex, member->name, before->id, &gap))
 		snprintf(option, sizeof(option), ", as xdp-loader load -P %u", gap.prio);
 	snprintf(why, size,
 		 "%s (id %u) runs after %s (id %u), and nothing behind it drops what it shows; "
