@@ -8,8 +8,9 @@
 #include "emit.bpf.h"
 #include "gather.bpf.h"
 
-const volatile __u32 point;	 /* of the session, for the records */
-const volatile __u8 beside_hooks; /* of the same programs: what those have shown is not shown again */
+const volatile __u32 point; /* of the session, for the records */
+const volatile __u8
+	beside_hooks; /* of the same programs: what those have shown is not shown again */
 
 /* Bit n set: record frames whose verdict is n. */
 const volatile __u32 actions;

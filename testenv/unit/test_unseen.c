@@ -19,10 +19,13 @@ static struct tap_context context;
 
 static int begin(void **state)
 {
+	static struct pipeline_program programs[16];
+
 	(void)state;
 	memset(&opts, 0, sizeof(opts));
 	memset(&context, 0, sizeof(context));
 	context.opts = &opts;
+	context.pipeline.programs = programs;
 	return 0;
 }
 
