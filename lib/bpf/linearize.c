@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
  * Runs memory_map.bpf.c to find the addresses, and gather.bpf.c at its exit to try them on a frame
- * in fragments. Right bytes are the proof that the kernel's structures and its memory are laid out as assumed.
+ * in fragments. Right bytes are the proof that the kernel's structures and its memory are laid out
+ * as assumed.
  */
 #include "bpf/linearize.h"
 

@@ -19,7 +19,7 @@ static struct tap_context context;
 
 static int begin(void **state)
 {
-	static struct pipeline_program programs[16];
+	static struct pipeline_program programs[256];
 
 	(void)state;
 	memset(&opts, 0, sizeof(opts));
