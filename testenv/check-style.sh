@@ -100,7 +100,8 @@ check_words() {
 
 check_merged() {
 	sources | while read -r file; do
-		grep -nE '^(<{7}|>{7}|\|{7}) ' "$file" | sed "s|^\([0-9]*\):.*|$file:\1: a conflict is left|"
+		grep -nE '^(<{7}|>{7}|\|{7}) ' "$file" |
+			sed "s|^\([0-9]*\):.*|$file:\1: a conflict is left|"
 	done
 }
 

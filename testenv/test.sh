@@ -163,7 +163,8 @@ list() {
 
 	for name in 'unit tests' 'golden files' style installation demo fuzzers 'filter oracle' \
 		'user lands'; do
-		! chosen "$name" || { everything && [ "$name" = 'user lands' ] && [ ! "$matrix" ]; } ||
+		! chosen "$name" ||
+			{ everything && [ "$name" = 'user lands' ] && [ ! "$matrix" ]; } ||
 			echo "step $name"
 	done
 	for name in here $(vm_kernels); do

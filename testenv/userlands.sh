@@ -17,7 +17,8 @@ trap 'rm -f "$log"' EXIT
 
 # "KERNEL SUITE", a kernel for each user land of this machine's architecture.
 userlands() {
-	kernels | awk -v arch="$(dpkg --print-architecture)" '$4 == arch && !seen[$3]++ { print $1, $3 }'
+	kernels | awk -v arch="$(dpkg --print-architecture)" '
+		$4 == arch && !seen[$3]++ { print $1, $3 }'
 }
 
 # in_userland SUITE COMPILER

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The life of a capture: create, set, activate, poll, stop, free. The only file that joins the
- * stages; how each works is theirs.
+ * The life of a capture: create, set, activate, poll, stop, free. Joins the stages.
  */
 #include <errno.h>
 #include <limits.h>
@@ -36,11 +35,6 @@
 #define SETTLE_NS 20000ULL
 /* A program that was stopped between reserve and submit (a paused virtual CPU) gets this long. */
 #define LINGER_NS (2 * SECOND_NS)
-
-const char *xdpdrop_version(void)
-{
-	return XDPDROP_VERSION;
-}
 
 static int session_create_descriptors(struct xdpdrop *session)
 {

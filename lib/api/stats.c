@@ -153,3 +153,8 @@ const char *xdpdrop_reason_name(const struct xdpdrop *session, unsigned int inde
 		return NULL;
 	return reasons_name(&session->points.point[index].reasons, reason);
 }
+
+const char *xdpdrop_version(void)
+{
+	return XDPDROP_VERSION;
+}
