@@ -34,7 +34,7 @@ test_commands_refused() {
 	refused 2 "unknown option '-q'; see --help" -q status
 	refused 2 "unknown option '-P'; see --help" -P 59 load "$NS" "$TOOLS/verdict.bpf.o"
 	refused 2 "status: unexpected argument 'b'" -v status a b
-	refused 2 "unload: say which programs, with either -i ID or -a" -v unload "$NS"
+	refused 2 "unload: needs either -i ID or -a" -v unload "$NS"
 }
 
 test_options_in_front() {

@@ -504,8 +504,7 @@ test_hostile_pins() {
 	for pin in cell classifier program; do
 		"$CAPTURE" --hook "$PINS/$pin" "$NS" out.pcap 2>err
 		[ $? = 1 ] || fail "$pin: status is not 1"
-		[ "$(cat err)" = "xdpdrop-capture: cannot capture on $NS: hook: $PINS/$pin is no $(
-			)hook: a hook is a PROG_ARRAY with a slot for each XDP action" ] ||
+		[[ $(<err) == "xdpdrop-capture: cannot capture on $NS: hook: $PINS/$pin is no "* ]] ||
 			fail "$pin: $(cat err)"
 		[ ! -e out.pcap ] || fail "a file was left"
 	done
