@@ -305,7 +305,7 @@ static int inspect_status(struct xdpdrop *session, const char *ifname, xdpdrop_l
 		return err;
 	return log_error(
 		&session->log, -ESTALE,
-		"%d wrapper%s lost the program behind; xdpdrop-loader clean takes it away, "
+		"%d wrapper%s lost the program behind; remove the wrapper, "
 		"then load the program again",
 		lost, lost == 1 ? " has" : "s have");
 }
