@@ -201,7 +201,7 @@ start_sending() {
 		done
 	) &
 	SENDER=$!
-	wait_for 20 [ -e part.00 ] || fail "no frames are sent"
+	wait_for [ -e part.00 ] || fail "no frames are sent"
 }
 
 stop_sending() {
@@ -245,7 +245,6 @@ pause() {
 wait_for() {
 	local interval intervals=(0.02 0.05 0.05 0.1 0.1 0.2)
 
-	[[ $1 != [0-9]* ]] || shift
 	until "$@"; do
 		[ "$SECONDS" -lt $((${TEST_SECONDS:-120} - 5)) ] || return
 		interval=${intervals[0]}
@@ -296,7 +295,7 @@ remove_cgroup() {
 	for pid in $(<"$CGROUP/cgroup.procs"); do
 		kill -KILL "$pid"
 	done
-	wait_for 10 rmdir "$CGROUP"
+	wait_for rmdir "$CGROUP"
 } 2>/dev/null
 
 # limit_memory BYTES: nothing of it can be swapped out.
@@ -363,7 +362,7 @@ holder() {
 # The capture reads no records until it continues; those that keep it armed do not stop.
 stall_capture() {
 	kill -STOP "$CAPTURE_PID"
-	wait_for 20 grep -q '^State:.T' "/proc/$CAPTURE_PID/status" ||
+	wait_for grep -q '^State:.T' "/proc/$CAPTURE_PID/status" ||
 		fail "xdpdrop-capture does not stop"
 }
 
@@ -377,7 +376,7 @@ continue_capture() {
 
 	size=$(stat -c %s "$1")
 	kill -CONT "$CAPTURE_PID"
-	wait_for 60 has_grown "$1" "$size" || fail "xdpdrop-capture does not go on"
+	wait_for has_grown "$1" "$size" || fail "xdpdrop-capture does not go on"
 }
 
 are_stopped() {
@@ -394,7 +393,7 @@ kill_capture() {
 
 	all="$(watchdog) $(control) $CAPTURE_PID"
 	# shellcheck disable=SC2086 # words on purpose
-	{ kill -STOP $all && wait_for 10 are_stopped $all && kill -KILL $all; } ||
+	{ kill -STOP $all && wait_for are_stopped $all && kill -KILL $all; } ||
 		fail "cannot kill the capture"
 	wait "$CAPTURE_PID" 2>/dev/null
 }
@@ -410,7 +409,7 @@ is_written() {
 
 # await_written REFERENCE CAPTURE: a capture that is about to be killed has the frames in its file.
 await_written() {
-	wait_for 20 is_written "$1" "$2" || fail "$2 does not get what was sent"
+	wait_for is_written "$1" "$2" || fail "$2 does not get what was sent"
 }
 
 # killed COMMAND: after the kill the program gives the same verdicts, and what was captured before

@@ -303,11 +303,10 @@ static int inspect_status(struct xdpdrop *session, const char *ifname, xdpdrop_l
 	err = inspect_each_interface(session, ifname, inspect_status_one, &lines);
 	if (err || !lost)
 		return err;
-	return log_error(
-		&session->log, -ESTALE,
-		"%d wrapper%s lost the program behind; remove the wrapper, "
-		"then load the program again",
-		lost, lost == 1 ? " has" : "s have");
+	return log_error(&session->log, -ESTALE,
+			 "%d wrapper%s lost the program behind; remove the wrapper, "
+			 "then load the program again",
+			 lost, lost == 1 ? " has" : "s have");
 }
 
 int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data)

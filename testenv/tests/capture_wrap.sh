@@ -169,7 +169,7 @@ test_wrap_bpf_link_restores() {
 	"$TOOLS/xload" --replace "$PROGRAM_ID" update "$PINS/link" "$TOOLS/xdpcap5.bpf.o" xdpcap5 \
 		>update.log 2>&1 || fail "the owner cannot update its link"
 	rm "$PINS/link"
-	wait_for 5 nothing_attached || fail "still attached: $(attached)"
+	wait_for nothing_attached || fail "still attached: $(attached)"
 }
 
 # What chain_second decides comes from chain_first.

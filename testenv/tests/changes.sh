@@ -68,7 +68,7 @@ send_aside() {
 
 	shift
 	# until then, some time after the other end has come up, its frames go nowhere
-	wait_for 5 aside_is_up || fail "the other end does not come up"
+	wait_for aside_is_up || fail "the other end does not come up"
 	ip netns exec aside "$TOOLS/send" --reference "$reference" "$@" aside >send.log 2>&1 ||
 		fail "sending frames"
 	sleep 0.2
@@ -103,7 +103,7 @@ renamed() {
 		{ ip link set "$PORT" down && ip link set "$PORT" name xdpdrop-t1; } ||
 		fail "renaming"
 	ip link set xdpdrop-t1 up
-	wait_for 5 grep -q "interface $PORT is now called xdpdrop-t1" capture.log ||
+	wait_for grep -q "interface $PORT is now called xdpdrop-t1" capture.log ||
 		fail "nothing is said"
 	send_aside two.ref -n 20 -f 20
 	ends_well
@@ -203,7 +203,7 @@ move() {
 
 # The program goes with the interface, as it was; the capture ends.
 moved_well() {
-	wait_for 10 capture_is_over || fail "the capture goes on"
+	wait_for capture_is_over || fail "the capture goes on"
 	end_capture 1
 	says "interface $PORT has gone"
 	same one.ref out.pcap
@@ -282,7 +282,7 @@ deleted() {
 	capture "$1"
 	send_aside one.ref -n 20
 	ip link del "$PORT"
-	wait_for 10 capture_is_over || fail "the capture goes on"
+	wait_for capture_is_over || fail "the capture goes on"
 	end_capture 1
 	says "interface $PORT has gone"
 	same one.ref out.pcap

@@ -61,7 +61,7 @@ start_container() {
 	unshare --mount --pid --fork --mount-proc sh -c "$1"' && "$@"; :' sh \
 		"$CAPTURE" -t wrap --unsafe-bpffs "$NS" out.pcap >capture.out 2>capture.log &
 	CONTAINER=$!
-	wait_for 60 grep -q '^listening' capture.log || fail "xdpdrop-capture does not listen"
+	wait_for grep -q '^listening' capture.log || fail "xdpdrop-capture does not listen"
 	FIRST=$(pgrep -P "$CONTAINER")
 	CAPTURE_PID=$(pgrep -P "$FIRST" -x xdpdrop-capture)
 }
@@ -69,7 +69,7 @@ start_container() {
 kill_container() {
 	kill -KILL "$FIRST"
 	wait "$CONTAINER" 2>/dev/null
-	wait_for 20 no_watchdog || fail "processes are left"
+	wait_for no_watchdog || fail "processes are left"
 }
 
 # The pin is in the host's BPF file system, which is in the container, too.
@@ -82,7 +82,7 @@ test_wrap_killed_container() {
 		start_container true
 		((n % 2)) || {
 			kill -STOP "$(watchdog)"
-			wait_for 20 are_stopped "$(watchdog)" || fail "the watchdog does not stop"
+			wait_for are_stopped "$(watchdog)" || fail "the watchdog does not stop"
 		}
 		kill_container
 		still_decides
@@ -102,9 +102,9 @@ test_wrap_lost_program() {
 	start_container 'mount -t bpf bpf /sys/fs/bpf'
 	all="$(watchdog) $(control) $CAPTURE_PID"
 	# shellcheck disable=SC2086 # words on purpose
-	{ kill -STOP $all && wait_for 10 are_stopped $all; } || fail "cannot stop the capture"
+	{ kill -STOP $all && wait_for are_stopped $all; } || fail "cannot stop the capture"
 	kill_container
-	wait_for 20 wrapper_is_empty || fail "the program is still there: $(cat status.log)"
+	wait_for wrapper_is_empty || fail "the program is still there: $(cat status.log)"
 	! grep -q restores status.log || fail "status promises something"
 	"$CAPTURE" --explain -t wrap "$NS" >explain.log 2>&1 && fail "--explain promises something"
 	"$LOADER" clean "$NS" >clean.log 2>&1
@@ -138,7 +138,7 @@ start_shifted() {
 	unshare --time "${options[@]}" --fork --kill-child env --default-signal=INT \
 		"$CAPTURE" "${@:3}" "$NS" "$2" >capture.out 2>capture.log &
 	SHIFTED=$!
-	wait_for 60 grep -q '^listening' capture.log || fail "xdpdrop-capture does not listen"
+	wait_for grep -q '^listening' capture.log || fail "xdpdrop-capture does not listen"
 	CAPTURE_PID=$(pgrep -P "$SHIFTED")
 }
 
@@ -226,7 +226,7 @@ test_owner_unseen() {
 	send_frames sent.pcap -n 10
 	kill -KILL "$CAPTURE_PID"
 	wait "$SHIFTED" 2>/dev/null
-	wait_for 20 no_watchdog || fail "processes are left"
+	wait_for no_watchdog || fail "processes are left"
 	start_capture again.pcap -t hook
 	stop_capture
 }
@@ -260,7 +260,7 @@ capture_in() {
 	: >"$2.log"
 	env --default-signal=INT "$CAPTURE" --netns "$1" "${@:3}" eth0 "$2" >"$2.out" 2>"$2.log" &
 	CAPTURE_PID=$!
-	wait_for 60 grep -q '^listening' "$2.log" || fail "xdpdrop-capture does not listen"
+	wait_for grep -q '^listening' "$2.log" || fail "xdpdrop-capture does not listen"
 }
 
 # By name, process and path; the pod's program, the host's BPF file system, which none of them
@@ -272,7 +272,7 @@ test_netns_taps() {
 	make_pods one two
 	nsenter --net=/run/netns/one sleep 1000 &
 	pod=$!
-	wait_for 10 [ /proc/$pod/ns/net -ef /run/netns/one ] || fail "no process in the namespace"
+	wait_for [ /proc/$pod/ns/net -ef /run/netns/one ] || fail "no process in the namespace"
 	in_pod two "$TOOLS/xload" load eth0 "$TOOLS/verdict.bpf.o" verdict >/dev/null ||
 		fail "cannot load"
 	for program in verdict verdict_hook; do

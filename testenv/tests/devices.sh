@@ -118,10 +118,10 @@ test_bond_slaves_change() {
 	bond verdict_hook
 	start_capture out.pcapng -t hook
 	add_slave s1
-	wait_for 20 grep -q "interface s1 has joined bond0" capture.log || fail "nothing said of s1"
+	wait_for grep -q "interface s1 has joined bond0" capture.log || fail "nothing said of s1"
 	send_to s1 joined.ref -n 20
 	ip link set s0 nomaster
-	wait_for 20 grep -q "interface s0 has left bond0" capture.log || fail "nothing said of s0"
+	wait_for grep -q "interface s0 has left bond0" capture.log || fail "nothing said of s0"
 	"$TOOLS/xload" --mode native load s0 "$TOOLS/verdict.bpf.o" verdict >load.log 2>&1
 	send_to s0 left.ref -n 10
 	stop_capture
@@ -339,7 +339,7 @@ test_above_during_wrap() {
 	need_refusal
 	start_capture out.pcapng -t wrap
 	above_has_program
-	wait_for 20 grep -q "may have to stay behind its wrapper" capture.log ||
+	wait_for grep -q "may have to stay behind its wrapper" capture.log ||
 		fail "nothing said of above0"
 	send_frames sent.ref -n 20
 	kill -INT "$CAPTURE_PID"
@@ -355,8 +355,8 @@ test_above_during_wrap() {
 	grep -q "wrapper of the capture .*(dead, to be cleaned up)" status.log ||
 		fail "$(<status.log)"
 	ip link set above0 xdpgeneric off
-	wait_for 20 given_back || fail "attached is $(attached)"
-	wait_for 20 no_watchdog || fail "the watchdog is still there"
+	wait_for given_back || fail "attached is $(attached)"
+	wait_for no_watchdog || fail "the watchdog is still there"
 	no_pins
 }
 

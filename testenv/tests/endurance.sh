@@ -19,9 +19,9 @@ cycle() {
 
 nothing_left() {
 	[ "$(wc -l <ids)" -gt $((STARTS * 5)) ] || fail "few programs and maps were made: $(<ids)"
-	wait_for 20 eval '[ -z "$("$TOOLS/xload" left ids)" ]' ||
+	wait_for eval '[ -z "$("$TOOLS/xload" left ids)" ]' ||
 		fail "left: $("$TOOLS/xload" left ids)"
-	wait_for 10 no_watchdog || fail "a watchdog is left"
+	wait_for no_watchdog || fail "a watchdog is left"
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	no_pins
 }

@@ -278,7 +278,7 @@ test_exception_only_if_asked() {
 	mapfile -t ids < <(links)
 	[ ${#ids[@]} -ge 2 ] || fail "no programs are at tracepoints"
 	stop_capture
-	wait_for 20 no_links "${ids[@]}" || fail "programs are left at tracepoints"
+	wait_for no_links "${ids[@]}" || fail "programs are left at tracepoints"
 }
 
 test_exception_killed() {
@@ -292,7 +292,7 @@ test_exception_killed() {
 	mapfile -t ids < <(links)
 	[ ${#ids[@]} -ge 2 ] || fail "no programs are at tracepoints"
 	kill_capture
-	wait_for 20 no_links "${ids[@]}" || fail "programs are left at tracepoints"
+	wait_for no_links "${ids[@]}" || fail "programs are left at tracepoints"
 }
 
 test_exception_explain() {

@@ -130,12 +130,12 @@ test_exit_chain_of_the_last_member() {
 	member $GO_ON -P 30
 	tcpdump -Uni "$NS" -Q in -c 30 -w passed.pcap udp >tcpdump.log 2>&1 &
 	local tcpdump=$!
-	wait_for 5 grep -q 'listening on' tcpdump.log || fail "tcpdump does not listen"
+	wait_for grep -q 'listening on' tcpdump.log || fail "tcpdump does not listen"
 	start_capture out.pcap -t exit
 	send_frames sent.ref -n 30
 	stop_capture
 	captured 0
-	wait_for 20 eval '! kill -0 $tcpdump 2>/dev/null' || fail "not all frames pass"
+	wait_for eval '! kill -0 $tcpdump 2>/dev/null' || fail "not all frames pass"
 	same sent.ref passed.pcap
 	start_capture out.pcapng -t exit -a pass
 	send_frames sent.ref -n 30 -V drop,pass,aborted
@@ -155,11 +155,11 @@ test_exit_single_member_has_the_last_word() {
 	start_capture out.pcap -t exit -v
 	send_frames alone.ref -n 30
 	member $FIRST
-	wait_for 5 grep -q "$FIRST .*is captured" capture.log || fail "$FIRST is not captured"
+	wait_for grep -q "$FIRST .*is captured" capture.log || fail "$FIRST is not captured"
 	send_frames both.ref -n 30 -f 30
 	send_frames first.ref -n 30 -f 60 -i 1
 	unload -i "$(member_id $FIRST)"
-	wait_for 5 grep -q 'no longer on' capture.log || fail "nothing is said"
+	wait_for grep -q 'no longer on' capture.log || fail "nothing is said"
 	send_frames again.ref -n 30 -f 90
 	stop_capture
 	join alone.ref first.ref again.ref >sent.ref
@@ -369,15 +369,15 @@ test_exit_member_comes_and_goes() {
 	member $SECOND
 	local id
 	id=$(member_id $SECOND)
-	wait_for 5 grep -q "id $id).*is captured" capture.log || fail "it is not captured"
+	wait_for grep -q "id $id).*is captured" capture.log || fail "it is not captured"
 	send_frames two.ref -n 20
 	unload -i "$id"
-	wait_for 5 grep -q "$SECOND (id $id) is no longer on $NS" capture.log ||
+	wait_for grep -q "$SECOND (id $id) is no longer on $NS" capture.log ||
 		fail "nothing is said"
 	send_frames passed.ref -n 20 -f 20
 	send_frames three.ref -n 20 -f 40 -i 1
 	unload --all
-	wait_for 5 grep -q 'waiting for one' capture.log || fail "nothing is said"
+	wait_for grep -q 'waiting for one' capture.log || fail "nothing is said"
 	stop_capture
 	join one.ref three.ref >first.ref
 	of_program out.pcapng $FIRST
@@ -416,7 +416,7 @@ test_exit_program_replaced() {
 	start_capture out.pcap -t exit -v
 	send_frames one.ref -n 20
 	load verdict_hook verdict_hook
-	wait_for 5 grep -q "verdict_hook .*is captured" capture.log || fail "it is not captured"
+	wait_for grep -q "verdict_hook .*is captured" capture.log || fail "it is not captured"
 	send_frames two.ref -n 20 -f 20
 	stop_capture
 	join one.ref two.ref >sent.ref
@@ -433,11 +433,11 @@ test_exit_pipeline_empty_and_back() {
 	start_capture out.pcap -t exit -v
 	send_frames one.ref -n 20
 	"$TOOLS/xload" detach "$NS"
-	wait_for 5 grep -q 'waiting for one' capture.log || fail "nothing is said"
+	wait_for grep -q 'waiting for one' capture.log || fail "nothing is said"
 	rm "$PINS/verdicts"
-	wait_for 20 gone "$PROGRAM_ID" || fail "the capture keeps the program"
+	wait_for gone "$PROGRAM_ID" || fail "the capture keeps the program"
 	load verdict verdict
-	wait_for 5 grep -q "id $PROGRAM_ID.*is captured" capture.log || fail "it is not captured"
+	wait_for grep -q "id $PROGRAM_ID.*is captured" capture.log || fail "it is not captured"
 	send_frames two.ref -n 20 -f 20
 	stop_capture
 	join one.ref two.ref >sent.ref
@@ -498,12 +498,12 @@ test_exit_unloaded_members_are_freed() {
 	for _ in 1 2 3; do
 		id=$(member_id $SECOND)
 		unload --id "$id"
-		wait_for 20 gone "$id" || fail "the capture keeps the program loaded"
+		wait_for gone "$id" || fail "the capture keeps the program loaded"
 		member $SECOND
-		wait_for 5 grep -q "id $(member_id $SECOND).*is captured" capture.log ||
+		wait_for grep -q "id $(member_id $SECOND).*is captured" capture.log ||
 			fail "it is not captured"
 	done
-	wait_for 5 same_number "$before" || fail "$(descriptors) descriptors, not $before"
+	wait_for same_number "$before" || fail "$(descriptors) descriptors, not $before"
 	stop_capture
 	unload --all
 }
@@ -550,7 +550,7 @@ test_exit_killed() {
 	kill -KILL "$CAPTURE_PID"
 	wait "$CAPTURE_PID" 2>/dev/null
 	same sent.ref out.pcap
-	wait_for 20 gone "${programs[@]}" || fail "not gone: ${programs[*]}"
+	wait_for gone "${programs[@]}" || fail "not gone: ${programs[*]}"
 	send_frames more.ref -n 30 -f 50
 	[ "$(count_of drop)" = 80 ] || fail "other verdicts: $(counts)"
 	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
@@ -679,7 +679,7 @@ test_exit_refuses_wrapper() {
 	kill -KILL "$first"
 	wait "$first" 2>/dev/null
 	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
-	wait_for 5 is_attached "$PROGRAM_ID native" || fail "attached is $(attached)"
+	wait_for is_attached "$PROGRAM_ID native" || fail "attached is $(attached)"
 	start_capture second.pcap -t exit
 	send_frames sent.ref -n 20
 	stop_capture

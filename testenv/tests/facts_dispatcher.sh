@@ -180,7 +180,7 @@ test_fexit_of_tail_call() {
 	fexit "$callee" flood_pass "$PINS/callee" >callee.log 2>&1 &
 	fexit "$PROGRAM_ID" verdict_hook "$PINS/caller" >caller.log 2>&1 &
 	for slot in callee caller; do
-		wait_for 5 grep -q attached $slot.log || fail "$slot"
+		wait_for grep -q attached $slot.log || fail "$slot"
 	done
 	start_capture out.pcapng -t exit -a pass
 	send_frames sent.ref -n 20 -V drop

@@ -208,7 +208,7 @@ test_reasons_of_another_user() {
 	start_capture out.pcapng --reasons private/reasons --reason EINS
 	send_frames first.pcap -n 40
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
-	wait_for 10 hook_is_armed || fail "the new hook is not taken"
+	wait_for hook_is_armed || fail "the new hook is not taken"
 	send_frames second.pcap -n 40 -f 40
 	stop_capture
 	fields out.pcapng frame.number frame.comment >found
@@ -228,7 +228,7 @@ test_gone_interface_is_closed() {
 	done
 	NS=left,right start_capture out.pcapng -t wrap --json json --stats 0.5
 	ip link del left
-	wait_for 5 grep -q 'interface left has gone' capture.log || fail "nothing is said"
+	wait_for grep -q 'interface left has gone' capture.log || fail "nothing is said"
 	stop_capture
 	tail -n 1 json >last
 	jq -e '[.points[] | .gone] == [true, false]' last >jq.log || fail "$(<last)"

@@ -26,8 +26,8 @@ SHIM=$TOOLS/faults.so
 # The user's program is where it was, and nothing else is left.
 untouched() {
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
-	wait_for 10 no_watchdog || fail "a watchdog is left"
-	wait_for 10 eval '[ -z "$("$TOOLS/xload" left ids)" ]' ||
+	wait_for no_watchdog || fail "a watchdog is left"
+	wait_for eval '[ -z "$("$TOOLS/xload" left ids)" ]' ||
 		fail "left: $("$TOOLS/xload" left ids)"
 	no_pins
 }
@@ -252,9 +252,9 @@ test_mode_changed() {
 	start_capture out.pcapng
 	send_frames first.pcap -n 50
 	"$TOOLS/xload" detach "$NS"
-	wait_for 5 grep -q 'waiting' capture.log || fail "nothing is said"
+	wait_for grep -q 'waiting' capture.log || fail "nothing is said"
 	load --mode skb --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
-	wait_for 5 hook_is_armed || fail "the new hook is not taken"
+	wait_for hook_is_armed || fail "the new hook is not taken"
 	send_frames second.pcap -n 50 -f 50
 	stop_capture
 	join first.pcap second.pcap >sent.pcap
@@ -315,8 +315,8 @@ test_pin_removed() {
 	start_faulty '' out.pcapng -t wrap
 	rm /sys/fs/bpf/xdpdrop/*
 	rmdir /sys/fs/bpf/xdpdrop
-	wait_for 5 eval 'ls /sys/fs/bpf/xdpdrop/wrap-* >/dev/null 2>&1' || fail "no new pin"
-	wait_for 5 grep -q 'pinned again' capture.log || fail "nothing is said"
+	wait_for eval 'ls /sys/fs/bpf/xdpdrop/wrap-* >/dev/null 2>&1' || fail "no new pin"
+	wait_for grep -q 'pinned again' capture.log || fail "nothing is said"
 	send_frames sent.pcap -n 100 -V drop,pass
 	stop_capture
 	same sent.pcap out.pcapng --only drop
@@ -498,7 +498,7 @@ test_clock_set_back() {
 	send_frames first.pcap -n 50
 	pause 1
 	: >"$STATEDIR/now"
-	wait_for 60 grep -q "set back" capture.log || fail "nothing is said"
+	wait_for grep -q "set back" capture.log || fail "nothing is said"
 	send_frames second.pcap -n 50 -f 50
 	stop_capture
 	goes_back

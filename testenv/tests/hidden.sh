@@ -17,7 +17,7 @@ hidden() {
 	unshare --mount sh -c "mount -t bpf bpf /sys/fs/bpf && { $*; } >load.log 2>&1 &&
 		: >hidden.done && exec sleep 10000" &
 	HIDDEN=$!
-	wait_for 30 [ -e hidden.done ] || fail "cannot load a hidden dispatcher"
+	wait_for [ -e hidden.done ] || fail "cannot load a hidden dispatcher"
 }
 
 load_of() {
@@ -41,7 +41,7 @@ unhide() {
 	kill "$HIDDEN"
 	wait "$HIDDEN" 2>/dev/null
 	"$TOOLS/xload" detach "$NS"
-	wait_for 20 nothing_attached || fail "the dispatcher stays"
+	wait_for nothing_attached || fail "the dispatcher stays"
 }
 
 test_hidden_members() {
@@ -118,9 +118,9 @@ test_hidden_arrives() {
 	start_capture out.pcap -t exit -v
 	send_frames one.ref -n 20
 	"$XDP_LOADER" unload "$NS" --all >unload.log 2>&1 || fail "xdp-loader does not unload"
-	wait_for 5 grep -q 'no longer on' capture.log || fail "nothing is said"
+	wait_for grep -q 'no longer on' capture.log || fail "nothing is said"
 	two_members
-	wait_for 10 sh -c 'grep -c "is captured" capture.log | grep -qx 3' ||
+	wait_for sh -c 'grep -c "is captured" capture.log | grep -qx 3' ||
 		fail "it is not captured"
 	send_frames two.ref -n 20 -f 20
 	stop_capture
@@ -146,7 +146,7 @@ test_hidden_out_of_reach() {
 		fail "xdp-loader does not load"
 	start_capture out.pcap -t exit
 	"$XDP_LOADER" unload "$NS" --all >unload.log 2>&1 || fail "xdp-loader does not unload"
-	wait_for 5 grep -q 'no longer on' capture.log || fail "nothing is said"
+	wait_for grep -q 'no longer on' capture.log || fail "nothing is said"
 	two_members
 	end_capture 1
 	says "the capture of $NS ends: the members of xdp_dispatcher .* cannot be found from here"

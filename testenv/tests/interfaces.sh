@@ -154,7 +154,7 @@ one_goes() {
 	shared_hook
 	send_to "$1" gone.ref -n 20
 	ip link del "$1"
-	wait_for 5 grep -q "interface $1 has gone" capture.log || fail "nothing is said"
+	wait_for grep -q "interface $1 has gone" capture.log || fail "nothing is said"
 	send_to "$2" rest.ref -n 20 -f 20
 	stop_capture
 	join gone.ref rest.ref >sent.ref
@@ -201,7 +201,7 @@ lose() {
 	capture_two -t wrap
 	send_to left left.ref -n 20
 	"$@" || fail "$*"
-	wait_for 5 grep -Eq "$name.*(gone|capture of .* ends)" capture.log || fail "nothing is said"
+	wait_for grep -Eq "$name.*(gone|capture of .* ends)" capture.log || fail "nothing is said"
 	send_to right right.ref -n 20 -f 20
 	stop_capture
 	join left.ref right.ref >sent.ref
@@ -236,7 +236,7 @@ test_all_deleted() {
 	send_to left sent.ref -n 20
 	ip link del left
 	ip link del right
-	wait_for 10 capture_is_over || fail "the capture goes on"
+	wait_for capture_is_over || fail "the capture goes on"
 	end_capture 1
 	says "interface left has gone"
 	says "interface right has gone"
@@ -268,7 +268,7 @@ test_two_killed() {
 	left=$(attach left verdict) right=$(attach right verdict)
 	capture_two -t wrap
 	kill_capture_only
-	wait_for 5 no_watchdog || fail "the watchdog stays"
+	wait_for no_watchdog || fail "the watchdog stays"
 	still_on left "$left"
 	still_on right "$right"
 	no_pins

@@ -50,7 +50,7 @@ test_sigusr1() {
 	start_capture out.pcap
 	send_frames sent.pcap -n 7
 	kill -USR1 "$CAPTURE_PID"
-	wait_for 5 grep -q '7 captured' capture.log || fail "no counters"
+	wait_for grep -q '7 captured' capture.log || fail "no counters"
 	stop_capture
 	captured 7
 }
@@ -105,11 +105,11 @@ test_hook_unloaded() {
 	start_capture out.pcap
 	send_frames sent.pcap -n 50
 	"$TOOLS/xload" detach "$NS"
-	wait_for 5 grep -Eq 'no longer on|detached|unloaded' capture.log || fail "nothing is said"
+	wait_for grep -Eq 'no longer on|detached|unloaded' capture.log || fail "nothing is said"
 	capture_is_over || stop_capture
 	same sent.pcap out.pcap
 	all_captured
-	wait_for 5 nothing_attached || fail "attached is $(attached)"
+	wait_for nothing_attached || fail "attached is $(attached)"
 }
 
 # The program comes back, with a new hook: the capture follows.
@@ -119,9 +119,9 @@ test_hook_reloaded() {
 	start_capture out.pcap
 	send_frames first.pcap -n 50
 	"$TOOLS/xload" detach "$NS"
-	wait_for 5 grep -q 'waiting' capture.log || fail "nothing is said"
+	wait_for grep -q 'waiting' capture.log || fail "nothing is said"
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
-	wait_for 5 hook_is_armed || fail "the new hook is not taken"
+	wait_for hook_is_armed || fail "the new hook is not taken"
 	send_frames second.pcap -n 50 -f 50
 	stop_capture
 	join first.pcap second.pcap >sent.pcap
@@ -136,8 +136,8 @@ test_hook_replaced() {
 	send_frames first.pcap -n 50
 	load --replace "$PROGRAM_ID" --pin "first_hook=$PINS/hook" \
 		--pin "second_hook=$PINS/second" verdict_two verdict_two
-	wait_for 5 hook_is_armed || fail "the new hook is not taken"
-	wait_for 5 hook_is_armed "$PINS/second" || fail "the other new hook is not taken"
+	wait_for hook_is_armed || fail "the new hook is not taken"
+	wait_for hook_is_armed "$PINS/second" || fail "the other new hook is not taken"
 	send_frames second.pcap -n 50 -f 50
 	stop_capture
 	join first.pcap second.pcap >sent.pcap
@@ -153,12 +153,12 @@ test_wrap_unloaded() {
 	start_capture out.pcap -t wrap
 	send_frames sent.pcap -n 50
 	"$TOOLS/xload" detach "$NS"
-	wait_for 5 capture_is_over || fail "the capture goes on"
+	wait_for capture_is_over || fail "the capture goes on"
 	end_capture 1
 	says detached
 	same sent.pcap out.pcap
 	all_captured
-	wait_for 5 nothing_attached || fail "attached is $(attached)"
+	wait_for nothing_attached || fail "attached is $(attached)"
 	no_pins
 }
 
@@ -169,7 +169,7 @@ test_wrap_replaced() {
 	start_capture out.pcap -t wrap
 	send_frames sent.pcap -n 50
 	load verdict_two verdict_two
-	wait_for 5 capture_is_over || fail "the capture goes on"
+	wait_for capture_is_over || fail "the capture goes on"
 	end_capture 1
 	says replaced
 	same sent.pcap out.pcap
@@ -186,7 +186,7 @@ test_wrap_link_updated() {
 	start_capture out.pcap -t wrap
 	send_frames sent.pcap -n 50
 	id=$("$TOOLS/xload" update "$PINS/link" "$TOOLS/xdpcap5.bpf.o" xdpcap5) || fail "update"
-	wait_for 5 capture_is_over || fail "the capture goes on"
+	wait_for capture_is_over || fail "the capture goes on"
 	end_capture 1
 	says replaced
 	same sent.pcap out.pcap
@@ -208,7 +208,7 @@ test_wrap_link_without_type() {
 	send_frames sent.pcap -n 50
 	id=$("$TOOLS/xload" --attach-type none "${update[@]}" 2>update.log) ||
 		fail "update: $(<update.log)"
-	wait_for 5 capture_is_over || fail "the capture goes on"
+	wait_for capture_is_over || fail "the capture goes on"
 	end_capture 1
 	says replaced
 	same sent.pcap out.pcap
@@ -224,11 +224,11 @@ test_wrap_link_gone() {
 	start_capture out.pcap -t wrap
 	send_frames sent.pcap -n 50
 	rm "$PINS/link"
-	wait_for 5 capture_is_over || fail "the capture goes on"
+	wait_for capture_is_over || fail "the capture goes on"
 	end_capture 1
 	same sent.pcap out.pcap
 	all_captured
-	wait_for 5 nothing_attached || fail "attached is $(attached)"
+	wait_for nothing_attached || fail "attached is $(attached)"
 	no_pins
 }
 
@@ -244,7 +244,7 @@ interface_deleted() {
 	await_listening || fail "xdpdrop-capture does not listen"
 	"$TOOLS/send" -n 50 -r sent.pcap xdpdrop-t1 >send.log 2>&1 || fail "sending frames"
 	ip link del xdpdrop-t0
-	wait_for 5 capture_is_over || fail "the capture goes on"
+	wait_for capture_is_over || fail "the capture goes on"
 	end_capture 1
 	says 'xdpdrop-t0.*(gone|vanished|deleted|no longer|removed|disappeared)'
 	same sent.pcap out.pcap
@@ -320,7 +320,7 @@ test_wrap_killed_bpf_link() {
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached) after clean"
 	no_pins
 	rm "$PINS/link"
-	wait_for 5 nothing_attached || fail "attached is $(attached)"
+	wait_for nothing_attached || fail "attached is $(attached)"
 }
 
 # Id of the counters' map of the capture program in the hook.

@@ -81,10 +81,10 @@ reads_live() {
 	await_listening || fail "xdpdrop-capture does not listen"
 	# The reader may take its time to start, but then it must see frames as they come.
 	send_frames sent.pcap -n 3 -p 4001
-	wait_for 20 eval "[ \$(grep -c '198\.51\.100\.2' $name.out) -ge 3 ]" ||
+	wait_for eval "[ \$(grep -c '198\.51\.100\.2' $name.out) -ge 3 ]" ||
 		fail "$name shows nothing"
 	send_frames sent.pcap -n 4 -p 4002
-	wait_for 5 eval "[ \$(grep -c '198\.51\.100\.2' $name.out) -ge 7 ]" ||
+	wait_for eval "[ \$(grep -c '198\.51\.100\.2' $name.out) -ge 7 ]" ||
 		fail "$name does not show what came later"
 	stop_capture
 	wait $reader || fail "$name failed"

@@ -135,7 +135,7 @@ test_filter_around_exit() {
 	start_capture out.pcap -t exit -v
 	for object in udp all; do
 		filter load "$NS" -p allow -f $object
-		wait_for 20 grep -q "xdpfilt_alw_$object .*is captured" capture.log ||
+		wait_for grep -q "xdpfilt_alw_$object .*is captured" capture.log ||
 			fail "it is not captured"
 		for port in 53 54; do
 			filter port $port --mode src --proto udp
@@ -145,7 +145,7 @@ test_filter_around_exit() {
 		done
 		[ "$(filter_count DROP)" = 40 ] || fail "xdp-filter dropped $(filter_count DROP)"
 		filter unload "$NS"
-		wait_for 20 grep -q "xdpfilt_alw_$object .*no longer on" capture.log ||
+		wait_for grep -q "xdpfilt_alw_$object .*no longer on" capture.log ||
 			fail "nothing is said"
 	done
 	send_frames last.ref -n 20 -f 200 -p 53 -i 1
@@ -189,13 +189,13 @@ test_filter_around_single_hook() {
 	start_capture out.pcap -t hook
 	send_frames one.ref -n 20 -p 53
 	loader_unload --all
-	wait_for 5 grep -q 'waiting for one' capture.log || fail "nothing is said"
+	wait_for grep -q 'waiting for one' capture.log || fail "nothing is said"
 	filter load "$NS" -p allow -f udp
 	filter port 53 --mode src --proto udp
 	send_frames dropped.ref -n 20 -f 20 -p 53
 	filter unload "$NS"
 	loader_load "$TOOLS/verdict_hook.bpf.o" -n verdict_hook
-	wait_for 5 is_captured || fail "the new hook is not taken"
+	wait_for is_captured || fail "the new hook is not taken"
 	send_frames two.ref -n 20 -f 40 -p 53
 	stop_capture
 	join one.ref two.ref >sent.ref
@@ -266,7 +266,7 @@ test_loader_around_wrap() {
 	send_frames two.ref -n 20 -f 20
 	"$XDP_LOADER" status "$NS" | grep -q xdpdrop_wrap || fail "the wrapper is not shown"
 	loader_unload --all
-	wait_for 10 eval '! kill -0 $CAPTURE_PID 2>/dev/null' || fail "the capture goes on"
+	wait_for eval '! kill -0 $CAPTURE_PID 2>/dev/null' || fail "the capture goes on"
 	end_capture 1
 	says "somebody has detached the program from $NS"
 	join one.ref two.ref >sent.ref
@@ -285,7 +285,7 @@ open_socket() {
 	"$TOOLS/xsk" "$NS" <socket.in >socket.out 2>socket.log &
 	SOCKET_PID=$!
 	exec {SOCKET}>socket.in
-	wait_for 20 grep -q open socket.out || skip "no AF_XDP socket here: $(cat socket.log)"
+	wait_for grep -q open socket.out || skip "no AF_XDP socket here: $(cat socket.log)"
 }
 
 close_socket() {

@@ -19,7 +19,7 @@ make_files() {
 	ln -s missing/file nowhere
 	printf 'udp\nor tcp\0 and port 53\n' >nul
 	nc -lU socket &
-	wait_for 5 [ -S socket ] || fail "nc makes no socket"
+	wait_for [ -S socket ] || fail "nc makes no socket"
 	kill $!
 }
 
@@ -96,7 +96,7 @@ test_options_fifo_interrupted() {
 	begin
 	mkfifo fifo
 	launch_capture fifo
-	wait_for 5 grep -q waiting capture.log || fail "does not wait for a reader"
+	wait_for grep -q waiting capture.log || fail "does not wait for a reader"
 	stop_capture 0
 }
 
@@ -110,7 +110,7 @@ told_of() {
 
 	shift
 	launch_capture "$@"
-	wait_for 5 grep -q 'waiting' capture.log || fail "nothing is said"
+	wait_for grep -q 'waiting' capture.log || fail "nothing is said"
 	sleep 0.5
 	[ "$(<capture.log)" = "xdpdrop-capture: waiting for a reader of '$fifo'" ] ||
 		fail "something else is said"
@@ -131,7 +131,7 @@ test_options_fifo_told() {
 	wait
 	[ "$(grep -c '"type"' json)" -ge 2 ] || fail "no objects: $(<json)"
 	launch_capture fifo -q
-	wait_for 5 catches_sigint || fail "SIGINT is not caught"
+	wait_for catches_sigint || fail "SIGINT is not caught"
 	sleep 1.5
 	[ ! -s capture.log ] || fail "-q says something"
 	stop_capture 0

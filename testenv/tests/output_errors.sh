@@ -104,7 +104,7 @@ test_closed_pipe() {
 	head -c 1000 <pipe >head.out &
 	await_listening || fail "xdpdrop-capture does not listen"
 	send_frames sent.pcap -n 200 -s 200 -g 1000
-	wait_for 5 test -s status || fail "the capture goes on"
+	wait_for test -s status || fail "the capture goes on"
 	[ "$(cat status)" = 0 ] || fail "status $(cat status)"
 	[ "$(stat -c %s head.out)" = 1000 ] || fail "the reader did not get what it asked for"
 	says "(reader|pipe).*closed"

@@ -101,7 +101,7 @@ test_cpumap_exit_comes_later() {
 	entry cpus none
 	start_capture out.pcapng -t exit -v
 	fill cpus cpu on_cpu
-	wait_for 5 grep -q "on_cpu (id $ENTRY_ID).*is captured" capture.log ||
+	wait_for grep -q "on_cpu (id $ENTRY_ID).*is captured" capture.log ||
 		fail "it is not captured"
 	without_reasons on_cpu
 }

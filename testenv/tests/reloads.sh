@@ -73,7 +73,7 @@ test_hook_reload_described() {
 			rm "$PINS/hook"
 			load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 		}
-		wait_for 20 hook_is_armed || fail "program $n is not captured"
+		wait_for hook_is_armed || fail "program $n is not captured"
 		ids[n]=$PROGRAM_ID
 		[ $n = 1 ] || send_frames "part.$n" -n 2 -f $((2 * n))
 	done
@@ -104,7 +104,7 @@ test_hook_reload_stalled() {
 	send_frames first.pcap -n 3
 	rm "$PINS/hook"
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
-	wait_for 20 hook_is_armed || fail "the second program is not captured"
+	wait_for hook_is_armed || fail "the second program is not captured"
 	send_frames second.pcap -n 3 -f 3
 	continue_capture out.pcapng
 	stop_capture
@@ -122,7 +122,7 @@ test_exit_reloads() {
 	start_capture out.pcapng -t exit --json stats.json
 	for n in $(seq 0 69); do
 		load verdict verdict
-		wait_for 20 grep -q "id $PROGRAM_ID.* is captured" capture.log ||
+		wait_for grep -q "id $PROGRAM_ID.* is captured" capture.log ||
 			fail "program $n is not captured"
 		send_frames "part.$(printf %02d "$n")" -n 1 -f "$n"
 	done
@@ -166,7 +166,7 @@ test_too_many_hooks() {
 	fill 0 9
 	start_capture out.pcapng -t hook --json stats.json
 	fill 10 259
-	wait_for 100 eval '[ "$(grep -c "is not captured: one capture has room for 256" \
+	wait_for eval '[ "$(grep -c "is not captured: one capture has room for 256" \
 		capture.log)" = 4 ]' || fail "not said of 4 hooks"
 	kill -INT "$CAPTURE_PID"
 	end_capture 1

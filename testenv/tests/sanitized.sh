@@ -180,7 +180,7 @@ fails() {
 	status=$?
 	nothing_reported "$1"
 	[ $status -le 1 ] || fail "status $status after $1"
-	wait_for 10 no_watchdog || fail "a watchdog is left after $1"
+	wait_for no_watchdog || fail "a watchdog is left after $1"
 }
 
 test_hook_errors() {

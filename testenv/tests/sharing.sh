@@ -24,8 +24,8 @@ two_at_once() {
 		one=$!
 		"$CAPTURE" -t "$1" "$NS" two.pcap 2>two.log &
 		two=$!
-		wait_for 10 one_is_left $one $two || fail "both go on"
-		wait_for 10 grep -q '^listening' one.log two.log || fail "none listens"
+		wait_for one_is_left $one $two || fail "both go on"
+		wait_for grep -q '^listening' one.log two.log || fail "none listens"
 		kill -INT $one $two 2>/dev/null
 		wait $one
 		results=$?
@@ -94,10 +94,10 @@ not_waited_for() {
 	# shellcheck disable=SC2016
 	sh -c '"$@" 2>capture.log & echo $! >pid; exec sleep 300' sh \
 		"$CAPTURE" -t "$1" "$NS" out.pcap &
-	wait_for 20 grep -q '^listening' capture.log || fail "xdpdrop-capture does not listen"
+	wait_for grep -q '^listening' capture.log || fail "xdpdrop-capture does not listen"
 	CAPTURE_PID=$(cat pid)
 	kill_capture
-	wait_for 5 grep -q '^State:.Z' "/proc/$CAPTURE_PID/status" ||
+	wait_for grep -q '^State:.Z' "/proc/$CAPTURE_PID/status" ||
 		fail "somebody has waited for it"
 	capture_again
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
@@ -132,7 +132,7 @@ test_lock_of_the_killed() {
 	load verdict verdict
 	flock /run/xdpdrop.lock sleep 300 &
 	holder=$!
-	wait_for 5 pgrep -P $holder >/dev/null || fail "flock does not get the lock"
+	wait_for pgrep -P $holder >/dev/null || fail "flock does not get the lock"
 	kill -KILL "$(pgrep -P $holder)" $holder
 	capture_again
 }
@@ -149,14 +149,14 @@ test_wrap_beside_cleaning() {
 		start_capture first.pcap -t wrap
 		flock -o /run/xdpdrop.lock sleep 100 &
 		holder=$!
-		wait_for 5 pgrep -P $holder >/dev/null || fail "flock does not get the lock"
+		wait_for pgrep -P $holder >/dev/null || fail "flock does not get the lock"
 		kill_capture_only
 		launch_capture out.pcap -t wrap
 		pause 0.$((n % 4 + 1))
 		kill $holder
 		await_listening || fail "xdpdrop-capture does not listen"
 		stop_capture
-		wait_for 10 no_watchdog || fail "a watchdog is left"
+		wait_for no_watchdog || fail "a watchdog is left"
 		[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	done
 }
@@ -170,9 +170,9 @@ test_lock_held() {
 
 	flock -o /run/xdpdrop.lock sleep 300 &
 	holder=$!
-	wait_for 5 pgrep -P $holder >/dev/null || fail "flock does not get the lock"
+	wait_for pgrep -P $holder >/dev/null || fail "flock does not get the lock"
 	launch_capture again.pcap -t wrap
-	wait_for 10 grep -q "waiting for process $holder, which has /run/xdpdrop.lock locked" \
+	wait_for grep -q "waiting for process $holder, which has /run/xdpdrop.lock locked" \
 		capture.log || fail "the holder of the lock is not named"
 	says_not '^listening'
 	kill $holder

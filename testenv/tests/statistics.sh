@@ -16,11 +16,11 @@ test_stats_lines() {
 	begin
 	load verdict_hook verdict_hook
 	start_capture out.pcap --stats 0.2
-	wait_for 5 grep -q ' s: 0 frames seen' capture.log || fail "no line before a frame"
+	wait_for grep -q ' s: 0 frames seen' capture.log || fail "no line before a frame"
 	send_frames sent.pcap -n 100 -s 100
-	wait_for 5 grep -q ' s: 100 frames seen (10\.0 kB), 100 captured, 0 lost, 100 written; ' \
+	wait_for grep -q ' s: 100 frames seen (10\.0 kB), 100 captured, 0 lost, 100 written; ' \
 		capture.log || fail "no line with what was sent"
-	wait_for 5 grep -Eq 'written; 0/s seen, 0/s captured, 0/s lost$' capture.log ||
+	wait_for grep -Eq 'written; 0/s seen, 0/s captured, 0/s lost$' capture.log ||
 		fail "no line of a silent interval"
 	stop_capture
 	says '^xdpdrop-capture: [0-9]+\.[0-9] s: 0 frames seen'
@@ -32,7 +32,7 @@ test_stats_quiet() {
 	need jq
 	load verdict_hook verdict_hook
 	launch_capture out.pcap -q --stats 0.1 --json json
-	wait_for 60 grep -q '"interval"' json || fail "no interval"
+	wait_for grep -q '"interval"' json || fail "no interval"
 	stop_capture
 	[ ! -s capture.log ] || fail "messages in spite of -q"
 	json_holds '$last.type == "final"' json
@@ -45,7 +45,7 @@ test_json_file() {
 	load verdict_hook verdict_hook
 	start_capture out.pcapng --json json --stats 0.1
 	send_frames sent.pcap -n 300 -s 100 -V aborted,drop,pass
-	wait_for 5 eval '[ "$(grep -c "\"interval\"" json)" -ge 3 ]' || fail "no intervals"
+	wait_for eval '[ "$(grep -c "\"interval\"" json)" -ge 3 ]' || fail "no intervals"
 	stop_capture
 	same sent.pcap out.pcapng --only aborted,drop
 	json_holds '$first.type == "start" and $last.type == "final"' json
@@ -98,7 +98,7 @@ test_json_slow_reader() {
 	exec 7>&-
 	sleep 2
 	send_frames sent.pcap -n 100
-	wait_for 5 eval '[ "$(stat -c %s out.pcap)" -gt 5000 ]' || fail "the capture stands still"
+	wait_for eval '[ "$(stat -c %s out.pcap)" -gt 5000 ]' || fail "the capture stands still"
 	cat fifo >json &
 	sleep 1
 	stop_capture
@@ -125,7 +125,7 @@ test_json_file_size_limit() {
 	start_capture out.pcap --json json --stats 0.1
 	ulimit -S -f unlimited
 	send_frames sent.pcap -n 10
-	wait_for 10 has_grown json 4095 || fail "the limit is not reached"
+	wait_for has_grown json 4095 || fail "the limit is not reached"
 	pause 0.3
 	kill -INT "$CAPTURE_PID"
 	end_capture 1
@@ -192,7 +192,7 @@ test_totals_on_signal() {
 	start_capture out.pcap --json json
 	send_frames sent.pcap -n 99 -s 100
 	kill -USR1 "$CAPTURE_PID"
-	wait_for 5 grep -q 'NUMBER_ODD' capture.log || fail "no totals"
+	wait_for grep -q 'NUMBER_ODD' capture.log || fail "no totals"
 	says "^$NS verdict_hook \\(id $PROGRAM_ID\\) xdpdrop_hook \\(id [0-9]+\\): 99 frames"
 	says '^  NUMBER_EVEN +50 frames \(5\.0 kB\), 50 captured$'
 	says '^  NUMBER_ODD +49 frames \(4\.9 kB\), 49 captured$'

@@ -317,11 +317,11 @@ test_tag_placed_again() {
 	pair
 	start_capture out.pcapng -t tag
 	unload_all
-	wait_for 5 grep -q 'no longer on' capture.log || fail "nothing is said"
+	wait_for grep -q 'no longer on' capture.log || fail "nothing is said"
 	pair
-	wait_for 10 eval '[ "$(members)" = "tagger xdpdrop_tag_tap dropper" ]' ||
+	wait_for eval '[ "$(members)" = "tagger xdpdrop_tag_tap dropper" ]' ||
 		fail "it is not placed again: $(members)"
-	wait_for 5 sh -c "'$LOADER' status $NS | grep -q 'captured by pid $CAPTURE_PID'" ||
+	wait_for sh -c "'$LOADER' status $NS | grep -q 'captured by pid $CAPTURE_PID'" ||
 		fail "the new member is not captured"
 	send_and_compare
 	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
@@ -506,9 +506,9 @@ test_tag_member_unloaded() {
 	start_capture out.pcapng -t tag
 	id=$(member_ids | awk '$1 == "xdpdrop_tag_tap" { print $2 }')
 	"$XDP_LOADER" unload "$NS" -i "$id" >unload.log 2>&1 || fail "unload -i"
-	wait_for 5 grep -q 'no longer on' capture.log || fail "nothing is said"
+	wait_for grep -q 'no longer on' capture.log || fail "nothing is said"
 	tag_member
-	wait_for 5 sh -c "'$LOADER' status $NS | grep -q 'captured by pid $CAPTURE_PID'" ||
+	wait_for sh -c "'$LOADER' status $NS | grep -q 'captured by pid $CAPTURE_PID'" ||
 		fail "the new member is not captured"
 	send_and_compare
 	unload_all
@@ -688,7 +688,7 @@ test_tag_watchdog() {
 	pair
 	start_capture out.pcapng -t tag
 	kill_capture_only
-	wait_for 5 no_watchdog || fail "the watchdog stays"
+	wait_for no_watchdog || fail "the watchdog stays"
 	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
 	unload_all
 }
@@ -743,7 +743,7 @@ test_tag_stray_pins() {
 	pair
 	FAULT=unlink:1:kill FAULT_IN=xdpdrop-control LD_PRELOAD=$TOOLS/faults.so \
 		"$CAPTURE" -t tag -d 0.001 "$NS" out.pcapng 2>capture.log
-	wait_for 20 no_watchdog || fail "a watchdog is left"
+	wait_for no_watchdog || fail "a watchdog is left"
 	[ "$(pinned_dispatchers)" = 1 ] || fail "a watchdog leaves pins"
 	kill_placed
 	FAULT=unlink:2:kill LD_PRELOAD=$TOOLS/faults.so "$LOADER" clean "$NS" >clean.log 2>&1

@@ -20,8 +20,8 @@ watch() {
 	WATCHERS=$!
 	ip netns exec "$NS" tcpdump -i veth0 "${options[@]}" -w "$1.back.pcap" 2>back.log &
 	WATCHERS+=" $!"
-	wait_for 10 grep -q 'listening on' stack.log || fail "tcpdump does not listen"
-	wait_for 10 grep -q 'listening on' back.log || fail "tcpdump does not listen"
+	wait_for grep -q 'listening on' stack.log || fail "tcpdump does not listen"
+	wait_for grep -q 'listening on' back.log || fail "tcpdump does not listen"
 }
 
 # tcpdump reads at least once a second: a file that has not grown for longer is complete.

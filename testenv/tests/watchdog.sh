@@ -19,8 +19,8 @@ test_watchdog_of_hook() {
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 	start_capture out.pcap
 	killed kill_capture_only
-	wait_for 2 hook_is_empty || fail "slots are in use"
-	wait_for 2 no_watchdog || fail "the watchdog stays"
+	wait_for hook_is_empty || fail "slots are in use"
+	wait_for no_watchdog || fail "the watchdog stays"
 	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] || fail "something was left to clean"
 	capture_again
 }
@@ -34,8 +34,8 @@ test_watchdog_of_wrap() {
 	load verdict verdict
 	start_capture out.pcap -t wrap
 	killed kill_capture_only
-	wait_for 2 wrapper_is_gone || fail "attached is $(attached)"
-	wait_for 2 no_watchdog || fail "the watchdog stays"
+	wait_for wrapper_is_gone || fail "attached is $(attached)"
+	wait_for no_watchdog || fail "the watchdog stays"
 	no_pins
 	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] || fail "something was left to clean"
 	capture_again
@@ -57,7 +57,7 @@ test_watchdog_stopped_at_the_end() {
 
 # stopped PID ...: all of them.
 stopped() {
-	{ kill -STOP "$@" && wait_for 10 are_stopped "$@"; } || fail "cannot stop $*"
+	{ kill -STOP "$@" && wait_for are_stopped "$@"; } || fail "cannot stop $*"
 }
 
 # Who has no privileges may not continue it: the watchdog does.
@@ -81,8 +81,8 @@ test_control_stopped_and_capture_killed() {
 	start_capture out.pcap
 	stopped "$(control)"
 	killed kill_capture_only
-	wait_for 10 hook_is_empty || fail "slots are in use"
-	wait_for 10 no_watchdog || fail "processes are left"
+	wait_for hook_is_empty || fail "slots are in use"
+	wait_for no_watchdog || fail "processes are left"
 }
 
 # Once one of the two goes on, the other one does.
@@ -123,8 +123,8 @@ test_both_stopped_for_good() {
 	all_captured
 	# shellcheck disable=SC2086 # words on purpose
 	kill -CONT $both
-	wait_for 10 hook_is_empty || fail "slots are in use"
-	wait_for 10 no_watchdog || fail "processes are left"
+	wait_for hook_is_empty || fail "slots are in use"
+	wait_for no_watchdog || fail "processes are left"
 }
 
 # What a program around the library has open is not held by processes of the library.
@@ -137,7 +137,7 @@ test_application_is_let_go() {
 		for delegate in '' delegate; do
 			"$TOOLS/embed" "$NS" $tap $delegate >embed.log 2>&1 ||
 				fail "$tap $delegate"
-			wait_for 10 no_watchdog || fail "processes are left"
+			wait_for no_watchdog || fail "processes are left"
 		done
 	done
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
@@ -180,11 +180,11 @@ test_watchdog_is_replaced() {
 	load verdict_hook verdict_hook
 	start_capture out.pcap
 	kill -KILL "$(watchdog)"
-	wait_for 3 grep -q "watchdog process was killed" capture.log ||
+	wait_for grep -q "watchdog process was killed" capture.log ||
 		fail "nothing is said of it"
 	send_frames sent.pcap -n 20
 	# said before it is done
-	wait_for 5 watchdog >/dev/null || fail "there is no other"
+	wait_for watchdog >/dev/null || fail "there is no other"
 	stop_capture
 	same sent.pcap out.pcap
 	all_captured
@@ -196,7 +196,7 @@ resident_kib() {
 
 # The capture's helpers, one a line; not before there is a watchdog.
 helpers() {
-	wait_for 10 eval '[ "$(watchdog)" ]' || fail "there is no watchdog"
+	wait_for eval '[ "$(watchdog)" ]' || fail "there is no watchdog"
 	control
 	watchdog
 }
@@ -217,7 +217,7 @@ test_watchdog_looks_small() {
 	load verdict_hook verdict_hook
 	for user in nobody root; do
 		start_capture out.pcap -Z $user
-		wait_for 5 all_small || fail "it looks as large as the capture"
+		wait_for all_small || fail "it looks as large as the capture"
 		stop_capture
 	done
 }
@@ -241,13 +241,13 @@ test_watchdog_is_killed_last() {
 	load verdict_hook verdict_hook
 	for user in nobody root; do
 		start_capture out.pcap -Z $user
-		wait_for 5 all_have -999 || fail "it may be killed first"
+		wait_for all_have -999 || fail "it may be killed first"
 		[ "$(<"/proc/$CAPTURE_PID/oom_score_adj")" = "$(</proc/self/oom_score_adj)" ] ||
 			fail "the capture's own has changed"
 		stop_capture
 	done
 	echo -1000 >/proc/self/oom_score_adj
 	start_capture out.pcap
-	wait_for 5 all_have -1000 || fail "it may be killed, but the capture not"
+	wait_for all_have -1000 || fail "it may be killed, but the capture not"
 	stop_capture
 }
