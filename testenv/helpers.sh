@@ -241,7 +241,7 @@ pause() {
 }
 
 # wait_for COMMAND ...: until it succeeds, or until there is just time to say what has not happened:
-# a test has as long as its runner gives it. A number in front of the command has no meaning.
+# a test has as long as its runner gives it.
 wait_for() {
 	local interval intervals=(0.02 0.05 0.05 0.1 0.1 0.2)
 
