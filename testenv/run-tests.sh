@@ -197,11 +197,15 @@ tests_of() {
 	done
 }
 
-# In one process for all files, which are many: to be called in one of its own.
+# In one process for all files, which are many: to be called in one of its own. A pattern that names
+# a file needs that alone.
 find_tests() {
-	local file
+	local file files=("$here"/tests/*.sh)
 
-	for file in "$here"/tests/*.sh; do
+	if [ ! "$kernel" ] && [ $# = 1 ] && [ -e "$here/tests/${1%/*}.sh" ]; then
+		files=("$here/tests/${1%/*}.sh")
+	fi
+	for file in "${files[@]}"; do
 		tests_of "$file" "$@"
 	done
 }
@@ -287,6 +291,7 @@ run_more() {
 		read -r -t 2 pattern
 		ended=$?
 		if [ $ended = 0 ]; then
+			[ ! "${started[$here/tests/${pattern/\//.sh/}]-}" ] || continue
 			some=$(kernel='' find_tests "$pattern") && run_some "$some"
 		elif [ $ended -le 128 ]; then
 			break
