@@ -99,7 +99,9 @@ static const struct {
 	       { "ENOSPC", ENOSPC },  { "EINTR", EINTR },   { "EAGAIN", EAGAIN },
 	       { "EINVAL", EINVAL },  { "E2BIG", E2BIG },   { "EMFILE", EMFILE },
 	       { "EBUSY", EBUSY },    { "EDQUOT", EDQUOT }, { "EFBIG", EFBIG },
-	       { "ENOBUFS", ENOBUFS } };
+	       { "ENOBUFS", ENOBUFS },
+	       /* the kernel's own, which no header of libc has */
+	       { "ENOTSUPP", 524 } };
 
 static void give_up(const char *text)
 {

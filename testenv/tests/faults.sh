@@ -598,5 +598,5 @@ test_no_fexit() {
 # As on arm64 before Linux 6.0.
 test_fexit_not_attached() {
 	need_trampolines
-	without_fexit attach:1+:EOPNOTSUPP
+	without_fexit attach:1+:ENOTSUPP
 }
