@@ -95,10 +95,18 @@ static int counts = -1;
 static const struct {
 	const char *name;
 	int number;
-} errnos[] = { { "ENOMEM", ENOMEM },  { "EPERM", EPERM },   { "EIO", EIO },
-	       { "ENOSPC", ENOSPC },  { "EINTR", EINTR },   { "EAGAIN", EAGAIN },
-	       { "EINVAL", EINVAL },  { "E2BIG", E2BIG },   { "EMFILE", EMFILE },
-	       { "EBUSY", EBUSY },    { "EDQUOT", EDQUOT }, { "EFBIG", EFBIG },
+} errnos[] = { { "ENOMEM", ENOMEM },
+	       { "EPERM", EPERM },
+	       { "EIO", EIO },
+	       { "ENOSPC", ENOSPC },
+	       { "EINTR", EINTR },
+	       { "EAGAIN", EAGAIN },
+	       { "EINVAL", EINVAL },
+	       { "E2BIG", E2BIG },
+	       { "EMFILE", EMFILE },
+	       { "EBUSY", EBUSY },
+	       { "EDQUOT", EDQUOT },
+	       { "EFBIG", EFBIG },
 	       { "ENOBUFS", ENOBUFS },
 	       /* the kernel's own, which no header of libc has */
 	       { "ENOTSUPP", 524 } };
