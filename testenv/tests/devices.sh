@@ -458,7 +458,9 @@ test_link_churn() {
 	took=$(((${EPOCHREALTIME/./} - ${began/./}) * $(getconf CLK_TCK) / 1000000))
 	cpu=$(($(ticks) - before)) woken=$(($(wakes) - woken))
 	echo "$cpu ticks of CPU time in $took ticks, $woken wakes"
-	[ $((cpu * 20)) -lt "$took" ] || fail "$cpu ticks of CPU time in $took ticks"
+	# an emulated machine takes as much for its timers alone
+	[ "${XDPDROP_VM:-}" ] || [ $((cpu * 20)) -lt "$took" ] ||
+		fail "$cpu ticks of CPU time in $took ticks"
 	# by its timers it wakes five times a second
 	[ $((woken * $(getconf CLK_TCK))) -lt $((took * 10)) ] || fail "$woken wakes in $took ticks"
 	send_frames sent.ref -n 10
