@@ -204,7 +204,10 @@ static int hook_insert(const struct tap_context *context, struct hook *hook, __u
 	return 0;
 }
 
-/* The owner's program type is known, its attach type and frags support only by trying. */
+/*
+ * The owner's program type is known, its attach type and frags support only by trying: that of an
+ * extension takes all of it.
+ */
 static int hook_fill_slot(const struct tap_context *context, struct hook *hook, __u32 slot,
 			  __u32 owner_type)
 {
@@ -216,6 +219,9 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 		CLEANUP_FD int program = -1;
 
 		if ((type.frags && !probe(FEATURE_FRAGS)) || (extension && type.attach_type))
+			continue;
+		err = -EINVAL;
+		if (!extension && !program_type_fits_map(hook->map_fd, type))
 			continue;
 		program = hook_program_load(context, hook, slot, type, extension);
 		err = program < 0 ? program : hook_insert(context, hook, slot, &program);

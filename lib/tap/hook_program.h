@@ -5,6 +5,7 @@
 #ifndef XDPDROP_TAP_HOOK_PROGRAM_H
 #define XDPDROP_TAP_HOOK_PROGRAM_H
 
+#include "bpf/program_type.h"
 #include "tap/hook.h"
 
 /* Note in @hook which of its program's reasons and rules context->opts chooses. Logs warnings. */

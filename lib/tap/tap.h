@@ -72,21 +72,6 @@ extern const struct tap tap_combined;
 /* Not one of which one is chosen: beside another, or alone. */
 extern const struct tap tap_exception;
 
-/*
- * The combinations by which a PROG_ARRAY and a link type their programs: those of programs that are
- * attached to interfaces come first, then those of programs in cpumaps and devmaps.
- */
-struct program_type {
-	__u32 attach_type; /* expected_attach_type: 0, BPF_XDP, BPF_XDP_CPUMAP, BPF_XDP_DEVMAP */
-	bool frags;	   /* BPF_F_XDP_HAS_FRAGS */
-};
-#define PROGRAM_ROOT_TYPES 4
-#define PROGRAM_TYPES 8
-struct program_type program_type(unsigned int number);
-
-/* "0", "XDP", "XDP_CPUMAP" or "XDP_DEVMAP". */
-const char *program_type_name(struct program_type type);
-
 /* Put the session's filter, if there is one, into an opened program. 0 or -errno; logged. */
 int tap_filter(const struct tap_context *context, struct bpf_program *program, bool tracing);
 
@@ -98,8 +83,5 @@ bool tap_filter_refused(const struct tap_context *context, int error, bool traci
 
 /* What helps against @error of loading or attaching a program: the end of a message, or nothing. */
 const char *tap_hint(int error);
-
-/* Make an opened program be loaded as @type. 0 or -errno. */
-int program_type_set(struct bpf_program *program, struct program_type type);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "bpf/bpfinfo.h"
 #include "bpf/probe.h"
+#include "bpf/program_type.h"
 #include "tap/wrapper_attach.h"
 #include "wrap.skel.h"
 #include "xdp/bpffs.h"
@@ -111,6 +112,9 @@ static int wrapper_try_types(const struct tap_context *context, struct wrapper *
 		struct program_type type = program_type(number);
 
 		if (type.frags && !probe(FEATURE_FRAGS))
+			continue;
+		err = -EINVAL;
+		if (!program_type_fits_program(wrap->target_fd, type))
 			continue;
 		err = wrapper_try_type(context, wrap, record, point, type);
 		if (!err)
