@@ -119,7 +119,7 @@ test_exit_reloads() {
 	begin
 	need_trampolines
 	load verdict verdict
-	start_capture out.pcapng -t exit --json stats.json
+	start_capture out.pcapng -t exit -v --json stats.json
 	for n in $(seq 0 69); do
 		load verdict verdict
 		wait_for grep -q "id $PROGRAM_ID.* is captured" capture.log ||

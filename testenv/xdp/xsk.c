@@ -4,6 +4,7 @@
  * theirs by libxdp, which attaches its own XDP program with the first socket and detaches it with
  * the last. Prints "open" once the socket is there, and ends it at the end of standard input.
  */
+#include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <xdp/xsk.h>
@@ -36,7 +37,9 @@ int main(int argc, char **argv)
 	err = xsk_umem__create(&umem, area, BYTES, &fill, &completion, NULL);
 	if (err)
 		die("xsk_umem__create: %s", strerror(-err));
-	err = xsk_socket__create(&socket, argv[1], 0, umem, &rx, &tx, &config);
+	/* the kernel frees the queue of an earlier socket some time after that one's end */
+	while ((err = xsk_socket__create(&socket, argv[1], 0, umem, &rx, &tx, &config)) == -EBUSY)
+		usleep(20000);
 	if (err)
 		die("xsk_socket__create: %s", strerror(-err));
 	puts("open");
