@@ -202,6 +202,16 @@ int iface_resync(struct iface *iface)
 	return err;
 }
 
+void iface_tell_blind(const struct iface *iface)
+{
+	const struct tap_context *context = &iface->context;
+
+	if (iface->state && iface->unseen[0] &&
+	    !points_has_open(context->points, context->pipeline.ifindex))
+		log_error(context->log, -ENOENT, "%s: at its end the capture saw nothing there: %s",
+			  context->pipeline.ifname, iface->unseen);
+}
+
 void iface_forget(struct iface *iface)
 {
 	pipeline_free(&iface->context.pipeline);

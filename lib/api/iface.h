@@ -33,6 +33,9 @@ int iface_arm(struct iface *iface);
  */
 int iface_resync(struct iface *iface);
 
+/* Logs an error if the capture has come to show nothing, beside programs that it cannot see. */
+void iface_tell_blind(const struct iface *iface);
+
 /* Forget what iface_arm() did, which stays: another process has a copy and will undo it. */
 void iface_release(struct iface *iface);
 

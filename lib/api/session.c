@@ -190,8 +190,10 @@ static int session_arm(struct xdpdrop *session)
 
 void session_disarm(struct xdpdrop *session)
 {
-	for (unsigned int i = 0; i < session->iface_count; i++)
+	for (unsigned int i = 0; i < session->iface_count; i++) {
+		iface_tell_blind(&session->ifaces[i]);
 		iface_disarm(&session->ifaces[i]);
+	}
 	watchdog_end(&session->watchdog);
 	/* now that nobody holds what was armed */
 	wrapper_remove_orphans(&session->log);

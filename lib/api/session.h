@@ -80,7 +80,7 @@ void session_links_changed(struct xdpdrop *session);
 /* Have the monitor get the events of the interfaces that are captured now. */
 void session_choose_links(struct xdpdrop *session);
 
-/* Disarm, and return when none of our programs runs any more. */
+/* Disarm, and return when none of our programs runs any more. Logs what went wrong. */
 void session_disarm(struct xdpdrop *session);
 
 /* Enter the session's network namespace. Errors are logged; then the thread is where it was. */

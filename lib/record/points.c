@@ -141,6 +141,14 @@ void points_close_interface(struct points *points, __u32 ifindex)
 			points_close(points, i);
 }
 
+bool points_has_open(const struct points *points, __u32 ifindex)
+{
+	for (unsigned int i = 0; i < points->count; i++)
+		if (points->point[i].info.ifindex == ifindex && !points->point[i].info.gone)
+			return true;
+	return false;
+}
+
 void points_name_device(struct points *points, __u32 ifindex, const char *name)
 {
 	unsigned int at = points->device_count % POINTS_DEVICES;

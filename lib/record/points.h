@@ -98,6 +98,9 @@ void points_count_refused(struct points *points);
 /* All capture points of an interface are gone. */
 void points_close_interface(struct points *points, __u32 ifindex);
 
+/* Is one of this interface open? */
+bool points_has_open(const struct points *points, __u32 ifindex);
+
 /* Records may come from @ifindex, which is below a captured interface and called @name. */
 void points_name_device(struct points *points, __u32 ifindex, const char *name);
 

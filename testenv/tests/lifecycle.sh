@@ -7,6 +7,7 @@
 KERNELS=taps # kernels differ in how programs and links come and go
 ALL_TESTS="test_sigint test_sigterm test_sigusr1 test_count test_count_exact test_duration
 	test_quiet test_hook_unloaded test_hook_reloaded test_hook_replaced
+	test_hook_replaced_by_none
 	test_wrap_unloaded test_wrap_replaced test_wrap_link_updated test_wrap_link_without_type
 	test_wrap_link_gone
 	test_hook_interface_deleted test_wrap_interface_deleted
@@ -145,6 +146,23 @@ test_hook_replaced() {
 	all_captured
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	hook_is_empty || fail "slots are in use"
+}
+
+# What the new program drops is not captured: neither in silence, nor with status 0.
+test_hook_replaced_by_none() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcapng -t hook
+	send_frames sent.pcap -n 20
+	load verdict verdict
+	wait_for grep -q "drops by verdict .* are not captured" capture.log ||
+		fail "nothing is said"
+	send_frames unseen.pcap -n 20
+	kill -INT "$CAPTURE_PID"
+	end_capture 1
+	says "$NS: at its end the capture saw nothing there: drops by verdict .* are not captured"
+	same sent.pcap out.pcapng
+	captured 20
 }
 
 test_wrap_unloaded() {
