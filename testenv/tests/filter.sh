@@ -62,9 +62,9 @@ agree() {
 # A part of what test.sh does in full on the machine that it runs on; each kernel gets another.
 test_filter_oracle() {
 	begin
-	local seed part=(-e 20 -f 150 -r 100)
+	local seed part=(-e 40 -f 150 -r 30)
 
-	[ ! "$FEW" ] || part=(-e 80 -f 50 -r 20)
+	[ ! "$FEW" ] || part=(-e 80 -f 50 -r 10)
 	seed=$(uname -r | cksum | cut -d ' ' -f 1)
 	"$BUILD/filter_oracle" -s "$seed" "${part[@]}" "$TESTENV/filter/expressions.txt" ||
 		fail "seed $seed"
