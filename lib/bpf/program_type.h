@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * What XDP programs are loaded as. A PROG_ARRAY takes programs of one combination alone, and so does
- * a bpf_link; the kernel tells nobody which one. Thread rules: any thread.
+ * What XDP programs are loaded as. A PROG_ARRAY takes programs of one combination alone, and so
+ * does a bpf_link; no call returns which one it is. Thread rules: any thread.
  */
 #ifndef XDPDROP_BPF_PROGRAM_TYPE_H
 #define XDPDROP_BPF_PROGRAM_TYPE_H
