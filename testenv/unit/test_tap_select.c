@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tests of the choice of a tap, with taps that work or refuse as the test wants.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tap/tap_select.h"
+
+static struct xdpdrop_opts opts;
+static struct tap_context context;
+static struct pipeline_program programs[4];
+static char messages[4096];
+
+/* What each tap's check() returns, and in words. */
+struct answer {
+	int err;
+	const char *why;
+};
+static struct answer hook, tag, exits, wrap, exception;
+
+#define CHECK(name)                                                                                \
+	static int check_##name(const struct tap_context *asked, char *why, size_t size)           \
+	{                                                                                          \
+		(void)asked;                                                                       \
+		snprintf(why, size, "%s", name.why);                                               \
+		return name.err;                                                                   \
+	}
+CHECK(hook)
+CHECK(tag)
+CHECK(exits)
+CHECK(wrap)
+CHECK(exception)
+
+/* In place of the library's. */
+const struct tap tap_hook = { .name = "hook", .has_reasons = true, .check = check_hook };
+const struct tap tap_tag = { .name = "tag", .has_reasons = true, .check = check_tag };
+const struct tap tap_exit = { .name = "exit", .check = check_exits };
+const struct tap tap_wrap = { .name = "wrap", .check = check_wrap };
+const struct tap tap_combined = { .name = "combined", .has_reasons = true };
+const struct tap tap_exception = { .name = "exception", .check = check_exception };
+
+static void keep_message(void *data, enum xdpdrop_log_level level, const char *text)
+{
+	size_t used = strlen(messages);
+
+	(void)data;
+	(void)level;
+	snprintf(messages + used, sizeof(messages) - used, "%s\n", text);
+}
+
+static const struct log log = { .fn = keep_message, .level = XDPDROP_LOG_WARN };
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&opts, 0, sizeof(opts));
+	memset(&context, 0, sizeof(context));
+	memset(programs, 0, sizeof(programs));
+	messages[0] = '\0';
+	opts.actions = 1U << XDP_DROP;
+	context.opts = &opts;
+	context.log = &log;
+	context.pipeline.programs = programs;
+	strcpy(context.pipeline.ifname, "eth0");
+	hook = tag = exits = wrap = exception = (struct answer){ 0, "" };
+	return 0;
+}
+
+static struct pipeline_program *add(const char *name)
+{
+	struct pipeline_program *program = &programs[context.pipeline.program_count++];
+
+	program->id = context.pipeline.program_count;
+	strcpy(program->name, name);
+	return program;
+}
+
+static void refuse(struct answer *answer, int err, const char *why)
+{
+	*answer = (struct answer){ err, why };
+}
+
+static const char *chosen(const struct tap *asked)
+{
+	const struct tap *tap = NULL;
+
+	return tap_select_all(&context, asked, &tap) ? "none" : tap->name;
+}
+
+static void test_the_first_that_works(void **state)
+{
+	(void)state;
+	add("firewall")->hooked = true;
+	programs[0].root = true;
+	assert_string_equal(chosen(NULL), "hook");
+	refuse(&hook, -ENOENT, "no hook");
+	refuse(&tag, -ENOENT, "no dispatcher");
+	assert_string_equal(chosen(NULL), "exit");
+	refuse(&exits, -EOPNOTSUPP, "no trampolines");
+	assert_string_equal(chosen(NULL), "wrap");
+	assert_string_equal(messages, "");
+}
+
+static void test_all_refuse(void **state)
+{
+	const struct tap *tap;
+
+	(void)state;
+	refuse(&hook, -ENOENT, "no hook");
+	refuse(&tag, -ENOENT, "no dispatcher");
+	refuse(&exits, -EOPNOTSUPP, "no trampolines");
+	refuse(&wrap, -EBUSY, "somebody else's");
+	/* "nothing there" says less than the others */
+	assert_int_equal(tap_select_all(&context, NULL, &tap), -EOPNOTSUPP);
+	assert_string_equal(messages, "cannot capture on eth0: hook: no hook; tag: no dispatcher; "
+				      "exit: no trampolines; wrap: somebody else's\n");
+}
+
+static void test_a_tap_that_is_asked_for(void **state)
+{
+	const struct tap *tap;
+
+	(void)state;
+	assert_string_equal(chosen(tap_select_find("wrap")), "wrap");
+	refuse(&wrap, -EBUSY, "somebody else's");
+	assert_int_equal(tap_select_all(&context, tap_select_find("wrap"), &tap), -EBUSY);
+	assert_string_equal(messages, "cannot capture on eth0: wrap: somebody else's\n");
+	assert_null(tap_select_find("auto"));
+}
+
+/* Drops of a program without a hook would be missing. */
+static void test_exits_beside_hooks(void **state)
+{
+	(void)state;
+	add("firewall")->hooked = true;
+	programs[0].root = true;
+	add("other");
+	assert_string_equal(chosen(NULL), "combined");
+	assert_string_equal(chosen(&tap_hook), "hook");
+	refuse(&exits, -EOPNOTSUPP, "no trampolines");
+	assert_string_equal(chosen(NULL), "hook");
+}
+
+static void test_a_program_that_is_asked_for(void **state)
+{
+	(void)state;
+	opts.program = "other";
+	assert_string_equal(chosen(NULL), "hook");
+	/* tags are those of another program */
+	refuse(&hook, -ENOENT, "no hook");
+	assert_string_equal(chosen(NULL), "exit");
+}
+
+static void test_a_pin_is_a_hook(void **state)
+{
+	const struct tap *tap;
+
+	(void)state;
+	opts.hook_pin = "/sys/fs/bpf/hook";
+	assert_string_equal(chosen(NULL), "hook");
+	refuse(&hook, -EINVAL, "no hook");
+	assert_int_equal(tap_select_all(&context, NULL, &tap), -EINVAL);
+}
+
+static void test_reasons_need_a_tap_that_sees_them(void **state)
+{
+	const struct tap *tap;
+
+	(void)state;
+	opts.only_reasons = "7";
+	refuse(&hook, -ENOENT, "no hook");
+	refuse(&tag, -ENOENT, "no dispatcher");
+	assert_int_equal(tap_select_all(&context, NULL, &tap), -EOPNOTSUPP);
+	assert_non_null(strstr(messages, "exit: it cannot see the reasons of drops"));
+	assert_non_null(strstr(messages, "wrap: likewise"));
+}
+
+static void test_exceptions(void **state)
+{
+	const struct tap *tap;
+
+	(void)state;
+	opts.actions = XDPDROP_EXCEPTIONS;
+	assert_string_equal(chosen(NULL), "exception");
+	opts.actions |= 1U << XDP_DROP;
+	add("firewall")->hooked = true;
+	assert_string_equal(chosen(NULL), "hook");
+	refuse(&exception, -EOPNOTSUPP, "no tracepoints");
+	assert_int_equal(tap_select_all(&context, NULL, &tap), -EOPNOTSUPP);
+	assert_non_null(strstr(messages, "cannot capture exceptions on eth0: no tracepoints"));
+}
+
+/* Hooks report what their programs report. */
+static void test_other_verdicts_are_mentioned(void **state)
+{
+	(void)state;
+	add("firewall")->hooked = true;
+	opts.actions |= 1U << XDP_PASS;
+	assert_string_equal(chosen(&tap_hook), "hook");
+	assert_string_equal(messages, "");
+	assert_string_equal(chosen(NULL), "hook");
+	assert_non_null(strstr(messages, "taps wrap and exit capture other verdicts"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_the_first_that_works, begin),
+		cmocka_unit_test_setup(test_all_refuse, begin),
+		cmocka_unit_test_setup(test_a_tap_that_is_asked_for, begin),
+		cmocka_unit_test_setup(test_exits_beside_hooks, begin),
+		cmocka_unit_test_setup(test_a_program_that_is_asked_for, begin),
+		cmocka_unit_test_setup(test_a_pin_is_a_hook, begin),
+		cmocka_unit_test_setup(test_reasons_need_a_tap_that_sees_them, begin),
+		cmocka_unit_test_setup(test_exceptions, begin),
+		cmocka_unit_test_setup(test_other_verdicts_are_mentioned, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
