@@ -14,7 +14,7 @@ group() {
 	build) echo gcc make clang llvm bpftool pkg-config "$(group libraries)" ;;
 	libraries)
 		echo libc6-dev linux-libc-dev libbpf-dev libxdp-dev libelf-dev zlib1g-dev \
-			libpcap-dev libcap-ng-dev libcmocka-dev
+			libpcap-dev libcap-ng-dev libseccomp-dev libcmocka-dev
 		;;
 	style) echo clang-format shellcheck mandoc ;;
 	test) echo g++ binutils libclang-rt-dev file mandoc "$(group run)" ;;

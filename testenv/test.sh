@@ -150,9 +150,9 @@ skipped_here() {
 
 PATIENCE=3600 # seconds without output, while nothing is skipped here
 
-# run_newest [ARGUMENTS of run-tests.sh]: that, and what is skipped here.
+# run_newest [ARGUMENTS of run-tests.sh]: that, and what is skipped here. It takes longest of all.
 run_newest() {
-	skipped_here | nice testenv/vm.sh --idle "$PATIENCE" --stdin "$newest" \
+	skipped_here | testenv/vm.sh --idle "$PATIENCE" --stdin "$newest" \
 		testenv/run-tests.sh --more "$@"
 }
 
