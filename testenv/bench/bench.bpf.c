@@ -100,6 +100,13 @@ int hooked(struct xdp_md *ctx)
 	return xdpdrop_exit(ctx, &bench_hook, XDP_DROP, constants.reason);
 }
 
+SEC("xdp")
+int ruled(struct xdp_md *ctx)
+{
+	count();
+	return xdpdrop_exit_rule(ctx, &bench_hook, XDP_DROP, constants.reason, constants.reason);
+}
+
 static __always_inline void put_fixed(struct xdp_md *ctx, void *ring)
 {
 	__u64 len = length(ctx);

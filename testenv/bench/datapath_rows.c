@@ -15,6 +15,7 @@
 static struct datapath_row table[] = {
 	{ .name = "bare drop", .kind = DATAPATH_PLAIN, .program = "bare", .pieces = true },
 	{ .name = "hook, nobody captures", .kind = DATAPATH_PLAIN, .program = "hooked" },
+	{ .name = "hook with a rule, nobody captures", .kind = DATAPATH_PLAIN, .program = "ruled" },
 	{ .name = "hook, capture dead",
 	  .kind = DATAPATH_HOOK,
 	  .program = "hooked",
