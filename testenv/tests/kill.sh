@@ -156,10 +156,10 @@ at_each_call() {
 	done
 }
 
-# One in so many calls is tried, of those of which there are many: sets EACH.
+# One in so many calls is tried, and more of those of which there are few: sets EACH.
 every_call() {
-	EACH=1
-	[ "$1" != bpf ] || EACH=$EVERY
+	EACH=$EVERY
+	[ "$1" = bpf ] || EACH=$((EVERY / 10 + 1))
 }
 
 # The process that has the privileges, at each call until it lives to the end; the capture ends.
