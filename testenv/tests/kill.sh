@@ -126,13 +126,19 @@ short_capture() {
 	ended $!
 }
 
+# One in so many calls is tried, and more of those of which there are few: sets EACH.
+every_call() {
+	EACH=$EVERY
+	[ "$1" = bpf ] || EACH=$((EVERY / 10 + 1))
+}
+
 # killed_at CALL: at each of them. A whole run has counted the calls; not all make the very same.
 killed_at() {
-	local call=$1 calls n every=$EVERY status
+	local call=$1 calls n status
 
 	calls=$(sed -n "s/^$call //p" counted)
-	[ "$calls" -gt 34 ] || every=1
-	for ((n = 1 + RANDOM % every; n <= calls; n += every)); do
+	every_call "$call"
+	for ((n = 1 + RANDOM % EACH; n <= calls; n += EACH)); do
 		FAULT=$call:$n:kill short_capture -Z root
 		status=$?
 		[ $status = 137 ] || { [ $status = 0 ] && [ $n -gt $((calls - 20)) ]; } ||
@@ -141,7 +147,7 @@ killed_at() {
 		[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] ||
 			fail "something was left to clean"
 	done
-	echo "killed at every $every. of $calls calls of $call"
+	echo "killed at every $EACH. of $calls calls of $call"
 }
 
 at_each_call() {
@@ -154,12 +160,6 @@ at_each_call() {
 		killed_at "$call"
 		control_killed_at "$call"
 	done
-}
-
-# One in so many calls is tried, and more of those of which there are few: sets EACH.
-every_call() {
-	EACH=$EVERY
-	[ "$1" = bpf ] || EACH=$((EVERY / 10 + 1))
 }
 
 # The process that has the privileges, at each call until it lives to the end; the capture ends.
