@@ -182,7 +182,8 @@ send_frames() {
 
 	shift
 	ns_exec "$TOOLS/send" --destination "$(<"/sys/class/net/$NS/address")" \
-		--reference "$reference" "$@" veth0 >send.log 2>&1 || fail "sending frames"
+		${XDPDROP_VM:+--yield} --reference "$reference" "$@" veth0 >send.log 2>&1 ||
+		fail "sending frames"
 	# Frames are processed when the sender has returned, but for what a busy CPU put off.
 	pause 0.2
 }
