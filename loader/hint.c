@@ -16,12 +16,13 @@ const char *hint_after(int err, unsigned int verbose)
 		return "'xdpdrop-loader clean' removes what a dead capture has left";
 	case ENOMEM:
 		return "smaller ring buffers (-B) take less memory";
+	case EMFILE:
+	case ENFILE:
+		return "'ulimit -n' raises the limit of open files";
 	/* the message is all there is to say */
 	case 0:
 	case EBUSY:
 	case EINVAL:
-	case EMFILE:
-	case ENFILE:
 	case ENODEV:
 	case ENOENT:
 	case EPERM:

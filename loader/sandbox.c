@@ -11,20 +11,28 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-/* libseccomp leaves out calls that this architecture does not have. */
+/*
+ * libseccomp leaves out calls that this architecture does not have. Those with a number in their
+ * name are 32-bit architectures'.
+ */
 static const int allowed[] = {
 	/* files, sockets and rings, all of them open */
 	SCMP_SYS(read),
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
 	SCMP_SYS(lseek),
+	SCMP_SYS(_llseek),
 	SCMP_SYS(fsync),
 	SCMP_SYS(fdatasync),
 	SCMP_SYS(ftruncate),
+	SCMP_SYS(ftruncate64),
 	SCMP_SYS(close),
 	SCMP_SYS(fstat),
+	SCMP_SYS(fstat64),
 	SCMP_SYS(newfstatat),
+	SCMP_SYS(fstatat64),
 	SCMP_SYS(fcntl),
+	SCMP_SYS(fcntl64),
 	SCMP_SYS(recvmsg),
 	SCMP_SYS(sendmsg),
 	SCMP_SYS(sendto),
@@ -33,6 +41,7 @@ static const int allowed[] = {
 	SCMP_SYS(epoll_pwait),
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
+	SCMP_SYS(ppoll_time64),
 	/* memory: see below for what may not be executed */
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),
@@ -40,13 +49,17 @@ static const int allowed[] = {
 	SCMP_SYS(madvise),
 	/* time and signals */
 	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_gettime64),
 	SCMP_SYS(clock_getres),
+	SCMP_SYS(clock_getres_time64),
 	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(clock_nanosleep_time64),
 	SCMP_SYS(nanosleep),
 	SCMP_SYS(gettimeofday),
 	SCMP_SYS(rt_sigaction),
 	SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(sigreturn),
 	SCMP_SYS(restart_syscall),
 	/* processes: its own children's end, and its own */
 	SCMP_SYS(wait4),
@@ -54,6 +67,7 @@ static const int allowed[] = {
 	SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
 	SCMP_SYS(futex),
+	SCMP_SYS(futex_time64),
 	SCMP_SYS(getpid),
 	SCMP_SYS(gettid),
 	SCMP_SYS(tgkill),
@@ -69,7 +83,7 @@ static const int refused[] = {
 };
 
 /* Which may use memory, but none that is executed: their third argument has the protections. */
-static const int memory[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };
+static const int memory[] = { SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect) };
 
 static int sandbox_add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t count)
 {

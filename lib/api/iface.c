@@ -208,7 +208,7 @@ void iface_tell_blind(const struct iface *iface)
 
 	if (iface->state && iface->unseen[0] &&
 	    !points_has_open(context->points, context->pipeline.ifindex))
-		log_error(context->log, -ENOENT, "%s: at its end the capture saw nothing there: %s",
+		log_error(context->log, -ENOENT, "%s: no program was captured at the end: %s",
 			  context->pipeline.ifname, iface->unseen);
 }
 

@@ -33,7 +33,7 @@ int iface_arm(struct iface *iface);
  */
 int iface_resync(struct iface *iface);
 
-/* Logs an error if the capture has come to show nothing, beside programs that it cannot see. */
+/* Logs an error if no program is captured any more and the tap cannot capture an attached one. */
 void iface_tell_blind(const struct iface *iface);
 
 /* Forget what iface_arm() did, which stays: another process has a copy and will undo it. */

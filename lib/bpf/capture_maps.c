@@ -253,16 +253,15 @@ static int capture_maps_explain(int err, const struct log *log)
 	if (err == -EPERM && capture_maps_locked_memory_is_limited(&limit))
 		return log_error(log, err,
 				 "the kernel refused to create BPF maps: the limit of locked "
-				 "memory, RLIMIT_MEMLOCK, is %llu KiB; raise it (ulimit -l "
-				 "unlimited), or add CAP_SYS_RESOURCE",
+				 "memory, RLIMIT_MEMLOCK, is %llu KiB; raise it, or add "
+				 "CAP_SYS_RESOURCE",
 				 (unsigned long long)limit.rlim_cur / KIB);
 	if (err == -EPERM)
 		return log_error(log, err,
 				 "the kernel refused to create BPF maps: run as root, "
 				 "or with CAP_BPF and CAP_NET_ADMIN");
 	if (err == -EMFILE || err == -ENFILE)
-		return log_error(log, err,
-				 "cannot load BPF programs: %s; raise the limit (ulimit -n)",
+		return log_error(log, err, "cannot load BPF programs: %s; raise RLIMIT_NOFILE",
 				 strerror(-err));
 	if (!probe(FEATURE_RINGBUF))
 		return log_error(log, -EOPNOTSUPP, "this kernel has no %s (Linux 5.8 or later has)",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * What XDP programs are loaded as, and which of it fits.
+ * Types of XDP programs, and which type a map accepts.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>

@@ -30,13 +30,13 @@ const char *program_type_name(struct program_type type);
 int program_type_set(struct bpf_program *program, struct program_type type);
 
 /*
- * Would the PROG_ARRAY @map_fd take XDP programs of @type? False only if the kernel says so. Tried
- * with a program of three instructions, in much less time than with one of ours. The map must have
- * had a program: the first one decides what it takes.
+ * Does the PROG_ARRAY @map_fd accept XDP programs of @type? False only after -EINVAL of the kernel.
+ * A program of three instructions is loaded for it, which takes much less time than a capture
+ * program. The map's first program decides its type: a map that never had one gets @type.
  */
 bool program_type_fits_map(int map_fd, struct program_type type);
 
-/* Would a PROG_ARRAY of programs of @type take the loaded program @program_fd? */
+/* Does a PROG_ARRAY of programs of @type accept the loaded program @program_fd? Likewise. */
 bool program_type_fits_program(int program_fd, struct program_type type);
 
 #endif

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "bpf/probe.h"
 #include "tap/tap.h"
 
 void tap_free(struct tap_state *state)
@@ -29,7 +28,7 @@ const char *tap_hint(int error)
 	switch (-error) {
 	case EMFILE:
 	case ENFILE:
-		return "; raise the limit of open files (ulimit -n)";
+		return "; raise RLIMIT_NOFILE";
 	case ENOMEM:
 		return "; the kernel has no memory for it now";
 	}

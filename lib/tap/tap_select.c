@@ -98,7 +98,7 @@ int tap_select_tap(const struct tap_context *context, const struct tap *asked,
 		log_info(context->log, "tap %s cannot be used: %s", taps[i]->name, why);
 		snprintf(all + used, sizeof(all) - used, "%s%s: %s", used ? "; " : "",
 			 taps[i]->name, strstr(all, why) ? "likewise" : why);
-		/* "nothing there" says less than any other refusal */
+		/* -ENOENT is the least specific error */
 		if (!first || first == -ENOENT)
 			first = err;
 	}

@@ -149,7 +149,7 @@ int bpffs_check(bool unsafe, char *why, size_t size)
 	snprintf(why, size,
 		 "no BPF file system in here outlives a kill of this container (or ip netns exec), "
 		 "which would leave the interface without its program; run it on the host, with "
-		 "nsenter --net=/run/netns/NAME or --netns");
+		 "nsenter --net=/run/netns/NAME");
 	return -EPERM;
 }
 

@@ -334,7 +334,7 @@ test_memlock_limit() {
 	setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource prlimit --memlock=65536 \
 		"$CAPTURE" -d 0.1 "$NS" out.pcap 2>capture.log
 	case $?:${XDPDROP_VM:-} in
-	1:5.10) says 'RLIMIT_MEMLOCK.*ulimit -l' ;;
+	1:5.10) says 'RLIMIT_MEMLOCK.*raise it' ;;
 	0:5.10) fail "the limit did not count" ;;
 	0:*) says '^listening' ;;
 	*) fail "status is not 0" ;;

@@ -148,7 +148,7 @@ test_hook_replaced() {
 	hook_is_empty || fail "slots are in use"
 }
 
-# What the new program drops is not captured: neither in silence, nor with status 0.
+# The drops of the new program are not captured: an error names the program, and the status is 1.
 test_hook_replaced_by_none() {
 	begin
 	load verdict_hook verdict_hook
@@ -160,7 +160,7 @@ test_hook_replaced_by_none() {
 	send_frames unseen.pcap -n 20
 	kill -INT "$CAPTURE_PID"
 	end_capture 1
-	says "$NS: at its end the capture saw nothing there: drops by verdict .* are not captured"
+	says "$NS: no program was captured at the end: drops by verdict .* are not captured"
 	same sent.pcap out.pcapng
 	captured 20
 }

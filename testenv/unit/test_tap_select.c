@@ -118,7 +118,7 @@ static void test_all_refuse(void **state)
 	refuse(&tag, -ENOENT, "no dispatcher");
 	refuse(&exits, -EOPNOTSUPP, "no trampolines");
 	refuse(&wrap, -EBUSY, "somebody else's");
-	/* "nothing there" says less than the others */
+	/* the first error that is not -ENOENT */
 	assert_int_equal(tap_select_all(&context, NULL, &tap), -EOPNOTSUPP);
 	assert_string_equal(messages, "cannot capture on eth0: hook: no hook; tag: no dispatcher; "
 				      "exit: no trampolines; wrap: somebody else's\n");
