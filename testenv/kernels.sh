@@ -9,6 +9,9 @@
 #           those by which README's table is measured, and those with a line in expected.txt.
 #   newest  on the newest kernel alone
 #
+# ANY_TESTS of a file with "taps" are as those of a file with "any": they are about the options,
+# the messages or the output of a tap.
+#
 # A kernel of another architecture than the first one of kernels.txt runs what one between does. The
 # newest one of an architecture also runs the kills of kill.sh: CPUs differ in the order in which
 # others see what one has written. FEW is set there, for tests that repeat something.

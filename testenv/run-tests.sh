@@ -5,7 +5,7 @@
 # A test file is in the format of xdp-tools: sourced, ALL_TESTS names its functions, and they use
 # check_run, ns_exec, start_background, stop_background, NS, INSIDE_IP4 ...; exit 249 is a skip.
 # Of them SLOW_TESTS may take five times as long, and beside ALONE_TESTS no other runs. For KERNELS
-# see kernels.sh.
+# and ANY_TESTS see kernels.sh.
 
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -181,7 +181,8 @@ is_wanted() {
 # tests_of FILE [PATTERN ...]: "FILE function", or "FILE function alone", for each test that is
 # wanted.
 tests_of() {
-	local file=$1 name test first=first KERNELS='' ALL_TESTS='' ALONE_TESTS='' SLOW_TESTS=''
+	local file=$1 name test kernels first=first
+	local KERNELS='' ALL_TESTS='' ALONE_TESTS='' ANY_TESTS='' SLOW_TESTS=''
 
 	shift
 	# shellcheck source=/dev/null
@@ -189,11 +190,13 @@ tests_of() {
 	[[ $KERNELS =~ ^(any|taps|newest)$ ]] || die "$file: no line KERNELS=any, taps or newest"
 	name=${file##*/}
 	for test in $ALL_TESTS; do
-		if is_wanted "$KERNELS" "${name%.sh}/$test" "$first" "$@"; then
+		kernels=$KERNELS
+		! is_one_of "$test" "$ANY_TESTS" || kernels=any
+		if is_wanted "$kernels" "${name%.sh}/$test" "$first" "$@"; then
 			! is_one_of "$test" "$ALONE_TESTS" || test+=' alone'
 			echo "$file $test"
 		fi
-		first=''
+		[ $kernels = any ] || first=''
 	done
 }
 

@@ -161,7 +161,7 @@ run_newest() {
 list() {
 	local name tests
 
-	for name in 'unit tests' 'golden files' style installation demo fuzzers 'filter oracle' \
+	for name in 'unit tests' 'golden files' style fuzzers 'filter oracle' installation demo \
 		'user lands'; do
 		! chosen "$name" ||
 			{ everything && [ "$name" = 'user lands' ] && [ ! "$matrix" ]; } ||
@@ -188,6 +188,15 @@ prepare() {
 	step build build || finish
 }
 
+# meanwhile NAME COMMAND: early, but one after the other, with what system tests leave of this
+# machine's time.
+meanwhile() {
+	local name=$1
+
+	shift
+	early "$name" flock "$work/meanwhile" nice "$@"
+}
+
 # The newest kernel gets what is skipped here as soon as that is known.
 run_all() {
 	local tests skips=()
@@ -196,6 +205,7 @@ run_all() {
 	step 'golden files' testenv/golden.sh
 	tests_on here
 	early here testenv/run-tests.sh --jobs "$jobs" "${tests[@]}"
+	each_computation meanwhile
 	if [ $vm = 1 ]; then
 		tests=()
 		[ ! "$matrix" ] || tests_on "$newest"
@@ -203,7 +213,8 @@ run_all() {
 		early newest run_newest "${tests[@]}"
 	fi
 	step 'system tests' outcome here
-	run_others step
+	each_computation outcome_of
+	each_installation step
 	if [ $vm = 0 ]; then
 		step 'fault table' testenv/fault-table.sh --skips "$work/here.log"
 		return
@@ -222,13 +233,20 @@ run_all() {
 		"$VM_CACHE"/*.output
 }
 
-# run_others step|maybe: what takes less time.
-run_others() {
+# each_computation COMMAND: with the name and the command of each.
+each_computation() {
 	"$1" style make check-style
-	"$1" installation testenv/install-test.sh
-	"$1" demo testenv/demo.sh
 	"$1" fuzzers testenv/run-fuzz.sh
 	"$1" 'filter oracle' build/filter_oracle testenv/filter/expressions.txt
+}
+
+each_installation() {
+	"$1" installation testenv/install-test.sh
+	"$1" demo testenv/demo.sh
+}
+
+outcome_of() {
+	step "$1" outcome "$1"
 }
 
 # No virtual machine starts that has nothing to do.
@@ -237,7 +255,8 @@ run_part() {
 
 	maybe 'unit tests' make check
 	maybe 'golden files' testenv/golden.sh
-	run_others maybe
+	each_computation maybe
+	each_installation maybe
 	[ $vm = 0 ] || maybe 'user lands' testenv/userlands.sh
 	if tests_on here; then
 		early here testenv/run-tests.sh --jobs "$jobs" "${tests[@]}"

@@ -11,7 +11,7 @@
 
 #include "../xdp/helper.h"
 
-#define WARM_UP 20
+#define WARM_UP 20     /* captures, or half of a few */
 #define GROWTH_KIB 512 /* what the allocator may still take */
 
 static void complain(void *data, enum xdpdrop_log_level level, const char *message)
@@ -92,23 +92,22 @@ extern void __asan_init(void) __attribute__((weak));
 
 int main(int argc, char **argv)
 {
-	long count, fds = 0, kib = 0, grown;
+	long count, warm_up, fds = 0, kib = 0, grown;
 	__u64 frames = 0;
 	int fd = open("/dev/null", O_WRONLY);
 
 	if (argc != 4 && argc != 5)
 		die("needs an interface, a tap, how often, and perhaps a network namespace");
-	count = number(argv[3], 1, 1000000);
+	count = number(argv[3], 2, 1000000);
+	warm_up = count / 2 < WARM_UP ? count / 2 : WARM_UP;
 	for (long n = 0; n < count; n++) {
-		if (n == WARM_UP) {
+		if (n == warm_up) {
 			fds = descriptors();
 			kib = resident_kib();
 		}
 		frames += one(argv[1], argv[2], argv[4], fd);
 	}
 	grown = resident_kib() - kib;
-	if (count <= WARM_UP)
-		return 0;
 	printf("%ld captures of %llu frames, %ld descriptors more, %ld KiB more\n", count, frames,
 	       descriptors() - fds, grown);
 	if (descriptors() != fds)

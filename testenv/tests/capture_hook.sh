@@ -13,6 +13,10 @@ ALL_TESTS="test_hook_native test_hook_generic test_hook_bpf_link test_hook_is_ch
 	test_hook_refuses_second test_hook_beside_another_tap test_hook_other_verdicts
 	test_hook_pinned_elsewhere test_hook_second_after_first test_hook_ownerless
 	test_hook_pin_of_table test_hook_unsafe"
+ANY_TESTS="test_hook_is_chosen test_hook_reasons_file test_hook_one_action
+	test_hook_unknown_reason test_hook_by_program test_hook_refuses_second
+	test_hook_beside_another_tap test_hook_other_verdicts test_hook_second_after_first
+	test_hook_ownerless test_hook_pinned_elsewhere"
 
 # Capture 300 frames of all verdicts with the options given, compare those of verdicts $1.
 capture_verdicts() {

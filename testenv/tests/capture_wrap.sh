@@ -12,6 +12,8 @@ ALL_TESTS="test_wrap_native test_wrap_generic test_wrap_bpf_link test_wrap_bpf_l
 	test_wrap_bpf_link_restores test_wrap_refuses_tail_called
 	test_wrap_refuses_second test_wrap_refuses_owner
 	test_wrap_nothing_attached"
+ANY_TESTS="test_wrap_is_chosen test_wrap_one_action test_wrap_refuses_second
+	test_wrap_refuses_owner test_wrap_nothing_attached"
 
 # Capture 300 frames of all verdicts with the options given, compare those of verdicts $1; the
 # program counts the frames itself, and is back when the capture has ended.

@@ -12,6 +12,8 @@ ALL_TESTS="test_hook_renamed test_wrap_renamed test_exit_renamed test_tag_rename
 	test_hook_moved test_wrap_moved test_wrap_moved_bpf_link test_wrap_moved_killed
 	test_exit_moved test_tag_moved
 	test_exit_interface_deleted test_tag_interface_deleted"
+ANY_TESTS="test_wrap_renamed test_exit_renamed test_tag_renamed test_hook_down_up
+	test_exit_down_up test_tag_down_up"
 # cleans everywhere: hooks of other tests' captures, too
 ALONE_TESTS=test_wrap_moved_killed
 

@@ -12,6 +12,8 @@ ALL_TESTS="test_bond_hook test_bond_exit test_bond_wrap test_bond_exceptions
 	test_tun_shared_hook test_tunnel_types
 	test_above_during_wrap test_above_killed_wrap test_above_before_wrap test_above_link
 	test_idle_devices test_link_churn"
+ANY_TESTS="test_tun_filter_of_each_device test_tun_beside_ethernet test_tun_shared_hook
+	test_bond_explain test_bond_many_slaves test_link_churn"
 SLOW_TESTS="test_link_churn"
 ALONE_TESTS="test_link_churn"
 

@@ -14,11 +14,17 @@ ALL_TESTS="test_filter_oracle test_filter_hook test_filter_wrap test_filter_wrap
 	test_filter_protochain
 	test_filter_hook_reasons test_filter_two_hooks_reasons test_filter_tag_reasons
 	test_filter_wrap_verdicts test_filter_exit_verdicts test_filter_reasons_refused"
+ANY_TESTS="test_filter_wrap_generic test_filter_nothing_matches test_filter_all_match
+	test_filter_from_file test_filter_unoptimized test_filter_too_big test_filter_wrong
+	test_filter_wrong_and_long test_filter_protochain test_filter_two_hooks_reasons
+	test_filter_wrap_verdicts test_filter_exit_verdicts test_filter_reasons_refused"
 SLOW_TESTS="test_filter_of_500_hosts test_filter_too_big"
 
-# Expressions that the frames of send divide in different ways.
-EXPRESSIONS=("udp src port 9001" "ip6" "arp or vlan" "not ip" "greater 200" "less 64"
-	"ether[6] & 1 = 0" "ip[8] > 1 and udp[4:2] > 20" "len > 1000 or arp")
+# Expressions that the frames of send divide in different ways. Emulated machines take some of them:
+# there the oracle shows what the verifier makes of many.
+EXPRESSIONS=("udp src port 9001" "ip[8] > 1 and udp[4:2] > 20" "len > 1000 or arp")
+[ "${XDPDROP_VM:-}" ] || EXPRESSIONS+=("ip6" "arp or vlan" "not ip" "greater 200" "less 64"
+	"ether[6] & 1 = 0")
 
 # filtered TAP: each expression gives what tcpdump takes from the same frames.
 filtered() {
@@ -62,7 +68,7 @@ agree() {
 # A part of what test.sh does in full on the machine that it runs on; each kernel gets another.
 test_filter_oracle() {
 	begin
-	local seed part=(-e 40 -f 150 -r 30)
+	local seed part=(-e 40 -f 75 -r 15)
 
 	[ ! "$FEW" ] || part=(-e 80 -f 50 -r 10)
 	seed=$(uname -r | cksum | cut -d ' ' -f 1)

@@ -23,7 +23,7 @@ if [ -z "${XDPDROP_VM:-}" ]; then
 elif [ "$FEW" ]; then
 	EVERY=${XDPDROP_KILL_EVERY:-101} KILLS=${XDPDROP_KILLS:-2} RATE=500 CALLS=bpf
 else
-	EVERY=${XDPDROP_KILL_EVERY:-41} KILLS=${XDPDROP_KILLS:-10} RATE=1000
+	EVERY=${XDPDROP_KILL_EVERY:-101} KILLS=${XDPDROP_KILLS:-5} RATE=1000
 fi
 
 # -- what has to be there, and what not ----------------------------------------------------------

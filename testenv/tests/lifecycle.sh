@@ -14,6 +14,10 @@ ALL_TESTS="test_sigint test_sigterm test_sigusr1 test_count test_count_exact tes
 	test_hook_killed test_hook_killed_then_again test_wrap_killed test_wrap_killed_then_again
 	test_wrap_killed_bpf_link test_killed_disarms test_clean_spares_the_living
 	test_clean_without_leftovers"
+ANY_TESTS="test_sigint test_sigterm test_sigusr1 test_count test_count_exact test_duration
+	test_quiet test_hook_replaced_by_none test_hook_killed_then_again
+	test_wrap_killed_then_again test_killed_disarms test_clean_spares_the_living
+	test_clean_without_leftovers"
 # clean everywhere: hooks of other tests' captures, too
 ALONE_TESTS="test_clean_spares_the_living test_clean_without_leftovers"
 

@@ -12,6 +12,8 @@ ALL_TESTS="test_filter_deny_all test_filter_deny_ethernet test_filter_deny_ip te
 	test_filter_around_exit test_filter_around_hook test_filter_around_single_hook
 	test_filter_around_tag test_filter_under_wrap test_loader_around_wrap
 	test_sockets_and_wrap test_sockets_of_own_program"
+ANY_TESTS="test_filter_deny_ethernet test_filter_deny_ip test_filter_deny_tcp
+	test_filter_allow_ethernet test_filter_allow_ip test_filter_allow_udp"
 
 filter() {
 	"$XDP_FILTER" "$@" >filter.log 2>&1 || fail "xdp-filter $*"

@@ -8,6 +8,7 @@ KERNELS=taps # their hooks are typed by the kernel, their exits need its trampol
 ALL_TESTS="test_cpumap_hook test_cpumap_exit test_cpumap_exit_comes_later
 	test_devmap_hook test_devmap_exit
 	test_cpumap_wrap_names_it test_cpumap_explain"
+ANY_TESTS="test_cpumap_wrap_names_it test_cpumap_explain"
 
 # entry MAP COMMAND ...: attach a program that redirects to entry 0 of the map, and have xload put
 # a program there: ENTRY_ID.

@@ -10,6 +10,7 @@ ALL_TESTS="test_hook_sizes test_wrap_sizes test_hook_sizes_generic test_wrap_siz
 	test_hook_snaplen test_wrap_snaplen test_snaplen_jumbo test_snaplen_one
 	test_hook_tiny_linear_part test_wrap_tiny_linear_part test_every_size_to_1514
 	test_capinfos"
+ANY_TESTS="test_wrap_snaplen test_snaplen_one test_capinfos test_wrap_sizes_generic"
 
 SMALL=14,15,31,32,33,60,64,65,127,128,129,255,256,257,511,512,513,1023,1024,1025,1514
 LARGE=14,1514,1535,1536,1537,3000,3500,4095,4096,4097,8999,9000,9014

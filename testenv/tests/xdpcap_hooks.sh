@@ -8,6 +8,8 @@ KERNELS=taps # kernels differ in which programs they let into a hook
 ALL_TESTS="test_four_slots test_five_slots test_four_slots_redirect
 	test_four_slots_redirect_only test_by_pin test_generic
 	test_old_four_slots test_old_five_slots test_old_by_pin test_no_reason"
+ANY_TESTS="test_four_slots_redirect_only test_old_four_slots test_old_five_slots
+	test_no_reason"
 
 # xdpcap SLOTS VERDICTS [options of the capture]
 xdpcap() {
