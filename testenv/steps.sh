@@ -120,10 +120,13 @@ early() {
 	PID_OF[$name]=$pid
 }
 
+# With a file TURN it waits for the others that have it.
 recorded() {
-	local name=$1 began=$SECONDS
+	local name=$1 began
 
 	shift
+	[ ! "${TURN-}" ] || { exec 9>"$TURN" && flock 9; }
+	began=$SECONDS
 	"$@" >"$work/$name.log" 2>&1
 	echo $? >"$work/$name.status"
 	echo $((SECONDS - began)) >"$work/$name.seconds"

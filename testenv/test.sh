@@ -194,7 +194,7 @@ meanwhile() {
 	local name=$1
 
 	shift
-	early "$name" flock "$work/meanwhile" nice "$@"
+	TURN=$work/meanwhile early "$name" nice "$@"
 }
 
 # The newest kernel gets what is skipped here as soon as that is known.
