@@ -4,9 +4,11 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/iface.h"
+#include "base/clock.h"
 #include "tap/tag_place.h"
 #include "tap/unseen.h"
 
@@ -69,7 +71,20 @@ static int iface_arm_taps(struct iface *iface)
 	return tap_exception.arm(&iface->context, &iface->exceptions);
 }
 
-/* Whose drops the capture does not show is said once, and again when they are others. */
+/* The time during which some drops are not captured is added up. */
+static void iface_note_unseen(struct iface *iface, const char *unseen)
+{
+	__u64 now = clock_monotonic();
+
+	if (iface->unseen[0]) {
+		iface->unseen_ns += now - iface->unseen_since;
+		memcpy(iface->unseen_before, iface->unseen, sizeof(iface->unseen_before));
+	}
+	iface->unseen_since = unseen[0] ? now : 0;
+	snprintf(iface->unseen, sizeof(iface->unseen), "%s", unseen);
+}
+
+/* Whose drops the capture does not show is reported once, and again when they are others. */
 static void iface_tell_unseen(struct iface *iface)
 {
 	char unseen[sizeof(iface->unseen)];
@@ -79,7 +94,7 @@ static void iface_tell_unseen(struct iface *iface)
 	unseen_describe(&iface->context, iface->tap, unseen, sizeof(unseen));
 	if (!strcmp(unseen, iface->unseen))
 		return;
-	memcpy(iface->unseen, unseen, sizeof(unseen));
+	iface_note_unseen(iface, unseen);
 	if (unseen[0])
 		log_warn(iface->context.log, "%s: %s", iface->context.pipeline.ifname, unseen);
 }
@@ -152,6 +167,7 @@ int iface_arm(struct iface *iface)
 		iface_tell_unread(iface);
 		iface_tell_misplaced(iface);
 		iface_tell_unseen(iface);
+		iface->armed_at = clock_monotonic();
 	}
 	pipeline_close(&iface->context.pipeline);
 	return err;
@@ -202,14 +218,30 @@ int iface_resync(struct iface *iface)
 	return err;
 }
 
-void iface_tell_blind(const struct iface *iface)
+/* What has been so from the start to the end was reported at the start. */
+void iface_report_unseen(const struct iface *iface)
 {
 	const struct tap_context *context = &iface->context;
+	const __u64 now = clock_monotonic(), whole_ns = now - iface->armed_at;
+	const char *ifname = context->pipeline.ifname;
+	__u64 unseen_ns = iface->unseen_ns;
 
-	if (iface->state && iface->unseen[0] &&
-	    !points_has_open(context->points, context->pipeline.ifindex))
-		log_error(context->log, -ENOENT, "%s: no program was captured at the end: %s",
-			  context->pipeline.ifname, iface->unseen);
+	if (!iface->state)
+		return;
+	if (iface->unseen_since)
+		unseen_ns += now - iface->unseen_since;
+	if (unseen_ns > whole_ns)
+		unseen_ns = whole_ns;
+	if (iface->unseen[0] && !points_has_open(context->points, context->pipeline.ifindex))
+		log_error(context->log, -ENOENT,
+			  "%s: no program was captured at the end: %s; the capture was incomplete "
+			  "for %.1f of %.1f seconds",
+			  ifname, iface->unseen, unseen_ns / 1e9, whole_ns / 1e9);
+	else if (iface->unseen_before[0] || iface->unseen_since > iface->armed_at)
+		log_warn(context->log,
+			 "%s: the capture was incomplete for %.1f of %.1f seconds: %s", ifname,
+			 unseen_ns / 1e9, whole_ns / 1e9,
+			 iface->unseen[0] ? iface->unseen : iface->unseen_before);
 }
 
 void iface_forget(struct iface *iface)

@@ -13,7 +13,11 @@ struct iface {
 	const struct tap *tap;
 	struct tap_state *state;      /* NULL: not armed */
 	struct tap_state *exceptions; /* of tap_exception, beside the tap; NULL: not armed */
-	char unseen[512];	      /* what the tap does not show, as said last */
+	char unseen[512];	      /* what the tap does not show, as reported last */
+	char unseen_before[512];      /* likewise, what was reported last and is over */
+	__u64 armed_at;		      /* ns of clock_monotonic() */
+	__u64 unseen_since;	      /* likewise; since then there is something, 0: nothing */
+	__u64 unseen_ns;	      /* how long there was something before */
 	__u32 unread_slots;	      /* as said last */
 	int error;		      /* likewise, of what cannot be looked at */
 };
@@ -33,8 +37,11 @@ int iface_arm(struct iface *iface);
  */
 int iface_resync(struct iface *iface);
 
-/* Logs an error if no program is captured any more and the tap cannot capture an attached one. */
-void iface_tell_blind(const struct iface *iface);
+/*
+ * For how long some drops were not captured, if that changed since iface_arm(): a warning. An error
+ * if no program is captured any more and the tap cannot capture an attached one.
+ */
+void iface_report_unseen(const struct iface *iface);
 
 /* Forget what iface_arm() did, which stays: another process has a copy and will undo it. */
 void iface_release(struct iface *iface);

@@ -191,7 +191,7 @@ static int session_arm(struct xdpdrop *session)
 void session_disarm(struct xdpdrop *session)
 {
 	for (unsigned int i = 0; i < session->iface_count; i++) {
-		iface_tell_blind(&session->ifaces[i]);
+		iface_report_unseen(&session->ifaces[i]);
 		iface_disarm(&session->ifaces[i]);
 	}
 	watchdog_end(&session->watchdog);
@@ -280,6 +280,7 @@ static int session_resync(struct xdpdrop *session)
 		if (!gone)
 			continue;
 		err = gone;
+		iface_report_unseen(iface);
 		points_close_interface(&session->points, iface->context.pipeline.ifindex);
 		iface_disarm(iface);
 		session->untidy = true;

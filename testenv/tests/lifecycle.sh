@@ -7,7 +7,7 @@
 KERNELS=taps # kernels differ in how programs and links come and go
 ALL_TESTS="test_sigint test_sigterm test_sigusr1 test_count test_count_exact test_duration
 	test_quiet test_hook_unloaded test_hook_reloaded test_hook_replaced
-	test_hook_replaced_by_none
+	test_hook_replaced_by_none test_hook_replaced_for_a_time
 	test_wrap_unloaded test_wrap_replaced test_wrap_link_updated test_wrap_link_without_type
 	test_wrap_link_gone
 	test_hook_interface_deleted test_wrap_interface_deleted
@@ -167,6 +167,28 @@ test_hook_replaced_by_none() {
 	says "$NS: no program was captured at the end: drops by verdict .* are not captured"
 	same sent.pcap out.pcapng
 	captured 20
+}
+
+# A capture that sees again what is dropped ends well, and for how long it did not is in its
+# summary, with the program.
+test_hook_replaced_for_a_time() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcapng -t hook
+	send_frames first.pcap -n 20
+	load verdict verdict
+	wait_for grep -q "drops by verdict .* are not captured" capture.log ||
+		fail "nothing is said"
+	says_not incomplete
+	send_frames unseen.pcap -n 20
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	wait_for hook_is_armed || fail "the new hook is not taken"
+	send_frames second.pcap -n 20 -f 20
+	stop_capture
+	says "$NS: the capture was incomplete for [0-9.]+ of [0-9.]+ seconds: drops by verdict "
+	join first.pcap second.pcap >sent.pcap
+	same sent.pcap out.pcapng
+	captured 40
 }
 
 test_wrap_unloaded() {
