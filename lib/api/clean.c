@@ -53,6 +53,23 @@ static void clean_failed(struct cleaning *cleaning, int err)
 		cleaning->err = err;
 }
 
+/* Has a capture, dead or alive, program *@id in the slot? What cannot be asked is an error. */
+static bool clean_find_owner(struct cleaning *cleaning, const struct bpf_map_info *map, int fd,
+			     __u32 slot, __u32 *id, struct owner *owner)
+{
+	int err = hook_slots_look(fd, slot, id);
+
+	if (!err && !*id)
+		return false;
+	err = err ?: owner_of(*id, owner);
+	if (!err || err == -ENOENT)
+		return !err;
+	clean_failed(cleaning, log_error(cleaning->log, err,
+					 "cannot look at slot %u of hook %s (map id %u): %s", slot,
+					 map->name, map->id, strerror(-err)));
+	return false;
+}
+
 static void clean_slots(struct cleaning *cleaning, int fd)
 {
 	struct hook_slots slots = { .map_fd = fd, .ifaces_fd = -1 };
@@ -65,7 +82,7 @@ static void clean_slots(struct cleaning *cleaning, int fd)
 		struct owner owner;
 		__u32 id;
 
-		if (bpf_map_lookup_elem(fd, &slot, &id) || owner_of(id, &owner) || owner.alive)
+		if (!clean_find_owner(cleaning, &info, fd, slot, &id, &owner) || owner.alive)
 			continue;
 		slots.id[slot] = id;
 		hook_slots_undo(&slots);
@@ -87,6 +104,10 @@ static void clean_hooks(struct cleaning *cleaning)
 
 		if (fd >= 0)
 			clean_slots(cleaning, fd);
+		else if (errno != ENOENT)
+			clean_failed(cleaning, log_error(cleaning->log, -errno,
+							 "cannot look at map id %u: %s", id,
+							 strerror(errno)));
 	}
 }
 

@@ -62,10 +62,14 @@ int bpfinfo_function(int fd, char *name, size_t size)
 	struct btf *btf;
 	int err = -ENOENT;
 
-	if (bpf_obj_get_info_by_fd(fd, &info, &info_size) || !info.nr_func_info)
+	if (bpf_obj_get_info_by_fd(fd, &info, &info_size))
+		return -errno;
+	if (!info.nr_func_info)
 		return -ENOENT;
 	btf = btf__load_from_kernel_by_id(info.btf_id);
-	type = btf ? btf__type_by_id(btf, function.type_id) : NULL;
+	if (!btf)
+		return -errno;
+	type = btf__type_by_id(btf, function.type_id);
 	if (type && btf_is_func(type)) {
 		const char *full = btf__name_by_offset(btf, type->name_off);
 
@@ -125,19 +129,4 @@ int bpfinfo_try_tail_call(int fd)
 	/* the program would stay loaded until the kernel has freed the map */
 	bpf_map_delete_elem(map, &slot);
 	return 0;
-}
-
-bool bpfinfo_has_owner(int map_fd, __u32 *type)
-{
-	char path[40], line[128];
-	bool found = false;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", map_fd);
-	file = fopen(path, "re");
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = sscanf(line, "owner_prog_type: %u", type) == 1;
-	if (file)
-		fclose(file);
-	return found;
 }

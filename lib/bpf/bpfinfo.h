@@ -27,7 +27,8 @@ int bpfinfo_map(int fd, struct bpf_map_info *info);
 void bpfinfo_program_name(int fd, char *name, size_t size);
 
 /*
- * Full name of the program's function, as its BTF says it. -ENOENT: the program has no BTF.
+ * Full name of the program's function, from its BTF. -ENOENT: the program has no BTF; another
+ * error: it cannot be read.
  */
 int bpfinfo_function(int fd, char *name, size_t size);
 
@@ -45,11 +46,5 @@ __u32 bpfinfo_xdp_link(__u32 id, __u32 ifindex, __u32 program_id);
  * this program; an XDP program is device-bound then; others.
  */
 int bpfinfo_try_tail_call(int fd);
-
-/*
- * Has any program been loaded that uses the map? Inserting into a map without owner would
- * type it and lock its program out. *@type: the owner's BPF_PROG_TYPE_*.
- */
-bool bpfinfo_has_owner(int map_fd, __u32 *type);
 
 #endif

@@ -100,8 +100,12 @@ static int owner_read_control(int map, struct xdpdrop_control *control)
 	struct bpf_map_info info;
 	__u32 key = 0;
 
-	if (bpfinfo_map(map, &info) || strcmp(info.name, CONTROL_NAME) ||
-	    info.type != BPF_MAP_TYPE_ARRAY || info.value_size != sizeof(*control))
+	int err = bpfinfo_map(map, &info);
+
+	if (err)
+		return err;
+	if (strcmp(info.name, CONTROL_NAME) || info.type != BPF_MAP_TYPE_ARRAY ||
+	    info.value_size != sizeof(*control))
 		return -ENOENT;
 	if (bpf_map_lookup_elem(map, &key, control))
 		return -errno;
@@ -122,16 +126,20 @@ int owner_of(__u32 id, struct owner *owner)
 	/* other programs' maps are not ours to open without need: see pipeline_close() */
 	if (strncmp(info.name, PROGRAM_PREFIX, strlen(PROGRAM_PREFIX)) != 0)
 		return -ENOENT;
+	err = -ENOENT;
 	for (__u32 i = 0; i < info.nr_map_ids; i++) {
 		CLEANUP_FD int map = bpf_map_get_fd_by_id(maps[i]);
 		struct xdpdrop_control control;
+		int unknown = map < 0 ? -errno : owner_read_control(map, &control);
 
-		if (map < 0 || owner_read_control(map, &control))
+		if (unknown) {
+			err = err == -ENOENT ? unknown : err;
 			continue;
+		}
 		*owner = (struct owner){ .pid = control.pid,
 					 .control_id = maps[i],
 					 .alive = owner_is_alive(&control) };
 		return 0;
 	}
-	return -ENOENT;
+	return err;
 }

@@ -52,9 +52,15 @@ static bool exit_tap_is_wanted(const struct tap_context *context,
 static int exit_tap_check_wrapper(const struct pipeline_program *root, char *why, size_t size)
 {
 	struct owner owner;
+	int err = wrapper_owner(root->id, &owner);
 
-	if (wrapper_owner(root->id, &owner) <= 0)
+	if (!err || err == -ENOENT)
 		return 0;
+	if (err < 0) {
+		snprintf(why, size, "cannot look at %s (id %u): %s", root->name, root->id,
+			 strerror(-err));
+		return err;
+	}
 	if (owner.alive)
 		snprintf(why, size, "it is in use by the xdpdrop capture with pid %u", owner.pid);
 	else
@@ -113,15 +119,22 @@ static int exit_tap_check_targets(const struct tap_context *context, char *why, 
 
 	for (unsigned int i = 0; i < context->pipeline.program_count; i++) {
 		const struct pipeline_program *program = &context->pipeline.programs[i];
+		int err;
 
 		if (!exit_tap_is_wanted(context, program))
 			continue;
 		wanted++;
-		if (fexit_has_btf(program->id))
+		err = fexit_check_btf(program->id);
+		if (!err)
 			continue;
-		snprintf(why, size, "%s (id %u) was loaded without BTF (compile it with -g)",
-			 program->name, program->id);
-		return -EOPNOTSUPP;
+		if (err == -ENOENT)
+			snprintf(why, size,
+				 "%s (id %u) was loaded without BTF (compile it with -g)",
+				 program->name, program->id);
+		else
+			snprintf(why, size, "the BTF of %s (id %u) cannot be read: %s",
+				 program->name, program->id, strerror(-err));
+		return err == -ENOENT ? -EOPNOTSUPP : err;
 	}
 	return wanted ? 0 : exit_tap_explain_none(context, why, size);
 }
@@ -266,7 +279,9 @@ static int exit_tap_follow(struct tap_context *context, struct tap_state *state)
 
 static void exit_tap_count_missed(struct tap_context *context, const struct fexit *fexit)
 {
-	context->points->point[fexit->point].missed = fexit->missed_before + fexit_missed(fexit);
+	__u64 *missed = &context->points->point[fexit->point].missed;
+
+	*missed = fexit_missed(fexit, *missed);
 }
 
 static void exit_tap_drop_point(struct tap_context *context, struct tap_state *state,

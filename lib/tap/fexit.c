@@ -18,12 +18,14 @@
 /* Room for the kernel's longest names, KSYM_NAME_LEN. */
 #define FUNCTION_SIZE 512
 
-bool fexit_has_btf(__u32 id)
+int fexit_check_btf(__u32 id)
 {
 	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(id);
 	char function[FUNCTION_SIZE];
 
-	return fd < 0 || bpfinfo_function(fd, function, sizeof(function)) != -ENOENT;
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return bpfinfo_function(fd, function, sizeof(function));
 }
 
 /* By name, because libbpf looks up the function's number itself. */
@@ -112,12 +114,13 @@ void fexit_set_devices(const struct tap_context *context, struct fexit *fexit)
 	fexit->skeleton->bss->lower_count = set->count;
 }
 
-__u64 fexit_missed(const struct fexit *fexit)
+__u64 fexit_missed(const struct fexit *fexit, __u64 known)
 {
 	int fd = bpf_program__fd(fexit->skeleton->progs.xdpdrop_exit);
 	struct bpf_prog_info info;
 
-	return bpfinfo_program(fd, &info, NULL) ? 0 : info.recursion_misses;
+	return bpfinfo_program(fd, &info, NULL) ? known :
+						  fexit->missed_before + info.recursion_misses;
 }
 
 void fexit_undo(struct fexit *fexit)

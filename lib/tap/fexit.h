@@ -18,8 +18,11 @@ struct fexit {
 	struct bpf_link *link; /* ends with this process, if not before */
 };
 
-/* Does program @id have BTF, without which the kernel does not let anybody attach? */
-bool fexit_has_btf(__u32 id);
+/*
+ * 0: program @id has BTF, without which nobody can attach, or has gone; -ENOENT: it has none.
+ * Another error: the kernel cannot be asked.
+ */
+int fexit_check_btf(__u32 id);
 
 /*
  * Attach to @program, to record as point->capture point. Frames in fragments are put together in
@@ -38,8 +41,11 @@ void fexit_set_chain(struct fexit *fexit, __u32 chain, bool last);
 /* Record from context->pipeline's interfaces as they are now. */
 void fexit_set_devices(const struct tap_context *context, struct fexit *fexit);
 
-/* How often the kernel did not call us because we were running already on that CPU. */
-__u64 fexit_missed(const struct fexit *fexit);
+/*
+ * How often the kernel did not call the capture point's programs because one was running already
+ * on that CPU; @known, as counted last, if it cannot be asked.
+ */
+__u64 fexit_missed(const struct fexit *fexit, __u64 known);
 
 void fexit_undo(struct fexit *fexit);
 

@@ -35,9 +35,15 @@ struct tap_state {
 static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why, size_t size)
 {
 	struct owner owner;
+	int err = wrapper_owner(root->id, &owner);
 
-	if (wrapper_owner(root->id, &owner) <= 0)
+	if (!err || err == -ENOENT)
 		return 0;
+	if (err < 0) {
+		snprintf(why, size, "cannot look at %s (id %u): %s", root->name, root->id,
+			 strerror(-err));
+		return err;
+	}
 	if (wrapper_is_empty(root->id)) {
 		snprintf(why, size,
 			 "the wrapper of a capture (pid %u) has lost the program behind; load that "

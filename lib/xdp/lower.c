@@ -4,6 +4,7 @@
  * a master that does not, such as a bridge, takes generic programs only.
  */
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <linux/if_link.h>
 #include <string.h>
 
@@ -59,23 +60,34 @@ const struct lower *lower_find(const struct lower_set *set, __u32 ifindex)
 	return NULL;
 }
 
-__u32 lower_find_owner(__u32 ifindex, char name[IF_NAMESIZE])
+/* One above that is gone says nothing of the one below. */
+static int lower_error(int err)
+{
+	return err == -ENODEV ? -EAGAIN : err;
+}
+
+int lower_find_owner(__u32 ifindex, __u32 *owner, char name[IF_NAMESIZE])
 {
 	struct netdev device;
 
+	*owner = 0;
 	for (int level = 0; level < MAX_LEVELS; level++) {
 		LIBBPF_OPTS(bpf_xdp_query_opts, query);
+		int err = netdev_read(ifindex, &device);
 
-		if (netdev_read(ifindex, &device) || !device.master)
+		if (err)
+			return level ? lower_error(err) : err;
+		if (!device.master)
 			return 0;
 		ifindex = device.master;
-		if (bpf_xdp_query(ifindex, 0, &query))
-			return 0;
+		err = bpf_xdp_query(ifindex, 0, &query);
+		if (err)
+			return lower_error(err);
 		if (query.attach_mode == XDP_ATTACHED_NONE)
 			continue;
-		if (query.attach_mode != XDP_ATTACHED_DRV || !if_indextoname(ifindex, name))
-			return 0;
-		return ifindex;
+		if (query.attach_mode == XDP_ATTACHED_DRV && if_indextoname(ifindex, name))
+			*owner = ifindex;
+		return 0;
 	}
 	return 0;
 }

@@ -28,9 +28,9 @@ int lower_read(struct lower_set *set, __u32 ifindex);
 const struct lower *lower_find(const struct lower_set *set, __u32 ifindex);
 
 /*
- * The interface above @ifindex whose native program the kernel runs on @ifindex; its name goes to
- * @name. 0: there is none.
+ * Find the interface above @ifindex whose native program the kernel runs on @ifindex: *@owner, and
+ * its @name. *@owner is 0: there is none. 0 or -errno: that cannot be found out.
  */
-__u32 lower_find_owner(__u32 ifindex, char name[IF_NAMESIZE]);
+int lower_find_owner(__u32 ifindex, __u32 *owner, char name[IF_NAMESIZE]);
 
 #endif

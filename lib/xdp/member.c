@@ -3,45 +3,53 @@
  * Finds and detaches tag members. One whose id is not known is found by its control page.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "bpf/owner.h"
 #include "xdp/dispatcher.h"
 #include "xdp/member.h"
 #include "xdp/netns.h"
 
-static bool member_is_of(const struct pipeline_program *program, __u32 control_id)
+/* 0: the program is a member of that capture's; -ENOENT: it is not; others: it cannot be asked. */
+static int member_check(const struct pipeline_program *program, __u32 control_id)
 {
 	struct owner owner;
+	int err = strcmp(program->name, MEMBER_NAME) ? -ENOENT : owner_of(program->id, &owner);
 
-	return !strcmp(program->name, MEMBER_NAME) && !owner_of(program->id, &owner) &&
-	       owner.control_id == control_id;
+	if (err)
+		return err;
+	return owner.control_id == control_id ? 0 : -ENOENT;
 }
 
-/* The id of the member, 0: there is none. */
-static __u32 member_find(const struct member *member)
+/* -ENOENT: there is none; others: that cannot be found out. */
+static int member_find(const struct member *member, __u32 *id)
 {
-	CLEANUP_FREE struct pipeline *pipeline = malloc(sizeof(*pipeline));
-	__u32 id = 0;
+	struct pipeline pipeline = { 0 };
+	int err = pipeline_read(&pipeline, NULL, member->ifindex, NULL);
 
-	if (!pipeline || pipeline_read(pipeline, NULL, member->ifindex, NULL))
-		return 0;
-	for (unsigned int i = 0; !id && i < pipeline->program_count; i++)
-		if (member_is_of(&pipeline->programs[i], member->control_id))
-			id = pipeline->programs[i].id;
-	pipeline_close(pipeline);
-	return id;
+	if (err)
+		return err;
+	err = pipeline.error ? pipeline.error : -ENOENT;
+	for (unsigned int i = 0; err && i < pipeline.program_count; i++) {
+		int found = member_check(&pipeline.programs[i], member->control_id);
+
+		if (!found)
+			*id = pipeline.programs[i].id;
+		if (!found || err == -ENOENT)
+			err = found;
+	}
+	pipeline_free(&pipeline);
+	return err;
 }
 
 /* A netns_fn. libxdp finds a dispatcher by its interface's number, which a move rarely changes. */
 static int member_detach_here(void *data)
 {
 	const struct member *member = data;
-	__u32 id = member->id ?: member_find(member);
+	__u32 id = member->id;
+	int err = id ? 0 : member_find(member, &id);
 
-	return id ? dispatcher_detach(member->ifindex, id) : -ENOENT;
+	return err ? err : dispatcher_detach(member->ifindex, id);
 }
 
 void member_undo(const struct member *member, const struct log *log)
@@ -67,7 +75,14 @@ int member_clean(__u32 ifindex, const struct pipeline_program *program, __u32 *p
 	struct owner owner;
 	int err;
 
-	if (strcmp(program->name, MEMBER_NAME) || owner_of(program->id, &owner) || owner.alive)
+	if (strcmp(program->name, MEMBER_NAME) != 0)
+		return 0;
+	err = owner_of(program->id, &owner);
+	if (err && err != -ENOENT)
+		return log_error(log, err,
+				 "cannot find out which capture placed tag member id %u: %s",
+				 program->id, strerror(-err));
+	if (err || owner.alive)
 		return 0;
 	*pid = owner.pid;
 	err = dispatcher_detach(ifindex, program->id);

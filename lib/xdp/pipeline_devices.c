@@ -3,6 +3,7 @@
  * A program that is attached natively to a bond runs on its slaves, which show no program then.
  */
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <linux/if_link.h>
 #include <string.h>
 
@@ -34,9 +35,15 @@ static int pipeline_devices_query(struct pipeline *pipeline)
 	pipeline->root_ifindex = pipeline->ifindex;
 	memcpy(pipeline->root_ifname, pipeline->ifname, sizeof(pipeline->root_ifname));
 	if (query.attach_mode == XDP_ATTACHED_NONE) {
-		__u32 owner = lower_find_owner(pipeline->ifindex, pipeline->root_ifname);
+		__u32 owner;
 
+		err = lower_find_owner(pipeline->ifindex, &owner, pipeline->root_ifname);
+		if (err)
+			return err;
 		err = owner ? bpf_xdp_query(owner, 0, &query) : 0;
+		/* the one above has gone, not this one */
+		if (err == -ENODEV)
+			err = -EAGAIN;
 		pipeline->root_ifindex = owner ? owner : pipeline->ifindex;
 	}
 	pipeline->mode = query.attach_mode;

@@ -27,11 +27,15 @@ int attachment_find(struct attachment *attachment, __u32 ifindex, __u32 id)
 	return 0;
 }
 
-static bool root_slot_has(__u32 ifindex, __u32 id)
+/* 1: program @id is there; 0: it is not; -errno: the kernel cannot be asked. */
+static int root_slot_has(__u32 ifindex, __u32 id)
 {
 	__u32 there;
+	int err = bpf_xdp_query_id(ifindex, 0, &there);
 
-	return !bpf_xdp_query_id(ifindex, 0, &there) && there == id;
+	if (err)
+		return err == -ENODEV ? 0 : err;
+	return there == id;
 }
 
 /*
@@ -44,11 +48,15 @@ static int root_slot_swap_by_netlink(const struct attachment *attachment, int ol
 {
 	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = old_fd);
 	__u32 mode = attachment->mode == XDP_ATTACHED_SKB ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
-	int err = bpf_xdp_attach(attachment->ifindex, new_fd, XDP_FLAGS_REPLACE | mode, &opts);
+	int there,
+		err = bpf_xdp_attach(attachment->ifindex, new_fd, XDP_FLAGS_REPLACE | mode, &opts);
 
-	if (err != -EEXIST && err != -ENOENT)
-		return err;
-	return err == -EEXIST && root_slot_has(attachment->ifindex, old_id) ? -EEXIST : -ESTALE;
+	if (err != -EEXIST)
+		return err == -ENOENT ? -ESTALE : err;
+	there = root_slot_has(attachment->ifindex, old_id);
+	if (there < 0)
+		return there;
+	return there ? -EEXIST : -ESTALE;
 }
 
 static bool root_slot_has_other(int link, __u32 id)
@@ -87,13 +95,14 @@ static int root_slot_swap_by_link(__u32 link_id, int old_fd, __u32 old_id, int n
 static int root_slot_swap_by_some_link(struct attachment *attachment, int old_fd, __u32 old_id,
 				       int new_fd, __u32 new_id)
 {
-	int err = root_slot_has(attachment->ifindex, old_id) ? -EBUSY : -ESTALE;
+	int there = root_slot_has(attachment->ifindex, old_id);
+	int err = there < 0 ? there : there ? -EBUSY : -ESTALE;
 
 	for (__u32 id = 0; (id = bpfinfo_xdp_link(id, attachment->ifindex, old_id));) {
 		err = root_slot_swap_by_link(id, old_fd, old_id, new_fd);
 		if (err)
 			continue;
-		if (root_slot_has(attachment->ifindex, new_id)) {
+		if (root_slot_has(attachment->ifindex, new_id) > 0) {
 			attachment->link_id = id;
 			return 0;
 		}
@@ -122,7 +131,7 @@ int attachment_swap(struct attachment *attachment, int old_fd, int new_fd)
 	if (err == -EEXIST)
 		return err;
 	/* the kernel may have done as it was told, and only its answer got lost */
-	return err && root_slot_has(attachment->ifindex, new.id) ? 0 : err;
+	return err && root_slot_has(attachment->ifindex, new.id) > 0 ? 0 : err;
 }
 
 int attachment_remove(const struct attachment *attachment, int fd)

@@ -252,18 +252,32 @@ bool wrapper_is_empty(__u32 id)
 
 int wrapper_owner(__u32 id, struct owner *owner)
 {
-	char name[64];
+	CLEANUP_FD int fd = id ? bpf_prog_get_fd_by_id(id) : -1;
+	struct bpf_prog_info info;
+	int err;
 
-	bpfinfo_name_by_id(id, name, sizeof(name));
-	return strcmp(name, WRAP_NAME) ? 0 : owner_of(id, owner) ?: 1;
+	if (fd < 0)
+		return !id || errno == ENOENT ? 0 : -errno;
+	err = bpfinfo_program(fd, &info, NULL);
+	if (err || strcmp(info.name, WRAP_NAME) != 0)
+		return err;
+	err = owner_of(id, owner);
+	return err ? err : 1;
 }
 
 int wrapper_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct log *log)
 {
+	char name[NAME_SIZE];
 	struct owner owner;
-	int err;
+	int err = wrapper_owner(id, &owner);
 
-	if (wrapper_owner(id, &owner) <= 0)
+	if (err == -ENOENT)
+		return 0;
+	if (err < 0)
+		return log_error(log, err,
+				 "cannot find out whether %s has the wrapper of a dead capture: %s",
+				 wrapper_ifname(ifindex, name, sizeof(name)), strerror(-err));
+	if (!err)
 		return 0;
 	*pid = owner.pid;
 	if (owner.alive)

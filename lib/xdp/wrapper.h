@@ -38,7 +38,10 @@ void wrapper_close(struct wrapper *wrap);
  */
 int wrapper_keep_pin(struct wrapper *wrap, const struct log *log);
 
-/* 1: program @id is a wrapper, of @owner; 0: it is none; -errno: it is, and whose is not known. */
+/*
+ * 1: program @id is a wrapper, of @owner; 0: it is none; -ENOENT: it is, and of no capture that is
+ * known; other errors: that cannot be found out.
+ */
 int wrapper_owner(__u32 id, struct owner *owner);
 
 /* Has wrapper @id lost its program, so that it passes every frame? */

@@ -4,10 +4,10 @@
  * Environment:
  *
  *   FAULT         CALL:WHEN:WHAT,... with
- *                 CALL  bpf, ringbuf, load, btf, tracing, attach (bpf() of that kind; the latter
- *                       of a program that tracing loads), write, fsync, ftruncate, close (of
- *                       what is written), fork (of a process or a program), socketpair, send,
- *                       sendmsg, unlink, clock, answer (of the
+ *                 CALL  bpf, ringbuf, load, btf, types (of what is loaded), tracing, attach
+ *                       (bpf() of that kind; the latter of a program that tracing loads),
+ *                       write, fsync, ftruncate, close (of what is written), fork (of a process
+ *                       or a program), socketpair, send, sendmsg, unlink, clock, answer (of the
  *                       kernel to an attach by netlink)
  *                 WHEN  N: the Nth call, N+: from the Nth on
  *                 WHAT  the name of an errno, short (half is written), kill, abort, leak (memory
@@ -56,6 +56,7 @@ enum call {
 	RINGBUF,
 	LOAD,
 	BTF,
+	TYPES,
 	TRACING,
 	ATTACH,
 	WRITE,
@@ -71,10 +72,10 @@ enum call {
 	ANSWER,
 	CALLS
 };
-static const char *const names[CALLS] = { "bpf",    "ringbuf",	  "load",  "btf",	"tracing",
-					  "attach", "write",	  "fsync", "ftruncate", "close",
-					  "fork",   "socketpair", "send",  "sendmsg",	"unlink",
-					  "clock",  "answer" };
+static const char *const names[CALLS] = { "bpf",     "ringbuf", "load",	      "btf",   "types",
+					  "tracing", "attach",	"write",      "fsync", "ftruncate",
+					  "close",   "fork",	"socketpair", "send",  "sendmsg",
+					  "unlink",  "clock",	"answer" };
 
 enum what { FAIL, SHORT, KILL, ABORT, LEAK, REFUSE, SHIFT, FORBID };
 
@@ -276,6 +277,8 @@ static bool bpf_strikes(int command, const union bpf_attr *attr)
 		struck = strikes(RINGBUF) || struck;
 	if (command == BPF_BTF_LOAD)
 		struck = strikes(BTF) || struck;
+	if (command == BPF_BTF_GET_FD_BY_ID)
+		struck = strikes(TYPES) || struck;
 	if (command == BPF_PROG_LOAD)
 		struck = strikes(LOAD) || struck;
 	if (command == BPF_PROG_LOAD &&

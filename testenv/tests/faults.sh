@@ -16,7 +16,7 @@ ALL_TESTS="test_no_inode test_write_error_pcap test_write_error_pcapng test_shor
 	test_hook_few_descriptors test_wrap_few_descriptors test_no_watchdog
 	test_clock_set_back test_date_set_back test_cpu_unplugged
 	test_no_ring_buffers test_no_btf test_no_kernel_btf test_no_fexit
-	test_fexit_not_attached
+	test_fexit_not_attached test_exit_btf_unreadable
 	test_foreign_program_stays"
 SLOW_TESTS="test_foreign_program_stays test_hook_bpf_errors test_wrap_bpf_errors"
 ALONE_TESTS="test_date_set_back test_cpu_unplugged"
@@ -599,4 +599,13 @@ test_no_fexit() {
 test_fexit_not_attached() {
 	need_trampolines
 	without_fexit attach:1+:ENOTSUPP
+}
+
+# Types that cannot be read now are not types that the program has been loaded without.
+test_exit_btf_unreadable() {
+	begin
+	need_trampolines
+	load verdict verdict
+	refused types:1+:ENOMEM 'BTF of verdict .* cannot be read: Cannot allocate' -t exit
+	says_not 'without BTF'
 }
