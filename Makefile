@@ -213,6 +213,9 @@ $(FUZZ): build/fuzz/%: build/fuzz/testenv/fuzz/%.o build/fuzz/tools.a build/fuzz
 	$(Q)$(CLANG) $(SANITIZERS) -fsanitize=fuzzer -Wl,--as-needed -o $@ $^ $(LIB_LIBS) \
 		$(TOOL_LIBS)
 
+# With what the library waits by.
+build/testenv/grace: build/lib/bpf/rcu_wait.o
+
 $(HELPERS): build/testenv/%: build/testenv/xdp/%.o
 	$(call say,LD)
 	@mkdir -p $(@D)

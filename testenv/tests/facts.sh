@@ -10,7 +10,8 @@ ALL_TESTS="test_single_program_without_trampolines test_hook_of_any_program_type
 	test_table_that_nobody_has_open_is_emptied
 	test_dispatcher_is_not_wrapped test_dispatcher_is_rebuilt
 	test_tail_call_in_wrapped_program test_wrapper_takes_one_tail_call
-	test_wrapper_is_swapped_atomically"
+	test_wrapper_is_swapped_atomically
+	test_updates_of_maps_of_maps_wait"
 
 # Without trampolines libxdp silently attaches the program itself; both taps work there.
 test_single_program_without_trampolines() {
@@ -167,4 +168,40 @@ test_wrapper_is_swapped_atomically() {
 	done
 	stop_sending
 	[ "$(count_of drop)" = $SENT ] || fail "$(count_of drop) of $SENT frames were judged"
+}
+
+# graced WAY: sets GRACE to what the tool prints for a program that runs while it waits.
+graced() {
+	local status=2
+
+	while [ $status = 2 ]; do
+		"$TOOLS/grace" "$1" "$PINS/grace" >graced 2>grace.log &
+		while kill -0 $! 2>/dev/null; do
+			send_frames sent.pcap -n 1
+		done
+		wait $!
+		status=$?
+	done
+	[ $status = 0 ] || fail "grace $1: status $status"
+	GRACE=$(<graced)
+}
+
+# How a program's end is waited for: an update of a map of maps returns no sooner. That another
+# map's update does shows that this would be seen.
+test_updates_of_maps_of_maps_wait() {
+	begin
+	local way n
+
+	[ "$(nproc)" -gt 1 ] || skip "needs two CPUs"
+	"$TOOLS/xload" --pin "grace=$PINS/grace" load "$NS" "$TOOLS/grace.bpf.o" grace_runs \
+		>id 2>load.log || fail "cannot load grace_runs"
+	until [ "${GRACE:-}" = outlived ]; do
+		graced array
+	done
+	for way in map rcu_wait membarrier; do
+		for n in 1 2 3; do
+			graced $way
+			[ "$GRACE" = waited ] || fail "$way: the program has $GRACE the wait"
+		done
+	done
 }
