@@ -14,6 +14,7 @@
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "xdp/dispatcher.h"
+#include "xdp/dispatcher_members.h"
 #include "process/lock.h"
 #include "bpf/probe.h"
 #include "api/session.h"
@@ -135,9 +136,9 @@ static int deploy_check_direct(const struct log *log, const char *ifname, int if
 	__u32 id = deploy_find_root(ifindex);
 	char name[64];
 
-	bpfinfo_name_by_id(id, name, sizeof(name));
-	if (!id || !strcmp(name, "xdp_dispatcher"))
+	if (!id || dispatcher_members_is_dispatcher(id))
 		return 0;
+	bpfinfo_name_by_id(id, name, sizeof(name));
 	return log_error(log, -EBUSY,
 			 "program %s (id %u) is attached to %s directly, without libxdp's "
 			 "dispatcher, so that no other fits beside it; detach it first",

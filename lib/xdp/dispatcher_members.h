@@ -24,10 +24,13 @@ struct dispatcher_members {
 		member[DISPATCHER_MAX_MEMBERS]; /* in the order in which they run */
 };
 
+/* 1: program @id is a dispatcher; 0: it is not; -errno: that cannot be found out. */
+int dispatcher_members_is_dispatcher(__u32 id);
+
 /*
- * Read the members of the dispatcher @id, which is attached to members->ifindex. libxdp finds them
- * by pins, which it may not see from here; then the links of the kernel lead to them (since Linux
- * 5.13). 0 or -errno, -ENOENT: none found.
+ * Read the members of the dispatcher @id, which is attached to members->ifindex. The links of the
+ * kernel lead to them (since Linux 5.13), or libxdp, by pins, which it may not see from here.
+ * 0; -ENOENT: none found; another error: that cannot be found out.
  */
 int dispatcher_members_read(struct dispatcher_members *members, __u32 id, const struct log *log);
 

@@ -154,8 +154,24 @@ static void pipeline_read_members(struct pipeline *pipeline, const struct log *l
 	struct dispatcher_members members = { .ifindex = pipeline->root_ifindex };
 	int err = dispatcher_members_read(&members, pipeline->root_id, log);
 
+	if (err)
+		pipeline_note_error(pipeline, err);
 	for (unsigned int i = 0; !err && i < members.count; i++)
 		pipeline_add_member(pipeline, members.member[i].id, members.member[i].chain);
+}
+
+/* Does the root run members? What cannot be asked now leaves the pipeline with an error. */
+static bool pipeline_is_dispatcher(struct pipeline *pipeline, const struct pipeline *last)
+{
+	int answer;
+
+	if (last->ifindex == pipeline->ifindex && last->root_id == pipeline->root_id &&
+	    !last->error)
+		return last->dispatcher;
+	answer = dispatcher_members_is_dispatcher(pipeline->root_id);
+	if (answer < 0)
+		pipeline_note_error(pipeline, answer);
+	return answer > 0;
 }
 
 /* If @last was read from the very dispatcher that is there now, take the members from it. */
@@ -202,11 +218,11 @@ static int pipeline_read_root(struct pipeline *pipeline, const struct pipeline *
 	if (!root)
 		return 0;
 	root->root = true;
-	pipeline->dispatcher = !strcmp(root->name, "xdp_dispatcher");
+	pipeline->dispatcher = pipeline_is_dispatcher(pipeline, last);
 	/* libxdp makes a new dispatcher for every change */
 	if (pipeline->dispatcher && !pipeline_keep_members(pipeline, last))
 		pipeline_read_members(pipeline, log);
-	if (pipeline->dispatcher && !pipeline_last_member(pipeline))
+	if (pipeline->dispatcher && !pipeline->error && !pipeline_last_member(pipeline))
 		pipeline->blind_looks =
 			last->root_id == pipeline->root_id ? last->blind_looks + 1 : 1;
 	return 0;

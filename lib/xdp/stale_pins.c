@@ -30,22 +30,62 @@
 #define ATTEMPTS 50
 #define RETRY_US 100000
 
-/* Of the program in pin @path, or of the one that the pinned link attaches; 0 not known. */
-static __u32 stale_pins_pinned_program(const char *path)
+/* What is pinned at @path, a link or a program; @link is all 0 for a program. 0 or -errno. */
+static int stale_pins_read(const char *path, __u32 *program_id, struct bpf_link_info *link)
 {
 	const char *kind = strrchr(path, '-');
 	CLEANUP_FD int fd = bpf_obj_get(path);
-	struct bpf_link_info link = { 0 };
 	struct bpf_prog_info program;
-	__u32 size = sizeof(link);
+	__u32 size = sizeof(*link);
+	int err = fd < 0 ? -errno : 0;
 
-	if (fd < 0 || !kind)
-		return 0;
-	if (!strcmp(kind, "-prog"))
-		return bpfinfo_program(fd, &program, NULL) ? 0 : program.id;
-	if (!strcmp(kind, "-link"))
-		return bpf_obj_get_info_by_fd(fd, &link, &size) ? 0 : link.prog_id;
-	return 0;
+	memset(link, 0, sizeof(*link));
+	if (err || !kind)
+		return err ? err : -EINVAL;
+	if (!strcmp(kind, "-link")) {
+		err = bpf_obj_get_info_by_fd(fd, link, &size) ? -errno : 0;
+		*program_id = link->prog_id;
+		return err;
+	}
+	if (strcmp(kind, "-prog") != 0)
+		return -EINVAL;
+	err = bpfinfo_program(fd, &program, NULL);
+	*program_id = program.id;
+	return err;
+}
+
+/* Of the program in pin @path, or of the one that the pinned link attaches; 0 not known. */
+static __u32 stale_pins_pinned_program(const char *path)
+{
+	struct bpf_link_info link;
+	__u32 id;
+
+	return stale_pins_read(path, &id, &link) ? 0 : id;
+}
+
+/*
+ * The dispatcher whose functions the pinned links replace, which the kernel says since Linux 5.13.
+ * Before that, and without links, there is only the name of the directory.
+ */
+static __u32 stale_pins_find_dispatcher(const char *directory, __u32 named)
+{
+	DIR *pins = opendir(directory);
+	struct dirent *entry;
+	__u32 target = 0;
+
+	while (pins && !target && (entry = readdir(pins))) {
+		char path[PATH_SIZE + 256];
+		struct bpf_link_info link;
+		__u32 id;
+
+		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+		if (entry->d_name[0] != '.' && !stale_pins_read(path, &id, &link) &&
+		    link.type == BPF_LINK_TYPE_TRACING)
+			target = link.tracing.target_obj_id;
+	}
+	if (pins)
+		closedir(pins);
+	return target ? target : named;
 }
 
 static bool stale_pins_is_member(const struct pipeline *pipeline, __u32 id)
@@ -178,8 +218,10 @@ static void stale_pins_remove_directory(const char *directory)
 
 /* Who has it open may attach it, so that is asked first. -EBUSY: somebody has. */
 static int stale_pins_check_stray(const struct pipeline *pipeline, const char *directory,
-				  __u32 dispatcher, __u32 ending)
+				  __u32 named, __u32 ending)
 {
+	__u32 dispatcher = stale_pins_find_dispatcher(directory, named);
+
 	if (dispatcher == pipeline->root_id || !stale_pins_is_ours(pipeline, directory))
 		return -ENOENT;
 	if (stale_pins_is_open(dispatcher, ending))
@@ -201,21 +243,21 @@ static int stale_pins_sweep(const struct pipeline *pipeline, __u32 ending, const
 	int removed = 0;
 
 	while ((entry = readdir(all))) {
-		__u32 ifindex, dispatcher;
+		__u32 ifindex, named;
 		char path[PATH_SIZE];
 		int err;
 
 		if (stale_pins_is_trial(entry->d_name))
 			unlinkat(dirfd(all), entry->d_name, 0);
-		if (sscanf(entry->d_name, "dispatch-%u-%u", &ifindex, &dispatcher) != 2 ||
+		if (sscanf(entry->d_name, "dispatch-%u-%u", &ifindex, &named) != 2 ||
 		    ifindex != pipeline->ifindex)
 			continue;
 		snprintf(path, sizeof(path), "%s/%.200s", root, entry->d_name);
-		err = stale_pins_check_stray(pipeline, path, dispatcher, ending);
+		err = stale_pins_check_stray(pipeline, path, named, ending);
 		if (!err) {
 			/* once more: not every process need be in our pid namespace */
 			usleep(RETRY_US);
-			err = stale_pins_check_stray(pipeline, path, dispatcher, ending);
+			err = stale_pins_check_stray(pipeline, path, named, ending);
 		}
 		*busy = *busy || err == -EBUSY;
 		if (err)

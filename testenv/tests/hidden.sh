@@ -7,7 +7,7 @@
 
 KERNELS=taps # what leads to the members is the kernel's
 ALL_TESTS="test_hidden_members test_hidden_single_member test_hidden_hook
-	test_hidden_chain test_hidden_arrives test_hidden_out_of_reach"
+	test_hidden_chain test_hidden_arrives test_hidden_out_of_reach test_namesake"
 
 FIRST=drop_sender_1 SECOND=drop_whatever_asks_to_be_dropped GO_ON=drop_and_go_on
 
@@ -152,4 +152,21 @@ test_hidden_out_of_reach() {
 	says "the capture of $NS ends: the members of xdp_dispatcher .* cannot be found from here"
 	says "nsenter --mount"
 	unhide
+}
+
+# A program of the dispatcher's name that has no members is captured as any other.
+test_namesake() {
+	begin
+	load namesake xdp_dispatcher
+	start_capture wrap.pcap -t wrap
+	send_frames one.ref -n 20
+	stop_capture
+	same one.ref wrap.pcap
+	start_capture hook.pcap -t hook
+	load --pin "xdpdrop_hook=$PINS/hook" namesake xdp_dispatcher
+	wait_for hook_is_armed || fail "the new program is not captured"
+	send_frames two.ref -n 20
+	stop_capture
+	same two.ref hook.pcap
+	captured 20
 }

@@ -18,7 +18,7 @@ ALL_TESTS="test_tag_members test_tag_generic test_tag_frags test_tag_is_chosen
 	test_tag_sample
 	test_tag_refuses_second test_tag_refuses_second_placed
 	test_tag_watchdog test_tag_killed test_tag_killed_then_again
-	test_tag_stray_pins test_tag_spares_namesake
+	test_tag_stray_pins test_tag_renamed_pins test_tag_spares_namesake
 	test_no_tag_on_nothing
 	test_no_tag_without_dispatcher test_no_tag_in_old_libxdp"
 ANY_TESTS="test_tag_is_chosen test_tag_untagged test_tag_untagged_and_filter
@@ -757,6 +757,27 @@ test_tag_stray_pins() {
 	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
 	grep -q "removed the pins of 1 dispatcher" clean.log || fail "$(cat clean.log)"
 	[ "$(pinned_dispatchers)" = 1 ] || fail "pins are left"
+	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
+	unload_all
+}
+
+# The pins of a dispatcher that is attached, under the name of one that is not: they keep its
+# members in place, and stay.
+test_tag_renamed_pins() {
+	begin
+	need_members
+	local name root=/sys/fs/bpf/xdp
+
+	pair
+	[ "$("$TOOLS/xload" targets)" ] ||
+		skip "the links of this kernel do not say what they are attached to"
+	name=$(find $root -maxdepth 1 -name 'dispatch-*' -printf '%f\n')
+	mv "$root/$name" "$root/${name%-*}-1" || fail "the pins keep their name"
+	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
+	grep -q "nothing to remove" clean.log || fail "$(<clean.log)"
+	send_frames sent.pcap -n 40 -V drop,pass
+	dropped 20 20
+	mv "$root/${name%-*}-1" "$root/$name"
 	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
 	unload_all
 }
