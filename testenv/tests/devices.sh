@@ -7,7 +7,7 @@
 KERNELS=taps # which devices hand their program down, and how a change is refused
 ALL_TESTS="test_bond_hook test_bond_exit test_bond_wrap test_bond_exceptions
 	test_bond_slaves_change test_bond_slave test_bond_and_slave test_bond_many_slaves
-	test_bond_explain
+	test_bond_explain test_bond_tag test_bond_slave_tag test_bond_combined
 	test_tun_hook test_tun_wrap test_tun_filter_of_each_device test_tun_beside_ethernet
 	test_tun_shared_hook test_tunnel_types
 	test_above_during_wrap test_above_killed_wrap test_above_before_wrap test_above_link
@@ -47,12 +47,17 @@ join_bond() {
 		fail "$1 cannot be a slave"
 }
 
-# bond PROGRAM: on bond0, whose slave is s0. Sets PROGRAM_ID.
-bond() {
+# bond0, whose slave is s0.
+make_bond() {
 	begin
 	need tshark
 	add_device bond0 type bond mode active-backup
 	{ ip netns add aside && add_slave s0 && ip link set bond0 up; } || fail "cannot make a bond"
+}
+
+# bond PROGRAM: on bond0. Sets PROGRAM_ID.
+bond() {
+	make_bond
 	PROGRAM_ID=$("$TOOLS/xload" --mode native load bond0 "$TOOLS/$1.bpf.o" "$1" 2>load.log) ||
 		skip "this kernel lets no native program be attached to a bond"
 	NS=bond0
@@ -179,6 +184,77 @@ test_bond_explain() {
 	grep -q "^s0 .* native of bond0)" list.log || fail "$(<list.log)"
 	"$LOADER" status s0 >status.log
 	grep -q "^s0 .*<runs the program of bond0>" status.log || fail "$(<status.log)"
+}
+
+# bond_member PROGRAM OBJECT PRIORITY: one more member of the dispatcher on bond0.
+bond_member() {
+	"$XDP_LOADER" load -p "$PINS" -n "$1" -P "$3" bond0 "$2" >load.log 2>&1 ||
+		fail "xdp-loader does not load $1"
+}
+
+# One program on bond0 tags what another one drops.
+bond_pair() {
+	need_members
+	make_bond
+	{ "$TOOLS/xload" --mode native load bond0 "$TOOLS/verdict.bpf.o" verdict &&
+		"$TOOLS/xload" detach bond0; } >load.log 2>&1 ||
+		skip "this kernel lets no native program be attached to a bond"
+	bond_member tagger "$TOOLS/tagger.bpf.o" 40
+	bond_member dropper "$TOOLS/tagger.bpf.o" 60
+	NS=bond0
+}
+
+# The tag member is placed on the bond, and its frames are those of all slaves.
+test_bond_tag() {
+	bond_pair
+	start_capture out.pcapng -t tag
+	says "before dropper"
+	send_to s0 sent.ref -n 40 -V drop,pass -s 60,300
+	add_slave s1
+	wait_for grep -q "interface s1 has joined bond0" capture.log || fail "nothing said of s1"
+	send_to s1 joined.ref -n 40 -f 40 -V drop,pass -s 60,300
+	stop_capture
+	join sent.ref joined.ref >both.ref
+	same both.ref out.pcapng --only drop
+	captured 40
+	[ "$(fields out.pcapng frame.comment | sed 's/.*,//' | sort | uniq -c | tr -s ' ')" = \
+		" 20 slave s0
+ 20 slave s1" ] || fail "$(commented)"
+	[ "$(fields out.pcapng frame.comment | head -n 1)" = "reason 1,slave s0" ] ||
+		fail "$(fields out.pcapng frame.comment | head -n 1)"
+	[ "$("$XDP_LOADER" status bond0 | grep -c '=>')" = 2 ] || fail "the tag member is left"
+}
+
+# Asked for on a slave, it is placed on the bond, too, and the other slave's frames are left out.
+test_bond_slave_tag() {
+	bond_pair
+	add_slave s1
+	NS=s1 start_capture out.pcapng -t tag
+	send_to s0 other.ref -n 40 -V drop,pass
+	send_to s1 sent.ref -n 40 -f 40 -V drop,pass
+	stop_capture
+	same sent.ref out.pcapng --only drop
+	captured 20
+	[ "$("$XDP_LOADER" status bond0 | grep -c '=>')" = 2 ] || fail "the tag member is left"
+}
+
+# auto: tagged frames once, with their reasons, and what another member drops.
+test_bond_combined() {
+	bond_pair
+	bond_member xdpdrop_tag_tap "$BUILD/xdpdrop_tag.bpf.o" 50
+	bond_member drop_sender_1 "$TOOLS/members.bpf.o" 70
+	start_capture out.pcapng
+	says "^listening on bond0, .*tap tag on xdpdrop_tag_tap"
+	says "^listening on bond0, .*tap exit on drop_sender_1"
+	send_to s0 tagged.ref -n 20 -s 60,300 -V drop,pass
+	send_to s0 other.ref -n 20 -f 20 -i 1 -V pass
+	stop_capture
+	captured 30
+	part out.pcapng "bond0:drop_sender_1" part.pcap
+	same other.ref part.pcap
+	part out.pcapng "bond0:xdpdrop_tag_tap:*" part.pcap
+	same tagged.ref part.pcap --only drop
+	[ "$(fields out.pcapng frame.comment | grep -c 'slave s0$')" = 30 ] || fail "$(commented)"
 }
 
 # -- frames without an Ethernet header -----------------------------------------------------------
