@@ -37,8 +37,9 @@ static void iface_tell_unread(struct iface *iface)
 	iface->unread_slots = pipeline->unread_slots;
 	if (iface->unread_slots)
 		log_warn(iface->context.log,
-			 "%s: %u slots of tail-call tables are not looked at, the last ones of the "
-			 "table with map id %u: hooks of programs there are not captured",
+			 "%s: %u slots of tail-call tables or maps of maps are not looked at, the "
+			 "last ones of the one with map id %u: hooks of programs there are not "
+			 "captured",
 			 pipeline->ifname, iface->unread_slots, pipeline->long_table);
 }
 

@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <xdpdrop/record.h>
 
@@ -79,16 +80,24 @@ static void pipeline_maps_add_callee(struct pipeline *pipeline, int fd, __u32 sl
 		program->tail_called = true;
 }
 
-/* A tail-call table holds programs. */
-static void pipeline_maps_add_callees(struct pipeline *pipeline, int fd,
-				      const struct bpf_map_info *info, __u32 caller_id)
+/* It will not be looked at again this time. */
+static bool pipeline_maps_note_table(struct pipeline *pipeline, __u32 id)
 {
 	__u32 *grown = PIPELINE_GROW(pipeline, tables, table_count);
 
 	if (!grown)
-		return;
+		return false;
 	pipeline->tables = grown;
-	grown[pipeline->table_count++] = info->id;
+	grown[pipeline->table_count++] = id;
+	return true;
+}
+
+/* A tail-call table holds programs. */
+static void pipeline_maps_add_callees(struct pipeline *pipeline, int fd,
+				      const struct bpf_map_info *info, __u32 caller_id)
+{
+	if (!pipeline_maps_note_table(pipeline, info->id))
+		return;
 	for (__u32 slot = 0; slot < info->max_entries && slot < MAX_TARGETS; slot++)
 		pipeline_maps_add_callee(pipeline, fd, slot, caller_id);
 	if (info->max_entries <= MAX_TARGETS)
@@ -113,12 +122,78 @@ static void pipeline_maps_add_entry(void *data, __u32 id)
 		memcpy(program->entry, entries->name, sizeof(program->entry));
 }
 
+/* The programs in the entries of a cpumap or devmap; false: it is neither. */
+static bool pipeline_maps_add_entries(struct pipeline *pipeline, int fd,
+				      const struct bpf_map_info *info, __u32 caller_id)
+{
+	struct pipeline_entries entries = { .pipeline = pipeline, .caller_id = caller_id };
+	const char *kind = entry_map_kind(info);
+	char name[sizeof(info->name) + 1];
+	int err;
+
+	if (!kind)
+		return false;
+	snprintf(name, sizeof(name), "%.*s", (int)sizeof(info->name), info->name);
+	snprintf(entries.name, sizeof(entries.name), "%s %.15s", kind, name);
+	utf8_to_ascii(entries.name);
+	err = entry_map_each(fd, info, pipeline_maps_add_entry, &entries);
+	if (err)
+		pipeline_note_error(pipeline, err);
+	return true;
+}
+
+/* One map in a map of maps; false: it, and so each of the others, has no programs. */
+static bool pipeline_maps_add_inner(struct pipeline *pipeline, __u32 id, __u32 caller_id)
+{
+	CLEANUP_FD int fd = -1;
+	struct bpf_map_info info;
+	int err;
+
+	if (pipeline_maps_is_known(pipeline, id))
+		return true;
+	fd = bpf_map_get_fd_by_id(id);
+	err = fd < 0 ? -errno : bpfinfo_map(fd, &info);
+	if (err) {
+		pipeline_note_error(pipeline, err);
+		return true;
+	}
+	return pipeline_maps_add_entries(pipeline, fd, &info, caller_id) &&
+	       pipeline_maps_note_table(pipeline, id);
+}
+
+/* cpumaps and devmaps may be in a map of maps, all of one kind; tail-call tables may not. */
+static void pipeline_maps_add_inners(struct pipeline *pipeline, int fd,
+				     const struct bpf_map_info *info, __u32 caller_id)
+{
+	bool is_hash = info->type == BPF_MAP_TYPE_HASH_OF_MAPS;
+	CLEANUP_FREE void *key = NULL;
+	void *last = NULL;
+	__u32 id;
+
+	if (!is_hash && info->type != BPF_MAP_TYPE_ARRAY_OF_MAPS)
+		return;
+	key = malloc(info->key_size);
+	if (!key) {
+		pipeline_note_error(pipeline, -ENOMEM);
+		return;
+	}
+	for (__u32 i = 0; i < info->max_entries && i < MAX_TARGETS; i++, last = key) {
+		if (bpf_map_get_next_key(fd, last, key))
+			return;
+		if (!bpf_map_lookup_elem(fd, key, &id) &&
+		    !pipeline_maps_add_inner(pipeline, id, caller_id))
+			return;
+	}
+	if (info->max_entries <= MAX_TARGETS)
+		return;
+	pipeline->long_table = info->id;
+	pipeline->unread_slots += info->max_entries - MAX_TARGETS;
+}
+
 /* The other programs in a map that is no hook of program @caller_id. */
 static void pipeline_maps_add_targets(struct pipeline *pipeline, int fd, __u32 caller_id)
 {
-	struct pipeline_entries entries = { .pipeline = pipeline, .caller_id = caller_id };
 	struct bpf_map_info info;
-	const char *kind;
 	int err = bpfinfo_map(fd, &info);
 
 	if (err) {
@@ -127,14 +202,8 @@ static void pipeline_maps_add_targets(struct pipeline *pipeline, int fd, __u32 c
 	}
 	if (info.type == BPF_MAP_TYPE_PROG_ARRAY)
 		pipeline_maps_add_callees(pipeline, fd, &info, caller_id);
-	kind = entry_map_kind(&info);
-	if (!kind)
-		return;
-	snprintf(entries.name, sizeof(entries.name), "%s %.15s", kind, info.name);
-	utf8_to_ascii(entries.name);
-	err = entry_map_each(fd, &info, pipeline_maps_add_entry, &entries);
-	if (err)
-		pipeline_note_error(pipeline, err);
+	else if (!pipeline_maps_add_entries(pipeline, fd, &info, caller_id))
+		pipeline_maps_add_inners(pipeline, fd, &info, caller_id);
 }
 
 /* 0: the program has none. Negative: some map cannot be looked at now. */

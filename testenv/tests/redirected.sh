@@ -7,7 +7,7 @@
 KERNELS=taps # their hooks are typed by the kernel, their exits need its trampolines
 ALL_TESTS="test_cpumap_hook test_cpumap_exit test_cpumap_exit_comes_later
 	test_devmap_hook test_devmap_exit
-	test_cpumap_wrap_names_it test_cpumap_explain"
+	test_cpumap_wrap_names_it test_cpumap_explain test_inner_cpumap"
 ANY_TESTS="test_cpumap_wrap_names_it test_cpumap_explain"
 
 # entry MAP COMMAND ...: attach a program that redirects to entry 0 of the map, and have xload put
@@ -135,4 +135,16 @@ test_cpumap_explain() {
 	"$CAPTURE" -D >list 2>&1 || fail "-D"
 	grep -Eq "^$NS .*; after a redirect: on_cpu \(id $ENTRY_ID\) in cpumap cpus" list ||
 		fail "$(cat list)"
+}
+
+# One in a map of maps is found, too.
+test_inner_cpumap() {
+	begin
+	need tshark
+	load --pin "cpus=$PINS/cpus" inner to_inner_cpu
+	rm "$PINS/verdicts"
+	fill cpus cpu on_cpu_hook
+	start_capture out.pcapng -t hook
+	says "^listening on $NS, tap hook on on_cpu_hook \(id $ENTRY_ID\) at xdpdrop_hook"
+	with_reasons
 }
