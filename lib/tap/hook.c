@@ -317,6 +317,18 @@ static int hook_check_owner(const struct tap_context *context, const struct hook
 	return 0;
 }
 
+/* xdpcap's may end before that action. */
+static void hook_warn_of_slots(const struct tap_context *context, const struct hook *hook)
+{
+	if (hook->info.tag || context->combined || hook->info.slots > XDP_REDIRECT ||
+	    !(context->opts->actions & 1U << XDP_REDIRECT))
+		return;
+	log_warn(context->log,
+		 "hook %s (map id %u) has %u slots, and none for verdict redirect: frames with "
+		 "that verdict are not captured there",
+		 hook->info.name, hook->info.map_id, hook->info.slots);
+}
+
 int hook_arm(const struct tap_context *context, struct hook *hook)
 {
 	__u32 owner_type, id, wanted = hook_wanted_slots(context, &hook->info);
@@ -341,6 +353,8 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 		err = hook_found(context, hook, wanted, owner_type);
 	if (err)
 		hook_undo(context, hook);
+	else
+		hook_warn_of_slots(context, hook);
 	return err;
 }
 

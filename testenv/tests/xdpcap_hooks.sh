@@ -40,10 +40,14 @@ test_five_slots() {
 	xdpcap 5 aborted,drop
 }
 
-# There is no slot for XDP_REDIRECT: the others are captured.
+# There is no slot for XDP_REDIRECT: the others are captured, and a warning names what is not.
 test_four_slots_redirect() {
 	begin
 	xdpcap 4 aborted,drop,pass,tx -t hook -a all
+	says 'warning: hook xdpcap_hook .* 4 slots, .* redirect: .* are not captured'
+	rm "$PINS/hook"
+	xdpcap 4 aborted,drop
+	says_not 'redirect'
 }
 
 # Alone that is nothing for the hook, and another tap is chosen.
