@@ -60,6 +60,18 @@ static unsigned int unseen_list(const struct pipeline *pipeline, unseen_fn unsee
 	return count;
 }
 
+/* What the device drops nobody else gets. */
+static void unseen_add_offloaded(const struct pipeline *pipeline, char *text, size_t size)
+{
+	size_t used = strlen(text);
+
+	if (pipeline->offloaded_id)
+		snprintf(text + used, size - used,
+			 "%sdrops by program id %u, which runs in the network device, are not "
+			 "captured",
+			 used ? "; " : "", pipeline->offloaded_id);
+}
+
 void unseen_describe(const struct tap_context *context, const struct tap *tap, char *text,
 		     size_t size)
 {
@@ -84,6 +96,7 @@ void unseen_describe(const struct tap_context *context, const struct tap *tap, c
 		snprintf(text, size,
 			 "frames that %s drop without a tag are not captured; tap exit needs none",
 			 list);
+	unseen_add_offloaded(pipeline, text, size);
 }
 
 void unseen_explain_hidden(const struct pipeline *pipeline, char *why, size_t size)

@@ -42,6 +42,7 @@ struct pipeline {
 	__u32 ifindex;
 	int mode;		  /* XDP_ATTACHED_NONE, _DRV, _SKB, _HW, _MULTI */
 	__u32 root_id;		  /* 0: nothing attached */
+	__u32 offloaded_id;	  /* runs in the network device, before the root; 0: none does */
 	bool dispatcher;	  /* the root is libxdp's */
 	unsigned int blind_looks; /* at the same dispatcher, that found no members */
 	/* The interface that the root is attached to: a bond, where this is one of its slaves. */

@@ -50,6 +50,8 @@ static int pipeline_devices_query(struct pipeline *pipeline)
 	pipeline->root_id = query.prog_id     ? query.prog_id :
 			    query.drv_prog_id ? query.drv_prog_id :
 						query.skb_prog_id;
+	if (query.hw_prog_id != pipeline->root_id)
+		pipeline->offloaded_id = query.hw_prog_id;
 	return err;
 }
 

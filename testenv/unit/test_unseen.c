@@ -95,6 +95,21 @@ static void behind_redirects(void **state)
 	unseen(&tap_hook, "");
 }
 
+static void in_the_device(void **state)
+{
+	(void)state;
+	add_root("firewall");
+	context.pipeline.offloaded_id = 7;
+	unseen(&tap_wrap, "drops by program id 7, which runs in the network device, are not "
+			  "captured");
+	unseen(&tap_exit, "drops by program id 7, which runs in the network device, are not "
+			  "captured");
+	unseen(&tap_hook,
+	       "drops by firewall (id 1) are not captured: no hook there; taps exit and "
+	       "wrap need none; drops by program id 7, which runs in the network device, "
+	       "are not captured");
+}
+
 /* A tail-called program's verdicts are those of the one that the wrapper wraps. */
 static void tail_calls(void **state)
 {
@@ -172,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(single_program, begin),
 		cmocka_unit_test_setup(behind_redirects, begin),
+		cmocka_unit_test_setup(in_the_device, begin),
 		cmocka_unit_test_setup(tail_calls, begin),
 		cmocka_unit_test_setup(dispatcher, begin),
 		cmocka_unit_test_setup(many_programs, begin),
