@@ -20,7 +20,7 @@ ALL_TESTS="test_exit_two_members test_exit_one_of_two_members test_exit_chained_
 	test_exit_is_chosen test_exit_without_btf
 	test_exit_tail_called test_exit_warns_of_tail_calls
 	test_exit_refuses_wrapper test_exit_refuses_unknown_program
-	test_exit_nothing_attached test_exit_needs_trampolines"
+	test_exit_nothing_attached test_exit_needs_trampolines test_exit_starts_while_unloaded"
 ANY_TESTS="test_exit_one_of_two_members test_exit_snaplen test_exit_descriptors
 	test_exit_two_captures test_exit_other_interface test_exit_is_chosen
 	test_exit_warns_of_tail_calls test_exit_refuses_wrapper test_exit_refuses_unknown_program
@@ -725,4 +725,26 @@ test_exit_needs_trampolines() {
 	launch_capture out.pcap -t exit
 	end_capture 1
 	says "no BPF trampolines"
+}
+
+# A program that comes and goes while a capture starts: it begins or not, and says why not.
+test_exit_starts_while_unloaded() {
+	begin
+	need_trampolines
+	local n status
+
+	(until [ -e enough ]; do
+		"$TOOLS/xload" load "$NS" "$TOOLS/verdict.bpf.o" verdict
+		"$TOOLS/xload" detach "$NS"
+	done) >/dev/null 2>&1 &
+	for n in {1..8}; do
+		"$CAPTURE" -t exit -d 0.01 "$NS" out.pcap >capture.out 2>capture.log
+		status=$?
+		[ $status -le 1 ] || fail "status $status"
+		says_not 'No such file or directory'
+		[ $status = 0 ] ||
+			says 'no XDP program is attached|else just now|temporarily unavailable'
+	done
+	: >enough
+	wait $!
 }

@@ -12,7 +12,8 @@ ALL_TESTS="test_options_refused test_options_help test_options_version test_opti
 	test_options_terminal test_options_fifo_interrupted test_options_fifo_told
 	test_options_file_forgotten test_options_keeps_old_file
 	test_options_removes_empty_file test_options_not_root test_options_manual
-	test_options_altname test_options_endless_reasons test_options_long_bpffs"
+	test_options_altname test_options_endless_reasons
+	test_options_endless_filter test_options_long_bpffs"
 
 make_files() {
 	mkdir dir
@@ -226,6 +227,17 @@ test_options_endless_reasons() {
 	launch_capture out.pcap --reasons dir
 	end_capture 1
 	says 'cannot read reasons from dir: Is a directory'
+}
+
+test_options_endless_filter() {
+	begin
+	load verdict_hook verdict_hook
+	launch_capture out.pcap -f /dev/zero
+	end_capture 1
+	says 'cannot read the filter from /dev/zero: it has a NUL byte'
+	launch_capture out.pcap -f <(yes '# nothing')
+	end_capture 1
+	says 'cannot read the filter from /dev/fd/[0-9]+: it has more than 1 MiB'
 }
 
 # LIBXDP_BPFFS is used as long as libxdp uses it; beyond the limit there is a message.

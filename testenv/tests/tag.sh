@@ -19,14 +19,15 @@ ALL_TESTS="test_tag_members test_tag_generic test_tag_frags test_tag_is_chosen
 	test_tag_refuses_second test_tag_refuses_second_placed
 	test_tag_watchdog test_tag_killed test_tag_killed_then_again
 	test_tag_stray_pins test_tag_renamed_pins test_tag_spares_namesake
-	test_no_tag_on_nothing
+	test_no_tag_on_nothing test_no_tag_among_tag_members
 	test_no_tag_without_dispatcher test_no_tag_in_old_libxdp"
 ANY_TESTS="test_tag_is_chosen test_tag_untagged test_tag_untagged_and_filter
 	test_tag_explains_itself test_tag_placed_before_program test_tag_placed_close
 	test_tag_no_room test_tag_explain_places_nothing test_tag_found_by_program
 	test_tag_by_xdpdrop_loader test_tag_sample test_tag_refuses_second
 	test_tag_refuses_second_placed test_tag_watchdog test_tag_stray_pins
-	test_tag_spares_namesake test_no_tag_on_nothing test_no_tag_without_dispatcher"
+	test_tag_spares_namesake test_no_tag_on_nothing test_no_tag_without_dispatcher
+	test_no_tag_among_tag_members"
 
 # member OBJECT PROGRAM PRIORITY [xdp-loader's options]: load it beside others, maps pinned.
 member() {
@@ -826,6 +827,16 @@ test_no_tag_on_nothing() {
 	end_capture 1
 	says "$NS has no dispatcher of libxdp"
 	[ "$(attached)" = "0 none" ] || fail "attached is $(attached)"
+}
+
+test_no_tag_among_tag_members() {
+	begin
+	need_members
+	tag_member
+	launch_capture out.pcapng -t tag
+	end_capture 1
+	says "there is no program but tag members in the dispatcher on $NS"
+	unload_all
 }
 
 test_no_tag_without_dispatcher() {
