@@ -275,7 +275,8 @@ int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdr
 int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id);
 
 /*
- * Show what @opts->filter becomes, classic BPF and then eBPF, a line each call. @opts may be NULL.
+ * Show the classic BPF program of @opts->filter, as tcpdump -d does, a line each call. It is also
+ * translated to eBPF, whose errors are logged. @opts may be NULL.
  * Errors: -EINVAL options, those of the filter; logged. Needs no privileges. Since: 0.1
  */
 int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts,

@@ -18,8 +18,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "bpf/probe.h"
 #include "filter/ebpf.h"
-#include "filter/ebpf_print.h"
 #include "filter/inject.h"
 
 /* What inbound, outbound, ifindex and the like become loads from negative offsets for. */
@@ -176,25 +176,39 @@ int filter_refused(const struct filter *filter, int error, const struct log *log
 			 filter->optimized ? "" : ", or libpcap's optimizer");
 }
 
-static void filter_dump_title(const char *name, size_t count, xdpdrop_line_fn fn, void *data)
-{
-	char line[80];
-
-	snprintf(line, sizeof(line), "; %s, %zu instructions", name, count);
-	fn(data, line);
-}
-
 void filter_dump(const struct filter *filter, xdpdrop_line_fn fn, void *data)
 {
 	const struct pcap_insn *program = (const void *)filter->program;
-	char line[EBPF_PRINT_SIZE];
 
-	filter_dump_title("classic BPF", filter->count, fn, data);
 	for (size_t i = 0; i < filter->count; i++)
 		fn(data, bpf_image(&program[i], i));
-	filter_dump_title("eBPF", filter->code.count, fn, data);
-	for (size_t i = 0; i < filter->code.count; i++) {
-		ebpf_print(line, &filter->code.insns[i], i);
-		fn(data, line);
+}
+
+void filter_set_free(struct filter_set *filters)
+{
+	if (filters->used) {
+		filter_free(&filters->xdp);
+		filter_free(&filters->tracing);
 	}
+	filters->used = false;
+}
+
+int filter_set_compile(struct filter_set *filters, const char *expression, bool optimize,
+		       __u16 link_type, const struct log *log)
+{
+	enum cbpf_loads xdp = probe(FEATURE_FRAGS) ? CBPF_LOADS_FRAGS : CBPF_LOADS_LINEAR;
+	int err;
+
+	filter_set_free(filters);
+	if (!expression)
+		return 0;
+	filters->link_type = link_type;
+	err = filter_compile(&filters->xdp, expression, optimize, link_type, xdp, log);
+	if (err)
+		return err;
+	err = filter_convert(&filters->xdp, CBPF_LOADS_COPY, &filters->tracing, log);
+	if (err)
+		filter_free(&filters->xdp);
+	filters->used = !err;
+	return err;
 }

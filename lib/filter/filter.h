@@ -49,7 +49,23 @@ int filter_attach(const struct filter *filter, struct bpf_program *program, cons
  */
 int filter_refused(const struct filter *filter, int error, const struct log *log);
 
-/* Both programs for people to read, a line each call, the classic one as tcpdump -d shows it. */
+/* The classic program for people to read, a line each call, as tcpdump -d shows it. */
 void filter_dump(const struct filter *filter, xdpdrop_line_fn fn, void *data);
+
+/* A session's filter, for each way in which its programs read the bytes of a frame. */
+struct filter_set {
+	bool used; /* else there is no filter, and the others are not set */
+	__u16 link_type;
+	struct filter xdp, tracing;
+};
+
+/*
+ * Compile @expression (NULL: no filter) for frames of @link_type into @filters, in place of what is
+ * there. Errors are filter_compile()'s, logged.
+ */
+int filter_set_compile(struct filter_set *filters, const char *expression, bool optimize,
+		       __u16 link_type, const struct log *log);
+
+void filter_set_free(struct filter_set *filters);
 
 #endif

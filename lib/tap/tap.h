@@ -6,7 +6,7 @@
 #ifndef XDPDROP_TAP_TAP_H
 #define XDPDROP_TAP_TAP_H
 
-#include "filter/filter_set.h"
+#include "filter/filter.h"
 #include "bpf/capture_maps.h"
 #include "process/watchdog.h"
 #include "xdp/pipeline.h"
