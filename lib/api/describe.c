@@ -3,10 +3,11 @@
  * Hands the sink finished values, so that it reads neither maps nor interfaces.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "api/describe.h"
-#include "api/summary.h"
+#include "api/totals.h"
 #include "base/cleanup.h"
 #include "xdp/link_speed.h"
 
@@ -74,6 +75,87 @@ int describe_points(struct xdpdrop *session)
 	return sink_announce_new(&session->sink);
 }
 
+/* A capture point's totals in words: what was left out, and each reason. */
+#define SUMMARY_LINES 67
+
+struct summary {
+	unsigned int point;
+	unsigned int count;
+	__u64 more; /* reasons for which there was no line */
+	char line[SUMMARY_LINES][192];
+	const char *lines[SUMMARY_LINES + 1]; /* the same, ends with NULL */
+};
+
+static char *describe_summary_next_line(struct summary *summary)
+{
+	char *line = summary->line[summary->count];
+
+	summary->lines[summary->count++] = line;
+	summary->lines[summary->count] = NULL;
+	return line;
+}
+
+static void describe_summary_write_left_out(struct summary *summary,
+					    const struct xdpdrop_counters *sum)
+{
+	if (sum->filtered + sum->sampled_out + sum->limited)
+		snprintf(describe_summary_next_line(summary), sizeof(summary->line[0]),
+			 "left out: %" PRIu64 " by the filter, %" PRIu64 " by sampling, %" PRIu64
+			 " by a rate limit",
+			 (uint64_t)sum->filtered, (uint64_t)sum->sampled_out,
+			 (uint64_t)sum->limited);
+}
+
+/* Each with records has an interface of its own, and the last one has the counts of all. */
+static void describe_summary_write_programs(struct summary *summary, const struct point *point)
+{
+	if (point->programs > 1)
+		snprintf(describe_summary_next_line(summary), sizeof(summary->line[0]),
+			 "the program was replaced %u time%s: counts are those of all, also of the "
+			 "interfaces before",
+			 point->programs - 1, point->programs == 2 ? "" : "s");
+}
+
+static void describe_summary_write_reason(void *data, const struct xdpdrop_reason_stats *stats)
+{
+	struct summary *summary = data;
+	char number[32];
+	const char *name = stats->name;
+
+	if (stats->point != summary->point || (!stats->reason && !stats->others))
+		return;
+	if (summary->count == SUMMARY_LINES - 1) {
+		summary->more++;
+		return;
+	}
+	snprintf(number, sizeof(number), "reason %u", stats->reason);
+	if (!name)
+		name = stats->others ? "other reasons" : number;
+	snprintf(describe_summary_next_line(summary), sizeof(summary->line[0]),
+		 "%.100s: %" PRIu64 " frames, %" PRIu64 " bytes, %" PRIu64 " captured", name,
+		 (uint64_t)stats->frames, (uint64_t)stats->bytes, (uint64_t)stats->captured);
+}
+
+/* Fill @summary for @capture point. Frames without a reason get no line: they are the rest. */
+static void describe_summary_write(struct summary *summary, unsigned int point,
+				   const struct capture_maps *maps, const struct points *points,
+				   const struct xdpdrop_tally *captured)
+{
+	struct xdpdrop_counters sum;
+
+	summary->point = point;
+	summary->count = 0;
+	summary->more = 0;
+	summary->lines[0] = NULL;
+	capture_maps_count(maps, point, &sum);
+	describe_summary_write_programs(summary, &points->point[point]);
+	describe_summary_write_left_out(summary, &sum);
+	totals_walk(maps, points, captured, describe_summary_write_reason, summary);
+	if (summary->more)
+		snprintf(describe_summary_next_line(summary), sizeof(summary->line[0]),
+			 "%" PRIu64 " more reasons", (uint64_t)summary->more);
+}
+
 static int describe_totals(struct xdpdrop *session)
 {
 	CLEANUP_FREE struct summary *summary = malloc(sizeof(*summary));
@@ -88,7 +170,8 @@ static int describe_totals(struct xdpdrop *session)
 		struct xdpdrop_counters sum;
 
 		capture_maps_count(&session->maps, i, &sum);
-		summary_write(summary, i, &session->maps, &session->points, &sink->captured);
+		describe_summary_write(summary, i, &session->maps, &session->points,
+				       &sink->captured);
 		counts.received = sum.seen;
 		counts.dropped = sum.lost;
 		counts.accepted = sum.seen - sum.filtered;

@@ -11,6 +11,9 @@
 
 #include <xdpdrop/record.h>
 
+/* 0 if @size bytes at @data are one valid record, else -EPROTO; never reads beyond @size. */
+int record_check(const void *data, size_t size);
+
 struct ring {
 	volatile unsigned long *consumer_pos;	    /* its own page, ours to write */
 	const volatile unsigned long *producer_pos; /* its own page, the kernel's */

@@ -12,7 +12,6 @@
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "tap/hook_set.h"
-#include "xdp/hook_map.h"
 #include "xdp/pipeline_maps.h"
 #include "process/lock.h"
 #include "tap/unseen.h"

@@ -8,6 +8,8 @@
 #include <linux/types.h>
 #include <xdp/libxdp.h>
 
+#include "base/log.h"
+
 /*
  * Attach to @ifindex; what the kernel refuses because somebody else attaches at the same moment
  * is tried again. 0 or libxdp's error.
@@ -37,5 +39,26 @@ struct dispatcher_gap {
  * dispatcher with that member; -ENOSPC no priority leads there; libxdp's.
  */
 int dispatcher_find_gap(int ifindex, const char *name, __u32 id, struct dispatcher_gap *gap);
+
+#define DISPATCHER_MAX_MEMBERS 10 /* that a dispatcher has room for */
+
+struct dispatcher_member {
+	__u32 id;
+	__u32 chain; /* bit n: after verdict n the dispatcher goes on; 0 for one in its place */
+};
+
+struct dispatcher_members {
+	__u32 ifindex;
+	unsigned int count;
+	struct dispatcher_member
+		member[DISPATCHER_MAX_MEMBERS]; /* in the order in which they run */
+};
+
+/*
+ * Read the members of the dispatcher @id, which is attached to members->ifindex. libxdp finds them
+ * by pins, which it may not see from here; then the links of the kernel lead to them (since Linux
+ * 5.13). 0 or -errno, -ENOENT: none found.
+ */
+int dispatcher_members_read(struct dispatcher_members *members, __u32 id, const struct log *log);
 
 #endif

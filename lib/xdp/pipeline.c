@@ -13,7 +13,7 @@
 
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
-#include "xdp/dispatcher_members.h"
+#include "xdp/dispatcher.h"
 #include "xdp/pipeline.h"
 #include "xdp/pipeline_devices.h"
 #include "xdp/pipeline_maps.h"

@@ -3,6 +3,7 @@
  * Follows the maps of a pipeline's programs to hooks and to other programs.
  */
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,15 +12,108 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "bpf/bpfinfo.h"
-#include "xdp/entry_map.h"
-#include "xdp/hook_map.h"
 #include "xdp/pipeline_maps.h"
+
+#define LEAST_SLOTS 4
+#define MOST_SLOTS 5
 
 /*
  * Slots of a tail-call table that are looked at: each takes a system call, twice a second. How many
  * are left out is counted.
  */
 #define MAX_TARGETS 65536
+
+/* The name of the only member of a map's value type, in which a hook says what it is. */
+static int hook_map_value_member(const struct bpf_map_info *info, char *name, size_t size)
+{
+	struct btf *btf = info->btf_id ? btf__load_from_kernel_by_id(info->btf_id) : NULL;
+	int err = info->btf_id && !btf ? -errno : 0;
+	const struct btf_type *type = btf ? btf__type_by_id(btf, info->btf_value_type_id) : NULL;
+	const char *member = NULL;
+
+	if (type && btf_is_struct(type) && btf_vlen(type) == 1)
+		member = btf__name_by_offset(btf, btf_members(type)->name_off);
+	snprintf(name, size, "%s", member ?: "");
+	btf__free(btf);
+	return err;
+}
+
+/*
+ * Hooks carry their type in BTF; xdpcap's are known by their name. Negative: it cannot be read, and
+ * a guess could change verdicts.
+ */
+static int hook_map_is_marked(const struct bpf_map_info *info, bool *tag)
+{
+	char member[32];
+	int err = hook_map_value_member(info, member, sizeof(member));
+	bool known;
+
+	*tag = !strcmp(member, "xdpdrop_tagged") || !strcmp(info->name, "xdpdrop_tags");
+	known = *tag || !strcmp(member, "xdpdrop_reason") || !strcmp(info->name, "xdpcap_hook") ||
+		!strcmp(info->name, "xdpdrop_hook");
+	return known || !err ? known : err;
+}
+
+int hook_map_read(int fd, bool any, struct pipeline_hook *hook)
+{
+	struct bpf_map_info info;
+	int err = bpfinfo_map(fd, &info), marked;
+	bool tag;
+
+	if (err)
+		return err;
+	if (info.type != BPF_MAP_TYPE_PROG_ARRAY || info.max_entries < LEAST_SLOTS ||
+	    info.max_entries > MOST_SLOTS)
+		return -ENOENT;
+	marked = hook_map_is_marked(&info, &tag);
+	if (!any && marked <= 0)
+		return marked ?: -ENOTUNIQ;
+	*hook = (struct pipeline_hook){
+		.map_id = info.id, .slots = info.max_entries, .tag = tag, .fd = -1
+	};
+	memcpy(hook->name, info.name, sizeof(hook->name) - 1);
+	utf8_to_ascii(hook->name);
+	return 0;
+}
+
+/* In cpumaps and devmaps: the size of a queue, or an interface; and since 5.8, 5.9 a program. */
+struct entry {
+	__u32 number;
+	__u32 program_id;
+};
+
+/* "cpumap" or "devmap"; NULL: maps like this one have no programs in their entries. */
+static const char *pipeline_maps_entry_kind(const struct bpf_map_info *info)
+{
+	if (info->key_size != sizeof(__u32) || info->value_size != sizeof(struct entry))
+		return NULL;
+	switch (info->type) {
+	case BPF_MAP_TYPE_CPUMAP:
+		return "cpumap";
+	case BPF_MAP_TYPE_DEVMAP:
+	case BPF_MAP_TYPE_DEVMAP_HASH:
+		return "devmap";
+	}
+	return NULL;
+}
+
+/* A map that changes meanwhile may be walked from its beginning again: not for ever. */
+static int pipeline_maps_entry_each(int fd, const struct bpf_map_info *info,
+				    void (*fn)(void *data, __u32 id), void *data)
+{
+	__u32 key, *last = NULL;
+
+	for (__u32 i = 0; i < 2 * info->max_entries && !bpf_map_get_next_key(fd, last, &key); i++) {
+		struct entry entry = { 0 };
+
+		last = &key;
+		if (bpf_map_lookup_elem(fd, &key, &entry) && errno != ENOENT)
+			return -errno;
+		if (entry.program_id)
+			fn(data, entry.program_id);
+	}
+	return 0;
+}
 
 static bool pipeline_maps_is_reason_cell(int fd)
 {
@@ -127,12 +221,12 @@ static void pipeline_maps_add_targets(struct pipeline *pipeline, int fd, __u32 c
 	}
 	if (info.type == BPF_MAP_TYPE_PROG_ARRAY)
 		pipeline_maps_add_callees(pipeline, fd, &info, caller_id);
-	kind = entry_map_kind(&info);
+	kind = pipeline_maps_entry_kind(&info);
 	if (!kind)
 		return;
 	snprintf(entries.name, sizeof(entries.name), "%s %.15s", kind, info.name);
 	utf8_to_ascii(entries.name);
-	err = entry_map_each(fd, &info, pipeline_maps_add_entry, &entries);
+	err = pipeline_maps_entry_each(fd, &info, pipeline_maps_add_entry, &entries);
 	if (err)
 		pipeline_note_error(pipeline, err);
 }

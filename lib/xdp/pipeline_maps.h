@@ -19,4 +19,11 @@ void pipeline_maps_read(struct pipeline *pipeline, __u32 program_id);
  */
 int pipeline_hook_use(struct pipeline_hook *hook, __u32 id, const __u32 *maps, __u32 count);
 
+/*
+ * If the map at @fd is a hook, describe it. A hook has a slot for each XDP action (xdpcap's may
+ * have four), and its BTF or its name marks it as one; with @any the slots are enough. -ENOENT: it
+ * is no hook, -ENOTUNIQ: it has the slots and not the mark; others: it cannot be read now.
+ */
+int hook_map_read(int fd, bool any, struct pipeline_hook *hook);
+
 #endif
