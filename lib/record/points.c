@@ -108,11 +108,14 @@ int points_add(struct points *points, const struct xdpdrop_point *info, struct r
 	unsigned int index = points_choose(points, info);
 
 	if (points_put(points, index, info, clock_monotonic()) == -EINVAL) {
-		reasons_free(reasons);
+		if (reasons)
+			reasons_free(reasons);
 		return -ENOSPC;
 	}
-	points->point[index].reasons = *reasons;
-	*reasons = (struct reasons){ 0 };
+	if (reasons) {
+		points->point[index].reasons = *reasons;
+		*reasons = (struct reasons){ 0 };
+	}
 	points_tell(points, index);
 	return index;
 }

@@ -5,10 +5,8 @@
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "record/exception.h"
 #include "exception.skel.h"
 #include "xdp/netns.h"
 #include "bpf/probe.h"
@@ -57,20 +55,6 @@ static void exception_tap_keep(const struct tap_state *state, struct fd_list *li
 		if (state->links[i])
 			fd_list_add(list, bpf_link__fd(state->links[i]));
 	tap_keep(state->skeleton->obj, list);
-}
-
-static int exception_tap_add_point(const struct tap_context *context)
-{
-	struct reasons reasons = { 0 };
-	struct xdpdrop_point point = {
-		.tap = tap_exception.name,
-		.ifindex = context->pipeline.ifindex,
-		.link_type = context->pipeline.device.link_type,
-		.program = "exceptions",
-	};
-
-	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
-	return points_add(context->points, &point, &reasons);
 }
 
 /* The same tracepoint under an older name: kernels have one of the two, or both. */
@@ -127,23 +111,16 @@ static int exception_tap_load_and_attach(const struct tap_context *context, stru
 	return err ?: exception_tap_attach(state, context->log);
 }
 
-static int exception_tap_arm(struct tap_context *context, struct tap_state **out)
+static int exception_tap_arm(struct tap_context *context, struct tap_state *state)
 {
-	struct tap_state *state = calloc(1, sizeof(*state));
-	int point = state ? exception_tap_add_point(context) : -ENOMEM;
+	const struct xdpdrop_point info = tap_point(context, &tap_exception, 0, "exceptions");
+	int point = points_add(context->points, &info, NULL);
 	int err = point < 0 ? point : exception_tap_load_and_attach(context, state, point);
 
-	if (!err) {
-		*out = state;
+	if (!err)
 		return 0;
-	}
 	if (point >= 0)
 		points_close(context->points, point);
-	if (state) {
-		exception_tap_undo(context, state);
-		exception_tap_close(state);
-		tap_free(state);
-	}
 	return log_error(context->log, err, "cannot capture exceptions on %s: %s",
 			 context->pipeline.ifname, strerror(-err));
 }
@@ -156,11 +133,11 @@ static int exception_tap_resync(struct tap_context *context, struct tap_state *s
 
 const struct tap tap_exception = {
 	.name = "exception",
+	.state_size = sizeof(struct tap_state),
 	.check = exception_tap_check,
 	.arm = exception_tap_arm,
 	.resync = exception_tap_resync,
 	.undo = exception_tap_undo,
 	.close = exception_tap_close,
-	.free = tap_free,
 	.keep = exception_tap_keep,
 };

@@ -136,22 +136,6 @@ static int exit_tap_check(const struct tap_context *context, char *why, size_t s
 	return err ?: exit_tap_check_targets(context, why, size);
 }
 
-static int exit_tap_add_point(const struct tap_context *context,
-			      const struct pipeline_program *program)
-{
-	struct reasons reasons = { 0 };
-	struct xdpdrop_point point = {
-		.tap = tap_exit.name,
-		.ifindex = context->pipeline.ifindex,
-		.link_type = context->pipeline.device.link_type,
-		.program_id = program->id,
-	};
-
-	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
-	memcpy(point.program, program->name, sizeof(point.program));
-	return points_add(context->points, &point, &reasons);
-}
-
 static int exit_tap_grow(struct tap_state *state)
 {
 	struct fexit *grown = realloc(state->points, (state->count + 1) * sizeof(*grown));
@@ -165,7 +149,8 @@ static int exit_tap_grow(struct tap_state *state)
 static int exit_tap_open_point(struct tap_context *context, struct tap_state *state,
 			       const struct pipeline_program *program, struct fexit *fexit)
 {
-	int point = exit_tap_add_point(context, program), err;
+	const struct xdpdrop_point info = tap_point(context, &tap_exit, program->id, program->name);
+	int point = points_add(context->points, &info, NULL), err;
 
 	if (point < 0)
 		return log_error(context->log, point,
@@ -309,7 +294,6 @@ static void exit_tap_free(struct tap_state *state)
 {
 	free(state->points);
 	denylist_free(&state->denied);
-	free(state);
 }
 
 /* Without it, frames in fragments are recorded as far as they are linear. */
@@ -352,23 +336,13 @@ static int exit_tap_arm_all(struct tap_context *context, struct tap_state *state
 			 context->pipeline.ifname);
 }
 
-static int exit_tap_arm(struct tap_context *context, struct tap_state **out)
+static int exit_tap_arm(struct tap_context *context, struct tap_state *state)
 {
-	struct tap_state *state = calloc(1, sizeof(*state));
 	int err;
 
-	if (!state)
-		return log_error(context->log, -ENOMEM, "out of memory");
 	state->gathered_fd = -1;
-	err = exit_tap_prepare_fragments(context, state) ?: exit_tap_arm_all(context, state);
-	if (err) {
-		exit_tap_undo(context, state);
-		exit_tap_close(state);
-		exit_tap_free(state);
-		return err;
-	}
-	*out = state;
-	return 0;
+	err = exit_tap_prepare_fragments(context, state);
+	return err ? err : exit_tap_arm_all(context, state);
 }
 
 static bool exit_tap_in_pipeline(const void *data, __u32 id)
@@ -410,6 +384,7 @@ static int exit_tap_resync(struct tap_context *context, struct tap_state *state)
 
 const struct tap tap_exit = {
 	.name = "exit",
+	.state_size = sizeof(struct tap_state),
 	.check = exit_tap_check,
 	.arm = exit_tap_arm,
 	.resync = exit_tap_resync,

@@ -103,16 +103,11 @@ static void hook_set_read_reasons(const struct tap_context *context, int map_fd,
 
 static int hook_set_add_point(const struct tap_context *context, const struct hook *hook)
 {
+	struct xdpdrop_point point = tap_point(context, hook->info.tag ? &tap_tag : &tap_hook,
+					       hook->info.program_id, "");
 	struct reasons reasons = { 0 };
-	struct xdpdrop_point point = {
-		.tap = hook->info.tag ? tap_tag.name : tap_hook.name,
-		.ifindex = context->pipeline.ifindex,
-		.link_type = context->pipeline.device.link_type,
-		.program_id = hook->info.program_id,
-		.hook_id = hook->info.map_id,
-	};
 
-	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
+	point.hook_id = hook->info.map_id;
 	memcpy(point.hook, hook->info.name, sizeof(point.hook));
 	hook_set_program_name(context, point.program_id, point.program, sizeof(point.program));
 	hook_set_read_reasons(context, hook->map_fd, &reasons);

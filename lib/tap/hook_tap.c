@@ -144,7 +144,6 @@ static void hook_tap_keep(const struct tap_state *state, struct fd_list *list)
 static void hook_tap_free(struct tap_state *state)
 {
 	hook_set_free(&state->hooks);
-	free(state);
 }
 
 static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
@@ -166,28 +165,15 @@ static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
 	return hook_set_add(context, hooks, &hook, fd);
 }
 
-static int hook_tap_arm(struct tap_context *context, struct tap_state **out)
+static int hook_tap_arm(struct tap_context *context, struct tap_state *state)
 {
-	struct tap_state *state = calloc(1, sizeof(*state));
-	int err = -ENOMEM;
+	CLEANUP_FD int lock = -1;
 
-	if (!state)
-		return err;
 	state->hooks.kinds = hook_tap_kinds(context);
-	{
-		CLEANUP_FD int lock = lock_take(context->log);
-
-		err = context->opts->hook_pin ? hook_tap_arm_pin(context, &state->hooks) :
-						hook_set_arm(context, &state->hooks);
-	}
-	if (err) {
-		hook_tap_undo(context, state);
-		hook_tap_close(state);
-		hook_tap_free(state);
-		return err;
-	}
-	*out = state;
-	return 0;
+	lock = lock_take(context->log);
+	if (context->opts->hook_pin)
+		return hook_tap_arm_pin(context, &state->hooks);
+	return hook_set_arm(context, &state->hooks);
 }
 
 static int hook_tap_resync(struct tap_context *context, struct tap_state *state)
@@ -200,6 +186,7 @@ static int hook_tap_resync(struct tap_context *context, struct tap_state *state)
 
 const struct tap tap_hook = {
 	.name = "hook",
+	.state_size = sizeof(struct tap_state),
 	.has_reasons = true,
 	.check = hook_tap_check,
 	.arm = hook_tap_arm,

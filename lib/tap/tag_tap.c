@@ -64,7 +64,6 @@ static void tag_tap_keep(const struct tap_state *state, struct fd_list *list)
 static void tag_tap_free(struct tap_state *state)
 {
 	hook_set_free(&state->hooks);
-	free(state);
 }
 
 /*
@@ -125,12 +124,14 @@ static void tag_tap_describe_points(struct tap_context *context, const struct ta
 	}
 }
 
-static int tag_tap_arm_all(struct tap_context *context, struct tap_state *state)
+static int tag_tap_arm(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
 	CLEANUP_FD int table = -1;
-	int err = tag_tap_place(context, state, &table);
+	int err;
 
+	state->hooks.kinds = HOOKS_TAG;
+	err = tag_tap_place(context, state, &table);
 	err = err ?: hook_set_arm(context, &state->hooks);
 	if (!err && !state->hooks.count)
 		return log_error(context->log, -ESTALE,
@@ -139,25 +140,6 @@ static int tag_tap_arm_all(struct tap_context *context, struct tap_state *state)
 				 context->pipeline.ifname);
 	tag_tap_describe_points(context, state);
 	return err;
-}
-
-static int tag_tap_arm(struct tap_context *context, struct tap_state **out)
-{
-	struct tap_state *state = calloc(1, sizeof(*state));
-	int err;
-
-	if (!state)
-		return -ENOMEM;
-	state->hooks.kinds = HOOKS_TAG;
-	err = tag_tap_arm_all(context, state);
-	if (err) {
-		tag_tap_undo(context, state);
-		tag_tap_close(state);
-		tag_tap_free(state);
-		return err;
-	}
-	*out = state;
-	return 0;
 }
 
 /* A failure ends the capture: it would go on in silence. */
@@ -198,6 +180,7 @@ static int tag_tap_resync(struct tap_context *context, struct tap_state *state)
 
 const struct tap tap_tag = {
 	.name = "tag",
+	.state_size = sizeof(struct tap_state),
 	.has_reasons = true,
 	.check = tag_tap_check,
 	.arm = tag_tap_arm,

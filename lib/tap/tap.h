@@ -30,14 +30,15 @@ struct tap_state;
 
 struct tap {
 	const char *name;
-	bool has_reasons; /* a program can say why it drops a frame */
+	size_t state_size; /* of this tap's struct tap_state */
+	bool has_reasons;  /* a program can say why it drops a frame */
 	/*
 	 * Would it work on context->pipeline? Changes nothing. 0, or -errno with the reason in
 	 * words in @why: a clause without capital and period.
 	 */
 	int (*check)(const struct tap_context *context, char *why, size_t size);
-	/* Start capturing. Logs its errors; then nothing has changed. */
-	int (*arm)(struct tap_context *context, struct tap_state **state);
+	/* Start capturing with a zeroed @state; on failure it is undone and closed. Logs its errors. */
+	int (*arm)(struct tap_context *context, struct tap_state *state);
 	/*
 	 * Follow what has changed since. 0; negative when there is nothing left to capture from
 	 * and nothing to wait for: -ENODEV the interface, -ESTALE the program has gone.
@@ -46,7 +47,8 @@ struct tap {
 	/*
 	 * Three verbs lead back. undo() takes out of the kernel what arm() and resync() have put
 	 * there; what somebody else has put in its place stays. It logs its errors. close() closes
-	 * this process's descriptors, and what was not undone stays armed. free() frees memory.
+	 * this process's descriptors, and what was not undone stays armed. free() frees what the
+	 * state points to; NULL: nothing.
 	 */
 	void (*undo)(struct tap_context *context, struct tap_state *state);
 	void (*close)(struct tap_state *state);
@@ -58,8 +60,15 @@ struct tap {
 /* Add the descriptors of a loaded object to @list. */
 void tap_keep(const struct bpf_object *object, struct fd_list *list);
 
-/* The free() of taps whose state is one block of memory. */
-void tap_free(struct tap_state *state);
+/* tap->arm() with a new state. On failure nothing has changed. */
+int tap_arm(const struct tap *tap, struct tap_context *context, struct tap_state **state);
+
+/* tap->free(), and the state itself. */
+void tap_free(const struct tap *tap, struct tap_state *state);
+
+/* A capture point of @tap on the context's interface. */
+struct xdpdrop_point tap_point(const struct tap_context *context, const struct tap *tap,
+			       __u32 program_id, const char *program);
 
 extern const struct tap tap_hook;
 extern const struct tap tap_tag;

@@ -3,7 +3,6 @@
  * The wrap tap: takes the root slot of an interface that has a single program.
  */
 #include <bpf/bpf.h>
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <net/if.h>
@@ -176,21 +175,6 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 	return err ?: wrap_tap_check_above(pipeline, why, size);
 }
 
-static int wrap_tap_add_point(struct tap_context *context, const struct pipeline_program *root)
-{
-	struct reasons reasons = { 0 };
-	struct xdpdrop_point point = {
-		.tap = tap_wrap.name,
-		.ifindex = context->pipeline.ifindex,
-		.link_type = context->pipeline.device.link_type,
-		.program_id = root->id,
-	};
-
-	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
-	memcpy(point.program, root->name, sizeof(point.program));
-	return points_add(context->points, &point, &reasons);
-}
-
 /*
  * A dead capture's wrapper goes first; the pipeline is another one then. Its watchdog may have done
  * that, after the pipeline was read and before we had the lock.
@@ -245,30 +229,30 @@ static void wrap_tap_warn_sockets(const struct tap_context *context,
 			 root->name, root->id, context->pipeline.ifname);
 }
 
-static int wrap_tap_arm(struct tap_context *context, struct tap_state **out)
+static int wrap_tap_arm(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
-	CLEANUP_FREE struct tap_state *state = calloc(1, sizeof(*state));
-	int err = state ? wrap_tap_clean_first(context) : -ENOMEM;
-	const struct pipeline_program *root = pipeline_root(&context->pipeline);
-	int point;
+	const struct pipeline_program *root;
+	struct xdpdrop_point info;
+	int err, point;
 
+	state->wrap.wrapper_fd = state->wrap.target_fd = state->wrap.map_fd = -1;
+	err = wrap_tap_clean_first(context);
 	if (err)
 		return err;
+	root = pipeline_root(&context->pipeline);
 	if (!root)
 		return log_error(context->log, -ENOENT, "no XDP program is attached to %s",
 				 context->pipeline.ifname);
-	point = wrap_tap_add_point(context, root);
+	info = tap_point(context, &tap_wrap, root->id, root->name);
+	point = points_add(context->points, &info, NULL);
 	if (point < 0)
 		return point;
 	state->point = point;
 	err = wrapper_attach(context, &state->wrap, &state->record, root->id, point);
-	if (err)
-		return err;
-	wrap_tap_warn_sockets(context, root);
-	*out = state;
-	state = NULL;
-	return 0;
+	if (!err)
+		wrap_tap_warn_sockets(context, root);
+	return err;
 }
 
 /* The kernel detaches programs some time before a deleted interface is gone. */
@@ -327,8 +311,11 @@ static int wrap_tap_resync(struct tap_context *context, struct tap_state *state)
 
 static void wrap_tap_undo(struct tap_context *context, struct tap_state *state)
 {
-	CLEANUP_FD int lock = lock_take(context->log);
+	CLEANUP_FD int lock = -1;
 
+	if (!state->record)
+		return;
+	lock = lock_take(context->log);
 	/* what the kernel does not allow now, the watchdog will do */
 	if (wrapper_undo(&state->wrap, context->log) != -EEXIST)
 		watchdog_withdraw(context->watchdog, &state->record);
@@ -348,11 +335,11 @@ static void wrap_tap_keep(const struct tap_state *state, struct fd_list *list)
 
 const struct tap tap_wrap = {
 	.name = "wrap",
+	.state_size = sizeof(struct tap_state),
 	.check = wrap_tap_check,
 	.arm = wrap_tap_arm,
 	.resync = wrap_tap_resync,
 	.undo = wrap_tap_undo,
 	.close = wrap_tap_close,
-	.free = tap_free,
 	.keep = wrap_tap_keep,
 };

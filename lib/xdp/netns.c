@@ -26,7 +26,8 @@
 #define RETRY_US 10000
 
 struct search {
-	int (*fn)(void *data, const char *netns); /* 0: found */
+	netns_fn fn; /* 0: found; or, if it is NULL: */
+	netns_each_fn each;
 	void *data;
 	ino_t *seen;
 	size_t seen_count;
@@ -105,7 +106,10 @@ static void netns_try_path(struct search *search, const char *path, const char *
 	if (search->result != -ENODEV || fd < 0 || fstat(fd, &st) ||
 	    !netns_is_new(search, st.st_ino) || netns_enter(&visit, fd))
 		return;
-	search->result = search->fn(search->data, netns) ? -ENODEV : 0;
+	if (search->each)
+		search->each(search->data, netns);
+	else
+		search->result = search->fn(search->data) ? -ENODEV : 0;
 	err = netns_leave(&visit);
 	if (err)
 		search->result = err;
@@ -152,7 +156,7 @@ unsigned int netns_inode(void)
 	return stat(OWN, &st) ? 0 : st.st_ino;
 }
 
-static int netns_search_named(struct search *search)
+static int netns_search_all(struct search *search)
 {
 	struct stat st;
 
@@ -166,47 +170,19 @@ static int netns_search_named(struct search *search)
 	return search->result;
 }
 
-struct unnamed {
-	netns_fn fn;
-	void *data;
-};
-
-static int netns_call_unnamed(void *data, const char *netns)
-{
-	const struct unnamed *call = data;
-
-	(void)netns;
-	return call->fn(call->data);
-}
-
 int netns_search(netns_fn fn, void *data)
 {
-	struct unnamed call = { fn, data };
-	struct search search = { .fn = netns_call_unnamed, .data = &call };
+	struct search search = { .fn = fn, .data = data };
 
-	return netns_search_named(&search);
-}
-
-struct each {
-	netns_each_fn fn;
-	void *data;
-};
-
-static int netns_call_each(void *data, const char *netns)
-{
-	const struct each *call = data;
-
-	call->fn(call->data, netns);
-	return -ENODEV;
+	return netns_search_all(&search);
 }
 
 int netns_each(netns_each_fn fn, void *data)
 {
-	struct each call = { fn, data };
-	struct search search = { .fn = netns_call_each, .data = &call };
+	struct search search = { .each = fn, .data = data };
 	int err;
 
 	fn(data, "");
-	err = netns_search_named(&search);
+	err = netns_search_all(&search);
 	return err == -ENODEV ? 0 : err;
 }
