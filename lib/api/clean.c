@@ -183,10 +183,7 @@ int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn f
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: clean_all(session, ifname, fn, data);
 
-	if (err)
-		return err;
-	err = clean_all(session, ifname, fn, data);
 	return session_return(session, &visit, err);
 }

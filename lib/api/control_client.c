@@ -13,7 +13,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "bpf/lease.h"
-#include "api/control_process.h"
 #include "process/message.h"
 #include "api/session.h"
 

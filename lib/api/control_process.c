@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The control process's side of the socket: a session without rings, output and caller, whose
- * messages go to the one that it was forked from. It writes the journal from then on. A byte, or
- * the end of the file, asks it to stop.
+ * The control process keeps the privileges of a capture, while the process that handles bytes has
+ * none: it follows the interfaces, extends the lease, writes the journal, and disarms. It is a
+ * session without rings, output and caller. Its messages go to the process that forked it. That
+ * process can ask it for one thing: a byte, or the end of the file, ends the capture.
  */
-#include "api/control_process.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>

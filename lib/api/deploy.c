@@ -197,11 +197,8 @@ int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdr
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: deploy_load(session, ifname, opts);
 
-	if (err)
-		return err;
-	err = deploy_load(session, ifname, opts);
 	return session_return(session, &visit, err);
 }
 
@@ -232,10 +229,7 @@ int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id)
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: deploy_unload(session, ifname, id);
 
-	if (err)
-		return err;
-	err = deploy_unload(session, ifname, id);
 	return session_return(session, &visit, err);
 }

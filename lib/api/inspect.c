@@ -134,9 +134,8 @@ int xdpdrop_list(struct xdpdrop *session, xdpdrop_line_fn fn, void *data)
 		return err ? err : listing.err;
 	}
 	err = session_visit(session, &visit);
-	if (err)
-		return err;
-	err = inspect_each_interface(session, NULL, inspect_list_one, &listing.lines);
+	if (!err)
+		err = inspect_each_interface(session, NULL, inspect_list_one, &listing.lines);
 	return session_return(session, &visit, err);
 }
 
@@ -155,11 +154,9 @@ int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xd
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err =
+		session_visit(session, &visit) ?: inspect_explain(session, ifname, opts, fn, data);
 
-	if (err)
-		return err;
-	err = inspect_explain(session, ifname, opts, fn, data);
 	return session_return(session, &visit, err);
 }
 
@@ -313,11 +310,8 @@ int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn 
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: inspect_status(session, ifname, fn, data);
 
-	if (err)
-		return err;
-	err = inspect_status(session, ifname, fn, data);
 	return session_return(session, &visit, err);
 }
 
@@ -345,11 +339,8 @@ int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_f
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: inspect_features(session, ifname, fn, data);
 
-	if (err)
-		return err;
-	err = inspect_features(session, ifname, fn, data);
 	return session_return(session, &visit, err);
 }
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "api/session.h"
-#include "base/clock.h"
 #include "xdp/link_monitor.h"
 
 /* However many events there are, interfaces are looked at no more often. */

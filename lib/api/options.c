@@ -55,6 +55,10 @@ static const struct {
 	{ AT(unsafe_hook), "unsafe_hook" },
 };
 
+static const size_t options_strings[] = { AT(hook_pin),	  AT(program),	  AT(reasons),
+					  AT(filter),	  AT(only_rules), AT(only_reasons),
+					  AT(not_reasons) };
+
 static const char *options_name(size_t field)
 {
 	for (size_t i = 0; i < sizeof(options_names) / sizeof(options_names[0]); i++)
@@ -201,22 +205,20 @@ static int options_log(const struct xdpdrop_opts_error *error, const struct log 
 			 error->text[0] ? ": " : " exclude each other", error->text);
 }
 
-static int options_copy_string(const char **copy, const char *string)
+/* Replace the caller's strings by copies. */
+static int options_copy_strings(struct xdpdrop_opts *opts)
 {
-	*copy = string ? strdup(string) : NULL;
-	return string && !*copy ? -ENOMEM : 0;
-}
+	int err = 0;
 
-static int options_copy_strings(struct xdpdrop_opts *opts, const struct xdpdrop_opts *known)
-{
-	int err = options_copy_string(&opts->hook_pin, known->hook_pin);
+	for (size_t i = 0; i < sizeof(options_strings) / sizeof(options_strings[0]); i++) {
+		char **string = (char **)((char *)opts + options_strings[i]);
 
-	err = err ?: options_copy_string(&opts->program, known->program);
-	err = err ?: options_copy_string(&opts->reasons, known->reasons);
-	err = err ?: options_copy_string(&opts->filter, known->filter);
-	err = err ?: options_copy_string(&opts->only_rules, known->only_rules);
-	err = err ?: options_copy_string(&opts->only_reasons, known->only_reasons);
-	return err ?: options_copy_string(&opts->not_reasons, known->not_reasons);
+		if (!*string)
+			continue;
+		*string = strdup(*string);
+		err = *string ? err : -ENOMEM;
+	}
+	return err;
 }
 
 static const struct tap *options_tap(const struct xdpdrop_opts *opts)
@@ -239,22 +241,14 @@ int options_complete(struct xdpdrop_opts *complete, const struct tap **tap,
 		return options_log(&error, log);
 	if (given)
 		sized_read(&known, sizeof(known), given);
-	*complete = (struct xdpdrop_opts){
-		.size = sizeof(*complete),
-		.actions = known.actions ?: 1U << XDP_ABORTED | 1U << XDP_DROP,
-		.snaplen = known.snaplen ?: XDPDROP_MAX_CAPLEN,
-		.buffer_kib = known.buffer_kib,
-		.untagged = known.untagged,
-		.no_optimize = known.no_optimize,
-		.unsafe_bpffs = known.unsafe_bpffs,
-		.unsafe_hook = known.unsafe_hook,
-		.sample = known.sample ?: 1,
-		.rate = known.rate,
-		.reason_rate = known.reason_rate,
-		.max_overhead = known.max_overhead,
-	};
+	*complete = known;
+	complete->size = sizeof(*complete);
+	complete->tap = NULL;
+	complete->actions = known.actions ?: 1U << XDP_ABORTED | 1U << XDP_DROP;
+	complete->snaplen = known.snaplen ?: XDPDROP_MAX_CAPLEN;
+	complete->sample = known.sample ?: 1;
 	*tap = options_tap(&known);
-	err = options_copy_strings(complete, &known);
+	err = options_copy_strings(complete);
 	if (err)
 		options_free(complete);
 	return err;
@@ -262,12 +256,7 @@ int options_complete(struct xdpdrop_opts *complete, const struct tap **tap,
 
 void options_free(struct xdpdrop_opts *opts)
 {
-	free((char *)opts->hook_pin);
-	free((char *)opts->program);
-	free((char *)opts->reasons);
-	free((char *)opts->filter);
-	free((char *)opts->only_rules);
-	free((char *)opts->only_reasons);
-	free((char *)opts->not_reasons);
+	for (size_t i = 0; i < sizeof(options_strings) / sizeof(options_strings[0]); i++)
+		free(*(char **)((char *)opts + options_strings[i]));
 	*opts = (struct xdpdrop_opts){ 0 };
 }

@@ -92,6 +92,18 @@ int session_visit(struct xdpdrop *session, struct netns_visit *visit);
  */
 int session_return(struct xdpdrop *session, struct netns_visit *visit, int result);
 
+/* Start a control process for an armed session, and close what it now holds. 0 or -errno. */
+int control_start(struct xdpdrop *session);
+
+/*
+ * Take the messages of the control process, without waiting. 0; negative: the capture is over;
+ * -EOWNERDEAD: it was killed. Logged.
+ */
+int control_receive(struct xdpdrop *session);
+
+/* Have the control process disarm, and wait until it has. */
+void control_stop(struct xdpdrop *session);
+
 /* Here: what xdpdrop_activate() does there. */
 int session_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts);
 

@@ -63,22 +63,17 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: session_activate(session, ifname, opts);
 
-	if (err)
-		return err;
-	err = session_activate(session, ifname, opts);
 	return session_return(session, &visit, err);
 }
 
 int session_maintain_there(struct xdpdrop *session)
 {
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: session_maintain(session);
 
-	if (err)
-		return err;
-	return session_return(session, &visit, session_maintain(session));
+	return session_return(session, &visit, err);
 }
 
 int session_disarm_there(struct xdpdrop *session)

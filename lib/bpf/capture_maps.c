@@ -357,11 +357,7 @@ void capture_maps_destroy(struct capture_maps *maps)
 		munmap(maps->counters, capture_maps_counters_bytes(maps));
 	if (maps->states)
 		munmap(maps->states, capture_maps_states_bytes(maps));
-	cleanup_fd(&maps->rings_fd);
-	cleanup_fd(&maps->counters_fd);
-	cleanup_fd(&maps->states_fd);
-	cleanup_fd(&maps->control_fd);
-	cleanup_fd(&maps->lease_fd);
+	capture_maps_relinquish(maps);
 	*maps = CAPTURE_MAPS_NONE;
 }
 

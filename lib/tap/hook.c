@@ -5,7 +5,6 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,11 +15,9 @@
 #include "base/action.h"
 #include "tap/denylist.h"
 #include "tap/hook.h"
-#include "tap/hook_program.h"
 #include "bpf/owner.h"
 #include "bpf/iface_map.h"
 #include "bpf/probe.h"
-#include "xdp/netns.h"
 
 void hook_init(struct hook *hook, const struct pipeline_hook *info, int map_fd)
 {

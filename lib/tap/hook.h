@@ -5,6 +5,7 @@
 #ifndef XDPDROP_TAP_HOOK_H
 #define XDPDROP_TAP_HOOK_H
 
+#include "bpf/program_type.h"
 #include "tap/tap.h"
 #include "xdp/hook_slots.h"
 
@@ -62,5 +63,12 @@ void hook_keep(const struct hook *hook, struct fd_list *list);
 
 /* Does every slot still hold what we put there? Also false once the map is empty. */
 bool hook_intact(const struct hook *hook);
+
+/* Note in @hook which of its program's reasons and rules context->opts chooses. Logs warnings. */
+void hook_program_choose(const struct tap_context *context, struct hook *hook);
+
+/* Load one as @type, or as an extension of the dispatcher; its fd, or -errno. */
+int hook_program_load(const struct tap_context *context, const struct hook *hook, __u32 slot,
+		      struct program_type type, bool extension);
 
 #endif

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -14,7 +13,7 @@
 #include "bpf/frame_netns.h"
 #include "bpf/probe.h"
 #include "capture.skel.h"
-#include "tap/hook_program.h"
+#include "tap/hook.h"
 #include "xdp/netns.h"
 
 /* On 5.10 a hook of a dispatcher's member accepts only extensions of that dispatcher. */

@@ -3,7 +3,6 @@
  * Chooses among the hooks of a pipeline, gives each armed one its capture point, and messages those
  * that have gone.
  */
-#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bpf/bpfinfo.h"
 #include "bpf/owner.h"
 #include "tap/tag_place.h"
 #include "xdp/dispatcher.h"

@@ -76,8 +76,8 @@ static const struct tap *tap_select_widen(const struct tap_context *context, con
 	return context->pipeline.dispatcher || text[0] ? &tap_combined : tap;
 }
 
-int tap_select_tap(const struct tap_context *context, const struct tap *asked,
-		   const struct tap **tap)
+static int tap_select_tap(const struct tap_context *context, const struct tap *asked,
+			  const struct tap **tap)
 {
 	char why[WHY_SIZE], all[TAPS * (WHY_SIZE + 16)] = "";
 	int first = 0;

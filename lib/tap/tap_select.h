@@ -13,17 +13,13 @@ const struct tap *tap_select_find(const char *name);
 /*
  * In the following, @asked is the only tap to consider, NULL: all that context->opts allows.
  *
- * The first one that works on context->pipeline goes to *@tap. Otherwise an error that says what
- * was tried and why each was refused.
+ * The first one that works on context->pipeline goes to *@tap, or tap_exception if only exceptions
+ * are to be captured. Otherwise an error that names each tap and why it was refused.
  */
-int tap_select_tap(const struct tap_context *context, const struct tap *asked,
-		   const struct tap **tap);
-
-/* Likewise, of the taps and the exceptions that context->opts asks for. */
 int tap_select_all(const struct tap_context *context, const struct tap *asked,
 		   const struct tap **tap);
 
-/* One line per tap, and one with the decision; what tap_select_tap() would return. */
+/* One line per tap, and one with the decision; what tap_select_all() would return. */
 int tap_select_explain(const struct tap_context *context, const struct tap *asked,
 		       xdpdrop_line_fn fn, void *data);
 

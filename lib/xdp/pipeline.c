@@ -4,10 +4,7 @@
  * programs that they tail-call.
  */
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/if_link.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
