@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Locals that release what they own when they go out of scope; take_fd() lets it escape.
+ * Local variables that release what they own at the end of their scope. take_fd() transfers
+ * ownership of a descriptor to the caller.
  */
 #ifndef XDPDROP_BASE_CLEANUP_H
 #define XDPDROP_BASE_CLEANUP_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * close_range(2), or before Linux 5.9 one close() after the other.
+ * Uses close_range(2), or close() for each descriptor before Linux 5.9.
  */
 #include <errno.h>
 #include <limits.h>
