@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Reads BPF_MAP_TYPE_RINGBUF maps. Layout of such a map: a page with the consumer's position,
- * a page with the producer's, then the data, mapped twice in a row so that a record which wraps
- * around is one piece of memory. Positions count bytes and never wrap. A record is 8 bytes of
- * header (a length whose two top bits say busy and discarded; an offset for the kernel's own
- * use) and the payload, rounded up to 8 bytes.
+ * Reads BPF_MAP_TYPE_RINGBUF maps. Such a map has a page with the consumer position, a page with
+ * the producer position, and the data. The data is mapped twice in a row, so that a record that
+ * wraps around is contiguous. Positions count bytes and never wrap. A record has a header of 8
+ * bytes and a payload, rounded up to 8 bytes. The header is a length with a busy and a discard bit,
+ * and an offset for the kernel's use.
  *
- * The merge takes the ring with the oldest head and stays with it as long as no other ring has
- * an older one, so that a burst on one CPU costs a comparison per record.
+ * The merge reads from the ring with the oldest head as long as no other ring has an older head, so
+ * that a burst on one CPU costs one comparison per record.
  */
 #include "record/ring.h"
 
@@ -24,7 +24,10 @@
 
 #define LENGTH_MASK (~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT))
 #define ALIGN_MASK 7UL
-/* Give room back to the kernel this often, not at every record: it shares the cache line. */
+/*
+ * Return space to the kernel after this many bytes, not after each record: the kernel reads the
+ * position's cache line.
+ */
 #define RELEASE_BYTES (64 * 1024)
 
 struct drain {
@@ -44,10 +47,12 @@ int record_check(const void *data, size_t size)
 		return -EPROTO;
 	if (record->caplen > record->len)
 		return -EPROTO;
-	/* Records are reserved by size class, so there may be more room than frame. */
+	/*
+	 * Records are reserved by size class, so a record may have more room than the frame needs.
+	 */
 	if (record->caplen > size - sizeof(*record))
 		return -EPROTO;
-	/* A flag that this version does not know could change what the rest means. */
+	/* An unknown flag could change the meaning of other fields. */
 	if (record->action > LAST_ACTION || record->flags & ~KNOWN_FLAGS)
 		return -EPROTO;
 	if (record->flags & XDPDROP_F_EXCEPTION &&
@@ -97,7 +102,7 @@ static int ring_map(struct ring *ring, int map_fd, size_t size)
 	return 0;
 }
 
-/* Room for one more ring. What has grown stays grown when a later step fails. */
+/* Make room for one more ring. Arrays that have grown stay so when a later step fails. */
 static int ring_rings_grow(struct rings *rings)
 {
 	struct ring_entry *heap;
@@ -148,8 +153,9 @@ static void ring_skip(struct ring *ring, size_t length)
 }
 
 /*
- * Set the head to the first record at or after the position, passing what is discarded or
- * invalid. No head, and the position short of the end: the record there is unfinished.
+ * Set the head to the first valid record at or after the position, skipping discarded and invalid
+ * records. If there is no head and the position is before the end, the record at the position is
+ * unfinished.
  */
 static void ring_seek(struct ring *ring, __u64 *invalid)
 {
@@ -157,14 +163,14 @@ static void ring_seek(struct ring *ring, __u64 *invalid)
 	while (ring->position != ring->end) {
 		const __u32 *header = ring_header(ring);
 		const void *payload = (const char *)header + BPF_RINGBUF_HDR_SZ;
-		/* Pairs with the exchange that the kernel finishes a record with. */
+		/* Pairs with the atomic exchange by which the kernel finishes a record. */
 		__u32 word = __atomic_load_n(header, __ATOMIC_ACQUIRE);
 		size_t length = word & LENGTH_MASK;
 
 		if (word & BPF_RINGBUF_BUSY_BIT)
 			return;
 		if (length > ring->end - ring->position - BPF_RINGBUF_HDR_SZ) {
-			/* Not the kernel's doing; no later record can be found. */
+			/* The kernel never writes such a length. Later records cannot be found. */
 			ring->position = ring->end;
 			++*invalid;
 			return;
@@ -212,7 +218,7 @@ static void ring_release_some(struct ring *ring)
 		ring_release(ring);
 }
 
-/* Let the entry at @at sink below younger ones. */
+/* Move the entry at @at below older entries of the heap. */
 static void ring_heap_sink(struct ring_entry *heap, unsigned int used, unsigned int at)
 {
 	struct ring_entry entry = heap[at];
@@ -229,7 +235,7 @@ static void ring_heap_sink(struct ring_entry *heap, unsigned int used, unsigned 
 	heap[at] = entry;
 }
 
-/* The oldest ring's head has changed: put it, or what is left without it, in order. */
+/* The head of the oldest ring has changed: restore the order of the heap. */
 static void ring_heap_update(struct drain *drain)
 {
 	struct ring_entry *heap = drain->rings->heap;
@@ -241,7 +247,7 @@ static void ring_heap_update(struct drain *drain)
 	ring_heap_sink(heap, drain->used, 0);
 }
 
-/* The time up to which the oldest ring needs no comparison with the others. */
+/* Records of the oldest ring up to this time need no comparison with other rings. */
 static __u64 ring_heap_limit(const struct drain *drain)
 {
 	const struct ring_entry *heap = drain->rings->heap;
@@ -253,7 +259,10 @@ static __u64 ring_heap_limit(const struct drain *drain)
 	return limit;
 }
 
-/* Fix every ring's end and enter those with a head. -EAGAIN: one is unfinished at its start. */
+/*
+ * Read the end of each ring, and put rings with a head into the heap. -EAGAIN: the first record of
+ * a ring is unfinished.
+ */
 static int ring_drain_begin(struct drain *drain)
 {
 	struct rings *rings = drain->rings;
@@ -274,7 +283,10 @@ static int ring_drain_begin(struct drain *drain)
 	return err;
 }
 
-/* Pass on records of one ring up to @limit. Returns their number, or what the callback did. */
+/*
+ * Call the callback for records of one ring up to @limit. Returns their number, or the callback's
+ * error.
+ */
 static int ring_drain_run(struct drain *drain, struct ring *ring, __u64 limit, int budget)
 {
 	int passed = 0;
@@ -304,7 +316,7 @@ static int ring_drain_merge(struct drain *drain)
 		if (run < 0)
 			return run;
 		passed += run;
-		/* The unfinished record may turn out to be older than all that are here. */
+		/* The unfinished record may be older than all other heads. */
 		if (ring_unfinished(ring))
 			break;
 		ring_heap_update(drain);
