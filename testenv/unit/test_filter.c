@@ -80,7 +80,8 @@ static void refuses_ancillary_data(void **state)
 					&log),
 			 -EOPNOTSUPP);
 	assert_non_null(strstr(said, "negative offset"));
-	assert_non_null(strstr(said, "XDP does not know a frame's direction, interface, "));
+	assert_non_null(
+		strstr(said, "XDP provides no direction, interface or other metadata of a frame"));
 }
 
 static void an_empty_expression_matches_all(void **state)
