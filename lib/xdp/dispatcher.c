@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Talks to libxdp about the programs of an interface. Logs nothing.
+ * Uses libxdp, and for members that libxdp does not find the kernel: each member is attached by a
+ * bpf_link, which names the dispatcher and the function that the member replaces. The dispatcher's
+ * read-only data has the verdicts after which the next member runs.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -16,13 +18,13 @@
 #include "bpf/probe.h"
 
 #define OURS "xdpdrop_"
-/* Two changes at once: libxdp gives the loser EBUSY or EAGAIN and leaves it at that. */
+/* libxdp returns EBUSY or EAGAIN if another process changes the dispatcher at the same time. */
 #define ATTEMPTS 20
 #define RETRY_US 50000
 
 /*
- * Of the dispatcher's read-only data only where the sets of actions are: the same in all versions.
- * Before them is a byte with the number of members, or four bytes that begin with a magic number.
+ * Offset of the sets of actions in the dispatcher's read-only data, the same in all versions.
+ * Before them is the number of members in one byte, or four bytes that begin with a magic number.
  */
 #define CONFIG_CHAINS 4
 #define CONFIG_MIN (CONFIG_CHAINS + DISPATCHER_MAX_MEMBERS * sizeof(__u32))
@@ -104,7 +106,7 @@ int dispatcher_detach(int ifindex, __u32 id)
 	return err;
 }
 
-/* What libxdp orders members by; the rest of its rules are for equal names. */
+/* The keys by which libxdp orders members. Its further keys apply only to equal names. */
 struct place {
 	unsigned int prio;
 	const char *name;
@@ -120,7 +122,7 @@ static struct place dispatcher_place_of(const struct xdp_program *program)
 	return (struct place){ xdp_program__run_prio(program), xdp_program__name(program) };
 }
 
-/* A priority with which @name comes after @previous, which may be NULL, and before @next. */
+/* A priority with which @name runs after @previous, which may be NULL, and before @next. */
 static int dispatcher_find_prio(const char *name, const struct place *previous,
 				const struct place *next, unsigned int *prio)
 {
@@ -146,7 +148,7 @@ struct gap_question {
 	int ifindex;
 	const char *name;
 	__u32 id;
-	struct dispatcher_gap gap; /* the answer */
+	struct dispatcher_gap gap; /* the result */
 };
 
 static int dispatcher_search_gap(const struct xdp_multiprog *multiprog,
@@ -168,7 +170,7 @@ static int dispatcher_search_gap(const struct xdp_multiprog *multiprog,
 	return -ENOENT;
 }
 
-/* An fork_call_fn. */
+/* A fork_call_fn. */
 static int dispatcher_answer_gap(void *data)
 {
 	struct gap_question *question = data;
@@ -191,7 +193,7 @@ int dispatcher_find_gap(int ifindex, const char *name, __u32 id, struct dispatch
 	return err;
 }
 
-/* A single member is put in place of the whole dispatcher: nothing comes after it. */
+/* A single member replaces the whole dispatcher, so no program runs after it. */
 static __u32 dispatcher_members_chain_of(const struct xdp_multiprog *multiprog,
 					 const struct xdp_program *member)
 {
@@ -234,7 +236,7 @@ static bool dispatcher_members_is_config(int map)
 	       info.value_size <= CONFIG_MAX && strstr(info.name, ".rodata");
 }
 
-/* What the dispatcher goes on after, for each of its functions; zeros if that cannot be read. */
+/* For each function the verdicts after which the next member runs; zeros if they cannot be read. */
 static void dispatcher_members_read_chains(int dispatcher, __u32 chains[DISPATCHER_MAX_MEMBERS])
 {
 	__u32 maps[BPFINFO_MAX_MAPS], key = 0;
@@ -255,7 +257,7 @@ static void dispatcher_members_read_chains(int dispatcher, __u32 chains[DISPATCH
 	}
 }
 
-/* The next link after @id by which a program replaces a function of program @target; 0: none. */
+/* The next link after @id by which a program replaces a function of program @target. 0: none. */
 static __u32 dispatcher_members_next_link(__u32 id, __u32 target, struct bpf_link_info *info)
 {
 	while (!bpf_link_get_next_id(id, &id)) {
@@ -265,7 +267,7 @@ static __u32 dispatcher_members_next_link(__u32 id, __u32 target, struct bpf_lin
 		memset(info, 0, sizeof(*info));
 		if (fd < 0 || bpf_obj_get_info_by_fd(fd, info, &size))
 			continue;
-		/* extensions have no attach type, those that trace have one */
+		/* extensions have no attach type, tracing programs have one */
 		if (info->type == BPF_LINK_TYPE_TRACING && !info->tracing.attach_type &&
 		    info->tracing.target_obj_id == target)
 			return id;
@@ -324,8 +326,8 @@ static int dispatcher_members_ask_kernel(struct dispatcher_members *members, __u
 }
 
 /*
- * libxdp 1.3 leaks a descriptor per program and question, which would keep the program loaded
- * after its unloading.
+ * fork_call() is used because libxdp 1.3 leaks a descriptor per program and call, which would keep
+ * the program loaded after its unloading.
  */
 int dispatcher_members_read(struct dispatcher_members *members, __u32 id, const struct log *log)
 {

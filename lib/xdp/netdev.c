@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Asks by RTM_GETLINK, for one interface or for all.
+ * Sends RTM_GETLINK for one interface or for all.
  */
 #include <errno.h>
 #include <linux/if_link.h>
@@ -15,7 +15,7 @@
 #include "xdp/link_type.h"
 #include "xdp/netdev.h"
 
-/* The kernel's parts of a dump are at most this long. */
+/* Maximum length of one part of a dump. */
 #define ANSWER_BYTES 65536
 
 struct netdev_request {
@@ -49,7 +49,7 @@ static __u32 netdev_number(const struct rtattr *attribute)
 	return number;
 }
 
-/* The attribute @type within @nest, NULL: not there. */
+/* The attribute @type in @nest, or NULL. */
 static const struct rtattr *netdev_find(const struct rtattr *nest, __u16 type)
 {
 	const struct rtattr *one = RTA_DATA(nest);
@@ -107,7 +107,7 @@ static void netdev_parse(struct netdev *device, const struct nlmsghdr *message)
 				   .link_type = link_type_of(link->ifi_type) };
 	for (; RTA_OK(one, left); one = RTA_NEXT(one, left))
 		netdev_take(device, one, &elsewhere);
-	/* a number of another network namespace */
+	/* the index is one of another network namespace */
 	if (elsewhere)
 		device->lower = 0;
 }
@@ -127,7 +127,7 @@ static int netdev_add(struct netdev_answer *answer, const struct nlmsghdr *messa
 	return 0;
 }
 
-/* 1: there is more to come; 0: that was the end; -errno. */
+/* 1: more messages follow; 0: the last message; -errno. */
 static int netdev_take_message(struct netdev_answer *answer, const struct nlmsghdr *message)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(message);
@@ -159,7 +159,7 @@ static int netdev_receive(int fd, struct netdev_answer *answer)
 	return more;
 }
 
-/* Statistics, which are most of an answer, are left out. */
+/* Statistics, the largest part of an answer, are not requested. */
 static int netdev_ask(__u32 ifindex, struct netdev_answer *answer)
 {
 	const struct netdev_request request = {
@@ -204,7 +204,10 @@ int netdev_list(struct netdev **devices)
 	return answer.count;
 }
 
-/* Others name by IFLA_LINK what they are not above: a veth its peer, a tunnel its way out. */
+/*
+ * Other kinds use IFLA_LINK for interfaces that are not below them: a veth for its peer, a tunnel
+ * for its underlying interface.
+ */
 static bool netdev_is_stacked(const struct netdev *device)
 {
 	static const char *const kinds[] = { "vlan",   "macvlan", "macvtap",
@@ -242,8 +245,8 @@ void netdev_blockers(__u32 ifindex, char *names, size_t size)
 }
 
 /*
- * Frames are sent through these. What an ifb has taken from another interface it gives back there;
- * the others drop it.
+ * These kinds receive no frames from a wire. An ifb returns redirected frames to their interface;
+ * the others drop what is sent.
  */
 bool netdev_is_idle(const struct netdev *device)
 {

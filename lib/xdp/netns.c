@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Enters network namespaces with one thread, this one. A namespace that is neither mounted nor
- * a process's, but held by a descriptor only, is not found.
+ * Moves only the calling thread. Finds namespaces by mounts and by processes. A namespace that is
+ * held only by a descriptor is not found.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -21,17 +21,17 @@
 
 #define OWN "/proc/thread-self/ns/net"
 #define NAMES "/run/netns/"
-/* The kernel may be short of memory for a moment. */
+/* The kernel may lack memory for a moment. */
 #define TRIES 100
 #define RETRY_US 10000
 
 struct search {
-	netns_fn fn; /* 0: found; or, if it is NULL: */
+	netns_fn fn; /* returns 0: found. NULL: each is called */
 	netns_each_fn each;
 	void *data;
 	ino_t *seen;
 	size_t seen_count;
-	int result; /* -ENODEV: not found so far; another number ends it */
+	int result; /* -ENODEV: not found yet; any other value ends the search */
 };
 
 int netns_open(const char *netns)
@@ -79,7 +79,7 @@ int netns_leave(struct netns_visit *visit)
 	return err;
 }
 
-/* Also when there is no memory to remember it: then it may be entered again. */
+/* True also if there is no memory to record it; then it may be entered again. */
 static bool netns_is_new(struct search *search, ino_t inode)
 {
 	ino_t *grown;
@@ -102,7 +102,7 @@ static void netns_try_path(struct search *search, const char *path, const char *
 	struct stat st;
 	int err;
 
-	/* anything may be mounted: setns() refuses what is no network namespace */
+	/* setns() refuses files that are not network namespaces */
 	if (search->result != -ENODEV || fd < 0 || fstat(fd, &st) ||
 	    !netns_is_new(search, st.st_ino) || netns_enter(&visit, fd))
 		return;
@@ -131,7 +131,7 @@ static void netns_try_processes(struct search *search)
 		closedir(processes);
 }
 
-/* "ID PARENT MAJOR:MINOR net:[INODE] PATH ...": what ip-netns(8) and others keep. */
+/* Mounts of namespaces, as made by ip-netns(8): "ID PARENT MAJOR:MINOR net:[INODE] PATH ...". */
 static void netns_try_mounts(struct search *search)
 {
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");

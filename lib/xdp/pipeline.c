@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Reads an interface's programs through libxdp and follows their maps to hooks and to the
- * programs that they tail-call.
+ * Reads the programs of an interface, and follows their maps to hooks and to the programs that they
+ * tail-call.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "xdp/pipeline_devices.h"
 #include "xdp/pipeline_maps.h"
 
-/* The kernel's links, too, come some time after the dispatcher. */
+/* The links of members are created some time after the dispatcher. */
 #define HIDDEN_LOOKS 4
 
 #define ROOT_LOOKS 5
@@ -43,7 +43,7 @@ const struct pipeline_program *pipeline_next_member(const struct pipeline *pipel
 	const struct pipeline_program *program = pipeline_find(pipeline, id);
 	const struct pipeline_program *end = pipeline->programs + pipeline->program_count;
 
-	/* members are listed in the order in which they run */
+	/* members are stored in run order */
 	if (!program || !program->member || program + 1 == end || !program[1].member)
 		return NULL;
 	return program + 1;
@@ -62,7 +62,7 @@ const struct pipeline_program *pipeline_last_member(const struct pipeline *pipel
 const struct pipeline_program *pipeline_speaker(const struct pipeline *pipeline,
 						const struct pipeline_program *program)
 {
-	/* callers may call each other */
+	/* programs may call each other */
 	for (unsigned int steps = 0; program && steps < pipeline->program_count; steps++) {
 		if (program->root || program->member || program->entry[0])
 			return program;
@@ -155,7 +155,7 @@ static void pipeline_read_members(struct pipeline *pipeline, const struct log *l
 		pipeline_add_member(pipeline, members.member[i].id, members.member[i].chain);
 }
 
-/* If @last was read from the very dispatcher that is there now, take the members from it. */
+/* If the dispatcher is the same as in @last, copy its members from there. */
 static bool pipeline_keep_members(struct pipeline *pipeline, const struct pipeline *last)
 {
 	if (last->ifindex != pipeline->ifindex || last->root_id != pipeline->root_id)
@@ -167,7 +167,7 @@ static bool pipeline_keep_members(struct pipeline *pipeline, const struct pipeli
 	return pipeline->program_count > 1;
 }
 
-/* A program that is replaced between two questions has an id and is gone: then ask again. */
+/* If the program was replaced between two calls, its id no longer exists: ask again. */
 static int pipeline_find_root(struct pipeline *pipeline, const struct pipeline *last)
 {
 	for (int look = 0; look < ROOT_LOOKS; look++) {
@@ -200,7 +200,7 @@ static int pipeline_read_root(struct pipeline *pipeline, const struct pipeline *
 		return 0;
 	root->root = true;
 	pipeline->dispatcher = !strcmp(root->name, "xdp_dispatcher");
-	/* libxdp makes a new dispatcher for every change */
+	/* libxdp creates a new dispatcher for every change */
 	if (pipeline->dispatcher && !pipeline_keep_members(pipeline, last))
 		pipeline_read_members(pipeline, log);
 	if (pipeline->dispatcher && !pipeline_last_member(pipeline))
@@ -222,13 +222,13 @@ static int pipeline_read_again(struct pipeline *pipeline, const struct pipeline 
 	err = pipeline_read_root(pipeline, last, log);
 	if (err)
 		return err;
-	/* grows while it is walked: programs found by tail calls have maps too */
+	/* the list grows during the loop, because tail-called programs have maps too */
 	for (unsigned int i = 0; i < pipeline->program_count; i++)
 		pipeline_maps_read(pipeline, pipeline->programs[i].id);
 	return 0;
 }
 
-/* What was open stays so until it has been read anew. */
+/* The old maps stay open until the new ones are. */
 int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
 		  const struct log *log)
 {

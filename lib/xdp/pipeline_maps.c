@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Follows the maps of a pipeline's programs to hooks and to other programs.
+ * Reads the maps of programs. The type of a hook's values, or its name, was chosen by its author.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -18,12 +18,12 @@
 #define MOST_SLOTS 5
 
 /*
- * Slots of a tail-call table that are looked at: each takes a system call, twice a second. How many
- * are left out is counted.
+ * Maximum number of slots read of one tail-call table: each takes a system call, twice a second.
+ * The number of slots beyond is counted.
  */
 #define MAX_TARGETS 65536
 
-/* The name of the only member of a map's value type, in which a hook says what it is. */
+/* The name of the only member of a map's value type, which marks a hook. */
 static int hook_map_value_member(const struct bpf_map_info *info, char *name, size_t size)
 {
 	struct btf *btf = info->btf_id ? btf__load_from_kernel_by_id(info->btf_id) : NULL;
@@ -39,8 +39,8 @@ static int hook_map_value_member(const struct bpf_map_info *info, char *name, si
 }
 
 /*
- * Hooks carry their type in BTF; xdpcap's are known by their name. Negative: it cannot be read, and
- * a guess could change verdicts.
+ * Hooks are marked by BTF, xdpcap's hooks by their name. Negative: the mark cannot be read, and a
+ * wrong guess could change verdicts.
  */
 static int hook_map_is_marked(const struct bpf_map_info *info, bool *tag)
 {
@@ -76,13 +76,16 @@ int hook_map_read(int fd, bool any, struct pipeline_hook *hook)
 	return 0;
 }
 
-/* In cpumaps and devmaps: the size of a queue, or an interface; and since 5.8, 5.9 a program. */
+/*
+ * Value in a cpumap or devmap: a queue size or an interface index, and since Linux 5.8 or 5.9 a
+ * program id.
+ */
 struct entry {
 	__u32 number;
 	__u32 program_id;
 };
 
-/* "cpumap" or "devmap"; NULL: maps like this one have no programs in their entries. */
+/* The kind of a map with programs in its entries: "cpumap", "devmap", or NULL. */
 static const char *pipeline_maps_entry_kind(const struct bpf_map_info *info)
 {
 	if (info->key_size != sizeof(__u32) || info->value_size != sizeof(struct entry))
@@ -97,7 +100,10 @@ static const char *pipeline_maps_entry_kind(const struct bpf_map_info *info)
 	return NULL;
 }
 
-/* A map that changes meanwhile may be walked from its beginning again: not for ever. */
+/*
+ * Call @fn with each program id. If the map changes, the kernel may restart the walk at the first
+ * key, so the number of steps is limited.
+ */
 static int pipeline_maps_entry_each(int fd, const struct bpf_map_info *info,
 				    void (*fn)(void *data, __u32 id), void *data)
 {
@@ -125,7 +131,7 @@ static bool pipeline_maps_is_reason_cell(int fd)
 	       info.max_entries == 1 && !strcmp(info.name, "xdpdrop_reason");
 }
 
-/* Programs share maps; each is opened once. */
+/* Programs may share maps. Each map is opened once. */
 static bool pipeline_maps_is_known(const struct pipeline *pipeline, __u32 map_id)
 {
 	for (unsigned int i = 0; i < pipeline->hook_count; i++)
@@ -173,7 +179,7 @@ static void pipeline_maps_add_callee(struct pipeline *pipeline, int fd, __u32 sl
 		program->tail_called = true;
 }
 
-/* A tail-call table holds programs. */
+/* Add the programs in a tail-call table. */
 static void pipeline_maps_add_callees(struct pipeline *pipeline, int fd,
 				      const struct bpf_map_info *info, __u32 caller_id)
 {
@@ -207,7 +213,7 @@ static void pipeline_maps_add_entry(void *data, __u32 id)
 		memcpy(program->entry, entries->name, sizeof(program->entry));
 }
 
-/* The other programs in a map that is no hook of program @caller_id. */
+/* Add the programs in a map that is not a hook. */
 static void pipeline_maps_add_targets(struct pipeline *pipeline, int fd, __u32 caller_id)
 {
 	struct pipeline_entries entries = { .pipeline = pipeline, .caller_id = caller_id };
@@ -231,7 +237,7 @@ static void pipeline_maps_add_targets(struct pipeline *pipeline, int fd, __u32 c
 		pipeline_note_error(pipeline, err);
 }
 
-/* 0: the program has none. Negative: some map cannot be looked at now. */
+/* Find the map with the reason. *@id is 0 if there is none. Negative: a map cannot be read now. */
 static int pipeline_maps_find_cell(const __u32 *maps, __u32 count, __u32 *id)
 {
 	int err = 0;
@@ -259,7 +265,7 @@ int pipeline_hook_use(struct pipeline_hook *hook, __u32 id, const __u32 *maps, _
 	return 0;
 }
 
-/* Hooks may be several programs'. */
+/* A hook may belong to several programs. */
 static void pipeline_maps_note_hooks(struct pipeline *pipeline, __u32 program_id, const __u32 *maps,
 				     __u32 count)
 {
@@ -282,7 +288,7 @@ static void pipeline_maps_read_one(struct pipeline *pipeline, __u32 program_id, 
 	struct pipeline_hook hook;
 	int err = fd < 0 ? -errno : hook_map_read(fd, false, &hook);
 
-	/* also without the right to read its type it is no hook that may be armed */
+	/* a map whose type may not be read is not a hook that can be armed */
 	if (fd >= 0 && (err == -ENOENT || err == -ENOTUNIQ || err == -EPERM)) {
 		pipeline_maps_add_targets(pipeline, fd, program_id);
 		return;

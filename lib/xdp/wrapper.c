@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Exchanges the wrapper for its target again: the target is attached before the pin goes, so that
- * the user's program runs at every moment.
+ * Replaces the wrapper by its target. The target is attached before the pin is removed, so the
+ * user's program runs at every moment.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 #define WRAP_NAME "xdpdrop_wrap"
 #define NAME_SIZE 40
 
-/* For messages: the interface's name, as long as it has one here. */
+/* The interface's name for messages, or its index if it has no name here. */
 static const char *wrapper_ifname(__u32 ifindex, char *text, size_t size)
 {
 	char name[IF_NAMESIZE];
@@ -46,7 +46,7 @@ static void wrapper_unpin(struct wrapper *wrap)
 	wrap->pin[0] = '\0';
 }
 
-/* Closed by us, by the watchdog, detached: then the kernel has it no more. */
+/* A wrapper is gone when it is detached and all processes have closed it. */
 static bool wrapper_is_gone(__u32 wrapper_id)
 {
 	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(wrapper_id);
@@ -55,8 +55,8 @@ static bool wrapper_is_gone(__u32 wrapper_id)
 }
 
 /*
- * As long as a wrapper might be attached somewhere, its pin must stay: without it, the map would
- * be emptied, and the user's program not run.
+ * While a wrapper may be attached somewhere, its pin must stay. Without the pin the kernel would
+ * empty the map, and the target would not run.
  */
 void wrapper_abandon(struct wrapper *wrap)
 {
@@ -88,10 +88,7 @@ int wrapper_keep_pin(struct wrapper *wrap, const struct log *log)
 			 strerror(-err));
 }
 
-/*
- * What the slot had a moment ago, whoever took it out, may still run, and must find its target
- * until it ends.
- */
+/* The former program of the slot may still run on a CPU and needs its target until it ends. */
 static int wrapper_give_back(struct wrapper *wrap)
 {
 	int err = attachment_swap(&wrap->attachment, wrap->wrapper_fd, wrap->target_fd);
@@ -100,7 +97,7 @@ static int wrapper_give_back(struct wrapper *wrap)
 	return err;
 }
 
-/* In the namespace of this thread: a netns_fn; @data is a struct wrap. */
+/* A netns_fn for the namespace of this thread. @data is a struct wrapper. */
 static int wrapper_undo_here(void *data)
 {
 	struct wrapper *wrap = data;
@@ -115,7 +112,7 @@ static int wrapper_undo_here(void *data)
 	return err;
 }
 
-/* An interface that changes its network namespace keeps its program: here the wrapper. */
+/* An interface that moves to another network namespace keeps its program, here the wrapper. */
 static int wrapper_undo_elsewhere(struct wrapper *wrap, const struct log *log)
 {
 	int err = netns_search(wrapper_undo_here, wrap);
@@ -147,7 +144,7 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 			  "wrapper until that is cleaned up",
 			  wrapper_ifname(wrap->attachment.ifindex, name, sizeof(name)),
 			  wrap->target_id, strerror(-err));
-	/* a link has exactly one program at one place: it was replaced there */
+	/* a link has exactly one program, which was replaced */
 	if (!err || (err == -ESTALE && wrap->attachment.link_id))
 		wrapper_unpin(wrap);
 	if (err != -EEXIST)
@@ -155,7 +152,7 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 	return err;
 }
 
-/* The program behind a wrapper: its fd; -ENOENT: there is none. */
+/* The target of a wrapper: its descriptor; -ENOENT: there is none. */
 static int wrapper_open_target(int wrapper_fd, __u32 *target_id)
 {
 	struct bpf_prog_info info;
@@ -180,7 +177,7 @@ static int wrapper_open_target(int wrapper_fd, __u32 *target_id)
 	return err ?: -EINVAL;
 }
 
-/* Wrapper @id as if this process had attached it. -ENOENT: it has nothing to run. */
+/* Fill *@wrap for wrapper @id, as if this process had attached it. -ENOENT: it has no target. */
 static int wrapper_adopt(struct wrapper *wrap, __u32 id)
 {
 	*wrap = (struct wrapper){ .wrapper_id = id,
@@ -200,8 +197,8 @@ static int wrapper_adopt(struct wrapper *wrap, __u32 id)
 }
 
 /*
- * The wrapped program went with the BPF file system that kept it, and every frame passes: with the
- * wrapper out of the way it can be loaded again.
+ * The target was lost with the BPF file system that pinned it, and every frame passes. Detach the
+ * wrapper, so that the program can be loaded again.
  */
 static int wrapper_remove_empty(__u32 ifindex, __u32 id, const struct log *log)
 {
@@ -272,7 +269,7 @@ int wrapper_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct lo
 	return err ? err : 1;
 }
 
-/* A bpffs_pin_fn: a pin behind which nothing runs, or nothing any more. */
+/* A bpffs_pin_fn: is the pin no longer needed? */
 static bool wrapper_is_orphan(__u32 id, const struct log *log)
 {
 	struct owner owner;
