@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Taps hook and exit at once: hooks and tag members give reasons for the frames that reach them,
- * and exits show all others. A frame that a hook has shown is left out at the exit.
+ * Arms taps hook and exit together. Hooks and tag members report reasons for the frames that reach
+ * them; exits capture all other frames. A frame that a hook has captured is skipped at the exit.
  */
 #include "tap/tap.h"
 
@@ -52,7 +52,7 @@ static void combined_tap_keep(const struct tap_state *state, struct fd_list *lis
 		tap_exit.keep(state->exits, list);
 }
 
-/* Exits first: they take away the marks that hooks leave. */
+/* Exits first: they clear the marks that hooks set. */
 static int combined_tap_arm(struct tap_context *context, struct tap_state *state)
 {
 	int err;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * A short array: it has an entry for each error that was reported.
+ * A short unsorted array.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "tap/denylist.h"
 
-/* Between two tries of the same; the verifier takes its time for each. */
+/* Intervals between attempts, each of which takes verifier time. */
 #define FIRST_WAIT_NS 250000000ULL
 #define LONGEST_WAIT_NS 8000000000ULL
 

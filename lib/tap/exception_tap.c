@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The exception tap: what the kernel's own tracepoints say of an interface. Beside another tap, or
- * alone. It knows no programs, and so follows none.
+ * The exception tap: captures the kernel's tracepoints for XDP errors of one interface. It is armed
+ * beside another tap or alone. It does not depend on programs, so there is no program to follow.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 struct tap_state {
 	struct xdpdrop_exception_bpf *skeleton;
-	struct bpf_link *links[LINKS]; /* end with this process, if not before */
+	struct bpf_link *links[LINKS]; /* attached while a process has them open */
 };
 
 static int exception_tap_check(const struct tap_context *context, char *why, size_t size)
@@ -41,7 +41,7 @@ static void exception_tap_undo(struct tap_context *context, struct tap_state *st
 	exception_tap_destroy_links(state);
 }
 
-/* A link lives as long as a descriptor of it is open in any process. */
+/* Each link stays attached until all processes have closed it. */
 static void exception_tap_close(struct tap_state *state)
 {
 	exception_tap_destroy_links(state);
@@ -57,7 +57,9 @@ static void exception_tap_keep(const struct tap_state *state, struct fd_list *li
 	tap_keep(state->skeleton->obj, list);
 }
 
-/* The same tracepoint under an older name: kernels have one of the two, or both. */
+/*
+ * xdp_redirect_map_err is an older name of xdp_redirect_err. A kernel has one of the two, or both.
+ */
 static int exception_tap_attach(struct tap_state *state, const struct log *log)
 {
 	const struct xdpdrop_exception_bpf *skeleton = state->skeleton;
@@ -79,7 +81,7 @@ static int exception_tap_attach(struct tap_state *state, const struct log *log)
 			continue;
 		if (!i)
 			return -errno;
-		log_info(log, "no exceptions from tracepoint %s: %s", points[i].tracepoint,
+		log_info(log, "tracepoint %s cannot be captured: %s", points[i].tracepoint,
 			 strerror(errno));
 	}
 	return 0;

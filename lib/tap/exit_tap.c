@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The exit tap: attaches to the exits of the dispatcher's members, or of the single program, and
- * follows programs that come and go.
+ * The exit tap: attaches fexit programs to the members of a dispatcher, or to the single program,
+ * and follows their changes.
  */
 #include <errno.h>
 #include <linux/if_link.h>
@@ -18,20 +18,20 @@
 #include "tap/unseen.h"
 #include "xdp/wrapper.h"
 
-/* At the pipeline, until a program stays. */
+/* Attempts to find a program that is not unloaded at once. */
 #define ARM_LOOKS 5
 
 struct tap_state {
 	unsigned int count;
 	struct fexit *points;
 	struct denylist denied; /* ids of programs */
-	int gathered_fd;	/* for frames in fragments, or -1 */
-	bool waiting;		/* said that there is no program now */
+	int gathered_fd;	/* map for frames in fragments, or -1 */
+	bool waiting;		/* the message that there is no program was logged */
 };
 
 /*
- * Does the program have a say in the verdict of a frame that arrives? The dispatcher itself has
- * not, and the kernel lets nobody attach to it while a member is in its place.
+ * Does the program decide about received frames? The dispatcher itself does not, and the kernel
+ * refuses to attach to it while a member replaces it.
  */
 static bool exit_tap_is_target(const struct pipeline *pipeline,
 			       const struct pipeline_program *program)
@@ -48,7 +48,7 @@ static bool exit_tap_is_wanted(const struct tap_context *context,
 	       pipeline_selects(context->opts->program, program->id, program->name);
 }
 
-/* The wrapped program is tail-called, and fexit never sees that. */
+/* fexit programs are not called for the wrapped program, which is tail-called. */
 static int exit_tap_check_wrapper(const struct pipeline_program *root, char *why, size_t size)
 {
 	struct owner owner;
@@ -83,7 +83,7 @@ static int exit_tap_check_root(const struct pipeline *pipeline, char *why, size_
 	return 0;
 }
 
-/* Why no program that could be attached to is the one asked for. */
+/* Explain why the selected program cannot be attached to. */
 static int exit_tap_explain_none(const struct tap_context *context, char *why, size_t size)
 {
 	const struct pipeline *pipeline = &context->pipeline;
@@ -168,7 +168,7 @@ static int exit_tap_open_point(struct tap_context *context, struct tap_state *st
 	return err;
 }
 
-/* -ESTALE: the program has gone, which the next look at the pipeline shows. */
+/* -ESTALE: the program is gone, which the next read of the pipeline shows. */
 static int exit_tap_add(struct tap_context *context, struct tap_state *state,
 			const struct pipeline_program *program)
 {
@@ -191,7 +191,7 @@ static int exit_tap_add(struct tap_context *context, struct tap_state *state,
 	return 0;
 }
 
-/* Of a program that was refused before, the error has been reported. */
+/* The first error of a program was logged. Later attempts are silent. */
 static int exit_tap_try(struct tap_context *context, struct tap_state *state,
 			const struct pipeline_program *program)
 {
@@ -225,7 +225,7 @@ static struct fexit *exit_tap_find_point(struct tap_state *state, __u32 id)
 	return NULL;
 }
 
-/* Attach where we are not yet, and tell the others what is final now; the first error. */
+/* Attach to new programs, and update the others. Returns the first error. */
 static int exit_tap_follow(struct tap_context *context, struct tap_state *state)
 {
 	const struct pipeline_program *last = pipeline_last_member(&context->pipeline);
@@ -296,7 +296,7 @@ static void exit_tap_free(struct tap_state *state)
 	denylist_free(&state->denied);
 }
 
-/* Without it, frames in fragments are recorded as far as they are linear. */
+/* Without the map, only the linear part of frames in fragments is recorded. */
 static int exit_tap_prepare_fragments(const struct tap_context *context, struct tap_state *state)
 {
 	int fd;
@@ -306,7 +306,7 @@ static int exit_tap_prepare_fragments(const struct tap_context *context, struct 
 	if (!probe(FEATURE_LINEARIZE)) {
 		log_warn(context->log,
 			 "the fragments of a frame are out of reach for tap exit on this kernel: "
-			 "only the linear part is captured, and a filter that looks beyond it "
+			 "only the linear part is captured, and a filter that reads beyond it "
 			 "does not match");
 		return 0;
 	}
@@ -317,7 +317,7 @@ static int exit_tap_prepare_fragments(const struct tap_context *context, struct 
 	return 0;
 }
 
-/* Programs may be unloaded, or replaced, while the capture starts. */
+/* Programs may be unloaded or replaced while the capture starts. */
 static int exit_tap_arm_all(struct tap_context *context, struct tap_state *state)
 {
 	for (int look = 0; look < ARM_LOOKS; look++) {
@@ -370,7 +370,7 @@ static void exit_tap_drop_old(struct tap_context *context, struct tap_state *sta
 
 static int exit_tap_resync(struct tap_context *context, struct tap_state *state)
 {
-	/* whoever is attached stays so */
+	/* what is attached stays attached */
 	if (!pipeline_is_whole(&context->pipeline))
 		return 0;
 	exit_tap_drop_old(context, state);

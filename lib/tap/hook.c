@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Arms and disarms one hook: finds the kind of program that the map's owner accepts, and
- * keeps out of slots that somebody else uses.
+ * Arms and disarms one hook. Finds the type of program that the map accepts, and keeps slots of
+ * other tools unchanged.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -49,8 +49,8 @@ static int hook_find_owner(int map_fd, __u32 *type)
 }
 
 /*
- * Has another interface of this session armed it? Then *@id is the program in @slot, else 0.
- * -errno: that cannot be found out now.
+ * If another interface of this session has armed the hook, set *@id to the id of the program in
+ * @slot, else to 0. -errno: that is unknown now.
  */
 static int hook_find_shared(const struct tap_context *context, int map_fd, __u32 slot, __u32 *id)
 {
@@ -68,7 +68,10 @@ static int hook_find_shared(const struct tap_context *context, int map_fd, __u32
 	return err == -ENOENT ? 0 : err;
 }
 
-/* One bit per slot. A tag hook is called for frames that will be dropped, or have no tag. */
+/*
+ * The slots to fill, one bit each. A tag hook is called for frames that will be dropped, and for
+ * frames without a tag.
+ */
 static __u32 hook_wanted_slots(const struct tap_context *context, const struct pipeline_hook *hook)
 {
 	__u32 slots = hook->slots < HOOK_SLOTS ? hook->slots : HOOK_SLOTS;
@@ -87,8 +90,8 @@ bool hook_has_slot(const struct tap_context *context, const struct pipeline_hook
 }
 
 /*
- * A dead capture's program, whose pid goes to *@dead, may be replaced; anything else that is there
- * may not: -EBUSY.
+ * Check that @slot is free. The program of a dead capture, with pid *@dead, may be replaced.
+ * -EBUSY: another program is there.
  */
 static int hook_slot_check(const struct pipeline_hook *hook, int map_fd, __u32 slot, __u32 *dead,
 			   char *why, size_t size)
@@ -202,8 +205,8 @@ static int hook_insert(const struct tap_context *context, struct hook *hook, __u
 }
 
 /*
- * The owner's program type is known, its attach type and frags support only by trying: that of an
- * extension takes all of it.
+ * The program type is known from the map's owner. The attach type and frags support are found by
+ * trying. An extension inherits them from its target.
  */
 static int hook_fill_slot(const struct tap_context *context, struct hook *hook, __u32 slot,
 			  __u32 owner_type)
@@ -256,7 +259,7 @@ static int hook_fill_slots(const struct tap_context *context, struct hook *hook,
 	return err;
 }
 
-/* The programs that are there already will record this interface's frames, too. */
+/* Let the programs that are in the hook record this interface, too. */
 static int hook_join(const struct tap_context *context, struct hook *hook, __u32 wanted)
 {
 	int err = 0;
@@ -270,7 +273,7 @@ static int hook_join(const struct tap_context *context, struct hook *hook, __u32
 		err = hook->ifaces_fd < 0 ? hook->ifaces_fd : hook_check_filter(context, hook);
 	if (!err)
 		err = hook_add_iface(context, hook);
-	/* or they would be taken for ours alone, and emptied */
+	/* otherwise undo would empty the slots of the other interface */
 	if (hook->ifaces_fd < 0)
 		memset(hook->slot_id, 0, sizeof(hook->slot_id));
 	if (err)
@@ -292,7 +295,7 @@ static int hook_found(const struct tap_context *context, struct hook *hook, __u3
 	return hook_fill_slots(context, hook, wanted, owner_type);
 }
 
-/* The map must be typed already, by an XDP program. */
+/* The type of the map must have been set by an XDP program. */
 static int hook_check_owner(const struct tap_context *context, const struct hook *hook, __u32 *type)
 {
 	int err = hook_find_owner(hook->map_fd, type);
@@ -358,7 +361,7 @@ int hook_undo(const struct tap_context *context, struct hook *hook)
 	const struct hook_slots slots = hook_slots_of(hook);
 	int err = hook_slots_undo(&slots);
 
-	/* otherwise the watchdog tries once more */
+	/* after an error the watchdog tries again */
 	if (!err)
 		watchdog_withdraw(context->watchdog, &hook->record);
 	return err;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The interfaces whose frames a hook's programs record, and whether their filter suits these.
+ * The interfaces recorded by a hook's programs, and whether the filter suits them.
  */
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Chooses among the hooks of a pipeline, gives each armed one its capture point, and messages those
- * that have gone.
+ * Selects hooks of a pipeline, opens a capture point for each armed hook, and logs which hooks are
+ * gone.
  */
 #include <bpf/btf.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "process/lock.h"
 #include "tap/tag_place.h"
 
-/* As it was read with the hook, also if the program has gone since. */
+/* The name as it was read with the hook, even if the program no longer exists. */
 static void hook_set_program_name(const struct tap_context *context, __u32 id, char *name,
 				  size_t size)
 {
@@ -31,7 +31,7 @@ static void hook_set_program_name(const struct tap_context *context, __u32 id, c
 		snprintf(name, size, "<unknown>");
 }
 
-/* What a program drops is also seen by the tag member that runs directly before it. */
+/* Frames that a program drops also reach the tag member directly before it. */
 static bool hook_set_is_selected(const struct tap_context *context,
 				 const struct pipeline_hook *hook)
 {
@@ -123,7 +123,7 @@ static int hook_set_grow(struct hook_set *hooks)
 	return 0;
 }
 
-/* @hook has its map; it is to be closed on failure. */
+/* @hook is initialised, and to be closed on failure. */
 static int hook_set_open_point(const struct tap_context *context, struct hook *hook)
 {
 	int point = hook_set_add_point(context, hook), err;
@@ -159,7 +159,7 @@ int hook_set_add(struct tap_context *context, struct hook_set *hooks,
 	return 0;
 }
 
-/* Should hook_set_arm() try it: not armed, and not refused for good? */
+/* Is the hook to be armed: selected, not armed yet, and not in the denylist? */
 static bool hook_set_is_missing(const struct tap_context *context, const struct hook_set *hooks,
 				const struct pipeline_hook *hook)
 {
@@ -170,7 +170,10 @@ static bool hook_set_is_missing(const struct tap_context *context, const struct 
 	       denylist_allows(&hooks->denied, hook->map_id);
 }
 
-/* What was refused before has been reported; whether its slots are free is a cheap question. */
+/*
+ * The first error of a hook was logged. Later attempts are silent, and begin with a cheap check of
+ * the slots.
+ */
 static int hook_set_try(struct tap_context *context, struct hook_set *hooks,
 			const struct pipeline_hook *hook)
 {
@@ -272,7 +275,7 @@ static void hook_set_prune(struct tap_context *context, struct hook_set *hooks, 
 		denylist_prune(&hooks->denied, hook_set_in_pipeline, &context->pipeline);
 }
 
-/* Nothing to prune, nothing to arm: then others need not wait for our look. */
+/* Is there nothing to prune and nothing to arm? Then the lock is not needed. */
 static bool hook_set_is_settled(const struct tap_context *context, const struct hook_set *hooks,
 				bool pinned)
 {
@@ -287,7 +290,7 @@ static bool hook_set_is_settled(const struct tap_context *context, const struct 
 	return true;
 }
 
-/* The records of this process must not wait for another one that arms: the next look will do. */
+/* Reading records must not wait for a process that arms. The next resync tries again. */
 static void hook_set_change(struct tap_context *context, struct hook_set *hooks, bool pinned)
 {
 	CLEANUP_FD int lock = lock_try();
@@ -299,7 +302,7 @@ static void hook_set_change(struct tap_context *context, struct hook_set *hooks,
 		hook_set_arm(context, hooks);
 }
 
-/* Interfaces that have come to the captured one, or left it; only this session has the table. */
+/* Follow changes of the lower interfaces. No lock is needed: only this session writes the table. */
 static void hook_set_follow_devices(const struct tap_context *context, struct hook_set *hooks)
 {
 	for (unsigned int i = 0; i < hooks->count; i++) {

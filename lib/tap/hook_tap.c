@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The hook tap: arms every hook of the interface's programs, or the one pinned hook that the
- * user named.
+ * The hook tap: arms all hooks of an interface's programs, or the pinned hook that the user named.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -20,7 +19,7 @@ struct tap_state {
 	struct hook_set hooks;
 };
 
-/* Tag members are taken along, unless another capture has them. */
+/* Also arms tag members, unless another capture uses them. */
 static unsigned int hook_tap_kinds(const struct tap_context *context)
 {
 	char why[512];
@@ -33,7 +32,7 @@ static unsigned int hook_tap_kinds(const struct tap_context *context)
 	return HOOKS_EXIT | HOOKS_TAG;
 }
 
-/* Any loaded program that uses @hook's map, and the cell in which it leaves reasons. */
+/* Find a loaded program that uses @hook's map, and its reason cell. */
 static void hook_tap_find_user(struct pipeline_hook *hook)
 {
 	__u32 id = 0, maps[BPFINFO_MAX_MAPS];
@@ -83,7 +82,7 @@ static int hook_tap_open_pin(const struct tap_context *context, struct pipeline_
 	}
 	if (err == -ENOTUNIQ) {
 		snprintf(why, size,
-			 "%s may be any tail-call table, in which a capture program would change "
+			 "%s may be a tail-call table, in which a capture program would change "
 			 "verdicts: a hook is declared by XDPDROP_HOOK() or named xdpcap_hook "
 			 "(unsafe-hook uses it all the same)",
 			 path);
@@ -91,8 +90,8 @@ static int hook_tap_open_pin(const struct tap_context *context, struct pipeline_
 	}
 	if (err == -EPERM && fd >= 0)
 		snprintf(why, size,
-			 "the kind of hook %s cannot be told without the capability "
-			 "CAP_SYS_ADMIN: it is in BTF, and the name says nothing",
+			 "cannot determine the type of hook %s: reading its BTF needs the "
+			 "capability CAP_SYS_ADMIN",
 			 path);
 	else
 		snprintf(why, size, "cannot open the pinned hook %s: %s", path, strerror(-err));
@@ -156,7 +155,7 @@ static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
 	if (fd < 0)
 		return log_error(context->log, fd, "%s", why);
 	hook_tap_find_user(&hook);
-	/* who may not look at programs by their ids sees a root and no program */
+	/* without permission to open programs by id, the pipeline has a root id but no program */
 	if (hook.program_id && !pipeline->program_count == !pipeline->root_id &&
 	    !hook_tap_uses(pipeline, hook.map_id))
 		log_warn(context->log,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Looks at the order of members only: which program tags, and which one drops what is tagged,
- * cannot be seen from outside.
+ * Uses only the order of members: which program tags frames and which one drops them cannot be seen
+ * from outside.
  */
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +40,7 @@ const struct pipeline_program *tag_place_behind(const struct pipeline *pipeline,
 	return NULL;
 }
 
-/* With --untagged it shows frames that nobody has tagged. */
+/* With opts->untagged a first member captures frames without a tag. */
 static bool tag_place_is_first(const struct tap_context *context, __u32 id)
 {
 	return !context->opts->untagged && !tag_place_before(&context->pipeline, id);
@@ -52,7 +52,7 @@ bool tag_place_is_tap(const struct tap_context *context, __u32 id)
 
 	if (!tag_place_behind(&context->pipeline, id) || tag_place_is_first(context, id))
 		return false;
-	/* where a member may be placed, the dead capture's makes room for it first */
+	/* a dead capture's member is removed before a new one is placed */
 	return owner_of(id, &owner) || owner.alive || context->may_place;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The tag tap: arms the tag members of the interface's dispatcher; where there is none, puts one
- * there for the time of the capture.
+ * The tag tap: arms the tag members of an interface's dispatcher. If there is none, it adds one for
+ * the time of the capture.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 struct tap_state {
 	struct hook_set hooks;
-	struct tag_member member; /* the one that we placed */
+	struct tag_member member; /* the member placed by this capture */
 };
 
 static int tag_tap_check(const struct tap_context *context, char *why, size_t size)
@@ -67,8 +67,8 @@ static void tag_tap_free(struct tap_state *state)
 }
 
 /*
- * Dead captures' members go first; the pipeline is another one then. Before we had the lock a
- * watchdog may have changed it.
+ * Remove dead captures' members, which changes the pipeline. A watchdog may also have changed it
+ * before the lock was taken.
  */
 static int tag_tap_clean_first(struct tap_context *context)
 {
@@ -93,8 +93,7 @@ static int tag_tap_clean_first(struct tap_context *context)
 	}
 	stale = stale_pins_remove(pipeline, 0);
 	if (stale)
-		log_info(context->log,
-			 "%s: removed what libxdp had pinned for %d other dispatchers",
+		log_info(context->log, "%s: removed stale libxdp pins of %d dispatchers",
 			 pipeline->ifname, stale);
 	if (!removed)
 		return 0;
@@ -112,7 +111,7 @@ static int tag_tap_place(struct tap_context *context, struct tap_state *state, i
 	return err ?: pipeline_read(&context->pipeline, NULL, ifindex, context->log);
 }
 
-/* So that a reader of the messages knows where the member went. */
+/* Describe where the member was placed, for messages. */
 static void tag_tap_describe_points(struct tap_context *context, const struct tap_state *state)
 {
 	for (unsigned int i = 0; i < state->hooks.count; i++) {
@@ -142,7 +141,7 @@ static int tag_tap_arm(struct tap_context *context, struct tap_state *state)
 	return err;
 }
 
-/* A failure ends the capture: it would go on in silence. */
+/* A failure ends the capture, which would otherwise capture nothing. */
 static int tag_tap_place_again(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_try();
@@ -150,10 +149,10 @@ static int tag_tap_place_again(struct tap_context *context, struct tap_state *st
 	int err;
 
 	if (lock == -EWOULDBLOCK)
-		return 0; /* the next look will do */
+		return 0; /* the next resync tries again */
 	if (tag_tap_clean_first(context) || !tag_member_is_due(context, &state->member))
 		return 0;
-	tag_member_undo(context, &state->member); /* of which the journal has a record */
+	tag_member_undo(context, &state->member); /* withdraws its record in the journal */
 	err = tag_member_place(context, &state->member, &table);
 	if (!err)
 		err = pipeline_read(&context->pipeline, NULL, context->pipeline.ifindex,

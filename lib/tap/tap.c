@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * What taps have in common.
+ * Functions for all taps.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>

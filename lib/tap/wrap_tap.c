@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The wrap tap: takes the root slot of an interface that has a single program.
+ * The wrap tap: wraps the program of an interface that has a single program.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -27,8 +27,8 @@
 struct tap_state {
 	struct wrapper wrap;
 	unsigned int point;
-	__u32 record; /* of it in the journal */
-	bool blocked; /* by a program above the interface, which has been said */
+	__u32 record; /* number of its record in the journal */
+	bool blocked; /* an interface above blocks changes, which was logged */
 };
 
 static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why, size_t size)
@@ -50,7 +50,7 @@ static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why
 	return -EBUSY;
 }
 
-/* The program asked for is not the one on the interface. */
+/* Explain why the selected program cannot be wrapped. */
 static int wrap_tap_explain_other(const struct tap_context *context,
 				  const struct pipeline_program *root, char *why, size_t size)
 {
@@ -80,8 +80,8 @@ static int wrap_tap_explain_other(const struct tap_context *context,
 }
 
 /*
- * libxdp looks at the interface for this program: to add a socket, and to take it away with the
- * last one. Behind a wrapper it finds a stranger.
+ * libxdp looks for this program on the interface when it adds a socket, and when it removes the
+ * program with the last socket. It would not recognise the wrapper.
  */
 static int wrap_tap_check_sockets(const struct pipeline_program *root, char *why, size_t size)
 {
@@ -111,7 +111,7 @@ static int wrap_tap_check_target(const struct pipeline_program *root, char *why,
 	return err;
 }
 
-/* Exchanged for itself, a program stays as it is, and the kernel refuses that like any change. */
+/* Replace the program by itself: nothing changes, but the kernel refuses it like any change. */
 static int wrap_tap_check_above(const struct pipeline *pipeline, char *why, size_t size)
 {
 	CLEANUP_FD int root = bpf_prog_get_fd_by_id(pipeline->root_id);
@@ -176,8 +176,8 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 }
 
 /*
- * A dead capture's wrapper goes first; the pipeline is another one then. Its watchdog may have done
- * that, after the pipeline was read and before we had the lock.
+ * Remove a dead capture's wrapper, which changes the pipeline. Its watchdog may have done this
+ * after the pipeline was read and before the lock was taken.
  */
 static int wrap_tap_clean_first(struct tap_context *context)
 {
@@ -218,7 +218,7 @@ static bool wrap_tap_has_sockets(__u32 id)
 	return false;
 }
 
-/* Its owner's end is not seen here, and cannot be waited for. */
+/* The end of the sockets' owner is not visible here. */
 static void wrap_tap_warn_sockets(const struct tap_context *context,
 				  const struct pipeline_program *root)
 {
@@ -255,7 +255,7 @@ static int wrap_tap_arm(struct tap_context *context, struct tap_state *state)
 	return err;
 }
 
-/* The kernel detaches programs some time before a deleted interface is gone. */
+/* The kernel detaches programs some time before a deleted interface disappears. */
 static bool wrap_tap_is_vanishing(__u32 ifindex)
 {
 	char name[IF_NAMESIZE];
@@ -268,7 +268,7 @@ static bool wrap_tap_is_vanishing(__u32 ifindex)
 	return false;
 }
 
-/* The wrapper could not be taken off now; once for each time that it comes to that. */
+/* Warn once each time the wrapper becomes impossible to remove. */
 static void wrap_tap_warn_of_above(const struct tap_context *context, struct tap_state *state)
 {
 	const struct pipeline *pipeline = &context->pipeline;
@@ -316,7 +316,7 @@ static void wrap_tap_undo(struct tap_context *context, struct tap_state *state)
 	if (!state->record)
 		return;
 	lock = lock_take(context->log);
-	/* what the kernel does not allow now, the watchdog will do */
+	/* what the kernel refuses now is left to the watchdog */
 	if (wrapper_undo(&state->wrap, context->log) != -EEXIST)
 		watchdog_withdraw(context->watchdog, &state->record);
 }

@@ -300,7 +300,7 @@ test_hook_pin_of_table() {
 		end_capture 1
 		case $map in
 		table_parts) says "$PINS/table is no hook" ;;
-		*) says "$PINS/table may be any tail-call table.*unsafe-hook" ;;
+		*) says "$PINS/table may be a tail-call table.*unsafe-hook" ;;
 		esac
 		[ -z "$("$TOOLS/xload" slots "$PINS/table" | tr -d ' 0')" ] ||
 			fail "slots are in use"
