@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Hands the sink finished values, so that it reads neither maps nor interfaces.
+ * Passes finished values to the sink, so that the sink needs neither maps nor interfaces.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -15,7 +15,7 @@ struct describe_texts {
 	char name[128], description[256];
 };
 
-/* "eth0:program" or "eth0:program:hook", and the same in words. */
+/* Names a capture point "eth0:program" or "eth0:program:hook", and describes it. */
 static void describe_point(const struct xdpdrop_point *info, struct describe_texts *texts)
 {
 	snprintf(texts->name, sizeof(texts->name), "%s:%s%s%s", info->ifname, info->program,
@@ -33,7 +33,10 @@ static void describe_point(const struct xdpdrop_point *info, struct describe_tex
 			 info->program, info->ifname);
 }
 
-/* One that the control process has found comes with it: this process may open no socket. */
+/*
+ * The control process sends the speed with a capture point, because this process may open no
+ * socket.
+ */
 static __u64 describe_speed(const struct xdpdrop *session, unsigned int index)
 {
 	const struct point *point = &session->points.point[index];
@@ -75,15 +78,15 @@ int describe_points(struct xdpdrop *session)
 	return sink_announce_new(&session->sink);
 }
 
-/* A capture point's totals in words: what was left out, and each reason. */
+/* Totals of a capture point as comments: what was not captured, and each reason. */
 #define SUMMARY_LINES 67
 
 struct summary {
 	unsigned int point;
 	unsigned int count;
-	__u64 more; /* reasons for which there was no line */
+	__u64 more; /* reasons without a line */
 	char line[SUMMARY_LINES][192];
-	const char *lines[SUMMARY_LINES + 1]; /* the same, ends with NULL */
+	const char *lines[SUMMARY_LINES + 1]; /* the same lines; ends with NULL */
 };
 
 static char *describe_summary_next_line(struct summary *summary)
@@ -106,7 +109,9 @@ static void describe_summary_write_left_out(struct summary *summary,
 			 (uint64_t)sum->limited);
 }
 
-/* Each with records has an interface of its own, and the last one has the counts of all. */
+/*
+ * Each program with records has its own interface in the file. The last one has the counts of all.
+ */
 static void describe_summary_write_programs(struct summary *summary, const struct point *point)
 {
 	if (point->programs > 1)
@@ -136,7 +141,10 @@ static void describe_summary_write_reason(void *data, const struct xdpdrop_reaso
 		 (uint64_t)stats->frames, (uint64_t)stats->bytes, (uint64_t)stats->captured);
 }
 
-/* Fill @summary for @capture point. Frames without a reason get no line: they are the rest. */
+/*
+ * Fill @summary for capture point @point. Frames without a reason are the remainder, and get no
+ * line.
+ */
 static void describe_summary_write(struct summary *summary, unsigned int point,
 				   const struct capture_maps *maps, const struct points *points,
 				   const struct xdpdrop_tally *captured)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Whether one file can hold the frames of all interfaces, which may begin with different headers.
+ * Checks whether one file can store the frames of all interfaces, whose link-layer headers may
+ * differ.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -8,7 +9,7 @@
 #include "api/session.h"
 #include "xdp/link_type.h"
 
-/* Whoever reads a pipe cannot go on with another reader. */
+/* The reader of a pipe cannot be replaced by one that supports the file. */
 static bool link_types_is_pipe(const struct xdpdrop *session)
 {
 	struct stat st;
@@ -16,7 +17,7 @@ static bool link_types_is_pipe(const struct xdpdrop *session)
 	return !fstat(session->sink.out.fd, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
-/* A pcap file has one link type, and libpcap reads no pcapng file that has several. */
+/* A pcap file has one link type, and libpcap does not read pcapng files with several. */
 int session_check_link_types(struct xdpdrop *session)
 {
 	const struct pipeline *first = &session->ifaces[0].context.pipeline, *other = first;

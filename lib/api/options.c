@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Defaults, ranges and conflicts of a capture's options. They are checked nowhere else.
+ * Checks the ranges and conflicts of a capture's options, and sets defaults. No other file checks
+ * them.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -19,11 +20,11 @@
 
 #define AT(field) offsetof(struct xdpdrop_opts, field)
 
-/* Of fields that are numbers; 0 is the default, which is not looked at. */
+/* Ranges of numeric fields. 0 is the default and not checked. */
 static const struct options_range {
 	size_t field;
 	__u32 min, max;
-	unsigned int parts; /* of a unit, in which people read it */
+	unsigned int parts; /* messages show the value divided by this */
 	const char *unit;
 } options_ranges[] = {
 	{ AT(snaplen), 1, XDPDROP_MAX_CAPLEN, 1, "" },
@@ -67,7 +68,7 @@ static const char *options_name(size_t field)
 	return "size";
 }
 
-/* @other: the field that excludes @field, 0: it is wrong by itself. Returns -EINVAL. */
+/* @other: the field that excludes @field; 0: the value itself is wrong. Returns -EINVAL. */
 __attribute__((format(printf, 4, 5))) static int
 options_fail(struct xdpdrop_opts_error *error, size_t field, size_t other, const char *format, ...)
 {
@@ -97,7 +98,7 @@ static int options_check_ranges(const struct xdpdrop_opts *opts, struct xdpdrop_
 	return 0;
 }
 
-/* @what: reasons or rules, of which there may be @most. */
+/* @what: reasons or rules, at most @most of them. */
 static int options_check_list(const char *list, size_t field, const char *what, unsigned int most,
 			      struct xdpdrop_opts_error *error)
 {
@@ -115,7 +116,7 @@ static int options_check_list(const char *list, size_t field, const char *what, 
 	return 0;
 }
 
-/* @tap: the one asked for, NULL: any. */
+/* @tap: the requested tap, NULL: any. */
 static int options_check_conflicts(const struct xdpdrop_opts *opts, const struct tap *tap,
 				   struct xdpdrop_opts_error *error)
 {
@@ -225,7 +226,7 @@ static const struct tap *options_tap(const struct xdpdrop_opts *opts)
 {
 	if (!options_is_automatic(opts))
 		return tap_select_find(opts->tap);
-	/* only a tag member meets frames without a tag */
+	/* only tag members get frames without a tag */
 	return opts->untagged ? &tap_tag : NULL;
 }
 

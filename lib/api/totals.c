@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Merges the tallies of all CPUs and of the library. Frames without a reason are in none of them:
- * they are what is left of the capture point's counters.
+ * Merges the tallies of all CPUs and of the library. Tallies do not count frames without a reason:
+ * these are the remainder of the capture point's counters.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static int totals_add_slot(struct rows *rows, const struct xdpdrop_tally_slot *s
 	return row.frames ? totals_add_row(rows, &row) : 0;
 }
 
-/* Of frames without a reason only the rate limit knows in a tally. */
+/* Slots of frames without a reason are used only by the rate limit. */
 static int totals_add_tally(struct rows *rows, const struct xdpdrop_tally *tally, bool captured)
 {
 	int err = 0;
@@ -109,8 +109,8 @@ static int totals_collect(struct rows *rows, const struct capture_maps *maps,
 }
 
 /*
- * The rows of @capture point begin at *@index, which moves behind them. What they leave of its
- * counters.
+ * Subtract the rows of capture point @point from its counters. They begin at *@index, which is
+ * moved behind them.
  */
 static struct xdpdrop_reason_stats totals_rest(const struct capture_maps *maps,
 					       const struct rows *rows, size_t *index,
@@ -136,7 +136,7 @@ static bool totals_is_negative(__u64 difference)
 	return (__s64)difference < 0;
 }
 
-/* While frames arrive, the tables are not read at the same instant as the counters. */
+/* While frames arrive, tables and counters are not read at the same instant. */
 static void totals_walk_point(const struct rows *rows, size_t first, size_t end,
 			      const struct point *point, struct xdpdrop_reason_stats rest,
 			      xdpdrop_reason_fn fn, void *data)

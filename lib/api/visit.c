@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The network namespace that a session looks at, in which interfaces have their names and numbers.
- * Only the calling thread goes there. Children that are forked there stay there: control process
- * and watchdog.
+ * The network namespace of a session, in which interfaces have their names and indices. Only the
+ * calling thread enters it. Processes forked there stay there: the control process and the
+ * watchdog.
  */
 #include <errno.h>
 #include <string.h>
