@@ -58,7 +58,7 @@ static void warn_of_pcap(struct progress *progress)
 	if (progress->options->output.format == XDPDROP_PCAP &&
 	    (opts->sample > 1 || opts->rate || opts->reason_rate || opts->max_overhead))
 		report_message(progress->report, XDPDROP_LOG_WARN,
-			       "not every frame is captured, and a pcap file does not say so; "
+			       "not every frame is captured, which a pcap file does not record; "
 			       "use -F pcapng, or keep these messages");
 }
 

@@ -42,7 +42,7 @@ static int check_descriptor(int fd, const char **why)
 
 	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
 		return 0;
-	*why = "it is no descriptor that is open for writing";
+	*why = "it is not a descriptor open for writing";
 	return -EINVAL;
 }
 

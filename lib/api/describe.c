@@ -116,8 +116,8 @@ static void describe_summary_write_programs(struct summary *summary, const struc
 {
 	if (point->programs > 1)
 		snprintf(describe_summary_next_line(summary), sizeof(summary->line[0]),
-			 "the program was replaced %u time%s: counts are those of all, also of the "
-			 "interfaces before",
+			 "the program was replaced %u time%s: counts include the earlier "
+			 "programs, which have interfaces of their own",
 			 point->programs - 1, point->programs == 2 ? "" : "s");
 }
 

@@ -30,15 +30,15 @@ int session_check_link_types(struct xdpdrop *session)
 		return 0;
 	if (session->sink.writer != &writer_pcap && !link_types_is_pipe(session)) {
 		log_warn(&session->log,
-			 "frames of %s begin with another header (%s) than those of %s (%s): "
-			 "libpcap, and so tcpdump, will not read the file; tshark will",
+			 "frames of %s have another link type (%s) than those of %s (%s): "
+			 "libpcap and tcpdump cannot read the file, tshark can",
 			 other->ifname, link_type_name(other->device.link_type), first->ifname,
 			 link_type_name(first->device.link_type));
 		return 0;
 	}
 	return log_error(&session->log, -EINVAL,
-			 "frames of %s begin with another header (%s) than those of %s (%s), which "
-			 "takes a pcapng file that is no pipe, or two captures",
+			 "frames of %s have another link type (%s) than those of %s (%s); "
+			 "use a pcapng file that is not a pipe, or two captures",
 			 other->ifname, link_type_name(other->device.link_type), first->ifname,
 			 link_type_name(first->device.link_type));
 }

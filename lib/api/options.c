@@ -127,7 +127,7 @@ static int options_check_conflicts(const struct xdpdrop_opts *opts, const struct
 		return options_fail(error, AT(untagged), AT(tap),
 				    "only tap tag captures frames without a tag");
 	if (opts->unsafe_hook && !opts->hook_pin)
-		return options_fail(error, AT(unsafe_hook), 0, "there is no pinned hook to use");
+		return options_fail(error, AT(unsafe_hook), 0, "there is no pinned hook");
 	if (opts->hook_pin && opts->untagged)
 		return options_fail(error, AT(hook_pin), AT(untagged), "%s", "");
 	if (opts->hook_pin && opts->program)
@@ -186,7 +186,7 @@ int xdpdrop_check_opts(const struct xdpdrop_opts *opts, const struct xdpdrop_out
 	int err = sized_read(&known, sizeof(known), opts);
 
 	if (err)
-		options_fail(&found, 0, 0, "not that of a structure that this library knows");
+		options_fail(&found, 0, 0, "unknown to this library");
 	if (!err && output)
 		err = sized_read(&known_output, sizeof(known_output), output);
 	if (!err)

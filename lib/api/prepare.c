@@ -24,8 +24,8 @@ static int prepare_check_lower(const struct xdpdrop *session, const struct pipel
 		    lower_find(&pipeline->lower, other->ifindex))
 			return log_error(
 				&session->log, -EINVAL,
-				"the program of %s and that of %s are one, and a capture of "
-				"the one above has all its frames: name one of the two",
+				"%s and %s run the same program, and a capture on the upper "
+				"interface has the frames of both; name one of the two",
 				other->ifname, pipeline->ifname);
 	}
 	return 0;

@@ -24,7 +24,7 @@ int xdpdrop_set_netns(struct xdpdrop *session, const char *netns)
 		return 0;
 	fd = netns_open(netns);
 	if (fd == -EINVAL)
-		return log_error(&session->log, fd, "%s is no network namespace", netns);
+		return log_error(&session->log, fd, "%s is not a network namespace", netns);
 	if (fd < 0)
 		return log_error(&session->log, fd, "cannot open network namespace %s: %s", netns,
 				 strerror(-fd));
@@ -56,7 +56,7 @@ int session_return(struct xdpdrop *session, struct netns_visit *visit, int resul
 	if (!err)
 		return result;
 	return log_error(&session->log, err,
-			 "this thread cannot go back to its network namespace: %s", strerror(-err));
+			 "this thread cannot return to its network namespace: %s", strerror(-err));
 }
 
 int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)

@@ -205,8 +205,8 @@ void capture_maps_follow_cpus(struct capture_maps *maps, const struct log *log)
 		err = capture_maps_add_missing_rings(maps, online);
 	if (err < 0 && !maps->cpus_error)
 		log_error(log, err,
-			  "cannot make a ring for a CPU that has come online: %s; its frames count "
-			  "as lost until it can be made",
+			  "cannot create the ring of a CPU that came online: %s; its frames "
+			  "count as lost until it is created",
 			  strerror(-err));
 	else if (err >= 0 && maps->cpus_error)
 		log_warn(log, "each online CPU has a ring again");

@@ -147,8 +147,8 @@ void sink_tell(struct sink *sink, const struct log *log)
 	if (!ms)
 		return;
 	log_warn(log,
-		 "the clock was set back by %llu.%03llu s: the times in the file go back, too; its "
-		 "frames stay in the order in which they came",
+		 "the clock was set back by %llu.%03llu s: the times in the file go "
+		 "back, too; frames stay in the order of their arrival",
 		 ms / 1000, ms % 1000);
 	sink->set_back = 0;
 }

@@ -74,8 +74,8 @@ int lock_take(const struct log *log)
 
 	if (fd < 0) {
 		log_warn(log,
-			 "cannot open %s: %s; going on without it, so do not start two "
-			 "captures in the same instant",
+			 "cannot open %s: %s; continuing without this lock; do not start "
+			 "two captures at the same time",
 			 LOCK_PATH, strerror(-fd));
 		return fd;
 	}

@@ -78,10 +78,10 @@ static int privilege_check_kernel(const struct log *log)
 
 	if (!bpf_prog_get_next_id(0, &id) || errno != EPERM)
 		return 0;
-	return log_error(
-		log, -EPERM,
-		"the kernel does not let this process see BPF programs, though it has "
-		"CAP_SYS_ADMIN: it is in a user namespace, or a security module forbids it");
+	return log_error(log, -EPERM,
+			 "the kernel refuses access to BPF programs although this process "
+			 "has CAP_SYS_ADMIN: it is in a user namespace, or a security "
+			 "module refuses it");
 }
 
 int privilege_check(bool pinned, bool can_pin, const struct log *log)

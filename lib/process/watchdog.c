@@ -175,8 +175,8 @@ void watchdog_keep(struct watchdog *watchdog, const struct log *log)
 	err = watchdog_start(watchdog, path, sizeof(path));
 	if (err && !watchdog->said)
 		log_warn(log,
-			 "cannot start a watchdog process, %s: %s; if this capture is killed, what "
-			 "it leaves has to be cleaned up",
+			 "cannot start a watchdog process, %s: %s; if this capture is "
+			 "killed, its programs have to be cleaned up",
 			 path, strerror(-err));
 	watchdog->said = err;
 }

@@ -305,9 +305,9 @@ static int exit_tap_prepare_fragments(const struct tap_context *context, struct 
 		return 0;
 	if (!probe(FEATURE_LINEARIZE)) {
 		log_warn(context->log,
-			 "the fragments of a frame are out of reach for tap exit on this kernel: "
-			 "only the linear part is captured, and a filter that reads beyond it "
-			 "does not match");
+			 "tap exit cannot read the fragments of a frame on this kernel: "
+			 "only the linear part is captured, and a filter that reads beyond "
+			 "it does not match");
 		return 0;
 	}
 	fd = linearize_create(context->maps->cpus);

@@ -106,7 +106,7 @@ static int hook_slot_check(const struct pipeline_hook *hook, int map_fd, __u32 s
 		return 0;
 	err = err ?: owner_of(id, &owner);
 	if (err && err != -ENOENT) {
-		snprintf(why, size, "cannot look at the %s slot of hook %s (map id %u): %s",
+		snprintf(why, size, "cannot read the %s slot of hook %s (map id %u): %s",
 			 action_name(slot), hook->name, hook->map_id, strerror(-err));
 		return err;
 	}
@@ -307,7 +307,7 @@ static int hook_check_owner(const struct tap_context *context, const struct hook
 				 hook->info.name, hook->info.map_id);
 	if (err)
 		return log_error(context->log, err,
-				 "cannot find out which program uses hook %s (map id %u): %s",
+				 "cannot determine which program uses hook %s (map id %u): %s",
 				 hook->info.name, hook->info.map_id, strerror(-err));
 	if (*type != BPF_PROG_TYPE_XDP && *type != BPF_PROG_TYPE_EXT)
 		return log_error(
@@ -325,7 +325,7 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 	hook->record = 0;
 	if (!wanted)
 		return log_error(context->log, -EINVAL,
-				 "hook %s (map id %u) has no slot for the actions asked for",
+				 "hook %s (map id %u) has no slot for the selected actions",
 				 hook->info.name, hook->info.map_id);
 	err = hook_check_owner(context, hook, &owner_type);
 	if (err)
@@ -333,7 +333,7 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 	hook_program_choose(context, hook);
 	err = hook_find_shared(context, hook->map_fd, __builtin_ctz(wanted), &id);
 	if (err)
-		return log_error(context->log, err, "cannot look into hook %s (map id %u): %s",
+		return log_error(context->log, err, "cannot read hook %s (map id %u): %s",
 				 hook->info.name, hook->info.map_id, strerror(-err));
 	if (id)
 		err = hook_join(context, hook, wanted);

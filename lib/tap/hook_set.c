@@ -81,7 +81,7 @@ int hook_set_check(const struct tap_context *context, unsigned int kinds, char *
 	}
 	if (any)
 		return err;
-	snprintf(why, size, "no hook on %s has a slot for the actions asked for",
+	snprintf(why, size, "no hook on %s has a slot for the selected actions",
 		 context->pipeline.ifname);
 	return -EINVAL;
 }
@@ -235,8 +235,8 @@ static void hook_set_undo_hook(const struct tap_context *context, struct hook *h
 
 	if (err)
 		log_error(context->log, err,
-			  "cannot take the capture program out of hook %s (map id %u): %s; it "
-			  "records nothing once this capture has ended, and stays in the hook",
+			  "cannot remove the capture program from hook %s (map id %u): %s; "
+			  "it stays there, and records nothing once this capture has ended",
 			  hook->info.name, hook->info.map_id, strerror(-err));
 }
 
@@ -263,10 +263,11 @@ static void hook_set_prune(struct tap_context *context, struct hook_set *hooks, 
 				 "closed",
 				 point->program, point->program_id, point->ifname, hook->info.name);
 		else if (!hook_intact(hook))
-			log_warn(context->log,
-				 "hook %s (map id %u): somebody else has taken or "
-				 "emptied a slot; it is closed",
-				 hook->info.name, hook->info.map_id);
+			log_warn(
+				context->log,
+				"hook %s (map id %u): another process has changed a slot; the hook "
+				"is closed",
+				hook->info.name, hook->info.map_id);
 		else
 			continue;
 		hook_set_remove_hook(context, hooks, i);

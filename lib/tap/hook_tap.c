@@ -75,8 +75,8 @@ static int hook_tap_open_pin(const struct tap_context *context, struct pipeline_
 		return take_fd(&fd);
 	if (err == -ENOENT && fd >= 0) {
 		snprintf(why, size,
-			 "%s is no hook: a hook is a PROG_ARRAY of 5 slots, one for each XDP "
-			 "action (xdpcap's may have 4)",
+			 "%s is not a hook: a hook is a PROG_ARRAY of 5 slots, one for each "
+			 "XDP action (xdpcap's may have 4)",
 			 path);
 		return -EINVAL;
 	}
@@ -159,7 +159,8 @@ static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
 	if (hook.program_id && !pipeline->program_count == !pipeline->root_id &&
 	    !hook_tap_uses(pipeline, hook.map_id))
 		log_warn(context->log,
-			 "no program on %s has the pinned hook %s now: nothing comes from there",
+			 "no program on %s has the pinned hook %s now: no frames are "
+			 "captured there",
 			 pipeline->ifname, context->opts->hook_pin);
 	return hook_set_add(context, hooks, &hook, fd);
 }

@@ -67,8 +67,9 @@ static void tag_place_explain_last(const struct tap_context *context,
 	    !dispatcher_find_gap(context->pipeline.root_ifindex, member->name, before->id, &gap))
 		snprintf(option, sizeof(option), ", as xdp-loader load -P %u", gap.prio);
 	snprintf(why, size,
-		 "%s (id %u) runs after %s (id %u), and nothing behind it drops what it shows; "
-		 "unload it, and load it with a priority in front of that program%s",
+		 "%s (id %u) runs after %s (id %u), and no program after it drops "
+		 "the frames that it passes; unload it, and load it with a lower "
+		 "run priority than that program%s",
 		 member->name, member->id, before ? before->name : "all", before ? before->id : 0,
 		 option);
 }
@@ -87,10 +88,11 @@ void tag_place_explain(const struct tap_context *context, char *why, size_t size
 		if (!tag_place_behind(pipeline, member->id))
 			tag_place_explain_last(context, member, why, size);
 		else if (tag_place_is_first(context, member->id))
-			snprintf(why, size,
-				 "%s (id %u) runs before all other members, and nothing has tagged "
-				 "a frame by then; unload it, and load it with a priority behind "
-				 "the program that tags",
-				 member->name, member->id);
+			snprintf(
+				why, size,
+				"%s (id %u) runs before all other members, so no program has "
+				"tagged a frame; unload it, and load it with a higher run priority "
+				"than the program that tags",
+				member->name, member->id);
 	}
 }

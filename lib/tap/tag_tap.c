@@ -26,8 +26,8 @@ static int tag_tap_check(const struct tap_context *context, char *why, size_t si
 
 	if (!(context->opts->actions & 1U << XDP_DROP)) {
 		snprintf(why, size,
-			 "a tag member has no slot for the actions asked for: it is called for "
-			 "what will be dropped");
+			 "a tag member has no slot for the selected actions: it gets only "
+			 "frames that will be dropped");
 		return -EINVAL;
 	}
 	if (hook_set_wanted(context, HOOKS_TAG))
@@ -134,8 +134,7 @@ static int tag_tap_arm(struct tap_context *context, struct tap_state *state)
 	err = err ?: hook_set_arm(context, &state->hooks);
 	if (!err && !state->hooks.count)
 		return log_error(context->log, -ESTALE,
-				 "the programs of %s were changed by somebody else just now; start "
-				 "again",
+				 "another process changed the programs of %s just now; start again",
 				 context->pipeline.ifname);
 	tag_tap_describe_points(context, state);
 	return err;

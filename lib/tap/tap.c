@@ -67,7 +67,7 @@ const char *tap_hint(int error)
 	case ENFILE:
 		return "; raise RLIMIT_NOFILE";
 	case ENOMEM:
-		return "; the kernel has no memory for it now";
+		return "; the kernel is short of memory";
 	}
 	return "";
 }

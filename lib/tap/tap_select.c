@@ -38,9 +38,7 @@ static int tap_select_check(const struct tap_context *context, const struct tap 
 	const struct xdpdrop_opts *opts = context->opts;
 
 	if (!tap->has_reasons && (opts->only_reasons || opts->not_reasons || opts->only_rules)) {
-		snprintf(why, size,
-			 "it cannot see the reasons of drops, and only some reasons are to be "
-			 "captured");
+		snprintf(why, size, "it cannot record reasons, and reasons or rules are selected");
 		return -EOPNOTSUPP;
 	}
 	return tap->check(context, why, size);
@@ -113,8 +111,8 @@ static void tap_select_warn_of_idle(const struct tap_context *context)
 
 	if (netdev_is_idle(device))
 		log_warn(context->log,
-			 "the kernel does not run XDP programs on %s: no frames are received by a "
-			 "device of kind %s",
+			 "the kernel does not run XDP programs on %s: a device of kind %s "
+			 "receives no frames",
 			 context->pipeline.ifname, device->kind);
 }
 

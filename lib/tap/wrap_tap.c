@@ -39,8 +39,8 @@ static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why
 		return 0;
 	if (wrapper_is_empty(root->id)) {
 		snprintf(why, size,
-			 "the wrapper of a capture (pid %u) has lost the program behind; load that "
-			 "again",
+			 "the wrapper of a capture (pid %u) has lost its program; load the "
+			 "program again",
 			 owner.pid);
 		return -ESTALE;
 	}
@@ -62,11 +62,10 @@ static int wrap_tap_explain_other(const struct tap_context *context,
 		if (!pipeline_selects(context->opts->program, program->id, program->name))
 			continue;
 		if (pipeline_speaker(pipeline, program) != root)
-			snprintf(
-				why, size,
-				"%s (id %u) runs behind a redirect, in %s, where the wrapper of %s "
-				"does not see it; tap exit does, and tap hook if it has a hook",
-				program->name, program->id, program->entry, root->name);
+			snprintf(why, size,
+				 "%s (id %u) runs after a redirect, in %s, which the wrapper of %s "
+				 "does not capture; tap exit does, and tap hook if it has a hook",
+				 program->name, program->id, program->entry, root->name);
 		else
 			snprintf(why, size,
 				 "%s (id %u) is tail-called; its verdicts are those of %s (id %u), "
@@ -88,9 +87,9 @@ static int wrap_tap_check_sockets(const struct pipeline_program *root, char *why
 	if (strcmp(root->name, "xsk_def_prog") != 0)
 		return 0;
 	snprintf(why, size,
-		 "%s is libxdp's for AF_XDP sockets: it drops nothing, and behind a wrapper libxdp "
-		 "could neither add a socket nor remove it with the last one; tap exit can capture "
-		 "it, or a hook in a program of your own",
+		 "%s is libxdp's program for AF_XDP sockets, which drops nothing: "
+		 "with a wrapper libxdp could neither add nor remove sockets; tap "
+		 "exit can capture it, or a hook in a program of your own",
 		 root->name);
 	return -EOPNOTSUPP;
 }
@@ -102,12 +101,12 @@ static int wrap_tap_check_target(const struct pipeline_program *root, char *why,
 
 	if (err == -EINVAL)
 		snprintf(why, size,
-			 "%s (id %u) is device-bound: loaded for one network device alone, and the "
-			 "kernel lets no other program tail-call it",
+			 "%s (id %u) is device-bound: loaded for one network device, and "
+			 "the kernel refuses tail calls to it",
 			 root->name, root->id);
 	else if (err)
-		snprintf(why, size, "the kernel does not let %s (id %u) be tail-called: %s",
-			 root->name, root->id, strerror(-err));
+		snprintf(why, size, "the kernel refuses tail calls to %s (id %u): %s", root->name,
+			 root->id, strerror(-err));
 	return err;
 }
 
@@ -144,8 +143,8 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 	}
 	if (pipeline->dispatcher) {
 		snprintf(why, size,
-			 "%s is libxdp's dispatcher: the kernel does not let a program "
-			 "with live extensions be tail-called",
+			 "%s is libxdp's dispatcher: the kernel refuses tail calls to a "
+			 "program with extensions",
 			 root->name);
 		return -EOPNOTSUPP;
 	}
@@ -300,12 +299,12 @@ static int wrap_tap_resync(struct tap_context *context, struct tap_state *state)
 				 point->ifname);
 	if (root)
 		return log_error(context->log, -ESTALE,
-				 "somebody has replaced the program on %s by "
-				 "%s (id %u); it stays, and the capture of %s ends",
+				 "another process has replaced the program on %s by %s (id %u); it "
+				 "stays attached, and the capture of %s ends",
 				 point->ifname, root->name, root->id, point->program);
 	return log_error(context->log, -ESTALE,
-			 "somebody has detached the program from %s; the "
-			 "capture of %s ends",
+			 "another process has detached the program from %s; the capture of "
+			 "%s ends",
 			 point->ifname, point->program);
 }
 

@@ -148,8 +148,7 @@ int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u3
 	wrapper_close(wrap);
 	if (err == -ESTALE)
 		return log_error(context->log, err,
-				 "the program on %s was changed by somebody else "
-				 "just now; start again",
+				 "another process changed the program on %s just now; start again",
 				 context->pipeline.ifname);
 	if (err == -EEXIST)
 		return root_slot_report_blocked(context->pipeline.ifindex, "wrapped",

@@ -139,8 +139,8 @@ bool root_slot_explain_blocked(__u32 ifindex, char *why, size_t size)
 
 	netdev_blockers(ifindex, names, sizeof(names));
 	snprintf(why, size,
-		 "%s, above it, has an XDP program of its own, and while it has, the kernel lets "
-		 "nobody change the program below",
+		 "%s, above it, has an XDP program of its own, so the kernel "
+		 "refuses to change the program below",
 		 *names ? names : "an interface (in another network namespace)");
 	return *names;
 }

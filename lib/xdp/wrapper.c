@@ -76,14 +76,14 @@ int wrapper_keep_pin(struct wrapper *wrap, const struct log *log)
 		return 0;
 	err = bpffs_pin(wrap->map_fd, wrap->wrapper_id, wrap->pin, sizeof(wrap->pin));
 	if (!err) {
-		log_warn(log, "somebody has removed %s, or the file system it was in; pinned again",
+		log_warn(log, "%s was removed, or its file system was unmounted; pinned again",
 			 wrap->pin);
 		return 0;
 	}
 	return log_error(log, err,
-			 "somebody has removed the pin of the program wrapped on %s, or the BPF "
-			 "file system it was in, and it cannot be pinned again: %s; it gets the "
-			 "interface back, and its capture ends",
+			 "the pin of the program wrapped on %s was removed, or its BPF file "
+			 "system was unmounted, and it cannot be pinned again: %s; the "
+			 "program is attached again, and its capture ends",
 			 wrapper_ifname(wrap->attachment.ifindex, name, sizeof(name)),
 			 strerror(-err));
 }
@@ -119,8 +119,8 @@ static int wrapper_undo_elsewhere(struct wrapper *wrap, const struct log *log)
 
 	if (!err)
 		log_info(log,
-			 "the interface has moved to another network namespace; program id %u was "
-			 "given back there",
+			 "the interface has moved to another network namespace; program id "
+			 "%u was attached again there",
 			 wrap->target_id);
 	return err;
 }
@@ -135,12 +135,12 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 	if (err == -EEXIST)
 		root_slot_report_blocked(
 			wrap->attachment.ifindex, "taken out of its wrapper",
-			"it keeps running in there until a watchdog process, which "
-			"keeps trying, or a clean takes it out",
+			"it keeps running in the wrapper until a watchdog process, which "
+			"keeps trying, or a clean removes that",
 			log);
 	else if (err && err != -ESTALE && err != -ENODEV)
 		log_error(log, err,
-			  "cannot give %s back to program id %u: %s; it keeps running behind the "
+			  "cannot restore %s to program id %u: %s; it keeps running in the "
 			  "wrapper until that is cleaned up",
 			  wrapper_ifname(wrap->attachment.ifindex, name, sizeof(name)),
 			  wrap->target_id, strerror(-err));
@@ -212,13 +212,13 @@ static int wrapper_remove_empty(__u32 ifindex, __u32 id, const struct log *log)
 	wrapper_ifname(ifindex, name, sizeof(name));
 	if (err)
 		return log_error(log, err,
-				 "%s: the wrapper (id %u) of a dead capture has lost the program "
-				 "that it wrapped, passes every frame, and cannot be removed: %s; "
-				 "load yours again in its place",
+				 "%s: the wrapper (id %u) of a dead capture has lost its program, "
+				 "passes every frame, and cannot be removed: %s; load the program "
+				 "again in its place",
 				 name, id, strerror(-err));
 	return log_error(log, -ESTALE,
-			 "%s: the wrapper (id %u) of a dead capture had lost the program that it "
-			 "wrapped, and passed every frame; removed it, load yours again",
+			 "%s: the wrapper (id %u) of a dead capture had lost its program, "
+			 "and passed every frame; it was removed, load the program again",
 			 name, id);
 }
 

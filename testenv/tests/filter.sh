@@ -371,10 +371,10 @@ test_filter_reasons_refused() {
 	for tap in wrap exit auto; do
 		launch_capture out.pcap --reason 5 -t $tap
 		end_capture 1
-		says "it cannot see the reasons of drops"
+		says "it cannot record reasons"
 		launch_capture out.pcap --not-reason 5 -t $tap
 		end_capture 1
-		says "it cannot see the reasons of drops"
+		says "it cannot record reasons"
 	done
 	launch_capture out.pcap --reason "$(seq -s , 1 17)"
 	end_capture 2
