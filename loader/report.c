@@ -2,10 +2,13 @@
 /*
  * Formats messages and counters. Strings from other sources are made safe for a terminal.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "report.h"
 #include "text.h"
@@ -248,4 +251,26 @@ void report_summary(struct report *report, const struct xdpdrop_stats *stats, bo
 	print_unless_zero(stream, stats->write_failed, "not written");
 	print_frames(stream, stats->written, "written");
 	fflush(stream);
+}
+
+void report_open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int report_flush(struct report *report)
+{
+	int err;
+
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	err = errno ? -errno : -EIO;
+	report_error(report, "cannot write to standard output: %s", strerror(-err));
+	return err;
 }

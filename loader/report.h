@@ -66,4 +66,10 @@ void report_interval(struct report *report, const struct xdpdrop_stats *stats,
  */
 void report_summary(struct report *report, const struct xdpdrop_stats *stats, bool only_drops);
 
+/* Open closed standard descriptors, so that no file opened later gets their numbers. */
+void report_open_standard(void);
+
+/* Flush standard output. 0, or -errno after a message. */
+int report_flush(struct report *report);
+
 #endif

@@ -11,7 +11,6 @@
 #include "cmdline.h"
 #include "hint.h"
 #include "report.h"
-#include "standard.h"
 #include "text.h"
 
 /* Also in xdpdrop-loader(8). */
@@ -291,7 +290,7 @@ int main(int argc, char **argv)
 	struct loader loader = { .report = { .stream = stderr, .program = "xdpdrop-loader" } };
 	int status;
 
-	standard_fill();
+	report_open_standard();
 	status = run(&loader, argc, argv);
-	return standard_flush(&loader.report) ? STATUS_FAILED : status;
+	return report_flush(&loader.report) ? STATUS_FAILED : status;
 }

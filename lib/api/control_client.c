@@ -137,7 +137,6 @@ int xdpdrop_delegate(struct xdpdrop *session)
 		return err;
 	err = session_return(session, &visit, control_start(session));
 	cleanup_fd(&session->netns_fd);
-	session->netns_fd = -1;
 	err = err ?: session_listen_to(session, session->control.socket, EPOLLIN);
 	if (err)
 		return log_error(&session->log, err, "cannot start a control process: %s",

@@ -220,7 +220,6 @@ static void control_let_go(struct xdpdrop *session)
 	watchdog_close(&session->watchdog);
 	capture_maps_relinquish(&session->maps);
 	cleanup_fd(&session->monitor_fd);
-	session->monitor_fd = -1;
 	session->state = SESSION_DELEGATED;
 }
 

@@ -8,10 +8,11 @@
 #include <string.h>
 
 #include "api/totals.h"
+#include "base/array.h"
 
 struct rows {
 	struct xdpdrop_reason_stats *row;
-	size_t count, room;
+	size_t count;
 };
 
 static void totals_rows_free(struct rows *rows)
@@ -23,15 +24,8 @@ static void totals_rows_free(struct rows *rows)
 
 static int totals_add_row(struct rows *rows, const struct xdpdrop_reason_stats *row)
 {
-	if (rows->count == rows->room) {
-		size_t room = rows->room ? 2 * rows->room : 64;
-		struct xdpdrop_reason_stats *grown = realloc(rows->row, room * sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		rows->row = grown;
-		rows->room = room;
-	}
+	if (!ARRAY_GROW(rows->row, rows->count))
+		return -ENOMEM;
 	rows->row[rows->count++] = *row;
 	return 0;
 }

@@ -18,7 +18,6 @@ int xdpdrop_set_netns(struct xdpdrop *session, const char *netns)
 	if (session->state != SESSION_NEW)
 		return -EINVAL;
 	cleanup_fd(&session->netns_fd);
-	session->netns_fd = -1;
 	session->all_netns = netns && !strcmp(netns, "all");
 	if (!netns || session->all_netns)
 		return 0;

@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static inline void cleanup_fd(const int *fd)
+static inline void cleanup_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
+	*fd = -1;
 }
 
 static inline void cleanup_free(void *pointer)

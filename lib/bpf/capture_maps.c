@@ -343,8 +343,6 @@ void capture_maps_relinquish(struct capture_maps *maps)
 	cleanup_fd(&maps->states_fd);
 	cleanup_fd(&maps->control_fd);
 	cleanup_fd(&maps->lease_fd);
-	maps->rings_fd = maps->counters_fd = maps->states_fd = -1;
-	maps->control_fd = maps->lease_fd = -1;
 }
 
 void capture_maps_destroy(struct capture_maps *maps)

@@ -82,7 +82,6 @@ void child_ready(void)
 	if (ready_fd >= 0 && write(ready_fd, "", 1) < 0)
 		return;
 	cleanup_fd(&ready_fd);
-	ready_fd = -1;
 }
 
 /* Wait for a byte from a ready child, or EOF from a dead one. */

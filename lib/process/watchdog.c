@@ -139,7 +139,6 @@ static int watchdog_start(struct watchdog *watchdog, char *path, size_t size)
 	if (err)
 		return err;
 	cleanup_fd(&theirs);
-	theirs = -1;
 	err = watchdog_await(ours) ?: watchdog_hand_over(watchdog, ours);
 	if (err) {
 		kill(pid, SIGKILL);
@@ -243,7 +242,6 @@ void watchdog_end(struct watchdog *watchdog)
 void watchdog_close(struct watchdog *watchdog)
 {
 	cleanup_fd(&watchdog->socket);
-	watchdog->socket = -1;
 }
 
 void watchdog_reap(struct watchdog *watchdog)

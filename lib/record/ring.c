@@ -18,6 +18,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/array.h"
+
 #define KNOWN_FLAGS                                                                                \
 	(XDPDROP_F_TRUNCATED | XDPDROP_F_FAULT | XDPDROP_F_INVALID_ACTION | XDPDROP_F_EXCEPTION)
 #define LAST_ACTION 4 /* XDP_REDIRECT */
@@ -102,32 +104,15 @@ static int ring_map(struct ring *ring, int map_fd, size_t size)
 	return 0;
 }
 
-/* Make room for one more ring. Arrays that have grown stay so when a later step fails. */
-static int ring_rings_grow(struct rings *rings)
-{
-	struct ring_entry *heap;
-	struct ring *ring;
-
-	ring = reallocarray(rings->ring, rings->count + 1, sizeof(*ring));
-	if (!ring)
-		return -ENOMEM;
-	rings->ring = ring;
-	heap = reallocarray(rings->heap, rings->count + 1, sizeof(*heap));
-	if (!heap)
-		return -ENOMEM;
-	rings->heap = heap;
-	return 0;
-}
-
 int rings_add(struct rings *rings, int map_fd, size_t size)
 {
 	int err;
 
 	if (!size || size & (size - 1))
 		return -EINVAL;
-	err = ring_rings_grow(rings);
-	if (!err)
-		err = ring_map(&rings->ring[rings->count], map_fd, size);
+	if (!ARRAY_GROW(rings->ring, rings->count) || !ARRAY_GROW(rings->heap, rings->count))
+		return -ENOMEM;
+	err = ring_map(&rings->ring[rings->count], map_fd, size);
 	if (!err)
 		rings->count++;
 	return err;

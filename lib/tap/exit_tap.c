@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "tap/denylist.h"
 #include "tap/fexit.h"
@@ -136,16 +137,6 @@ static int exit_tap_check(const struct tap_context *context, char *why, size_t s
 	return err ?: exit_tap_check_targets(context, why, size);
 }
 
-static int exit_tap_grow(struct tap_state *state)
-{
-	struct fexit *grown = realloc(state->points, (state->count + 1) * sizeof(*grown));
-
-	if (!grown)
-		return -ENOMEM;
-	state->points = grown;
-	return 0;
-}
-
 static int exit_tap_open_point(struct tap_context *context, struct tap_state *state,
 			       const struct pipeline_program *program, struct fexit *fexit)
 {
@@ -173,10 +164,10 @@ static int exit_tap_add(struct tap_context *context, struct tap_state *state,
 			const struct pipeline_program *program)
 {
 	struct fexit fexit;
-	int err = exit_tap_grow(state);
+	int err;
 
-	if (err)
-		return log_error(context->log, err, "out of memory");
+	if (!ARRAY_GROW(state->points, state->count))
+		return log_error(context->log, -ENOMEM, "out of memory");
 	err = exit_tap_open_point(context, state, program, &fexit);
 	if (err)
 		return err;
@@ -280,7 +271,6 @@ static void exit_tap_close(struct tap_state *state)
 		fexit_close(&state->points[i]);
 	state->count = 0;
 	cleanup_fd(&state->gathered_fd);
-	state->gathered_fd = -1;
 }
 
 static void exit_tap_keep(const struct tap_state *state, struct fd_list *list)

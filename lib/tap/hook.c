@@ -348,12 +348,10 @@ void hook_close(struct hook *hook)
 {
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
 		cleanup_fd(&hook->slot_fd[slot]);
-		hook->slot_fd[slot] = -1;
 		hook->slot_id[slot] = 0;
 	}
 	cleanup_fd(&hook->ifaces_fd);
 	cleanup_fd(&hook->map_fd);
-	hook->ifaces_fd = hook->map_fd = -1;
 }
 
 int hook_undo(const struct tap_context *context, struct hook *hook)

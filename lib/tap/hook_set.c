@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "tap/hook_reasons.h"
@@ -113,16 +114,6 @@ static int hook_set_add_point(const struct tap_context *context, const struct ho
 	return points_add(context->points, &point, &reasons);
 }
 
-static int hook_set_grow(struct hook_set *hooks)
-{
-	struct hook *grown = realloc(hooks->hook, (hooks->count + 1) * sizeof(*grown));
-
-	if (!grown)
-		return -ENOMEM;
-	hooks->hook = grown;
-	return 0;
-}
-
 /* @hook is initialised, and to be closed on failure. */
 static int hook_set_open_point(const struct tap_context *context, struct hook *hook)
 {
@@ -145,12 +136,13 @@ int hook_set_add(struct tap_context *context, struct hook_set *hooks,
 		 const struct pipeline_hook *info, int map_fd)
 {
 	struct hook hook;
-	int err = hook_set_grow(hooks);
+	int err;
 
 	hook_init(&hook, info, map_fd);
-	if (err)
-		log_error(context->log, err, "out of memory");
-	err = err ?: hook_set_open_point(context, &hook);
+	if (ARRAY_GROW(hooks->hook, hooks->count))
+		err = hook_set_open_point(context, &hook);
+	else
+		err = log_error(context->log, -ENOMEM, "out of memory");
 	if (err) {
 		hook_close(&hook);
 		return err;

@@ -46,22 +46,6 @@ static void hook_tap_find_user(struct pipeline_hook *hook)
 	}
 }
 
-static bool hook_tap_uses(const struct pipeline *pipeline, __u32 map_id)
-{
-	for (unsigned int i = 0; i < pipeline->program_count; i++) {
-		CLEANUP_FD int fd = bpf_prog_get_fd_by_id(pipeline->programs[i].id);
-		__u32 maps[BPFINFO_MAX_MAPS];
-		struct bpf_prog_info info;
-
-		if (fd < 0 || bpfinfo_program(fd, &info, maps))
-			continue;
-		for (__u32 m = 0; m < info.nr_map_ids; m++)
-			if (maps[m] == map_id)
-				return true;
-	}
-	return false;
-}
-
 static int hook_tap_open_pin(const struct tap_context *context, struct pipeline_hook *hook,
 			     char *why, size_t size)
 {
@@ -157,7 +141,7 @@ static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
 	hook_tap_find_user(&hook);
 	/* without permission to open programs by id, the pipeline has a root id but no program */
 	if (hook.program_id && !pipeline->program_count == !pipeline->root_id &&
-	    !hook_tap_uses(pipeline, hook.map_id))
+	    !pipeline_has_map(pipeline, hook.map_id))
 		log_warn(context->log,
 			 "no program on %s has the pinned hook %s now: no frames are "
 			 "captured there",

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "xdp/link_type.h"
 #include "xdp/netdev.h"
@@ -27,7 +28,7 @@ struct netdev_request {
 
 struct netdev_answer {
 	struct netdev *devices;
-	size_t count, room;
+	size_t count;
 };
 
 static void netdev_copy(char *text, size_t size, const struct rtattr *attribute)
@@ -114,16 +115,9 @@ static void netdev_parse(struct netdev *device, const struct nlmsghdr *message)
 
 static int netdev_add(struct netdev_answer *answer, const struct nlmsghdr *message)
 {
-	struct netdev *grown = answer->devices;
-
-	if (answer->count == answer->room) {
-		answer->room = answer->room ? answer->room * 2 : 16;
-		grown = realloc(grown, answer->room * sizeof(*grown));
-	}
-	if (!grown)
+	if (!ARRAY_GROW(answer->devices, answer->count))
 		return -ENOMEM;
-	answer->devices = grown;
-	netdev_parse(&grown[answer->count++], message);
+	netdev_parse(&answer->devices[answer->count++], message);
 	return 0;
 }
 
@@ -204,19 +198,23 @@ int netdev_list(struct netdev **devices)
 	return answer.count;
 }
 
+static bool netdev_is_of(const struct netdev *device, const char *const *kinds)
+{
+	while (*kinds && strcmp(device->kind, *kinds))
+		kinds++;
+	return *kinds;
+}
+
 /*
  * Other kinds use IFLA_LINK for interfaces that are not below them: a veth for its peer, a tunnel
  * for its underlying interface.
  */
 static bool netdev_is_stacked(const struct netdev *device)
 {
-	static const char *const kinds[] = { "vlan",   "macvlan", "macvtap",
-					     "ipvlan", "ipvtap",  "macsec" };
+	static const char *const kinds[] = { "vlan",   "macvlan", "macvtap", "ipvlan",
+					     "ipvtap", "macsec",  NULL };
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strcmp(device->kind, kinds[i]))
-			return true;
-	return false;
+	return netdev_is_of(device, kinds);
 }
 
 bool netdev_blocks(const struct netdev *above, const struct netdev *device)
@@ -250,10 +248,7 @@ void netdev_blockers(__u32 ifindex, char *names, size_t size)
  */
 bool netdev_is_idle(const struct netdev *device)
 {
-	static const char *const kinds[] = { "ifb", "dummy", "nlmon" };
+	static const char *const kinds[] = { "ifb", "dummy", "nlmon", NULL };
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strcmp(device->kind, kinds[i]))
-			return true;
-	return false;
+	return netdev_is_of(device, kinds);
 }

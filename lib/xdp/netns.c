@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "xdp/netns.h"
 
@@ -82,16 +83,11 @@ int netns_leave(struct netns_visit *visit)
 /* True also if there is no memory to record it; then it may be entered again. */
 static bool netns_is_new(struct search *search, ino_t inode)
 {
-	ino_t *grown;
-
 	for (size_t i = 0; i < search->seen_count; i++)
 		if (search->seen[i] == inode)
 			return false;
-	grown = realloc(search->seen, (search->seen_count + 1) * sizeof(*grown));
-	if (grown) {
-		search->seen = grown;
-		grown[search->seen_count++] = inode;
-	}
+	if (ARRAY_GROW(search->seen, search->seen_count))
+		search->seen[search->seen_count++] = inode;
 	return true;
 }
 

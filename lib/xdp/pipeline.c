@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "xdp/dispatcher.h"
@@ -102,13 +103,10 @@ void pipeline_note_error(struct pipeline *pipeline, int err)
 		pipeline->error = err;
 }
 
-void *pipeline_grow(struct pipeline *pipeline, void *array, unsigned int count, size_t size)
+bool pipeline_grow(struct pipeline *pipeline, void *array, unsigned int count, size_t size)
 {
-	void *grown;
+	bool grown = array_grow(array, count, size);
 
-	if (count & (count - 1) || count == 1)
-		return array;
-	grown = realloc(array, (count ? 2 * count : 2) * size);
 	if (!grown)
 		pipeline_note_error(pipeline, -ENOMEM);
 	return grown;
@@ -116,7 +114,7 @@ void *pipeline_grow(struct pipeline *pipeline, void *array, unsigned int count, 
 
 struct pipeline_program *pipeline_add_program(struct pipeline *pipeline, __u32 id)
 {
-	struct pipeline_program *grown, *program;
+	struct pipeline_program *program;
 	CLEANUP_FD int fd = -1;
 
 	if (!id || pipeline_find(pipeline, id))
@@ -126,11 +124,9 @@ struct pipeline_program *pipeline_add_program(struct pipeline *pipeline, __u32 i
 		return NULL;
 	if (fd < 0)
 		pipeline_note_error(pipeline, -errno);
-	grown = PIPELINE_GROW(pipeline, programs, program_count);
-	if (!grown)
+	if (!PIPELINE_GROW(pipeline, programs, program_count))
 		return NULL;
-	pipeline->programs = grown;
-	program = &grown[pipeline->program_count++];
+	program = &pipeline->programs[pipeline->program_count++];
 	*program = (struct pipeline_program){ .id = id };
 	bpfinfo_program_name(fd, program->name, sizeof(program->name));
 	return program;
@@ -245,7 +241,6 @@ void pipeline_close(struct pipeline *pipeline)
 {
 	for (unsigned int i = 0; i < pipeline->hook_count; i++) {
 		cleanup_fd(&pipeline->hooks[i].fd);
-		pipeline->hooks[i].fd = -1;
 	}
 }
 

@@ -122,10 +122,10 @@ const char *pipeline_mode_name(int mode);
  */
 void pipeline_note_error(struct pipeline *pipeline, int err);
 
-/* Make room for one more element of @size bytes in @array. NULL: no memory, which is recorded. */
-void *pipeline_grow(struct pipeline *pipeline, void *array, unsigned int count, size_t size);
+/* Make room for one more element of @size bytes in @array. False: no memory, which is recorded. */
+bool pipeline_grow(struct pipeline *pipeline, void *array, unsigned int count, size_t size);
 #define PIPELINE_GROW(pipeline, array, count)                                                      \
-	pipeline_grow((pipeline), (pipeline)->array, (pipeline)->count, sizeof(*(pipeline)->array))
+	pipeline_grow((pipeline), &(pipeline)->array, (pipeline)->count, sizeof(*(pipeline)->array))
 
 /*
  * Add program @id. NULL: it is in the pipeline already, does not exist, or there is no memory.

@@ -132,7 +132,7 @@ static bool pipeline_maps_is_reason_cell(int fd)
 }
 
 /* Programs may share maps. Each map is opened once. */
-static bool pipeline_maps_is_known(const struct pipeline *pipeline, __u32 map_id)
+bool pipeline_has_map(const struct pipeline *pipeline, __u32 map_id)
 {
 	for (unsigned int i = 0; i < pipeline->hook_count; i++)
 		if (pipeline->hooks[i].map_id == map_id)
@@ -145,13 +145,10 @@ static bool pipeline_maps_is_known(const struct pipeline *pipeline, __u32 map_id
 
 static void pipeline_maps_add_hook(struct pipeline *pipeline, struct pipeline_hook *hook, int *fd)
 {
-	struct pipeline_hook *grown = PIPELINE_GROW(pipeline, hooks, hook_count);
-
-	if (!grown)
+	if (!PIPELINE_GROW(pipeline, hooks, hook_count))
 		return;
 	hook->fd = take_fd(fd);
-	pipeline->hooks = grown;
-	grown[pipeline->hook_count++] = *hook;
+	pipeline->hooks[pipeline->hook_count++] = *hook;
 }
 
 static struct pipeline_program *pipeline_maps_add_target(struct pipeline *pipeline, __u32 id,
@@ -183,12 +180,9 @@ static void pipeline_maps_add_callee(struct pipeline *pipeline, int fd, __u32 sl
 static void pipeline_maps_add_callees(struct pipeline *pipeline, int fd,
 				      const struct bpf_map_info *info, __u32 caller_id)
 {
-	__u32 *grown = PIPELINE_GROW(pipeline, tables, table_count);
-
-	if (!grown)
+	if (!PIPELINE_GROW(pipeline, tables, table_count))
 		return;
-	pipeline->tables = grown;
-	grown[pipeline->table_count++] = info->id;
+	pipeline->tables[pipeline->table_count++] = info->id;
 	for (__u32 slot = 0; slot < info->max_entries && slot < MAX_TARGETS; slot++)
 		pipeline_maps_add_callee(pipeline, fd, slot, caller_id);
 	if (info->max_entries <= MAX_TARGETS)
@@ -312,7 +306,7 @@ void pipeline_maps_read(struct pipeline *pipeline, __u32 program_id)
 		return;
 	}
 	for (__u32 i = 0; i < info.nr_map_ids; i++)
-		if (!pipeline_maps_is_known(pipeline, maps[i]))
+		if (!pipeline_has_map(pipeline, maps[i]))
 			pipeline_maps_read_one(pipeline, program_id, maps[i], maps,
 					       info.nr_map_ids);
 	pipeline_maps_note_hooks(pipeline, program_id, maps, info.nr_map_ids);

@@ -16,6 +16,9 @@
  */
 void pipeline_maps_read(struct pipeline *pipeline, __u32 program_id);
 
+/* Is PROG_ARRAY @map_id used by a program of the pipeline? */
+bool pipeline_has_map(const struct pipeline *pipeline, __u32 map_id);
+
 /*
  * If @maps, the map ids of program @id, contain @hook, set the hook's program and its reason cell.
  * 0, or -errno: a map could not be read.

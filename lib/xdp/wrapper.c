@@ -36,7 +36,6 @@ void wrapper_close(struct wrapper *wrap)
 	cleanup_fd(&wrap->wrapper_fd);
 	cleanup_fd(&wrap->target_fd);
 	cleanup_fd(&wrap->map_fd);
-	wrap->wrapper_fd = wrap->target_fd = wrap->map_fd = -1;
 }
 
 static void wrapper_unpin(struct wrapper *wrap)
@@ -62,7 +61,6 @@ void wrapper_abandon(struct wrapper *wrap)
 {
 	cleanup_fd(&wrap->wrapper_fd);
 	cleanup_fd(&wrap->map_fd);
-	wrap->wrapper_fd = wrap->map_fd = -1;
 	if (wrapper_is_gone(wrap->wrapper_id))
 		wrapper_unpin(wrap);
 }
