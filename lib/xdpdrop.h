@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * libxdpdrop: capture the frames that XDP programs drop, with why, without changing what the
- * pipeline does. One handle is one capture: create, set, activate, poll, stop, free.
+ * libxdpdrop: captures the frames that XDP programs drop, with their reasons, without changing
+ * verdicts. One handle is one capture: create, set, activate, poll, stop, free.
  *
  * A handle belongs to one thread at a time, but xdpdrop_break() may be called from any thread
  * and from a signal handler. Functions return 0 or a positive count on success and a negative
@@ -31,7 +31,7 @@ enum xdpdrop_log_level {
 	XDPDROP_LOG_ERROR,
 	XDPDROP_LOG_WARN,
 	XDPDROP_LOG_INFO,
-	XDPDROP_LOG_DEBUG, /* also what libbpf and libxdp say */
+	XDPDROP_LOG_DEBUG, /* also messages of libbpf and libxdp */
 };
 
 /*
@@ -41,15 +41,15 @@ enum xdpdrop_log_level {
 typedef void (*xdpdrop_log_fn)(void *data, enum xdpdrop_log_level level, const char *message);
 
 /*
- * In xdpdrop_opts.actions: what the kernel's tracepoints tell of frames that XDP loses, as records
- * with XDPDROP_F_EXCEPTION; for pcapng and handlers only. Since: 0.1
+ * In xdpdrop_opts.actions: capture the kernel's tracepoints for frames that XDP loses, as records
+ * with XDPDROP_F_EXCEPTION; only for pcapng and handlers. Since: 0.1
  */
 #define XDPDROP_EXCEPTIONS (1U << 31)
 
 /*
- * A structure that begins with its size may be of another version than the library: fields that an
- * older caller does not have are at their defaults, and fields that only a newer caller has must be
- * 0, or are set to 0 in what the library fills.
+ * A structure that begins with its size may be of another version than the library. Fields that an
+ * older caller lacks have their defaults. Fields that only a newer caller has must be 0, or are set
+ * to 0 in structures that the library fills.
  */
 
 /* What to capture and how. Zero in a field means its default. Since: 0.1 */
@@ -62,25 +62,25 @@ struct xdpdrop_opts {
 	__u32 actions;	      /* bit n: XDP action n; XDPDROP_EXCEPTIONS; default aborted, drop */
 	__u32 snaplen;	      /* bytes of a frame, 1..XDPDROP_MAX_CAPLEN; default the most */
 	__u32 buffer_kib;   /* per CPU, 256..1048576, rounded up to a power of 2; default by CPUs */
-	bool untagged;	    /* tap tag (then the default): frames without a tag, too */
+	bool untagged;	    /* also frames without a tag */
 	bool no_optimize;   /* do not run libpcap's optimizer on the filter */
 	const char *filter; /* pcap-filter(7) expression: capture only frames that match */
 	/* names or numbers, separated by commas: capture only these reasons, or all but these */
 	const char *only_reasons, *not_reasons;
-	/* What is captured of the frames that match; the others are counted. */
-	__u32 sample;	    /* one in so many, 1..65535, at random; default 1, all */
+	/* Limits on the frames that match. Frames beyond them are only counted. */
+	__u32 sample;	    /* one in this many, 1..65535, at random; default 1, all */
 	__u32 rate;	    /* most frames a second on each CPU, up to 10000000 */
 	__u32 reason_rate;  /* most frames a second on each CPU for each capture point and reason */
 	__u32 max_overhead; /* sample more to stay below, in 1/1000 percent of a CPU's time */
 	const char *only_rules; /* like only_reasons: capture only these rules. Since: 0.2 */
 	/*
-	 * tap wrap: also with a BPF file system that may end with this container. If all
-	 * processes in the container are killed at once, the interface passes every frame.
+	 * tap wrap: allow a BPF file system that may end with this container. If all processes in
+	 * the container are killed at once, the interface passes every frame.
 	 */
 	bool unsafe_bpffs; /* Since: 0.2 */
 	/*
-	 * hook_pin: also a map that neither its type nor its name mark as a hook. If it is another
-	 * tail-call table, frames get other verdicts.
+	 * hook_pin: allow a map that neither its type nor its name marks as a hook. If it is
+	 * another tail-call table, verdicts change.
 	 */
 	bool unsafe_hook; /* Since: 0.2 */
 };
@@ -101,11 +101,11 @@ struct xdpdrop_output {
 struct xdpdrop_opts_error {
 	size_t size;	/* set by the caller to sizeof(struct xdpdrop_opts_error) */
 	size_t field;	/* offset of the field in struct xdpdrop_opts */
-	size_t other;	/* of the one that it contradicts; 0: its value is wrong by itself */
-	char text[256]; /* why, without names of fields; empty: the two exclude each other */
+	size_t other;	/* offset of the field that it contradicts; 0: its value is wrong */
+	char text[256]; /* the reason, without field names; empty: the two exclude each other */
 };
 
-/* Where a session captures: one hook or one program. Since: 0.1 */
+/* A capture point: one hook or one program. */
 struct xdpdrop_point {
 	const char *tap; /* "hook", "tag", "exit", "wrap", "exception" */
 	char ifname[16];
@@ -116,8 +116,8 @@ struct xdpdrop_point {
 	char hook[16];	  /* name of the hook's map */
 	bool gone;	  /* unloaded or replaced since */
 	char before[64];  /* of a tag member placed for this capture: the program it runs before */
-	__u32 link_type;  /* LINKTYPE_..., of a pcap file: what its frames begin with */
-	int error;	  /* why it could not be captured, -errno, though it was there; else 0 */
+	__u32 link_type;  /* LINKTYPE_... of its frames, as in a pcap file */
+	int error;	  /* -errno if it existed but could not be captured; else 0 */
 };
 
 /* Totals of a session; exact once xdpdrop_stop() has returned. Since: 0.1 */
@@ -126,18 +126,18 @@ struct xdpdrop_stats {
 	/* kernel: seen = filtered + sampled_out + limited + lost + captured */
 	__u64 seen, filtered, sampled_out, limited, lost, captured;
 	__u64 bytes; /* of seen frames */
-	/* beside them: runs that the kernel did not show to tap exit, whatever the verdict */
+	/* not in the sum: runs for which the kernel skipped the fexit program, with any verdict */
 	__u64 missed;
 	/* user space: captured = written + write_failed + over_limit */
 	__u64 written, write_failed;
 	__u64 over_limit; /* beyond the limit of xdpdrop_set_limit() */
 	/*
-	 * both sums hold, the first one on each CPU and at each capture point, and records that
-	 * were read tell of as many losses as the programs have put into them
+	 * both sums hold, the first one on each CPU and at each capture point, and the records
+	 * that were read report as many losses as the programs have written
 	 */
 	bool balanced;
-	__u32 sample; /* one in so many frames is captured now */
-	/* with max_overhead: time taken on the busiest CPU, as last measured, in its unit */
+	__u32 sample; /* present sampling interval */
+	/* with max_overhead: last measured time on the busiest CPU, in its unit */
 	__u32 overhead;
 	/* hooks and programs that could not be captured, for a time or at all */
 	__u32 refused;
@@ -157,9 +157,8 @@ void xdpdrop_set_log(struct xdpdrop *session, xdpdrop_log_fn fn, void *data,
 		     enum xdpdrop_log_level level);
 
 /*
- * Take a record instead of, or beside, an output. @record and its bytes are borrowed: they are
- * ring memory, gone when the callback returns. A negative return ends the capture with that
- * error. Since: 0.1
+ * Called for each record, instead of or in addition to an output. @record is ring memory, valid
+ * until the callback returns. A negative return ends the capture with that error. Since: 0.1
  */
 typedef int (*xdpdrop_record_fn)(void *data, const struct xdpdrop_point *point,
 				 const struct xdpdrop_record *record, __u64 realtime_ns);
@@ -172,21 +171,20 @@ int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *out
 void xdpdrop_set_limit(struct xdpdrop *session, __u64 records);
 
 /*
- * Are the values of @opts in their ranges, and do they go together, also with @output (NULL: not
- * known yet)? xdpdrop_activate() checks the same. 0, or -EINVAL with *@error, unless that is NULL,
- * filled. Since: 0.1
+ * Check the ranges and conflicts of @opts, also with @output (NULL: unknown), as xdpdrop_activate()
+ * does. 0, or -EINVAL with the reason in *@error unless that is NULL. Since: 0.1
  */
 int xdpdrop_check_opts(const struct xdpdrop_opts *opts, const struct xdpdrop_output *output,
 		       struct xdpdrop_opts_error *error);
 
 /*
- * Interfaces are those of this network namespace from here on: a name for ip-netns(8), the number
- * of a process in it, or a path, which may be /proc/self/fd/N. NULL: the caller's. "all": those of
- * all, for xdpdrop_list() only. The calling thread enters it, also for the log callback, while it
- * is in a function of the session, and is back in its own when that returns; processes that the
- * session starts stay there. Pins are in the BPF file system of the caller. The namespace lives at
- * least as long as the capture.
- * Errors: -EINVAL it is none, or the session has been used; open()'s. Since: 0.1
+ * Select the network namespace of interfaces: a name for ip-netns(8), the pid of a process in it,
+ * or a path, which may be /proc/self/fd/N. NULL: the caller's. "all": all namespaces, only for
+ * xdpdrop_list(). The calling thread is in that namespace during functions of the session,
+ * including the log callback, and returns to its own afterwards. Processes started by the session
+ * stay there. Pins are in the caller's BPF file system. The namespace exists at least as long as
+ * the capture. Errors: -EINVAL: not a network namespace, or the session has been used; open()'s.
+ * Since: 0.1
  */
 int xdpdrop_set_netns(struct xdpdrop *session, const char *netns);
 
@@ -195,7 +193,7 @@ int xdpdrop_set_netns(struct xdpdrop *session, const char *netns);
  * gets a tap of its own. When it returns 0 every frame with one of the actions is captured. On
  * failure nothing is left behind, and nothing of a capture is in the output. @opts may be NULL.
  * A session captures once.
- * From here to xdpdrop_stop() a child process stands by to undo it all should this one be killed.
+ * Until xdpdrop_stop() a watchdog process undoes everything if this process is killed.
  * Errors: -ENODEV no such interface, -ENOENT nothing to capture from, -EBUSY another capture has
  * it, -EPERM privileges, -EOPNOTSUPP kernel or program unsuited, -EINVAL options, or the session
  * has been used. Since: 0.1
@@ -203,23 +201,24 @@ int xdpdrop_set_netns(struct xdpdrop *session, const char *netns);
 int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts);
 
 /*
- * After xdpdrop_activate(): leave what needs privileges to a process of its own. From then on
- * poll, stop, break, statistics and free work without any capability and as any user, and this
- * process may give all of them up; it keeps the rings and nothing else by which BPF objects
- * could be reached. Should that process be killed, the capture ends: poll returns -EOWNERDEAD.
- * Errors: -EINVAL not active, socketpair()'s, fork()'s. Since: 0.1
+ * After xdpdrop_activate(): start a control process for all work that needs privileges. From then
+ * on poll, stop, break, statistics and free work without capabilities and as any user, and this
+ * process may drop all privileges. It keeps the rings, and no other access to BPF objects. If the
+ * control process is killed, the capture ends, and poll returns -EOWNERDEAD. Errors: -EINVAL: not
+ * active; socketpair()'s, fork()'s. Since: 0.1
  */
 int xdpdrop_delegate(struct xdpdrop *session);
 
 /*
- * What the kernel's verifier said of the last program that it refused to xdpdrop_activate(), in
- * many lines; NULL: it refused none. Lives until the session is freed. Since: 0.1
+ * The log of the kernel's verifier for the last program that it refused to xdpdrop_activate(), in
+ * many lines. NULL: none was refused. Valid until the session is freed. Since: 0.1
  */
 const char *xdpdrop_verifier_log(const struct xdpdrop *session);
 
 /*
- * Say, one line per tap through @fn, which would work on @ifname and which xdpdrop_activate()
- * would choose; changes nothing. Returns 0 if one works, else as xdpdrop_activate(). Since: 0.1
+ * Pass to @fn one line per tap that says whether it would work on @ifname, and one line with the
+ * tap that xdpdrop_activate() would choose. Changes nothing. Returns 0 if one works, otherwise the
+ * error of xdpdrop_activate(). Since: 0.1
  */
 typedef void (*xdpdrop_line_fn)(void *data, const char *line);
 int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts,
@@ -232,21 +231,21 @@ int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xd
 int xdpdrop_list(struct xdpdrop *session, xdpdrop_line_fn fn, void *data);
 
 /*
- * xdp-loader's table of interfaces and programs, with the hooks in them, who holds each and
- * whether that capture lives. @ifname NULL: all interfaces. Errors: -ENODEV, -EPERM. Since: 0.1
+ * xdp-loader's table of interfaces and programs, with hooks, the captures that use them, and
+ * whether these are alive. @ifname NULL: all interfaces. Errors: -ENODEV, -EPERM. Since: 0.1
  */
 int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data);
 
 /*
- * What the kernel can do, found by probes, and with @ifname which taps would work there and
- * why not. Errors: -ENODEV, -EPERM. Since: 0.1
+ * Kernel features, found by probes, and if @ifname is not NULL which taps would work there and why
+ * others would not. Errors: -ENODEV, -EPERM. Since: 0.1
  */
 int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data);
 
 /*
- * Remove what captures that were killed have left: programs in hooks, wrappers, pins. Nothing
- * of a live capture or of anybody else is touched. @ifname NULL: everywhere in this network
- * namespace. One line for each thing removed. Returns how many, or -errno. Since: 0.1
+ * Remove what killed captures have left: programs in hooks, wrappers, tag members, pins. Nothing of
+ * a live capture or of another tool is changed. @ifname NULL: everywhere in this network namespace.
+ * One line for each removed object. Returns their number, or -errno. Since: 0.1
  */
 int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data);
 
@@ -256,14 +255,14 @@ struct xdpdrop_load_opts {
 	const char *object;  /* path, or the name of a file in the BPF object directory */
 	const char *program; /* name of the program in it; default: its first */
 	const char *mode;    /* "native" (default), "skb" or "unspecified" */
-	const char *pin_dir; /* where its maps that ask for it are pinned */
-	__u32 prio;	     /* libxdp's run_prio; default: what the object says */
+	const char *pin_dir; /* directory for maps that the object pins */
+	__u32 prio;	     /* libxdp's run_prio; default: that of the object */
 	__u32 reserved;	     /* 0 */
 };
 
 /*
- * Attach a program to @ifname beside what is there, as xdp-loader does; the kernel's refusal of
- * two first attaches at once is tried again. Returns its id, or -errno. Since: 0.1
+ * Attach a program to @ifname beside attached ones, as xdp-loader does. Tries again if another
+ * process attaches at the same moment. Returns the program's id, or -errno. Since: 0.1
  */
 int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdrop_load_opts *opts);
 
@@ -275,15 +274,16 @@ int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdr
 int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id);
 
 /*
- * Show what @opts->filter becomes, classic BPF and then eBPF, a line each call. @opts may be NULL.
- * Errors: -EINVAL options, those of the filter; logged. Needs no privileges. Since: 0.1
+ * Pass the classic BPF program of @opts->filter to @fn, a line each call, as tcpdump -d prints it.
+ * Also checks its translation to eBPF. @opts may be NULL. Needs no privileges. Errors: -EINVAL:
+ * options; those of the filter; logged. Since: 0.1
  */
 int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts,
 			xdpdrop_line_fn fn, void *data);
 
 /*
- * Wait up to @timeout_ms for records, -1: as long as it takes, and pass them on; follow changes of
- * the interface. Returns the number of records passed on, 0: the time is up; or -errno: -ENODEV
+ * Wait up to @timeout_ms for records, -1: without limit, and pass them on; follow changes of the
+ * interface. Returns the number of records passed on, 0: the time is up; or -errno: -ENODEV
  * the interface has gone, -ESTALE the program was replaced or detached, -EINTR after
  * xdpdrop_break(), -ENODATA the limit is reached, -EOWNERDEAD see xdpdrop_delegate(), -EINVAL not
  * active, a write's error. After an error only xdpdrop_stop() and xdpdrop_free() make sense.
@@ -295,8 +295,8 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms);
 void xdpdrop_break(struct xdpdrop *session);
 
 /*
- * Disarm, restore, drain the rings to the last record, finish the output. Idempotent.
- * Returns 0 or the first error of the capture's output. Since: 0.1
+ * Disarm, drain the rings to the last record, and finish the output. May be called twice. Returns 0
+ * or the first error of the capture's output. Since: 0.1
  */
 int xdpdrop_stop(struct xdpdrop *session);
 
@@ -309,7 +309,7 @@ int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats);
  */
 unsigned int xdpdrop_point_count(const struct xdpdrop *session);
 
-/* Site @index, or NULL; owned by the session, valid until xdpdrop_free(). Since: 0.1 */
+/* Capture point @index, or NULL; owned by the session, valid until xdpdrop_free(). Since: 0.1 */
 const struct xdpdrop_point *xdpdrop_get_point(const struct xdpdrop *session, unsigned int index);
 
 /* Totals of one capture point, as in struct xdpdrop_stats. Since: 0.1 */
@@ -326,20 +326,20 @@ int xdpdrop_get_point_stats(const struct xdpdrop *session, unsigned int index,
 			    struct xdpdrop_point_stats *stats);
 
 /*
- * Totals of one reason at one capture point: of all frames seen there, whatever became of them.
- * Those of a capture point add up to its own. Since: 0.1
+ * Totals of one reason at one capture point, over all frames seen there. The reasons of a capture
+ * point add up to its totals.
  */
 struct xdpdrop_reason_stats {
 	unsigned int point;
 	__u32 reason;	  /* 0: frames without a reason */
-	bool others;	  /* instead: the reasons beyond those that are counted one by one */
+	bool others;	  /* true: the sum of reasons that are not counted separately */
 	const char *name; /* NULL if it has none */
 	__u64 frames, bytes;
-	__u64 captured; /* of these frames; records that were read so far */
+	__u64 captured; /* captured frames of these, as far as read */
 };
 
 /*
- * Call @fn for each reason that was met, by capture point and number. Errors: -ENOMEM. Since: 0.1
+ * Call @fn for each reason that occurred, by capture point and number. Errors: -ENOMEM. Since: 0.1
  */
 typedef void (*xdpdrop_reason_fn)(void *data, const struct xdpdrop_reason_stats *stats);
 int xdpdrop_get_reasons(const struct xdpdrop *session, xdpdrop_reason_fn fn, void *data);
@@ -348,15 +348,15 @@ int xdpdrop_get_reasons(const struct xdpdrop *session, xdpdrop_reason_fn fn, voi
 struct xdpdrop_rule_stats {
 	unsigned int point;
 	__u32 reason;	  /* 0: none */
-	bool others;	  /* instead: all rules beyond those that are counted one by one */
+	bool others;	  /* true: the sum of rules that are not counted separately */
 	__u64 rule;	  /* the program's number */
 	const char *name; /* NULL if it has none */
 	__u64 frames, bytes;
 };
 
 /*
- * Call @fn for the @most rules that had the most captured frames, those first, and once more for
- * the sum of those beyond the table. Errors: -ENOMEM. Since: 0.2
+ * Call @fn for the @most rules with the most captured frames, in that order, and once for the sum
+ * of rules beyond the table. Errors: -ENOMEM. Since: 0.2
  */
 typedef void (*xdpdrop_rule_fn)(void *data, const struct xdpdrop_rule_stats *stats);
 int xdpdrop_get_rules(const struct xdpdrop *session, unsigned int most, xdpdrop_rule_fn fn,

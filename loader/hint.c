@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * By the error alone.
+ * Chooses a hint by the error number alone.
  */
 #include <errno.h>
 #include <stddef.h>
 
 #include "hint.h"
 
-#define LIBBPF_ERRORS 4000 /* the first one */
+#define LIBBPF_ERRORS 4000 /* the first of libbpf's error numbers */
 
 const char *hint_after(int err, unsigned int verbose)
 {
@@ -19,7 +19,7 @@ const char *hint_after(int err, unsigned int verbose)
 	case EMFILE:
 	case ENFILE:
 		return "'ulimit -n' raises the limit of open files";
-	/* the message is all there is to say */
+	/* the message suffices */
 	case 0:
 	case EBUSY:
 	case EINVAL:
@@ -29,7 +29,7 @@ const char *hint_after(int err, unsigned int verbose)
 	case ESTALE:
 		return NULL;
 	}
-	/* numbers of libbpf's own are about a file, not a kernel */
+	/* libbpf's own errors concern a file, not the kernel */
 	if (-err >= LIBBPF_ERRORS || verbose >= 2)
 		return NULL;
 	return "-vv shows what the kernel and libxdp report";

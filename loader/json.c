@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The grammar of RFC 8259, as far as it is needed.
+ * Writes the part of RFC 8259 that is needed.
  */
 #include <inttypes.h>
 #include <string.h>

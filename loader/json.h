@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * JSON text, a value at a time, to a stream. Knows nothing of what the values mean; the caller
- * opens and closes objects and lists in pairs.
+ * Writes JSON to a stream, value by value. The caller opens and closes objects and lists in pairs.
  */
 #ifndef XDPDROP_JSON_H
 #define XDPDROP_JSON_H
@@ -22,8 +21,8 @@ void json_open_list(struct json *json, const char *key);
 void json_close_list(struct json *json);
 
 /*
- * NULL becomes null. Control characters are escaped; a byte that is not part of UTF-8 becomes
- * U+FFFD, so that the text is always valid.
+ * NULL becomes null. Control characters are escaped. A byte that is not UTF-8 becomes U+FFFD, so
+ * the text is always valid.
  */
 void json_string(struct json *json, const char *key, const char *value);
 void json_u64(struct json *json, const char *key, __u64 value);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Owns the descriptor of the capture file, to which the library writes.
+ * Owns the descriptor of the file. The library writes to it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +13,15 @@
 #include "output.h"
 
 #define FIFO_RETRY_NS (20 * 1000 * 1000)
-#define FIFO_PATIENCE (1000 / 20) /* tries before a person has to know what we wait for */
+#define FIFO_PATIENCE (1000 / 20) /* attempts before the wait is reported */
 
-/* Without O_NONBLOCK the open of a FIFO would sleep past a signal that came just before it. */
+/*
+ * Without O_NONBLOCK the open of a FIFO would keep sleeping after a signal that arrived just before
+ * it.
+ */
 #define OPEN_FLAGS (O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
-/* Create @path or open what is there. Returns the descriptor or -errno. */
+/* Create or open @path. Returns the descriptor or -errno. */
 static int open_any(const char *path, bool *created)
 {
 	int fd = open(path, OPEN_FLAGS | O_CREAT | O_EXCL, 0600);
@@ -36,7 +39,7 @@ static bool is_fifo(const char *path)
 	return !stat(path, &st) && S_ISFIFO(st.st_mode);
 }
 
-/* ENXIO: a FIFO that nobody reads yet (or a socket, which cannot be opened at all). */
+/* ENXIO: a FIFO without a reader (or a socket, which cannot be opened). */
 static int open_verifier_friendly(const char *path, const struct output_wait *wait, bool *created)
 {
 	const struct timespec pause = { .tv_nsec = FIFO_RETRY_NS };
@@ -133,7 +136,7 @@ int output_begin(const struct output *output)
 	return end < 0 || ftruncate(output->fd, end) ? -errno : 0;
 }
 
-/* Who writes twice to a device does not overwrite anything. */
+/* Writes to a character device do not overwrite each other. */
 bool output_is(const struct output *output, int fd)
 {
 	struct stat ours, other;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The file that a capture is written to: opening it without hanging, and not leaving an empty one
- * behind or destroying an old one when nothing comes of the capture.
+ * The output file of a capture: opens it without hanging, removes it if it stays empty, and keeps
+ * an old file's content until the capture runs.
  */
 #ifndef XDPDROP_OUTPUT_H
 #define XDPDROP_OUTPUT_H
@@ -10,45 +10,45 @@
 
 struct output {
 	const char *path; /* borrowed */
-	int fd;		  /* standard output, or owned */
-	bool created;	  /* by us */
+	int fd;		  /* standard output, or an owned descriptor */
+	bool created;	  /* by output_open() */
 	bool regular;
 };
 
-/* Why output_open() failed, for people. */
+/* Why output_open() failed. */
 struct output_error {
 	const char *why;
-	bool misuse; /* of the command line; else the system's fault */
+	bool misuse; /* an error in the command line, not in the system */
 };
 
-/* How to wait for the reader of a FIFO. */
+/* How output_open() waits for the reader of a FIFO. */
 struct output_wait {
-	bool (*interrupted)(void);		    /* no longer */
-	void (*tell)(void *data, const char *path); /* once, after a second; NULL: nobody */
+	bool (*interrupted)(void);		    /* returns true to stop waiting */
+	void (*tell)(void *data, const char *path); /* called once, after a second; may be NULL */
 	void *data;
 };
 
 /*
- * Open @path, "-" for standard output, with mode 0600 if it does not exist; its old content stays
- * until output_begin(). On a FIFO waits for a reader.
- * Returns 0; -EINTR when interrupted; else -errno with @error filled.
+ * Open @path, or standard output for "-". A new file has mode 0600; an existing one keeps its
+ * content until output_begin(). Waits for the reader of a FIFO. Returns 0; -EINTR: interrupted;
+ * otherwise -errno with @error filled.
  */
 int output_open(struct output *output, const char *path, const struct output_wait *wait,
 		struct output_error *error);
 
-/* The capture runs: cut off what an older one left behind the first bytes. 0 or -errno. */
+/* The capture runs: truncate the file's old content. 0 or -errno. */
 int output_begin(const struct output *output);
 
-/* @fd is open on the same file, pipe or socket, whatever it was called. Of devices: never. */
+/* Is @fd open on the same file, pipe or socket? Always false for devices. */
 bool output_is(const struct output *output, int fd);
 
-/* The reader of a pipe or socket has gone. */
+/* Has the reader of a pipe or socket closed it? */
 bool output_abandoned(const struct output *output);
 
-/* Nothing came of the capture: remove the file if we made it and it is still empty. */
+/* Remove the file if output_open() created it and it is empty. */
 void output_discard(const struct output *output);
 
-/* 0 or -errno. Standard output stays open. */
+/* Close the file; standard output stays open. 0 or -errno. */
 int output_close(struct output *output);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What tcpdump does with its -Z, and then makes sure of it.
+ * Changes the user like tcpdump's -Z, drops all capabilities, and verifies the result.
  */
 #include "privilege.h"
 
@@ -12,7 +12,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* getpwnam(3): a user that is not there may come with any of several other error numbers. */
+/* getpwnam(3) may set one of several error numbers for a user that does not exist. */
 static int look_up(struct privilege_user *user, const char *name)
 {
 	const struct passwd *entry;
@@ -61,7 +61,7 @@ static int change_user(const struct privilege_user *user)
 	return 0;
 }
 
-/* The bounding set can be emptied only with a capability, so that comes first. */
+/* Emptying the bounding set needs a capability, so it is done first. */
 static int clear_capabilities(capng_select_t select)
 {
 	capng_get_caps_process();

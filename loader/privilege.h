@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Giving up what the process may do.
+ * Drops the privileges of the process.
  */
 #ifndef XDPDROP_PRIVILEGE_H
 #define XDPDROP_PRIVILEGE_H
@@ -12,21 +12,18 @@ struct privilege_user {
 	const char *name;
 	uid_t uid;
 	gid_t gid;
-	bool keep;   /* all privileges */
-	bool change; /* user and groups */
+	bool keep;   /* keep all privileges */
+	bool change; /* change user and groups */
 };
 
 /*
- * Whom to become: @name; NULL: tcpdump, or else nobody, if this is root and may, and else who it
- * is.
- * -ENOENT: there is no such user; others: it could not be looked up.
+ * Find the user to become: @name. NULL: tcpdump or else nobody if this process is root and may
+ * change its user; otherwise the present user. Errors: -ENOENT: there is no such user; others: the
+ * lookup failed.
  */
 int privilege_find(struct privilege_user *user, const char *name);
 
-/*
- * Become @user without any capability, with no way back. 0; or -errno, and then the process may
- * be anything between.
- */
+/* Become @user without any capability, irreversibly. 0, or -errno after a partial change. */
 int privilege_drop(const struct privilege_user *user);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Joins the session's counters with those who want to know them.
+ * Passes the session's counters to report, totals and statistics.
  */
 #include <errno.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "signals.h"
 #include "totals.h"
 
-#define JSON_MS 1000 /* between two objects, without --stats */
+#define JSON_MS 1000 /* interval between objects without --stats */
 
 __u64 progress_now_ms(void)
 {
@@ -50,7 +50,7 @@ static void get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 	xdpdrop_get_stats(session, stats);
 }
 
-/* The file does not show it. */
+/* A pcap file does not record sampling and limits. */
 static void warn_of_pcap(struct progress *progress)
 {
 	const struct xdpdrop_opts *opts = &progress->options->session;
@@ -58,7 +58,7 @@ static void warn_of_pcap(struct progress *progress)
 	if (progress->options->output.format == XDPDROP_PCAP &&
 	    (opts->sample > 1 || opts->rate || opts->reason_rate || opts->max_overhead))
 		report_message(progress->report, XDPDROP_LOG_WARN,
-			       "not every frame is captured, and a pcap file does not say so; "
+			       "not every frame is captured, which a pcap file does not record; "
 			       "use -F pcapng, or keep these messages");
 }
 
@@ -117,7 +117,7 @@ void progress_tick(struct progress *progress, __u64 now)
 	report_live(progress->report, &stats, now);
 }
 
-/* Aborted frames are dropped, too. */
+/* Aborted frames are dropped frames. */
 static bool captures_only_drops(const struct capture_options *options)
 {
 	const __u32 drops = 1U << 0 | 1U << 1; /* XDP_ABORTED, XDP_DROP */

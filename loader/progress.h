@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a capture prints while it runs and when it ends: for people by report and totals, for
- * programs by statistics. Owns when that is due.
+ * Prints the counters of a capture while it runs and at its end: text by report and totals, JSON by
+ * statistics. Decides when output is due.
  */
 #ifndef XDPDROP_PROGRESS_H
 #define XDPDROP_PROGRESS_H
@@ -16,18 +16,22 @@ struct progress {
 	const struct capture_options *options;
 	struct statistics statistics;
 	struct xdpdrop_stats before; /* at the end of the last interval */
-	__u64 before_ms;	     /* when that was */
+	__u64 before_ms;	     /* time of that */
 };
 
-/* A steady clock. */
+/* The time of a steady clock, in ms. */
 __u64 progress_now_ms(void);
 
-/* How to open what may be a FIFO: until a signal ends the wait, reported through @report. */
+/*
+ * How to wait for the reader of a FIFO: until a signal arrives. The wait is reported through
+ * @report.
+ */
 struct output_wait progress_wait(const struct capture_options *options, struct report *report);
 
 /*
- * Before the session or anything else is opened, so that a number is a descriptor of the
- * caller's. Returns 0; -EINVAL it names none; else -errno. Said through @report.
+ * Open the statistics. Called before other files are opened, so that a number is a descriptor of
+ * the caller. Returns 0; -EINVAL: it is not one; otherwise -errno. Errors are reported through
+ * @report.
  */
 int progress_open(struct progress *progress, const struct capture_options *options,
 		  struct report *report);
@@ -35,14 +39,14 @@ int progress_open(struct progress *progress, const struct capture_options *optio
 /* @session captures from now on. */
 void progress_begin(struct progress *progress, struct xdpdrop *session);
 
-/* Between two polls: intervals, SIGUSR1, the live counter. */
+/* Called between polls: intervals, SIGUSR1, the live counter. */
 void progress_tick(struct progress *progress, __u64 now_ms);
 
 /* @session has stopped, with these totals. */
 void progress_end(struct progress *progress, struct xdpdrop *session,
 		  const struct xdpdrop_stats *stats);
 
-/* Returns 0 or the first error of the statistics; said. */
+/* Returns 0 or the first error of the statistics, which is reported. */
 int progress_close(struct progress *progress);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A file that nobody else has made or can guess: mkostemps() opens with O_EXCL and mode 0600.
+ * mkostemps() creates the file with O_EXCL, mode 0600 and an unpredictable name.
  */
 #include "refusal.h"
 

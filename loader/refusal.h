@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the kernel's verifier said, kept for a person to read.
+ * Saves the log of the kernel's verifier.
  */
 #ifndef XDPDROP_REFUSAL_H
 #define XDPDROP_REFUSAL_H
@@ -10,8 +10,8 @@
 #define REFUSAL_PATH_SIZE 256
 
 /*
- * Save @text in a new file of the directory for temporary files, readable for its owner only.
- * @path gets its name, also on failure, as far as it was known. 0 or -errno.
+ * Save @text in a new temporary file with mode 0600. @path gets its name, also on failure as far as
+ * it is known. 0 or -errno.
  */
 int refusal_save(const char *text, char *path, size_t size);
 

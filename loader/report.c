@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Words and numbers for people. Whatever came from elsewhere is made safe for a terminal first.
+ * Formats messages and counters. Strings from other sources are made safe for a terminal.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "report.h"
 #include "text.h"
 
 #define LIVE_INTERVAL_MS 250
-/* That the line which says where a capture listens names one by one. */
+/* Maximum number of capture points in the "listening on" line. */
 #define MOST_POINTS 16
 
 struct report_bytes report_bytes(__u64 bytes)
@@ -26,7 +29,7 @@ struct report_bytes report_bytes(__u64 bytes)
 			 bytes == 1 ? "" : "s");
 		return out;
 	}
-	/* 999.95 would be shown as 1000.0 */
+	/* 999.95 would be rounded to 1000.0 */
 	for (; value >= 999.95; value /= 1000)
 		unit++;
 	snprintf(out.text, sizeof(out.text), "%.1f %s", value, units[unit]);
@@ -82,7 +85,7 @@ void report_waiting(void *report, const char *path)
 	report_info((struct report *)report, "waiting for a reader of '%s'", path);
 }
 
-/* "hook on fw (id 114) at xdpdrop_hook (id 12)"; what is not known is left out. */
+/* Print "hook on fw (id 114) at xdpdrop_hook (id 12)"; unknown parts are omitted. */
 static void print_point(FILE *stream, const struct xdpdrop_point *point, bool several)
 {
 	bool named = several || (!point->program_id && !point->hook_id);
@@ -98,7 +101,7 @@ static void print_point(FILE *stream, const struct xdpdrop_point *point, bool se
 			point->hook_id);
 }
 
-/* As tcpdump calls them; those without a name there are numbers. */
+/* Names as in tcpdump; other types are printed as numbers. */
 static void print_link_type(FILE *stream, __u32 link_type)
 {
 	static const struct {
@@ -119,7 +122,7 @@ static void print_link_type(FILE *stream, __u32 link_type)
 	fprintf(stream, ", link-type %u", link_type);
 }
 
-/* Each once. */
+/* Print each type once. */
 static void print_link_types(FILE *stream, const struct xdpdrop *session, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
@@ -248,4 +251,26 @@ void report_summary(struct report *report, const struct xdpdrop_stats *stats, bo
 	print_unless_zero(stream, stats->write_failed, "not written");
 	print_frames(stream, stats->written, "written");
 	fflush(stream);
+}
+
+void report_open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int report_flush(struct report *report)
+{
+	int err;
+
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	err = errno ? -errno : -EIO;
+	report_error(report, "cannot write to standard output: %s", strerror(-err));
+	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What people read on standard error: messages, where a capture listens, its counters.
- * Owns the terminal's last line while a live counter stands there.
+ * Output for people on standard error: messages, the capture points, and counters. Owns the last
+ * line of the terminal while it shows the live counter.
  */
 #ifndef XDPDROP_REPORT_H
 #define XDPDROP_REPORT_H
@@ -12,11 +12,11 @@
 
 struct report {
 	FILE *stream;
-	const char *program; /* in front of messages */
-	bool live;	     /* show a counter line */
-	int shown;	     /* its width on the terminal now */
-	__u64 due_ms;	     /* when it may change again */
-	unsigned int errors; /* error messages so far */
+	const char *program; /* prefix of messages */
+	bool live;	     /* show the live counter */
+	int shown;	     /* its present width */
+	__u64 due_ms;	     /* time of its next update */
+	unsigned int errors; /* number of error messages */
 };
 
 __attribute__((format(printf, 3, 4))) void
@@ -25,7 +25,7 @@ report_message(struct report *report, enum xdpdrop_log_level level, const char *
 #define report_error(report, ...) report_message(report, XDPDROP_LOG_ERROR, __VA_ARGS__)
 #define report_info(report, ...) report_message(report, XDPDROP_LOG_INFO, __VA_ARGS__)
 
-/* The level of messages to show, for a number of -v. */
+/* The log level for a number of -v options. */
 enum xdpdrop_log_level report_level(unsigned int verbose);
 
 /* A session's xdpdrop_log_fn; @report: a struct report. */
@@ -34,36 +34,42 @@ void report_log(void *report, enum xdpdrop_log_level level, const char *message)
 /* The tell() of a struct output_wait; @report: a struct report. */
 void report_waiting(void *report, const char *path);
 
-/* One line that names every capture point of @session, with its snapshot length. */
+/* Print one line with the capture points of @session and the snapshot length. */
 void report_listening(struct report *report, const struct xdpdrop *session, const char *ifname,
 		      __u32 snaplen);
 
-/* Bring the live counter up to date, a few times a second at most; @now_ms of a steady clock. */
+/* Update the live counter, at most a few times a second. @now_ms: a steady clock. */
 void report_live(struct report *report, const struct xdpdrop_stats *stats, __u64 now_ms);
 
-/* Take the live counter off the terminal. */
+/* Erase the live counter. */
 void report_hide_live(struct report *report);
 
-/* A number of bytes as "999 bytes" or "1.2 MB". */
+/* Format a number of bytes as "999 bytes" or "1.2 MB". */
 struct report_bytes {
 	char text[32];
 };
 struct report_bytes report_bytes(__u64 bytes);
 
-/* The counters so far, as a message. */
+/* Print the counters as a message. */
 void report_counters(struct report *report, const struct xdpdrop_stats *stats);
 
 /*
- * The counters so far and how fast they have grown since @before, @span_ms ago, as a message;
- * @elapsed_ms: since the capture's start.
+ * Print the counters, and their rates since @before, @span_ms ago, as a message. @elapsed_ms: time
+ * since the capture's start.
  */
 void report_interval(struct report *report, const struct xdpdrop_stats *stats,
 		     const struct xdpdrop_stats *before, __u64 elapsed_ms, __u64 span_ms);
 
 /*
- * The counters at the end, a line each; those that are rarely used only if not zero. @only_drops:
- * the frames that XDP has passed, or sent elsewhere, are not among them.
+ * Print the final counters, one per line. Rare ones are printed only if not zero. @only_drops: no
+ * passed or forwarded frames are among them.
  */
 void report_summary(struct report *report, const struct xdpdrop_stats *stats, bool only_drops);
+
+/* Open closed standard descriptors, so that no file opened later gets their numbers. */
+void report_open_standard(void);
+
+/* Flush standard output. 0, or -errno after a message. */
+int report_flush(struct report *report);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A seccomp filter, made by libseccomp. Calls that the C library makes by the way, and can do
- * without, fail with EPERM. All that is not named here ends the process.
+ * A seccomp filter, created by libseccomp. Calls that the C library makes but can do without fail
+ * with EPERM. Any call not listed here kills the process.
  */
 #include "sandbox.h"
 
@@ -12,11 +12,11 @@
 #include <sys/mman.h>
 
 /*
- * libseccomp leaves out calls that this architecture does not have. Those with a number in their
- * name are 32-bit architectures'.
+ * libseccomp skips calls that the architecture does not have. Calls with a number in their name
+ * exist on 32-bit architectures.
  */
 static const int allowed[] = {
-	/* files, sockets and rings, all of them open */
+	/* open files, sockets and rings */
 	SCMP_SYS(read),
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
@@ -42,7 +42,7 @@ static const int allowed[] = {
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
 	SCMP_SYS(ppoll_time64),
-	/* memory: see below for what may not be executed */
+	/* memory: see below for executable mappings */
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),
 	SCMP_SYS(mremap),
@@ -61,7 +61,7 @@ static const int allowed[] = {
 	SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(sigreturn),
 	SCMP_SYS(restart_syscall),
-	/* processes: its own children's end, and its own */
+	/* processes: waiting for children, and exit */
 	SCMP_SYS(wait4),
 	SCMP_SYS(waitid),
 	SCMP_SYS(exit),
@@ -74,7 +74,7 @@ static const int allowed[] = {
 	SCMP_SYS(getrandom),
 };
 
-/* That a file is empty and may go; that a child is to continue; what a terminal is like. */
+/* Used to remove an empty file, to continue a child, and to query a terminal. */
 static const int refused[] = {
 	SCMP_SYS(kill),
 	SCMP_SYS(unlink),
@@ -82,7 +82,7 @@ static const int refused[] = {
 	SCMP_SYS(ioctl),
 };
 
-/* Which may use memory, but none that is executed: their third argument has the protections. */
+/* Allowed if the third argument, the protection, does not include PROT_EXEC. */
 static const int memory[] = { SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect) };
 
 static int sandbox_add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t count)
@@ -116,7 +116,7 @@ int sandbox_enter(void)
 	int err = filter ? sandbox_fill(filter) : -ENOMEM;
 
 #ifndef __SANITIZE_ADDRESS__
-	/* the sanitizers open files and start processes of their own */
+	/* the sanitizers open files and start processes */
 	err = err ?: seccomp_load(filter);
 #endif
 	seccomp_release(filter);

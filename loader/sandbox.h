@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The system calls that are left to the process that handles bytes.
+ * Limits the system calls of the process that handles frames.
  */
 #ifndef XDPDROP_SANDBOX_H
 #define XDPDROP_SANDBOX_H
 
 /*
- * From here on, a call that reading rings and writing files does not take kills this process. Needs
- * no_new_privs. 0 or -errno; -ENOSYS, -EINVAL: the kernel has no such filter.
+ * From here on, any system call that is not needed to read rings and write files kills this
+ * process. Needs no_new_privs. 0 or -errno; -ENOSYS, -EINVAL: the kernel does not support such a
+ * filter.
  */
 int sandbox_enter(void);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Handlers do nothing but set flags and break the session.
+ * Handlers only set flags and break the session.
  */
 #include <signal.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ static void on_usr1(int signal)
 	usr1 = 1;
 }
 
-/* No SA_RESTART: what waits has to look at the flags. */
+/* No SA_RESTART: a blocking call must return, so that the flags are checked. */
 static void handle(int signal, void (*handler)(int))
 {
 	struct sigaction action = { .sa_handler = handler };
@@ -47,7 +47,10 @@ void signals_install(struct xdpdrop *broken)
 	handle(SIGUSR1, on_usr1);
 	handle(SIGPIPE, SIG_IGN);
 	handle(SIGXFSZ, SIG_IGN);
-	/* nohup means it. A shell's "&" ignores SIGINT too, but there "kill -INT" has to work. */
+	/*
+	 * An ignored SIGHUP stays ignored, for nohup. An ignored SIGINT does not: a shell's "&"
+	 * ignores it, but "kill -INT" has to work.
+	 */
 	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
 		handle(SIGHUP, on_end);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Signals: which of them end a capture, which asks for its counters.
+ * Signals that end a capture or request its counters.
  */
 #ifndef XDPDROP_SIGNALS_H
 #define XDPDROP_SIGNALS_H
@@ -10,16 +10,15 @@
 struct xdpdrop;
 
 /*
- * From now on SIGINT, SIGTERM, SIGQUIT and SIGHUP break @session, which must outlive the process'
- * other work or be replaced by a call with NULL; SIGUSR1 is noted; SIGPIPE becomes EPIPE, and
- * SIGXFSZ EFBIG.
+ * From now on SIGINT, SIGTERM, SIGQUIT and SIGHUP break @session, which must exist until a call
+ * with NULL. SIGUSR1 is recorded, SIGPIPE becomes EPIPE, and SIGXFSZ becomes EFBIG.
  */
 void signals_install(struct xdpdrop *session);
 
-/* A signal asked for the end. */
+/* Has a signal requested the end? */
 bool signals_ended(void);
 
-/* SIGUSR1 came since the last call. */
+/* Has SIGUSR1 arrived since the last call? */
 bool signals_take_usr1(void);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xdpdrop-capture(8) describes the objects.
+ * Writes the objects described in xdpdrop-capture(8).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,12 +15,12 @@
 #include "json.h"
 #include "statistics.h"
 
-/* A reader that stops reading gets this long at the end of the capture. */
+/* Time for a reader that does not read, at the end of the capture. */
 #define PATIENCE_MS 5000
-/* Rules in an object; a program may have as many as it likes. */
+/* Maximum number of rules in an object. */
 #define MOST_RULES 20
 
-/* "-" and whole numbers are; "./1" is a file of such a name. */
+/* "-" and whole numbers are descriptors; "./1" is a file. */
 static bool is_descriptor(const char *where)
 {
 	const char *digits = where + (*where == '-');
@@ -28,7 +28,7 @@ static bool is_descriptor(const char *where)
 	return !digits[strspn(digits, "0123456789")];
 }
 
-/* -1: there can be none of that number. */
+/* -1: the number cannot be a descriptor. */
 static int descriptor_of(const char *where)
 {
 	long number = strcmp(where, "-") ? strtol(where, NULL, 10) : STDOUT_FILENO;
@@ -42,7 +42,7 @@ static int check_descriptor(int fd, const char **why)
 
 	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
 		return 0;
-	*why = "it is no descriptor that is open for writing";
+	*why = "it is not a descriptor open for writing";
 	return -EINVAL;
 }
 
@@ -89,8 +89,9 @@ static bool has_room(int fd, int timeout_ms)
 }
 
 /*
- * Without waiting: a pipe that has room takes this much, and a socket is asked not to wait. The
- * descriptor's own flags may be another process's, too. Returns what was written, or -errno.
+ * Does not wait: a writable pipe accepts PIPE_BUF bytes, and a socket gets MSG_DONTWAIT. The
+ * descriptor's flags are not changed, because another process may share them. Returns the number of
+ * bytes, or -errno.
  */
 static ssize_t write_some(int fd, const char *text, size_t length)
 {
@@ -124,7 +125,7 @@ void statistics_flush(struct statistics *statistics)
 	}
 }
 
-/* At the end, when no frame waits for us: as long as its reader goes on reading. */
+/* Used at the end of the capture: write the object as long as its reader reads. */
 static void finish_object(struct statistics *statistics)
 {
 	statistics_flush(statistics);
@@ -135,7 +136,7 @@ static void finish_object(struct statistics *statistics)
 	}
 }
 
-/* The counters that a capture point and the whole have in common are in structures of their own. */
+/* The counters of a capture point and of the session are in different structures. */
 #define PUT_COUNTERS(json, stats)                                                                  \
 	do {                                                                                       \
 		json_u64((json), "seen", (stats)->seen);                                           \

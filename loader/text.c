@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes strings harmless to show. Names of interfaces and files may hold any byte.
+ * Names of interfaces and files may have any bytes.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ size_t text_character(const char *text)
 	return length;
 }
 
-/* Of the character of @length bytes; U+0080 to U+009F are the C1 controls. */
+/* Is the character of @length bytes a control character? U+0080 to U+009F are the C1 controls. */
 static bool is_control(const char *text, size_t length)
 {
 	if (length == 1)
@@ -52,7 +52,7 @@ char *text_clean(char *text)
 		if (length && !is_control(at, length))
 			at += length;
 		else
-			*at++ = '?'; /* what is left of a longer one is none */
+			*at++ = '?'; /* the remaining bytes of a longer one are invalid */
 	}
 	return text;
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Strings that came from elsewhere, on their way to a person's terminal.
+ * Makes strings from other sources safe for a terminal.
  */
 #ifndef XDPDROP_TEXT_H
 #define XDPDROP_TEXT_H
 
 #include <stddef.h>
 
-/* Bytes of the UTF-8 character at @text, which ends with a 0 and is not empty; 0: it is none. */
+/* Length of the UTF-8 character at @text, which is terminated and not empty; 0: it is invalid. */
 size_t text_character(const char *text);
 
 /*
- * Replace, in place, each byte of what is not UTF-8, or is a control character, with '?'. Returns
+ * Replace each byte that is not UTF-8 or belongs to a control character with '?', in place. Returns
  * @text.
  */
 char *text_clean(char *text);

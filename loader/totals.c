@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Takes the rows from the library, sorts them, words them.
+ * Sorts and prints the totals from the library.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,15 +10,15 @@
 #include "text.h"
 #include "totals.h"
 
-/* Lines for one capture point; a program may number its reasons by what is in the frames. */
+/* Maximum number of lines for one capture point: a program may compute reasons from frames. */
 #define MOST_REASONS 40
 #define MOST_RULES 10
 #define NAME_WIDTH 24
 
 struct rows {
-	struct xdpdrop_reason_stats *row; /* NULL: out of memory, and nothing is shown */
+	struct xdpdrop_reason_stats *row; /* NULL: out of memory, nothing is printed */
 	size_t count, room;
-	bool reasons; /* there is one that is not 0 */
+	bool reasons; /* some reason is not 0 */
 };
 
 static void collect(void *data, const struct xdpdrop_reason_stats *stats)
@@ -88,7 +88,7 @@ static void print_reason(FILE *stream, const struct xdpdrop_reason_stats *row)
 	print_counts(stream, row->frames, row->bytes, row->captured);
 }
 
-/* @rows: all that belong to the capture point. */
+/* @rows: the rows of one capture point. */
 static void print_reasons(FILE *stream, const struct xdpdrop_reason_stats *rows, size_t count)
 {
 	size_t shown = count > MOST_REASONS ? MOST_REASONS : count;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A capture's frames by program and reason, for people.
+ * Prints a capture's frames by program and reason.
  */
 #ifndef XDPDROP_LOADER_TOTALS_H
 #define XDPDROP_LOADER_TOTALS_H
@@ -9,9 +9,8 @@
 #include <xdpdrop/xdpdrop.h>
 
 /*
- * A line for each hook or program that saw frames, and below it one for each reason, those with the
- * most frames first. Nothing where that says no more than the totals: one capture point, no
- * reasons.
+ * Print a line for each hook or program with frames, and below it one for each reason, those with
+ * the most frames first. Prints nothing if there is only one capture point and no reason.
  */
 void totals_print(FILE *stream, const struct xdpdrop *session);
 

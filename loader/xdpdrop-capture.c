@@ -21,7 +21,6 @@
 #include "report.h"
 #include "sandbox.h"
 #include "signals.h"
-#include "standard.h"
 #include "text.h"
 
 #define DESCRIPTORS 8192
@@ -54,7 +53,7 @@ static void raise_descriptor_limit(void)
 /* What was asked for is all on standard output, or it has failed. */
 static int flush_stdout(struct report *report)
 {
-	return standard_flush(report) ? STATUS_FAILED : STATUS_OK;
+	return report_flush(report) ? STATUS_FAILED : STATUS_OK;
 }
 
 /* Of our own making, with tabs. */
@@ -384,7 +383,7 @@ int main(int argc, char **argv)
 	struct cmdline_error error;
 	int status, err;
 
-	standard_fill();
+	report_open_standard();
 	raise_descriptor_limit();
 	if (capture_options_parse(argc, argv, &capture.options, &error)) {
 		report_error(&capture.report, "%s", error.text);

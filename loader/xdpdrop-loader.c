@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xdpdrop-loader: shows, cleans and loads. Each command is one descriptor; what it does is in
- * libxdpdrop.
+ * xdpdrop-loader: shows status, cleans up, and loads programs. Each command is one descriptor; its
+ * work is done by libxdpdrop.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,6 @@
 #include "cmdline.h"
 #include "hint.h"
 #include "report.h"
-#include "standard.h"
 #include "text.h"
 
 /* Also in xdpdrop-loader(8). */
@@ -25,12 +24,12 @@ struct loader {
 	bool all, help, version;
 	const char *netns;
 	unsigned int verbose;
-	const char *words[2]; /* interface and object, NULL: not given */
+	const char *words[2]; /* interface and object, or NULL */
 };
 
 struct command {
 	const char *name;
-	const char *words; /* of the command line, for people */
+	const char *words; /* arguments, for messages */
 	const char *help;
 	const struct cmdline_option *options;
 	unsigned int min_words, max_words;
@@ -77,7 +76,7 @@ static const struct cmdline_option unload_options[] = {
 	COMMON_OPTIONS,
 };
 
-/* The name of the interface may come from somewhere else. */
+/* The interface's name may come from another source. */
 static void print_about(const struct loader *loader, const char *what, int number, const char *unit)
 {
 	char line[128];
@@ -170,7 +169,7 @@ static const struct command *find_command(const char *name)
 
 static int fail(struct loader *loader, int err)
 {
-	/* an invalid argument is the kernel's word for most of what it refuses to attach */
+	/* the kernel returns EINVAL for most attach errors */
 	const char *hint = hint_after(err == -EINVAL ? -EOPNOTSUPP : err, loader->verbose);
 
 	if (!loader->report.errors)
@@ -196,7 +195,7 @@ static int run_command(struct loader *loader, const struct command *command)
 	return err < 0 ? fail(loader, err) : STATUS_OK;
 }
 
-/* The words behind the options of @command; argv[0] is the command's name. */
+/* Take the arguments after the options of @command. */
 static int take_words(struct loader *loader, const struct command *command, int count,
 		      char *const *words, struct cmdline_error *error)
 {
@@ -223,7 +222,9 @@ static int parse(struct loader *loader, const struct command *command, int argc,
 	return take_words(loader, command, argc - first, argv + first, error);
 }
 
-/* Index of the first word that is no option nor the value of one, @argc if there is none. */
+/*
+ * Index of the first word that is neither an option nor an option's value; @argc if there is none.
+ */
 static int find_word(int argc, char *const *argv)
 {
 	int at = 1;
@@ -233,7 +234,7 @@ static int find_word(int argc, char *const *argv)
 	return at < argc ? at : argc;
 }
 
-/* Without a command, which would have been the word at @at, there are only the common options. */
+/* Parse a command line without a command, which has only common options. */
 static int parse_top(struct loader *loader, int at, int argc, char **argv,
 		     struct cmdline_error *error)
 {
@@ -248,7 +249,7 @@ static int parse_top(struct loader *loader, int at, int argc, char **argv,
 	return cmdline_fail(error, "no command; see --help");
 }
 
-/* Options in front of the command's name are parsed as if they were behind it. */
+/* Move options before the command's name behind it. */
 static void put_first(char **argv, int at)
 {
 	char *name = argv[at];
@@ -289,7 +290,7 @@ int main(int argc, char **argv)
 	struct loader loader = { .report = { .stream = stderr, .program = "xdpdrop-loader" } };
 	int status;
 
-	standard_fill();
+	report_open_standard();
 	status = run(&loader, argc, argv);
-	return standard_flush(&loader.report) ? STATUS_FAILED : status;
+	return report_flush(&loader.report) ? STATUS_FAILED : status;
 }

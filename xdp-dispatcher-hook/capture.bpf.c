@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tail-call target of every hook. One instance per hook and action, whose constants are both:
- * it records the frame and ends the run with the verdict that the hook's program would give.
+ * The tail-call target of every hook, with one instance per hook and action, given by its
+ * constants. It records the frame and returns the verdict of the hook's program.
  */
 #include <stddef.h>
 
@@ -9,24 +9,26 @@
 #include <xdpdrop/hook.h>
 
 const volatile __u32 action; /* to record */
-/* With reasons_chosen, record only these reasons, or with reasons_unwanted all but these. */
+/* With reasons_chosen: record only these reasons, or with reasons_unwanted all others. */
 const volatile __u32 reasons[XDPDROP_MAX_REASONS];
 const volatile __u32 reason_count;
 const volatile __u8 reasons_chosen;
 const volatile __u8 reasons_unwanted;
-/* With rules_chosen, record only these rules. */
+/* With rules_chosen: record only these rules. */
 const volatile __u64 rules[XDPDROP_MAX_RULES];
 const volatile __u32 rule_count;
 const volatile __u8 rules_chosen;
-const volatile __u8 has_rules; /* the hook's program gives them: the cell is a struct xdpdrop_why */
-const volatile __u8 beside_exits; /* of the same programs, which must not show a frame again */
-const volatile __u8 tagged;	  /* the hook is a tag member's */
-const volatile __u32 verdict;	  /* to return: of a tag hook XDP_PASS, what follows will drop */
+const volatile __u8 has_rules; /* the hook's program sets rules: the cell is a struct xdpdrop_why */
+const volatile __u8
+	beside_exits; /* exits of the same programs are armed and must not record the frame again */
+const volatile __u8 tagged; /* the hook is in a tag member */
+const volatile __u32
+	verdict; /* to return; XDP_PASS in a tag hook, whose frames a later member drops */
 
-/* Numbers of interfaces are those of this network namespace; the program may be in others, too. */
+/* Interface indices are of this network namespace. The program may run in others, too. */
 const volatile __u32 netns;
 
-/* Shared by a hook's instances. */
+/* Shared by the instances of a hook. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -35,7 +37,7 @@ struct {
 	__type(value, struct xdpdrop_iface_map);
 } xdpdrop_ifaces SEC(".maps");
 
-/* The entry of interface @ifindex, or one of another interface: it is not recorded. */
+/* The entry of interface @ifindex. If another one is returned, the frame is not recorded. */
 static __always_inline union xdpdrop_iface xdpdrop_find_iface(__u32 ifindex)
 {
 	__u32 zero = 0;
@@ -49,7 +51,7 @@ static __always_inline union xdpdrop_iface xdpdrop_find_iface(__u32 ifindex)
 		if (i >= ifaces->used)
 			break;
 		if (ifaces->iface[i].ifindex == ifindex) {
-			/* again, by one load: the entry may have changed since */
+			/* read again by one load: the entry may have changed */
 			found.whole = *(volatile __u64 *)&ifaces->iface[i].whole;
 			return found;
 		}
@@ -57,7 +59,10 @@ static __always_inline union xdpdrop_iface xdpdrop_find_iface(__u32 ifindex)
 	return found;
 }
 
-/* Nothing that the kernel shows to XDP programs says so. */
+/*
+ * Is the frame in the session's network namespace? No field of the context has it, so the library
+ * replaces these instructions: see XDPDROP_NETNS_MARK.
+ */
 static __always_inline int xdpdrop_is_here(struct xdp_md *ctx)
 {
 	__u64 number;
@@ -75,7 +80,7 @@ static __always_inline int xdpdrop_is_here(struct xdp_md *ctx)
 	return number == netns || number == XDPDROP_NETNS_MARK;
 }
 
-/* Is @reason one of those that were asked for, or not one of those that were not? */
+/* Is @reason to be recorded? */
 static __always_inline __u32 xdpdrop_wants(__u32 reason)
 {
 	if (!reasons_chosen)
@@ -112,7 +117,7 @@ SEC("xdp")
 int xdpdrop_capture(struct xdp_md *ctx)
 {
 	__u32 zero = 0, ifindex = ctx->ingress_ifindex;
-	/* the cell of the hook's program, if it has one; otherwise one that stays 0 */
+	/* the cell of the hook's program, or a map that stays 0 */
 	const struct xdpdrop_why *cell = bpf_map_lookup_elem(&xdpdrop_reason, &zero);
 	union xdpdrop_iface iface = xdpdrop_find_iface(ifindex);
 	__u64 rule = cell && has_rules ? cell->rule : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which interfaces a tracing program records: what it traces may run on others, too, and on those
- * of other network namespaces.
+ * The interfaces that a tracing program records. The traced program may also run on others,
+ * including other network namespaces.
  */
 #ifndef XDPDROP_CAPTURED_BPF_H
 #define XDPDROP_CAPTURED_BPF_H
@@ -12,10 +12,10 @@
 #include "control.h"
 #include "device.bpf.h"
 
-const volatile __u32 ifindex; /* the interface that is captured */
+const volatile __u32 ifindex; /* index of the captured interface */
 const volatile __u32 netns;   /* inode of its network namespace */
 
-/* Those below it on which the kernel runs its program. Changes while we are attached. */
+/* Lower interfaces on which the kernel runs its program. Changes while the program is attached. */
 volatile __u32 lower[XDPDROP_MAX_LOWER], lower_count;
 
 static __always_inline int xdpdrop_is_captured(__u32 device, __u32 device_netns)

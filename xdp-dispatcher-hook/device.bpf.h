@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Of the kernel's types for an interface only what tracing programs read to know one; libbpf finds
- * where it really is. Numbers of interfaces are unique in one network namespace only.
+ * The fields of the kernel's types that tracing programs need to identify an interface; libbpf
+ * relocates them. An interface index is unique only within a network namespace.
  */
 #ifndef XDPDROP_DEVICE_BPF_H
 #define XDPDROP_DEVICE_BPF_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A ready-made last member of libxdp's dispatcher: drops the frames that an earlier one tagged.
+ * A ready-made last member of libxdp's dispatcher. It drops the frames that an earlier member has
+ * tagged.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From a frame to a record in this CPU's ring: the only place that reserves, copies,
- * submits and counts. It never touches the frame and has no say in its verdict.
+ * Writes the record of a frame to this CPU's ring: the only place that reserves, copies, submits
+ * and counts. It never changes the frame or its verdict.
  */
 #ifndef XDPDROP_EMIT_BPF_H
 #define XDPDROP_EMIT_BPF_H
@@ -9,7 +9,10 @@
 #include "filter.bpf.h"
 #include "limit.bpf.h"
 
-/* bpf_ringbuf_reserve() wants a constant: room for a header and this many bytes of frame. */
+/*
+ * bpf_ringbuf_reserve() requires a constant size. A class has room for a header and this many bytes
+ * of the frame.
+ */
 #define XDPDROP_SIZE_CLASSES(CLASS)                                                                \
 	CLASS(64)                                                                                  \
 	CLASS(128)                                                                                 \
@@ -22,18 +25,19 @@
 	CLASS(16384)                                                                               \
 	CLASS(65536)
 
-/* Records of this room and less are filled without a call. */
+/* Records of up to this size are copied without a helper call. */
 #define XDPDROP_DIRECT_ROOM 1536
 
 /*
- * A frame, wherever it was met. What the context tells is not repeated: what lives across calls
- * takes stack, of which a program that calls one with tail calls may use 224 bytes.
+ * A frame from an XDP or tracing program. Values in the context are not repeated here: values that
+ * live across calls take stack, of which a program that calls a subprogram with tail calls may use
+ * 224 bytes.
  */
 struct xdpdrop_frame {
 	struct xdp_md *ctx;
-	__u32 traced;	  /* by a tracing program: no context, but the next four */
+	__u32 traced;	  /* by a tracing program: ctx is not set, but the next four fields are */
 	const void *data; /* the linear part, in any kernel memory */
-	__u64 linear;	  /* bytes of that */
+	__u64 linear;	  /* bytes of the linear part */
 	__u32 ifindex;
 	__u32 rx_queue;
 	__u64 len;    /* bytes of the whole frame */
@@ -42,11 +46,11 @@ struct xdpdrop_frame {
 	__u32 action;
 	__u32 reason;
 	__u64 rule;
-	__u32 sample; /* one in so many frames is captured */
-	__u32 wanted; /* 0: its reason is not one that was asked for */
+	__u32 sample; /* sampling interval */
+	__u32 wanted; /* 0: its reason or rule is not selected */
 };
 
-/* Keeps @value in one 64-bit register, so that old verifiers see the bounds just checked. */
+/* Keep @value in one 64-bit register, so that old verifiers use the bounds just checked. */
 #define xdpdrop_opaque(value) asm volatile("" : "+r"(value))
 
 static __always_inline __u64 xdpdrop_linear(const struct xdp_md *ctx)
@@ -62,8 +66,8 @@ static __always_inline void xdpdrop_copy_block(void *to, const void *from, const
 }
 
 /*
- * In blocks, of which the last one comes first and overlaps the one before it: a call alone costs
- * more than the loads and stores of many. -1: shorter than a block, or not all of it linear.
+ * Copy in blocks. The last block is copied first, and overlaps the one before it. A helper call
+ * alone takes longer than many loads and stores. -1: shorter than a block, or not all of it linear.
  */
 static __always_inline long xdpdrop_copy_direct(struct xdp_md *ctx, void *to, __u64 size,
 						const __u64 room)
@@ -79,11 +83,10 @@ static __always_inline long xdpdrop_copy_direct(struct xdp_md *ctx, void *to, __
 	xdpdrop_copy_block(to + last, data + last, block);
 #pragma unroll
 	for (__u64 at = 0; at < room - block; at += block) {
-		xdpdrop_opaque(last); /* or clang counts up to it and does not unroll */
+		xdpdrop_opaque(last); /* otherwise clang counts up to it and does not unroll */
 		if (at >= last)
 			break;
-		xdpdrop_opaque(
-			end); /* or clang >= 19 drops the check below, which the verifier needs */
+		xdpdrop_opaque(end); /* otherwise clang >= 19 removes the check below */
 		if (data + at + block > end)
 			return -1;
 		xdpdrop_copy_block(to + at, data + at, block);
@@ -94,7 +97,10 @@ static __always_inline long xdpdrop_copy_direct(struct xdp_md *ctx, void *to, __
 static __always_inline long xdpdrop_copy_called(const struct xdpdrop_frame *frame, void *to,
 						__u64 size, const __u64 room)
 {
-	/* 0..room-1, plus 1: verifiers before 6.8 do not learn from "not 0" that it is 1 */
+	/*
+	 * bound 0..room-1, then add 1: verifiers before 6.8 do not derive from "not 0" that it is
+	 * at least 1
+	 */
 	size--;
 	xdpdrop_opaque(size);
 	if (size >= room)
@@ -102,7 +108,9 @@ static __always_inline long xdpdrop_copy_called(const struct xdpdrop_frame *fram
 	size++;
 	if (!frame->traced && has_frags && size > xdpdrop_linear(frame->ctx))
 		return bpf_xdp_load_bytes(frame->ctx, 0, to, size);
-	/* Reads packet memory as any kernel address: the fastest helper for variable lengths. */
+	/*
+	 * The fastest helper for variable lengths; it reads packet memory like any kernel address.
+	 */
 	return bpf_probe_read_kernel(
 		to, size, frame->traced ? frame->data : (const void *)(long)frame->ctx->data);
 }
@@ -116,7 +124,7 @@ static __always_inline long xdpdrop_copy(const struct xdpdrop_frame *frame, void
 	return xdpdrop_copy_called(frame, to, size, room);
 }
 
-/* Of the ring, which the capture points of a CPU fill together. */
+/* The flags that wake the reader of the ring, which all capture points of a CPU share. */
 static __always_inline __u64 xdpdrop_wakeup(__u32 watermark, __u64 size)
 {
 	struct xdpdrop_state *state = xdpdrop_state();
@@ -130,7 +138,10 @@ static __always_inline __u64 xdpdrop_wakeup(__u32 watermark, __u64 size)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
-/* For the record that has just been reserved. What it cannot hold is left to those after it. */
+/*
+ * The number of lost frames for the reserved record. Frames that exceed the field are left to later
+ * records.
+ */
 static __always_inline __u16 xdpdrop_tell_lost(struct xdpdrop_counters *counters)
 {
 	__u32 lost = (__u32)counters->lost - counters->lost_told;
@@ -141,7 +152,7 @@ static __always_inline __u16 xdpdrop_tell_lost(struct xdpdrop_counters *counters
 	return lost;
 }
 
-/* These return 0, or -1: there was no room. */
+/* Returns 0, or -1: there was no room. */
 static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *frame,
 						struct xdpdrop_counters *counters, __u32 watermark,
 						void *ring, const __u64 room)
@@ -153,9 +164,9 @@ static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *fram
 	record = bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0);
 	if (!record)
 		return -1;
-	/* After the reserve, so that a ring's order is the order of its timestamps. */
+	/* After the reserve, so that records in a ring are in the order of their timestamps. */
 	record->timestamp = bpf_ktime_get_ns();
-	/* Before the copy, or it takes stack there. */
+	/* Before the copy, or it would take stack there. */
 	record->lost = xdpdrop_tell_lost(counters);
 	if (xdpdrop_copy(frame, record->data, size, room)) {
 		flags |= XDPDROP_F_FAULT;
@@ -182,15 +193,15 @@ static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *fram
 }
 
 /*
- * By jiffies, because the verifier makes a load of that call; reading a clock costs 20 ns. A
- * session that gets no time to extend its lease finds the frames counted as lost.
+ * Uses jiffies, because the verifier inlines that call as a load; reading a clock takes 20 ns. If
+ * the session gets no CPU time to extend its lease, frames count as lost.
  */
 static __always_inline int xdpdrop_expired(const struct xdpdrop_control *control)
 {
 	return bpf_jiffies64() > control->deadline_jiffies;
 }
 
-/* Nobody reads the counters any more, or they must not move any more. */
+/* No process reads the counters any more, or they must not change any more. */
 static __always_inline int xdpdrop_disowned(const struct xdpdrop_control *control)
 {
 	return !control->deadline_jiffies;
@@ -213,7 +224,7 @@ static __always_inline int xdpdrop_record(struct xdpdrop_frame *frame,
 	void *ring;
 
 	frame->caplen = frame->len < control->snaplen ? frame->len : control->snaplen;
-	/* no helper reads fragments for a tracing program */
+	/* there is no helper that reads fragments for tracing programs */
 	if (frame->traced && frame->caplen > frame->linear)
 		frame->caplen = frame->linear;
 	ring = bpf_map_lookup_elem(&xdpdrop_rings, &cpu);
@@ -227,7 +238,10 @@ static __always_inline int xdpdrop_record(struct xdpdrop_frame *frame,
 	return -1;
 }
 
-/* 1: by sampling or a limit; counted. Otherwise the frame's sample is known. */
+/*
+ * Is the frame skipped by sampling or a limit? It is counted then; otherwise its sampling interval
+ * is set.
+ */
 static __always_inline int xdpdrop_leaves_out(struct xdpdrop_frame *frame,
 					      const struct xdpdrop_control *control,
 					      struct xdpdrop_counters *counters)
@@ -250,7 +264,7 @@ static __always_inline int xdpdrop_leaves_out(struct xdpdrop_frame *frame,
 	return 1;
 }
 
-/* Every frame is counted as seen and as exactly one of the outcomes. */
+/* Each frame is counted as seen and as exactly one of the outcomes. */
 static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
 {
 	__u32 zero = 0, index = frame->point * cpus + bpf_get_smp_processor_id();
@@ -264,7 +278,7 @@ static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
 		return;
 	counters->seen++;
 	counters->bytes += frame->len;
-	/* before the clock, the ring and the copy: what does not match costs next to nothing */
+	/* before the clock, the ring and the copy, so that other frames cost little */
 	if (xdpdrop_expired(control))
 		counters->lost++;
 	else if (!xdpdrop_matches(frame))
@@ -277,7 +291,7 @@ static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
 	xdpdrop_note_left_out(frame->point, frame->reason, frame->len);
 }
 
-/* Record @frame, of which all but caplen and sample is known. */
+/* Record @frame. All fields except caplen and sample are set. */
 static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
 {
 	if (timing)
@@ -305,8 +319,8 @@ static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 point, __
 }
 
 /*
- * Record what a tracepoint reports for interface @ifindex. Counted as a frame of no bytes; neither
- * filter nor snap length apply to it.
+ * Record the event of a tracepoint for interface @ifindex. It counts as a frame of 0 bytes. Filter
+ * and snap length do not apply.
  */
 static __always_inline void xdpdrop_emit_exception(__u32 point, __u32 ifindex,
 						   const struct xdpdrop_exception *exception)

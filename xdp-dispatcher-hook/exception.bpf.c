@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel's tracepoints for frames that XDP loses without, or against, a program's verdict.
- * They have no frames to show, and are the whole machine's: one interface's are picked.
+ * Programs on the kernel's tracepoints for frames that XDP loses without, or against, a program's
+ * verdict. The tracepoints pass no frames, and fire for the whole machine, so the events of one
+ * interface are selected.
  */
 #include <stddef.h>
 
@@ -10,7 +11,7 @@
 
 #include <bpf/bpf_core_read.h>
 
-/* Likewise of the types of programs. */
+/* The fields of the kernel's types that are read here; libbpf relocates them. */
 struct bpf_prog_aux {
 	__u32 id;
 } __attribute__((preserve_access_index));
@@ -19,7 +20,7 @@ struct bpf_prog {
 	struct bpf_prog_aux *aux;
 } __attribute__((preserve_access_index));
 
-const volatile __u32 point; /* of the session, for the records */
+const volatile __u32 point; /* capture point of the session */
 
 static __always_inline void emit(const struct net_device *dev,
 				 const struct xdpdrop_exception *exception)
@@ -46,7 +47,7 @@ int xdpdrop_xdp_exception(struct bpf_raw_tracepoint_args *args)
 	return 0;
 }
 
-/* (dev, prog, target, error, ...), what follows differs between kernels */
+/* (dev, prog, target, error, ...); the other arguments differ between kernels */
 SEC("raw_tracepoint")
 int xdpdrop_redirect_err(struct bpf_raw_tracepoint_args *args)
 {

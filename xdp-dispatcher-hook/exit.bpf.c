@@ -1,41 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Called by the kernel after each run of one program, with its verdict (fexit): records the
- * frame if the verdict is the pipeline's. A tracing program cannot be tail-called, so this is
- * the one place where the records are not made behind a hook.
+ * An fexit program: the kernel calls it after each run of one program, with its verdict. It records
+ * the frame if this is the verdict of the pipeline. A tracing program cannot be tail-called, so
+ * this program does not use a hook.
  */
 #include "captured.bpf.h"
 #include "emit.bpf.h"
 #include "gather.bpf.h"
 
-const volatile __u32 point; /* of the session, for the records */
-const volatile __u8
-	beside_hooks; /* of the same programs: what those have shown is not shown again */
+const volatile __u32 point;	  /* capture point of the session */
+const volatile __u8 beside_hooks; /* hooks of the same programs are armed; skip their frames */
 
-/* Bit n set: record frames whose verdict is n. */
+/* Bit n: record frames whose verdict is n. */
 const volatile __u32 actions;
 
-/* Bytes of a frame in fragments that are looked at: all with a filter, else what is copied. */
+/*
+ * Maximum number of bytes to gather of a frame in fragments: all if there is a filter, otherwise
+ * the snap length.
+ */
 const volatile __u32 reach;
 
 /*
- * Bit n set: after the verdict n the dispatcher runs its next member. Changes while we are
- * attached: a member that is the only one has the last word whatever its set is.
+ * Bit n: after verdict n the dispatcher runs the next member. Changes while the program is
+ * attached: the verdict of a single member is always final.
  */
 volatile __u32 chain;
 
-/* There is no next member: then the dispatcher passes the frame. */
+/* The program is the last member: after a chained verdict the dispatcher passes the frame. */
 volatile __u8 last;
 
-/* The dispatcher shifts 1 by the verdict, and so by its lowest five bits. */
+/* The dispatcher shifts 1 by the verdict, and thus uses its lowest five bits. */
 static __always_inline int is_chained(__u32 action)
 {
 	return (chain & (1U << (action & 31))) != 0;
 }
 
 /*
- * Has a hook shown the frame? Also asked where the frame is not recorded, so that no mark is left
- * for the next one. @final: nobody else will ask.
+ * Has a hook recorded the frame? Called for each frame, so that no mark is left for the next one.
+ * @final: there is no later exit.
  */
 static __always_inline int was_shown(__u32 ifindex, int final)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where the library puts a session's filter. A program has one such place: see filter_call.h.
+ * The place where the library puts a session's filter, once per program: see filter_call.h.
  */
 #ifndef XDPDROP_FILTER_BPF_H
 #define XDPDROP_FILTER_BPF_H
@@ -28,7 +28,7 @@ static __always_inline __u64 xdpdrop_filter(const void *frame, __u64 len, void *
 	return match;
 }
 
-/* XDP programs: does the frame, @len bytes in all, match the session's filter? */
+/* For XDP programs: does the frame of @len bytes match the session's filter? */
 static __always_inline __u64 xdpdrop_matches_xdp(struct xdp_md *ctx, __u64 len)
 {
 	__u64 scratch[XDPDROP_FILTER_SCRATCH / sizeof(__u64)];
@@ -36,7 +36,7 @@ static __always_inline __u64 xdpdrop_matches_xdp(struct xdp_md *ctx, __u64 len)
 	return xdpdrop_filter(ctx, len, scratch, 0);
 }
 
-/* Tracing programs: the same of a frame of which @bytes can be read at @data. */
+/* For tracing programs: the same, with @bytes readable at @data. */
 static __always_inline __u64 xdpdrop_matches_copy(const void *data, __u64 bytes, __u64 len)
 {
 	__u64 scratch[XDPDROP_FILTER_SCRATCH_COPY / sizeof(__u64)];

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tries whether gather.bpf.h does on this kernel what it should: at the exit of the program of
- * memory_map.bpf.c, run on a frame in fragments, it gathers the frame, for user space to compare.
- * Attached to no interface.
+ * Tests gather.bpf.h on this kernel: at the exit of the program of memory_map.bpf.c, which runs on
+ * a frame in fragments, it gathers the frame. User space compares the bytes. Not attached to any
+ * interface.
  */
 #include "gather.bpf.h"
 
-__u64 gathered; /* bytes */
-__u32 cpu;	/* where */
+__u64 gathered; /* number of bytes */
+__u32 cpu;	/* CPU of the run */
 
 SEC("fexit")
 int xdpdrop_try(__u64 *args)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The bytes of a frame in fragments for tracing programs, which have no helper for that: follows
- * the kernel's own structures, and copies linear part and fragments to one place.
+ * Copies the linear part and the fragments of a frame to linear memory, for tracing programs. There
+ * is no helper for this, so the code follows the kernel's structures.
  *
- * A fragment is known by its struct page. The way from there to the bytes leads through two
- * addresses of the kernel's memory map. The library finds them, and whether everything here is
- * as the kernel does it, by trying: see memory_map.bpf.c and gather.bpf.c.
+ * The kernel refers to a fragment by its struct page. Converting that to an address takes two
+ * addresses of the kernel's memory map. The library finds them, and tests the assumptions made
+ * here: see memory_map.bpf.c and gather.bpf.c.
  */
 #ifndef XDPDROP_GATHER_BPF_H
 #define XDPDROP_GATHER_BPF_H
@@ -17,7 +17,7 @@
 #include "control.h"
 #include "device.bpf.h"
 
-/* Of these types of the kernel's only what is read here; libbpf finds where it really is. */
+/* The fields of the kernel's types that are read here; libbpf relocates them. */
 struct xdp_rxq_info {
 	struct net_device *dev;
 	__u32 queue_index;
@@ -31,9 +31,9 @@ struct xdp_buff {
 	__u32 frame_sz;
 } __attribute__((preserve_access_index));
 
-/* The kernel's struct bio_vec, since 6.10 struct skb_frag: other names, the same layout. */
+/* The kernel's struct bio_vec, since 6.10 struct skb_frag, with the same layout. */
 struct xdpdrop_fragment {
-	__u64 page; /* its lowest bit set: device memory */
+	__u64 page; /* if the lowest bit is set: device memory */
 	__u32 size;
 	__u32 offset;
 };
@@ -51,7 +51,7 @@ struct page {
 /* Alignment of struct skb_shared_info: SMP_CACHE_BYTES. */
 #define XDPDROP_CACHE_LINE 64
 
-/* By CPU: XDP programs do not interrupt one another. */
+/* One entry per CPU: XDP programs do not interrupt each other. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -59,7 +59,7 @@ struct {
 	__type(value, struct xdpdrop_gathered);
 } xdpdrop_gathered SEC(".maps");
 
-/* The addresses of the first struct page and of the first page; 0: nothing is gathered. */
+/* Addresses of the first struct page and of the first page; 0: do not gather. */
 const volatile __u64 first_struct_page;
 const volatile __u64 first_page;
 const volatile __u32 page_size;
@@ -97,7 +97,7 @@ static __always_inline int xdpdrop_next_fragment(volatile struct xdpdrop_walk *w
 	return 1;
 }
 
-/* Copies what is left of one place, at most one step and not beyond @size. */
+/* Copy the rest of the current fragment: at most one step, and not beyond @size. */
 static __always_inline int xdpdrop_step(struct xdpdrop_gathered *to,
 					volatile struct xdpdrop_walk *walk, __u64 size)
 {
@@ -118,7 +118,7 @@ static __always_inline int xdpdrop_step(struct xdpdrop_gathered *to,
 	return 1;
 }
 
-/* The address of the frame's struct xdp_buff as a plain number, as global functions want it. */
+/* The address of the frame's struct xdp_buff as an integer, which a global function requires. */
 static __always_inline __u64 xdpdrop_xdp_address(const __u64 *args)
 {
 	__u64 address = 0;
@@ -128,9 +128,8 @@ static __always_inline __u64 xdpdrop_xdp_address(const __u64 *args)
 }
 
 /*
- * Copies the @size first bytes of a frame of @len to this CPU's value of xdpdrop_gathered.
- * Returns @size, or 0 if that is not possible. A global function, so that the verifier goes
- * through it once.
+ * Copy the first @size bytes of a frame of @len bytes to this CPU's entry of xdpdrop_gathered.
+ * Returns @size, or 0 on failure. A global function, so that the verifier checks it once.
  */
 __attribute__((noinline)) __u64 xdpdrop_gather(__u64 xdp, __u64 len, __u64 size)
 {

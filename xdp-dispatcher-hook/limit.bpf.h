@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which of the frames that match are left out, by sampling and by rate limits, and how long the
- * frames take. The verifier removes the code of limits that are not set.
+ * Skips matching frames by sampling and by rate limits, and measures the time per frame. The
+ * verifier removes the code of limits that are not set.
  */
 #ifndef XDPDROP_LIMIT_BPF_H
 #define XDPDROP_LIMIT_BPF_H
@@ -16,16 +16,16 @@ static __always_inline struct xdpdrop_state *xdpdrop_state(void)
 }
 
 /*
- * How many frames on from here the next one to capture is: 1 to 2 * @sample - 1, @sample on
- * average. A fixed step would fall in with traffic that repeats itself, and could be foreseen; a
- * random number for each frame would cost each of them a call.
+ * Draw the number of frames up to the next one to capture: 1 to 2 * @sample - 1, on average
+ * @sample. A fixed step could fall in step with periodic traffic, and would be predictable. A
+ * random number for each frame would take a call per frame.
  */
 static __always_inline __u32 xdpdrop_draw(__u32 sample)
 {
 	return 1 + ((__u64)bpf_get_prandom_u32() * (2 * sample - 1) >> 32);
 }
 
-/* Drawn anew when the session has changed @sample: an old draw might last for hours. */
+/* Drawn again when @sample has changed: an old draw could last for hours. */
 static __always_inline int xdpdrop_skips(struct xdpdrop_state *state, __u32 sample)
 {
 	if (sample <= 1)
@@ -41,8 +41,8 @@ static __always_inline int xdpdrop_skips(struct xdpdrop_state *state, __u32 samp
 }
 
 /*
- * A bucket that holds the tokens of one second. @bucket is the time up to which tokens have been
- * taken, each of which is worth @interval, in parts of a jiffy (XDPDROP_JIFFY_PARTS).
+ * A token bucket that holds the tokens of one second. @bucket is the time up to which tokens were
+ * taken, and @interval the time per token, in parts of a jiffy (XDPDROP_JIFFY_PARTS).
  */
 static __always_inline int xdpdrop_take_token(__u64 *bucket, __u64 interval)
 {
@@ -56,7 +56,9 @@ static __always_inline int xdpdrop_take_token(__u64 *bucket, __u64 interval)
 	return 1;
 }
 
-/* The reason first: a reason that has used up its tokens must not take those of all. */
+/*
+ * The reason's limit is checked first, so that a reason without tokens does not take tokens of all.
+ */
 static __always_inline int xdpdrop_within_rates(struct xdpdrop_state *state, __u32 point,
 						__u32 reason)
 {
@@ -70,7 +72,7 @@ static __always_inline int xdpdrop_within_rates(struct xdpdrop_state *state, __u
 	return !rate_interval || xdpdrop_take_token(&state->bucket, rate_interval);
 }
 
-/* Count a frame that is not captured by its reason, if it has one. */
+/* Count a frame that is not captured, by its reason if it has one. */
 static __always_inline void xdpdrop_note_left_out(__u32 point, __u32 reason, __u64 len)
 {
 	struct xdpdrop_tally_slot *slot;
@@ -86,7 +88,7 @@ static __always_inline void xdpdrop_note_left_out(__u32 point, __u32 reason, __u
 	slot->bytes += len;
 }
 
-/* Of each XDPDROP_TIMED_PART frames one is timed, less the time that reading the clock takes. */
+/* Time one of XDPDROP_TIMED_PART frames, and subtract the time of reading the clock. */
 static __always_inline void xdpdrop_start_timer(void)
 {
 	struct xdpdrop_state *state = xdpdrop_state();

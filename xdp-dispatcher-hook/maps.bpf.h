@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The maps and constants of every capture program. One session creates each map once and
- * all its programs share it.
+ * The maps and constants of all capture programs. A session creates each map once, and all its
+ * programs share it.
  */
 #ifndef XDPDROP_MAPS_BPF_H
 #define XDPDROP_MAPS_BPF_H
@@ -17,7 +17,7 @@ struct xdpdrop_ring {
 	__uint(max_entries, 4096);
 };
 
-/* One ring per possible CPU; an absent one counts its frames as lost. */
+/* One ring per possible CPU. Frames of a CPU without a ring count as lost. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 1);
@@ -50,13 +50,13 @@ struct {
 	__type(value, struct xdpdrop_state);
 } xdpdrop_states SEC(".maps");
 
-/* Set before load; the verifier removes the branches that they rule out. */
+/* Constants set before loading. The verifier removes branches that they exclude. */
 const volatile __u32 cpus;		 /* possible CPUs */
-const volatile __u8 has_frags;		 /* frames may have them; Linux >= 5.18 */
-const volatile __u8 has_unaligned_loads; /* 8 bytes at a time, anywhere in a packet */
-const volatile __u8 sampling;		 /* the control page says one in how many */
+const volatile __u8 has_frags;		 /* frames may have fragments; Linux >= 5.18 */
+const volatile __u8 has_unaligned_loads; /* 8-byte loads at any packet offset are allowed */
+const volatile __u8 sampling;		 /* sample in the control page is used */
 const volatile __u8 timing;		 /* frames are timed */
-const volatile __u64 second;		 /* in parts of a jiffy, as the next two */
+const volatile __u64 second;		 /* one second, in parts of a jiffy as the next two */
 const volatile __u64 rate_interval;	 /* between two frames of a CPU, 0: no limit */
 const volatile __u64 reason_interval;	 /* between two frames of a CPU, capture point and reason */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Finds the two addresses that gather.bpf.h needs. An object of its own: libbpf reads all of
- * /proc/kallsyms for it, which takes as long as all the rest.
+ * Finds the two addresses that gather.bpf.h needs. A separate object, because libbpf reads all of
+ * /proc/kallsyms for it, which takes as long as loading everything else.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A member of libxdp's dispatcher that runs before the program that drops what is tagged, and
- * shows the tagged frames to a capture. Whether somebody captures or not it passes every frame
- * on to the next member.
+ * The tag member: a member of libxdp's dispatcher that runs before the program that drops tagged
+ * frames, and passes these frames to a capture. It passes every frame on to the next member,
+ * captured or not.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -11,21 +11,20 @@
 #include "control.h"
 #include <xdpdrop/hook.h>
 
-/* After all programs of default priority (50), and just before drop.bpf.c. */
+/* After all programs with the default priority (50), and directly before drop.bpf.c. */
 struct {
 	__uint(priority, 89);
 	__uint(XDP_PASS, 1);
 } XDP_RUN_CONFIG(xdpdrop_tag_tap);
 
-/* The member's name tells what kind of hook the map is. */
+/* The name of this member marks the kind of hook. */
 struct xdpdrop_tag_value {
 	__u32 xdpdrop_tagged;
 };
 
 /*
- * A hook of its own kind: what is captured in slot XDP_DROP
- * is yet to be dropped, and slot XDP_PASS gets the frames without a tag. In either the capture
- * program returns XDP_PASS.
+ * A kind of hook: frames in slot XDP_DROP will be dropped later, and slot XDP_PASS gets frames
+ * without a tag. In both slots the capture program returns XDP_PASS.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -34,7 +33,7 @@ struct {
 	__type(value, struct xdpdrop_tag_value);
 } xdpdrop_tags SEC(".maps");
 
-/* Of the capture that placed this member, which is signed so from its load on; else empty. */
+/* The control page of the capture that placed this member, as a signature; otherwise empty. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -49,7 +48,7 @@ int xdpdrop_tag_tap(struct xdp_md *ctx)
 	struct xdpdrop_mark *mark = xdpdrop_find_mark(ctx);
 	__u32 reason = mark ? mark->reason : 0;
 
-	/* the kernel counts only maps that an instruction names as the program's */
+	/* the kernel lists only maps that an instruction refers to as the program's */
 	asm volatile("" : : "r"(&xdpdrop_control));
 	if (mark)
 		xdpdrop_exit_rule(ctx, &xdpdrop_tags, XDP_DROP, reason, xdpdrop_tag_rule_of(ctx));

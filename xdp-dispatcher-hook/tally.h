@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-only */
 /*
- * Frames by capture point and reason, in a table that the kernel programs and the library fill the
- * same way: the kernel with the frames that it leaves out, the library with those that it reads.
- * Their sum is all frames, and a frame that is captured costs the kernel nothing here.
+ * Counts frames by capture point and reason. The kernel programs count skipped frames, and the
+ * library counts frames that it reads, in the same kind of table. The sum is all frames, and a
+ * captured frame costs no kernel time here.
  */
 #ifndef XDPDROP_TALLY_H
 #define XDPDROP_TALLY_H
@@ -11,23 +11,21 @@
 
 #include "control.h"
 
-/*
- * Reasons of all capture points that one table can tell apart, and where one of them is looked for.
- */
+/* Number of slots of a table, and number of slots that are searched for a reason. */
 #define XDPDROP_TALLY_BITS 9
 #define XDPDROP_TALLY_SLOTS (1 << XDPDROP_TALLY_BITS)
 #define XDPDROP_TALLY_PROBES 8
 
 struct xdpdrop_tally_slot {
-	__u64 key; /* xdpdrop_tally_key(), 0: free */
+	__u64 key; /* xdpdrop_tally_key(); 0: free */
 	__u64 frames;
-	__u64 bytes;  /* of these frames, as long as they were */
+	__u64 bytes;  /* original bytes of these frames */
 	__u64 bucket; /* kernel: state of this reason's rate limit */
 };
 
 struct xdpdrop_tally {
 	struct xdpdrop_tally_slot slot[XDPDROP_TALLY_SLOTS];
-	/* by capture point: all reasons for which there was no slot */
+	/* by capture point: all reasons without a slot */
 	struct xdpdrop_tally_slot others[XDPDROP_MAX_POINTS];
 };
 
@@ -37,8 +35,8 @@ static inline __attribute__((always_inline)) __u64 xdpdrop_tally_key(__u32 point
 }
 
 /*
- * The slot for @reason at @capture point, taken if need be. Never NULL; one CPU or thread at a
- * time.
+ * Find or allocate the slot of @reason at capture point @point. Never NULL. Used by one CPU or
+ * thread at a time.
  */
 static inline __attribute__((always_inline)) struct xdpdrop_tally_slot *
 xdpdrop_tally_find(struct xdpdrop_tally *tally, __u32 point, __u32 reason)

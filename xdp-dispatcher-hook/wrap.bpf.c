@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Takes the root slot of an interface and runs the program that was there, unmodified, by a
- * tail call from a subprogram: the verdict comes back here (x86-64 >= 5.10, arm64 >= 6.0).
+ * The wrapper: attached to an interface in place of a program, which it runs unmodified by a tail
+ * call from a subprogram. The verdict is returned here (x86-64 >= 5.10, arm64 >= 6.0).
  */
 #include "emit.bpf.h"
 
-const volatile __u32 point; /* of the session, for the records */
+const volatile __u32 point; /* capture point of the session */
 
-/* Bit n set: record frames whose verdict is n. */
+/* Bit n: record frames whose verdict is n. */
 const volatile __u32 actions;
 
-/* Holds the wrapped program. Pinned while attached: a PROG_ARRAY empties with its last user. */
+/* The target. Pinned while attached, because the kernel empties a PROG_ARRAY without users. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, 1);
@@ -18,7 +18,9 @@ struct {
 	__type(value, __u32);
 } xdpdrop_target SEC(".maps");
 
-/* Not static: neither compiler nor verifier may take the fall-through value for the verdict. */
+/*
+ * Not static: neither the compiler nor the verifier may use the fall-through value as the verdict.
+ */
 __attribute__((noinline)) int xdpdrop_run(struct xdp_md *ctx)
 {
 	volatile int unreached = XDP_PASS;

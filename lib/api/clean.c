@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Removes what killed captures left behind. What is not certainly a dead capture's stays.
+ * Removes what killed captures have left. Removes nothing unless its capture is certainly dead.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -21,7 +21,7 @@
 #include "xdp/stale_pins.h"
 #include "xdp/wrapper.h"
 
-/* In which the kernel has emptied what we had open last; see pipeline_close(). */
+/* Time in which the kernel empties maps that were closed; see pipeline_close(). */
 #define NOTICED_US 10000
 
 struct cleaning {
@@ -29,7 +29,7 @@ struct cleaning {
 	xdpdrop_line_fn fn;
 	void *data;
 	int removed;
-	int err; /* the first one, logged */
+	int err; /* the first error, logged */
 };
 
 __attribute__((format(printf, 2, 3))) static void clean_removed(struct cleaning *cleaning,
@@ -48,7 +48,7 @@ __attribute__((format(printf, 2, 3))) static void clean_removed(struct cleaning 
 
 static void clean_failed(struct cleaning *cleaning, int err)
 {
-	/* a live capture's */
+	/* -EBUSY: of a live capture */
 	if (err < 0 && err != -EBUSY && !cleaning->err)
 		cleaning->err = err;
 }
@@ -142,11 +142,8 @@ static void clean_interface(struct cleaning *cleaning, const struct pipeline *pi
 	}
 	stale = stale_pins_remove(pipeline, 0);
 	if (stale)
-		clean_removed(
-			cleaning,
-			"%s: removed the pins of %d dispatcher%s that somebody who was killed had "
-			"not attached, or had replaced",
-			pipeline->ifname, stale, stale == 1 ? "" : "s");
+		clean_removed(cleaning, "%s: removed stale libxdp pins of %d dispatcher%s",
+			      pipeline->ifname, stale, stale == 1 ? "" : "s");
 }
 
 static void clean_pins(struct cleaning *cleaning)
@@ -154,8 +151,8 @@ static void clean_pins(struct cleaning *cleaning)
 	int pins = wrapper_remove_orphans(cleaning->log);
 
 	if (pins)
-		clean_removed(cleaning, "removed %d pin%s of wrappers that are no longer here",
-			      pins, pins == 1 ? "" : "s");
+		clean_removed(cleaning, "removed %d pin%s of wrappers that no longer exist", pins,
+			      pins == 1 ? "" : "s");
 }
 
 static void clean_everywhere(struct cleaning *cleaning)
@@ -178,7 +175,7 @@ static void clean_everywhere(struct cleaning *cleaning)
 
 static void clean_iface(struct cleaning *cleaning, const struct pipeline *pipeline)
 {
-	/* first the hooks: a wrapped program's are found behind the wrapper */
+	/* hooks first: those of a wrapped program are found through the wrapper */
 	clean_hooks_of(cleaning, pipeline);
 	clean_interface(cleaning, pipeline);
 }
@@ -204,10 +201,7 @@ int xdpdrop_clean(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn f
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: clean_all(session, ifname, fn, data);
 
-	if (err)
-		return err;
-	err = clean_all(session, ifname, fn, data);
 	return session_return(session, &visit, err);
 }

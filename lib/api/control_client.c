@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The session's side of the socket to its control process: what it says is taken over, once looked
- * at.
+ * The session's side of the socket to its control process. Received values are checked before use.
  */
 #include <errno.h>
 #include <poll.h>
@@ -13,13 +12,15 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "bpf/lease.h"
-#include "api/control_process.h"
 #include "process/message.h"
 #include "api/session.h"
 
-/* How long a program that has seen the old deadline may still run. */
+/* Time for programs that have read the old deadline to end. */
 #define INERT_US 100000
-/* What a dead control process's watchdog gets to disarm; it may be stopped, or its lock be held. */
+/*
+ * Time for the watchdog of a dead control process to disarm. It may be stopped, or the lock may be
+ * held.
+ */
 #define WATCHDOG_NS 10000000000ULL
 #define HEAR_MS 100
 
@@ -68,7 +69,9 @@ static void control_client_take(struct xdpdrop *session, const struct message *m
 	}
 }
 
-/* Its watchdog holds the socket open until it has disarmed; without one the lease must end. */
+/*
+ * The watchdog keeps the socket open until it has disarmed. Without a watchdog the lease must end.
+ */
 static void control_client_turn_off(struct xdpdrop *session)
 {
 	session->state = SESSION_DISARMED;
@@ -83,7 +86,7 @@ static int control_client_mourn(struct xdpdrop *session)
 			 "the control process was killed; the capture ends");
 }
 
-/* -EAGAIN: there is nothing more now. */
+/* -EAGAIN: no more messages now. */
 static int control_client_hear_one(struct xdpdrop *session)
 {
 	struct message message;
@@ -100,7 +103,7 @@ static int control_client_hear_one(struct xdpdrop *session)
 	return -(int)message.index;
 }
 
-/* The control process is dead, and its watchdog, which holds the socket open, does not get done. */
+/* Is the control process dead, and does its watchdog, which keeps the socket open, not finish? */
 static bool control_client_watchdog_hangs(struct xdpdrop *session)
 {
 	if (!child_ended(&session->control))
@@ -134,7 +137,6 @@ int xdpdrop_delegate(struct xdpdrop *session)
 		return err;
 	err = session_return(session, &visit, control_start(session));
 	cleanup_fd(&session->netns_fd);
-	session->netns_fd = -1;
 	err = err ?: session_listen_to(session, session->control.socket, EPOLLIN);
 	if (err)
 		return log_error(&session->log, err, "cannot start a control process: %s",
@@ -142,7 +144,10 @@ int xdpdrop_delegate(struct xdpdrop *session)
 	return 0;
 }
 
-/* It is stopped, and so is the watchdog, which would continue it: nobody can end the capture. */
+/*
+ * Are the control process and the watchdog, which would continue it, both stopped? Then nothing
+ * would end the capture.
+ */
 static bool control_client_is_held(const struct xdpdrop *session, __u64 *since)
 {
 	if (!child_stopped(&session->control))

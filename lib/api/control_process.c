@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The control process's side of the socket: a session without rings, output and caller, whose
- * messages go to the one that it was forked from. It writes the journal from then on. A byte, or
- * the end of the file, asks it to stop.
+ * The control process keeps the privileges of a capture, while the process that handles bytes has
+ * none: it follows the interfaces, extends the lease, writes the journal, and disarms. It is a
+ * session without rings, output and caller. Its messages go to the process that forked it. That
+ * process can ask it for one thing: a byte, or the end of the file, ends the capture.
  */
-#include "api/control_process.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,18 +21,18 @@
 #define WATCH_MS 250
 #define UNHEARD_NS 100000000ULL
 
-/* For what a look at the interfaces sends while it holds the lock, which must not wait. */
+/* Socket buffer for messages that are sent while the lock is held, which must not wait. */
 #define ROOM (32 << 20)
 
 struct control_process {
-	struct xdpdrop *session; /* our copy */
+	struct xdpdrop *session; /* this process's copy */
 	int socket;
-	unsigned int left_out;		  /* log messages */
-	__u64 missed[XDPDROP_MAX_POINTS]; /* as told */
-	unsigned int refused;		  /* likewise */
+	unsigned int left_out;		  /* skipped log messages */
+	__u64 missed[XDPDROP_MAX_POINTS]; /* as sent last */
+	unsigned int refused;		  /* as sent last */
 };
 
-/* Room for what a look at the interfaces may send; not while the output stands still. */
+/* Is there room for the messages of one resync? False while the reader is blocked by its output. */
 static bool control_is_heard(const struct control_process *control)
 {
 	struct pollfd reader = { .fd = control->socket, .events = POLLOUT };
@@ -41,7 +40,7 @@ static bool control_is_heard(const struct control_process *control)
 	return poll(&reader, 1, 0) > 0;
 }
 
-/* A failure means that nobody listens any more, which ends the loop. */
+/* An error means that the reader is dead, which ends the loop. */
 static void control_tell(const struct control_process *control, const struct message *message)
 {
 	message_send(control->socket, message, -1);
@@ -52,7 +51,7 @@ static void control_tell_log(void *data, enum xdpdrop_log_level level, const cha
 	struct message message = { .kind = MESSAGE_LOG, .index = level };
 	struct control_process *control = data;
 
-	/* points and reasons find room when messages no longer do */
+	/* the rest of the buffer is reserved for points and reasons */
 	if (!control_is_heard(control)) {
 		control->left_out++;
 		return;
@@ -127,7 +126,7 @@ static void control_tell_refused(struct control_process *control)
 	control_tell(control, &message);
 }
 
-/* Become a session that reads nothing and writes nothing. */
+/* Become a session that reads no rings and writes no output. */
 static void control_begin(struct control_process *control)
 {
 	const struct journal_record record = {
@@ -139,7 +138,7 @@ static void control_begin(struct control_process *control)
 
 	if (setsockopt(control->socket, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
 		setsockopt(control->socket, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
-	/* they were closed */
+	/* these descriptors are closed */
 	session->sink.out.fd = session->epoll_fd = session->break_fd = session->netns_fd = -1;
 	rings_free(&session->rings);
 	session->monitor_fd = link_monitor_open();
@@ -165,7 +164,10 @@ static int control_timeout(const struct xdpdrop *session)
 	return ms < WATCH_MS ? ms : WATCH_MS;
 }
 
-/* Until the parent asks for the end or has died, or nothing is left to capture from: that error. */
+/*
+ * Run until the parent asks for the end or has died. Returns an error if nothing is left to
+ * capture.
+ */
 static int control_serve(struct control_process *control)
 {
 	struct xdpdrop *session = control->session;
@@ -178,7 +180,7 @@ static int control_serve(struct control_process *control)
 			return 0;
 		if (session->monitor_fd >= 0 && link_monitor_read(session->monitor_fd))
 			session_links_changed(session);
-		/* with the lock held we must not wait until somebody listens */
+		/* do not take the lock while the reader reads no messages */
 		if (!control_is_heard(control))
 			session->next_resync = clock_monotonic() + UNHEARD_NS;
 		err = session_maintain(session);
@@ -188,7 +190,7 @@ static int control_serve(struct control_process *control)
 		control_tell_refused(control);
 		if (control->left_out)
 			log_warn(&session->log,
-				 "%u messages were left out while the capture did not read them",
+				 "%u messages were skipped while the capture did not read them",
 				 control->left_out);
 		control->left_out = 0;
 	}
@@ -210,7 +212,7 @@ static void control_run(void *data, int socket)
 	control_tell(&control, &end);
 }
 
-/* From here on these are the control process's. */
+/* Close what the control process now holds. */
 static void control_let_go(struct xdpdrop *session)
 {
 	for (unsigned int i = 0; i < session->iface_count; i++)
@@ -218,7 +220,6 @@ static void control_let_go(struct xdpdrop *session)
 	watchdog_close(&session->watchdog);
 	capture_maps_relinquish(&session->maps);
 	cleanup_fd(&session->monitor_fd);
-	session->monitor_fd = -1;
 	session->state = SESSION_DELEGATED;
 }
 
@@ -233,7 +234,7 @@ static void control_keep(const struct xdpdrop *session, struct fd_list *keep)
 
 int control_start(struct xdpdrop *session)
 {
-	/* the first record that it writes is of itself */
+	/* number of the first record of the control process, which describes itself */
 	__u32 number = session->watchdog.number + 1;
 	struct fd_list keep = { 0 };
 	int err;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The part of the public API that attaches and detaches programs, through libxdp, so that
- * xdp-loader and its dispatcher see them as their own.
+ * The public functions that attach and detach programs. They use libxdp, so that xdp-loader and the
+ * dispatcher treat the programs as their own.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -14,7 +14,6 @@
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "xdp/dispatcher.h"
-#include "xdp/dispatcher_members.h"
 #include "process/lock.h"
 #include "bpf/probe.h"
 #include "api/session.h"
@@ -74,7 +73,7 @@ static struct xdp_program *deploy_open_program(const char *path,
 	return xdp_program__create(&source);
 }
 
-/* Of the numbers of libbpf and libxdp, too. */
+/* Text of an error number, including those of libbpf and libxdp. */
 struct words {
 	char text[128];
 };
@@ -87,7 +86,7 @@ static struct words deploy_words_for(int err)
 	return words;
 }
 
-/* libxdp passes on the kernel's EINVAL without its reason. */
+/* libxdp returns the kernel's EINVAL without the reason. */
 static const char *deploy_hint(int err)
 {
 	if (err != -EINVAL || !probe(FEATURE_TRAMPOLINE) || probe(FEATURE_MEMBER_TAIL_CALL))
@@ -104,8 +103,8 @@ static __u32 deploy_find_root(int ifindex)
 }
 
 /*
- * Who detached a wrapper would detach the user's program behind it, too, and beside it nothing can
- * be attached.
+ * Detaching a wrapper would also detach the user's program, and no program can be attached beside a
+ * wrapper.
  */
 static int deploy_check_wrapped(const struct log *log, const char *ifname, int ifindex)
 {
@@ -130,7 +129,7 @@ static int deploy_check_wrapped(const struct log *log, const char *ifname, int i
 			 ifname, owner.pid);
 }
 
-/* libxdp attaches nothing beside a program that has come without its dispatcher. */
+/* libxdp attaches no program beside one that was attached without its dispatcher. */
 static int deploy_check_direct(const struct log *log, const char *ifname, int ifindex)
 {
 	__u32 id = deploy_find_root(ifindex);
@@ -145,7 +144,7 @@ static int deploy_check_direct(const struct log *log, const char *ifname, int if
 			 name, id, ifname);
 }
 
-/* An attempt has failed with @err. */
+/* Explain an attempt that failed with @err. */
 static int deploy_explain_attach(const struct log *log, const char *path, const char *ifname,
 				 int ifindex, int err)
 {
@@ -198,11 +197,8 @@ int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdr
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: deploy_load(session, ifname, opts);
 
-	if (err)
-		return err;
-	err = deploy_load(session, ifname, opts);
 	return session_return(session, &visit, err);
 }
 
@@ -233,10 +229,7 @@ int xdpdrop_unload(struct xdpdrop *session, const char *ifname, __u32 id)
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: deploy_unload(session, ifname, id);
 
-	if (err)
-		return err;
-	err = deploy_unload(session, ifname, id);
 	return session_return(session, &visit, err);
 }

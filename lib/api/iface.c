@@ -64,12 +64,12 @@ static void iface_tell_error(struct iface *iface)
 
 static int iface_arm_taps(struct iface *iface)
 {
-	int err = iface->tap->arm(&iface->context, &iface->state);
+	int err = tap_arm(iface->tap, &iface->context, &iface->state);
 
 	if (err || iface->tap == &tap_exception ||
 	    !(iface->context.opts->actions & XDPDROP_EXCEPTIONS))
 		return err;
-	return tap_exception.arm(&iface->context, &iface->exceptions);
+	return tap_arm(&tap_exception, &iface->context, &iface->exceptions);
 }
 
 /* The time during which some drops are not captured is added up. */
@@ -256,7 +256,7 @@ static void iface_end(const struct tap *tap, struct tap_state **state)
 	if (!*state)
 		return;
 	tap->close(*state);
-	tap->free(*state);
+	tap_free(tap, *state);
 	*state = NULL;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * One interface of a session: what is attached to it, and the tap that captures there.
+ * One interface of a session: its pipeline, and the tap that captures there.
  */
 #ifndef XDPDROP_API_IFACE_H
 #define XDPDROP_API_IFACE_H
@@ -22,13 +22,15 @@ struct iface {
 	int error;		      /* likewise, of what cannot be looked at */
 };
 
-/* Read interface @ifname. To be closed. Errors: -ENODEV; logged. */
+/* Read interface @ifname. To be passed to iface_forget(). Errors: -ENODEV; logged. */
 int iface_read(struct iface *iface, const char *ifname);
 
-/* Close and free what was read. */
+/* Close and free the data of iface_read(). */
 void iface_forget(struct iface *iface);
 
-/* Arm interface->tap, which was chosen for what was read, and what goes beside it. Logs errors. */
+/*
+ * Arm iface->tap, which was selected for the pipeline, and tap_exception if requested. Logs errors.
+ */
 int iface_arm(struct iface *iface);
 
 /*
@@ -43,13 +45,16 @@ int iface_resync(struct iface *iface);
  */
 void iface_report_unseen(const struct iface *iface);
 
-/* Forget what iface_arm() did, which stays: another process has a copy and will undo it. */
+/*
+ * Close and free the state of iface_arm(). The interface stays armed: another process has a copy of
+ * the state.
+ */
 void iface_release(struct iface *iface);
 
-/* Undo iface_arm(); nothing if not armed. */
+/* Undo iface_arm(). Does nothing if not armed. */
 void iface_disarm(struct iface *iface);
 
-/* Add the descriptors of what is armed to @list. */
+/* Add the descriptors of armed taps to @list. */
 void iface_keep(const struct iface *iface, struct fd_list *list);
 
 #endif

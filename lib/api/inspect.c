@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The part of the public API that looks and captures nothing: list, explain, status, features.
+ * The public functions that only inspect: list, explain, status, features.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -25,7 +25,7 @@
 struct lines {
 	xdpdrop_line_fn fn;
 	void *data;
-	int *lost; /* of status: how many wrappers have lost their programs */
+	int *lost; /* status: number of wrappers that have lost their targets */
 };
 
 __attribute__((format(printf, 2, 3))) static void inspect_line(const struct lines *lines,
@@ -40,7 +40,7 @@ __attribute__((format(printf, 2, 3))) static void inspect_line(const struct line
 	lines->fn(lines->data, text);
 }
 
-/* Calls @fn with @ifname's pipeline in the session's context, or with every interface's. */
+/* Called with the pipeline of one interface in the session's context. */
 typedef void (*interface_fn)(struct xdpdrop *session, const struct lines *lines);
 
 static int inspect_each_interface(struct xdpdrop *session, const char *ifname, interface_fn fn,
@@ -62,7 +62,7 @@ static int inspect_each_interface(struct xdpdrop *session, const char *ifname, i
 		err = session_prepare(session, one->if_name, NULL);
 		if (!err)
 			fn(session, lines);
-		/* it may have gone since the list was made */
+		/* the interface may have been deleted since */
 		if (err != -ENODEV)
 			first = first ?: err;
 		if (err == -EPERM)
@@ -72,7 +72,7 @@ static int inspect_each_interface(struct xdpdrop *session, const char *ifname, i
 	return first;
 }
 
-/* "; after a redirect: second (id 5) in cpumap cpus", or nothing. */
+/* List programs that run after a redirect: "; after a redirect: second (id 5) in cpumap cpus". */
 static void inspect_list_entries(const struct pipeline *pipeline, char *text, size_t size)
 {
 	size_t used = 0;
@@ -134,9 +134,8 @@ int xdpdrop_list(struct xdpdrop *session, xdpdrop_line_fn fn, void *data)
 		return err ? err : listing.err;
 	}
 	err = session_visit(session, &visit);
-	if (err)
-		return err;
-	err = inspect_each_interface(session, NULL, inspect_list_one, &listing.lines);
+	if (!err)
+		err = inspect_each_interface(session, NULL, inspect_list_one, &listing.lines);
 	return session_return(session, &visit, err);
 }
 
@@ -155,11 +154,9 @@ int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xd
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err =
+		session_visit(session, &visit) ?: inspect_explain(session, ifname, opts, fn, data);
 
-	if (err)
-		return err;
-	err = inspect_explain(session, ifname, opts, fn, data);
 	return session_return(session, &visit, err);
 }
 
@@ -176,7 +173,7 @@ static void inspect_tag_of(__u32 id, char *text, size_t size)
 		used += snprintf(text + used, size - used, "%02x", info.tag[i]);
 }
 
-/* Priority and chain-call actions, which only libxdp knows; empty for other programs. */
+/* Run priority and chain-call actions, which libxdp reads; empty for other programs. */
 static void inspect_chain_of(__u32 id, char *prio, size_t prio_size, char *actions,
 			     size_t actions_size)
 {
@@ -313,11 +310,8 @@ int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn 
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: inspect_status(session, ifname, fn, data);
 
-	if (err)
-		return err;
-	err = inspect_status(session, ifname, fn, data);
 	return session_return(session, &visit, err);
 }
 
@@ -345,11 +339,8 @@ int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_f
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: inspect_features(session, ifname, fn, data);
 
-	if (err)
-		return err;
-	err = inspect_features(session, ifname, fn, data);
 	return session_return(session, &visit, err);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Whether one file can hold the frames of all interfaces, which may begin with different headers.
+ * Checks whether one file can store the frames of all interfaces, whose link-layer headers may
+ * differ.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -8,7 +9,7 @@
 #include "api/session.h"
 #include "xdp/link_type.h"
 
-/* Whoever reads a pipe cannot go on with another reader. */
+/* The reader of a pipe cannot be replaced by one that supports the file. */
 static bool link_types_is_pipe(const struct xdpdrop *session)
 {
 	struct stat st;
@@ -16,7 +17,7 @@ static bool link_types_is_pipe(const struct xdpdrop *session)
 	return !fstat(session->sink.out.fd, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
-/* A pcap file has one link type, and libpcap reads no pcapng file that has several. */
+/* A pcap file has one link type, and libpcap does not read pcapng files with several. */
 int session_check_link_types(struct xdpdrop *session)
 {
 	const struct pipeline *first = &session->ifaces[0].context.pipeline, *other = first;
@@ -29,15 +30,15 @@ int session_check_link_types(struct xdpdrop *session)
 		return 0;
 	if (session->sink.writer != &writer_pcap && !link_types_is_pipe(session)) {
 		log_warn(&session->log,
-			 "frames of %s begin with another header (%s) than those of %s (%s): "
-			 "libpcap, and so tcpdump, will not read the file; tshark will",
+			 "frames of %s have another link type (%s) than those of %s (%s): "
+			 "libpcap and tcpdump cannot read the file, tshark can",
 			 other->ifname, link_type_name(other->device.link_type), first->ifname,
 			 link_type_name(first->device.link_type));
 		return 0;
 	}
 	return log_error(&session->log, -EINVAL,
-			 "frames of %s begin with another header (%s) than those of %s (%s), which "
-			 "takes a pcapng file that is no pipe, or two captures",
+			 "frames of %s have another link type (%s) than those of %s (%s); "
+			 "use a pcapng file that is not a pipe, or two captures",
 			 other->ifname, link_type_name(other->device.link_type), first->ifname,
 			 link_type_name(first->device.link_type));
 }

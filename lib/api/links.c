@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Which interfaces' changes a session wants to hear of, and how soon it looks at them.
+ * Selects the interfaces whose changes a session follows, and schedules resyncs.
  */
 #include <string.h>
 
 #include "api/session.h"
-#include "base/clock.h"
 #include "xdp/link_monitor.h"
 
-/* However many events there are, interfaces are looked at no more often. */
+/* Minimum interval between resyncs, regardless of the number of events. */
 #define LOOK_EVERY_NS 50000000ULL
 
 struct links {
-	__u32 device[LINK_MONITOR_MAX + 1]; /* one more: too many */
+	__u32 device[LINK_MONITOR_MAX + 1]; /* one more entry marks too many interfaces */
 	unsigned int count;
 };
 
@@ -44,7 +43,7 @@ void session_links_changed(struct xdpdrop *session)
 		session->next_resync = earliest;
 }
 
-/* What changed before the kernel had the new choice has not been announced. */
+/* Changes before the kernel had the new filter were not announced. */
 void session_choose_links(struct xdpdrop *session)
 {
 	struct links links = { .count = 0 };

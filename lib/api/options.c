@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Defaults, ranges and conflicts of a capture's options. They are checked nowhere else.
+ * Checks the ranges and conflicts of a capture's options, and sets defaults. No other file checks
+ * them.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -19,11 +20,11 @@
 
 #define AT(field) offsetof(struct xdpdrop_opts, field)
 
-/* Of fields that are numbers; 0 is the default, which is not looked at. */
+/* Ranges of numeric fields. 0 is the default and not checked. */
 static const struct options_range {
 	size_t field;
 	__u32 min, max;
-	unsigned int parts; /* of a unit, in which people read it */
+	unsigned int parts; /* messages show the value divided by this */
 	const char *unit;
 } options_ranges[] = {
 	{ AT(snaplen), 1, XDPDROP_MAX_CAPLEN, 1, "" },
@@ -55,6 +56,10 @@ static const struct {
 	{ AT(unsafe_hook), "unsafe_hook" },
 };
 
+static const size_t options_strings[] = { AT(hook_pin),	  AT(program),	  AT(reasons),
+					  AT(filter),	  AT(only_rules), AT(only_reasons),
+					  AT(not_reasons) };
+
 static const char *options_name(size_t field)
 {
 	for (size_t i = 0; i < sizeof(options_names) / sizeof(options_names[0]); i++)
@@ -63,7 +68,7 @@ static const char *options_name(size_t field)
 	return "size";
 }
 
-/* @other: the field that excludes @field, 0: it is wrong by itself. Returns -EINVAL. */
+/* @other: the field that excludes @field; 0: the value itself is wrong. Returns -EINVAL. */
 __attribute__((format(printf, 4, 5))) static int
 options_fail(struct xdpdrop_opts_error *error, size_t field, size_t other, const char *format, ...)
 {
@@ -93,7 +98,7 @@ static int options_check_ranges(const struct xdpdrop_opts *opts, struct xdpdrop_
 	return 0;
 }
 
-/* @what: reasons or rules, of which there may be @most. */
+/* @what: reasons or rules, at most @most of them. */
 static int options_check_list(const char *list, size_t field, const char *what, unsigned int most,
 			      struct xdpdrop_opts_error *error)
 {
@@ -111,7 +116,7 @@ static int options_check_list(const char *list, size_t field, const char *what, 
 	return 0;
 }
 
-/* @tap: the one asked for, NULL: any. */
+/* @tap: the requested tap, NULL: any. */
 static int options_check_conflicts(const struct xdpdrop_opts *opts, const struct tap *tap,
 				   struct xdpdrop_opts_error *error)
 {
@@ -122,7 +127,7 @@ static int options_check_conflicts(const struct xdpdrop_opts *opts, const struct
 		return options_fail(error, AT(untagged), AT(tap),
 				    "only tap tag captures frames without a tag");
 	if (opts->unsafe_hook && !opts->hook_pin)
-		return options_fail(error, AT(unsafe_hook), 0, "there is no pinned hook to use");
+		return options_fail(error, AT(unsafe_hook), 0, "there is no pinned hook");
 	if (opts->hook_pin && opts->untagged)
 		return options_fail(error, AT(hook_pin), AT(untagged), "%s", "");
 	if (opts->hook_pin && opts->program)
@@ -181,7 +186,7 @@ int xdpdrop_check_opts(const struct xdpdrop_opts *opts, const struct xdpdrop_out
 	int err = sized_read(&known, sizeof(known), opts);
 
 	if (err)
-		options_fail(&found, 0, 0, "not that of a structure that this library knows");
+		options_fail(&found, 0, 0, "unknown to this library");
 	if (!err && output)
 		err = sized_read(&known_output, sizeof(known_output), output);
 	if (!err)
@@ -201,29 +206,27 @@ static int options_log(const struct xdpdrop_opts_error *error, const struct log 
 			 error->text[0] ? ": " : " exclude each other", error->text);
 }
 
-static int options_copy_string(const char **copy, const char *string)
+/* Replace the caller's strings by copies. */
+static int options_copy_strings(struct xdpdrop_opts *opts)
 {
-	*copy = string ? strdup(string) : NULL;
-	return string && !*copy ? -ENOMEM : 0;
-}
+	int err = 0;
 
-static int options_copy_strings(struct xdpdrop_opts *opts, const struct xdpdrop_opts *known)
-{
-	int err = options_copy_string(&opts->hook_pin, known->hook_pin);
+	for (size_t i = 0; i < sizeof(options_strings) / sizeof(options_strings[0]); i++) {
+		char **string = (char **)((char *)opts + options_strings[i]);
 
-	err = err ?: options_copy_string(&opts->program, known->program);
-	err = err ?: options_copy_string(&opts->reasons, known->reasons);
-	err = err ?: options_copy_string(&opts->filter, known->filter);
-	err = err ?: options_copy_string(&opts->only_rules, known->only_rules);
-	err = err ?: options_copy_string(&opts->only_reasons, known->only_reasons);
-	return err ?: options_copy_string(&opts->not_reasons, known->not_reasons);
+		if (!*string)
+			continue;
+		*string = strdup(*string);
+		err = *string ? err : -ENOMEM;
+	}
+	return err;
 }
 
 static const struct tap *options_tap(const struct xdpdrop_opts *opts)
 {
 	if (!options_is_automatic(opts))
 		return tap_select_find(opts->tap);
-	/* only a tag member meets frames without a tag */
+	/* only tag members get frames without a tag */
 	return opts->untagged ? &tap_tag : NULL;
 }
 
@@ -239,22 +242,14 @@ int options_complete(struct xdpdrop_opts *complete, const struct tap **tap,
 		return options_log(&error, log);
 	if (given)
 		sized_read(&known, sizeof(known), given);
-	*complete = (struct xdpdrop_opts){
-		.size = sizeof(*complete),
-		.actions = known.actions ?: 1U << XDP_ABORTED | 1U << XDP_DROP,
-		.snaplen = known.snaplen ?: XDPDROP_MAX_CAPLEN,
-		.buffer_kib = known.buffer_kib,
-		.untagged = known.untagged,
-		.no_optimize = known.no_optimize,
-		.unsafe_bpffs = known.unsafe_bpffs,
-		.unsafe_hook = known.unsafe_hook,
-		.sample = known.sample ?: 1,
-		.rate = known.rate,
-		.reason_rate = known.reason_rate,
-		.max_overhead = known.max_overhead,
-	};
+	*complete = known;
+	complete->size = sizeof(*complete);
+	complete->tap = NULL;
+	complete->actions = known.actions ?: 1U << XDP_ABORTED | 1U << XDP_DROP;
+	complete->snaplen = known.snaplen ?: XDPDROP_MAX_CAPLEN;
+	complete->sample = known.sample ?: 1;
 	*tap = options_tap(&known);
-	err = options_copy_strings(complete, &known);
+	err = options_copy_strings(complete);
 	if (err)
 		options_free(complete);
 	return err;
@@ -262,12 +257,7 @@ int options_complete(struct xdpdrop_opts *complete, const struct tap **tap,
 
 void options_free(struct xdpdrop_opts *opts)
 {
-	free((char *)opts->hook_pin);
-	free((char *)opts->program);
-	free((char *)opts->reasons);
-	free((char *)opts->filter);
-	free((char *)opts->only_rules);
-	free((char *)opts->only_reasons);
-	free((char *)opts->not_reasons);
+	for (size_t i = 0; i < sizeof(options_strings) / sizeof(options_strings[0]); i++)
+		free(*(char **)((char *)opts + options_strings[i]));
 	*opts = (struct xdpdrop_opts){ 0 };
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The caller's struct xdpdrop_opts, checked, completed and kept.
+ * A checked and completed copy of the caller's struct xdpdrop_opts.
  */
 #ifndef XDPDROP_API_OPTIONS_H
 #define XDPDROP_API_OPTIONS_H
@@ -8,10 +8,10 @@
 #include "tap/tap.h"
 
 /*
- * Copy @given (NULL: all defaults), which may be of another library version's size, into
- * @complete, with copies of its strings; the tap that it asks for goes to *@tap instead, NULL: the
- * first that works. @output: where records will go, NULL: not known. Errors: -EINVAL, -ENOMEM;
- * logged.
+ * Copy @given (NULL: all defaults), which may have another library version's size, into @complete,
+ * with copies of its strings. *@tap becomes the requested tap, NULL: the first that works;
+ * complete->tap is not set. @output: where records will go, NULL: unknown. Errors: -EINVAL,
+ * -ENOMEM; logged.
  */
 int options_complete(struct xdpdrop_opts *complete, const struct tap **tap,
 		     const struct xdpdrop_opts *given, const struct xdpdrop_output *output,

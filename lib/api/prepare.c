@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * What a session is told, looked at before anything is created: options, filter, reasons,
- * interfaces.
+ * Reads the inputs of a session before anything is created: options, filter, reasons, interfaces.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -15,7 +14,7 @@
 #include "api/session.h"
 #include "xdp/bpffs.h"
 
-/* A frame is recorded once: as one of the bond's, or as one of its slave's. */
+/* A frame is recorded once: for the bond or for its slave, not for both. */
 static int prepare_check_lower(const struct xdpdrop *session, const struct pipeline *pipeline)
 {
 	for (unsigned int i = 0; i < session->iface_count; i++) {
@@ -25,8 +24,8 @@ static int prepare_check_lower(const struct xdpdrop *session, const struct pipel
 		    lower_find(&pipeline->lower, other->ifindex))
 			return log_error(
 				&session->log, -EINVAL,
-				"the program of %s and that of %s are one, and a capture of "
-				"the one above has all its frames: name one of the two",
+				"%s and %s run the same program, and a capture on the upper "
+				"interface has the frames of both; name one of the two",
 				other->ifname, pipeline->ifname);
 	}
 	return 0;
@@ -72,7 +71,7 @@ void session_forget_ifaces(struct xdpdrop *session)
 	session->iface_count = 0;
 }
 
-/* A comma is allowed in an interface's name, too. */
+/* The name of an interface may itself have a comma. */
 static int prepare_add_ifaces(struct xdpdrop *session, const char *ifnames)
 {
 	CLEANUP_FREE char *copy = strdup(ifnames);
@@ -86,7 +85,10 @@ static int prepare_add_ifaces(struct xdpdrop *session, const char *ifnames)
 	return err;
 }
 
-/* Now, as whoever looks after hooks that come later may not be allowed to open it any more. */
+/*
+ * The file is read now, because the process that arms later hooks may have no permission to open
+ * it.
+ */
 static int prepare_read_reasons(struct xdpdrop *session)
 {
 	reasons_free(&session->points.named);
@@ -97,7 +99,7 @@ static int prepare_read_reasons(struct xdpdrop *session)
 				 session->opts.reasons, &session->log);
 }
 
-/* Rules have names by that file only: what is none of them now never will be. */
+/* Rules get names only from that file, so an unknown name can be refused now. */
 static int prepare_check_rules(struct xdpdrop *session)
 {
 	CLEANUP_FREE char *copy =
@@ -113,7 +115,7 @@ static int prepare_check_rules(struct xdpdrop *session)
 	return 0;
 }
 
-/* The filter of an interface that has been given one for the same link type, or NULL. */
+/* The filter of another interface with the same link type, or NULL. */
 static const struct filter_set *prepare_find_filter(const struct xdpdrop *session, __u16 link_type)
 {
 	for (unsigned int i = 0; i < session->iface_count; i++)
@@ -123,7 +125,7 @@ static const struct filter_set *prepare_find_filter(const struct xdpdrop *sessio
 	return NULL;
 }
 
-/* A large one takes libpcap seconds: once for each link type. */
+/* Compile the filter once for each link type: libpcap takes seconds for a large one. */
 static int prepare_filters(struct xdpdrop *session)
 {
 	const struct xdpdrop_opts *opts = &session->opts;

@@ -12,7 +12,6 @@
 
 #include "tap/tap_select.h"
 #include "base/cleanup.h"
-#include "api/control_process.h"
 #include "bpf/rcu_wait.h"
 #include "api/describe.h"
 #include "api/options.h"

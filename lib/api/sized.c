@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Bytes only; which structure it is does not matter here.
+ * Copies bytes; the kind of structure does not matter.
  */
 #include "api/sized.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* 0 if @given is too small to have one. */
+/* The size of @given; 0: it is too small for the size field. */
 static size_t sized_size(const void *given)
 {
 	size_t size = *(const size_t *)given;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * What a session knows of itself: totals, whether they add up, capture points and their reasons.
+ * The public functions for totals, capture points, reasons and rules.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static void stats_sum_points(const struct xdpdrop *session, struct xdpdrop_stats
 	}
 }
 
-/* Each on its own, so that no two mistakes make up for each other. */
+/* Each capture point is checked, so that two errors cannot cancel each other. */
 static bool stats_are_points_balanced(const struct xdpdrop *session)
 {
 	for (unsigned int i = 0; i < session->points.count; i++) {
@@ -58,7 +58,7 @@ static bool stats_are_points_balanced(const struct xdpdrop *session)
 	return totals_hold(&session->maps, &session->points, &session->sink.captured);
 }
 
-/* While frames arrive, a frame may be counted as seen and not yet as anything else. */
+/* While frames arrive, a frame may be counted as seen but not yet as an outcome. */
 static bool stats_is_balanced(const struct xdpdrop *session, const struct xdpdrop_stats *stats)
 {
 	if (session->state != SESSION_STOPPED || !session->maps.counters)

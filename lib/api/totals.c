@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Merges the tallies of all CPUs and of the library. Frames without a reason are in none of them:
- * they are what is left of the capture point's counters.
+ * Merges the tallies of all CPUs and of the library. Tallies do not count frames without a reason:
+ * these are the remainder of the capture point's counters.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/totals.h"
+#include "base/array.h"
 
 struct rows {
 	struct xdpdrop_reason_stats *row;
-	size_t count, room;
+	size_t count;
 };
 
 static void totals_rows_free(struct rows *rows)
@@ -23,15 +24,8 @@ static void totals_rows_free(struct rows *rows)
 
 static int totals_add_row(struct rows *rows, const struct xdpdrop_reason_stats *row)
 {
-	if (rows->count == rows->room) {
-		size_t room = rows->room ? 2 * rows->room : 64;
-		struct xdpdrop_reason_stats *grown = realloc(rows->row, room * sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		rows->row = grown;
-		rows->room = room;
-	}
+	if (!ARRAY_GROW(rows->row, rows->count))
+		return -ENOMEM;
 	rows->row[rows->count++] = *row;
 	return 0;
 }
@@ -45,7 +39,7 @@ static int totals_add_slot(struct rows *rows, const struct xdpdrop_tally_slot *s
 	return row.frames ? totals_add_row(rows, &row) : 0;
 }
 
-/* Of frames without a reason only the rate limit knows in a tally. */
+/* Slots of frames without a reason are used only by the rate limit. */
 static int totals_add_tally(struct rows *rows, const struct xdpdrop_tally *tally, bool captured)
 {
 	int err = 0;
@@ -109,8 +103,8 @@ static int totals_collect(struct rows *rows, const struct capture_maps *maps,
 }
 
 /*
- * The rows of @capture point begin at *@index, which moves behind them. What they leave of its
- * counters.
+ * Subtract the rows of capture point @point from its counters. They begin at *@index, which is
+ * moved behind them.
  */
 static struct xdpdrop_reason_stats totals_rest(const struct capture_maps *maps,
 					       const struct rows *rows, size_t *index,
@@ -136,7 +130,7 @@ static bool totals_is_negative(__u64 difference)
 	return (__s64)difference < 0;
 }
 
-/* While frames arrive, the tables are not read at the same instant as the counters. */
+/* While frames arrive, tables and counters are not read at the same instant. */
 static void totals_walk_point(const struct rows *rows, size_t first, size_t end,
 			      const struct point *point, struct xdpdrop_reason_stats rest,
 			      xdpdrop_reason_fn fn, void *data)

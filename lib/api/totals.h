@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Frames by capture point and reason: what the kernel left out and what was captured, put together.
+ * Frames by capture point and reason: the sum of those that the kernel skipped and those that were
+ * captured.
  */
 #ifndef XDPDROP_API_TOTALS_H
 #define XDPDROP_API_TOTALS_H
@@ -9,13 +10,13 @@
 #include "record/points.h"
 #include "tally.h"
 
-/* Call @fn for each reason that was met, by capture point and number. 0 or -ENOMEM. */
+/* Call @fn for each reason that occurred, ordered by capture point and number. 0 or -ENOMEM. */
 int totals_walk(const struct capture_maps *maps, const struct points *points,
 		const struct xdpdrop_tally *captured, xdpdrop_reason_fn fn, void *data);
 
 /*
- * Once nothing moves any more: does no capture point have more frames by reason than in all, and
- * none that were both captured and left out?
+ * After the end of the capture: is no capture point's sum over its reasons greater than its total,
+ * and no frame both captured and skipped?
  */
 bool totals_hold(const struct capture_maps *maps, const struct points *points,
 		 const struct xdpdrop_tally *captured);

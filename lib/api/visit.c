@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The network namespace that a session looks at, in which interfaces have their names and numbers.
- * Only the calling thread goes there. Children that are forked there stay there: control process
- * and watchdog.
+ * The network namespace of a session, in which interfaces have their names and indices. Only the
+ * calling thread enters it. Processes forked there stay there: the control process and the
+ * watchdog.
  */
 #include <errno.h>
 #include <string.h>
@@ -18,13 +18,12 @@ int xdpdrop_set_netns(struct xdpdrop *session, const char *netns)
 	if (session->state != SESSION_NEW)
 		return -EINVAL;
 	cleanup_fd(&session->netns_fd);
-	session->netns_fd = -1;
 	session->all_netns = netns && !strcmp(netns, "all");
 	if (!netns || session->all_netns)
 		return 0;
 	fd = netns_open(netns);
 	if (fd == -EINVAL)
-		return log_error(&session->log, fd, "%s is no network namespace", netns);
+		return log_error(&session->log, fd, "%s is not a network namespace", netns);
 	if (fd < 0)
 		return log_error(&session->log, fd, "cannot open network namespace %s: %s", netns,
 				 strerror(-fd));
@@ -56,29 +55,24 @@ int session_return(struct xdpdrop *session, struct netns_visit *visit, int resul
 	if (!err)
 		return result;
 	return log_error(&session->log, err,
-			 "this thread cannot go back to its network namespace: %s", strerror(-err));
+			 "this thread cannot return to its network namespace: %s", strerror(-err));
 }
 
 int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
 {
 	LOG_SCOPE(&session->log);
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: session_activate(session, ifname, opts);
 
-	if (err)
-		return err;
-	err = session_activate(session, ifname, opts);
 	return session_return(session, &visit, err);
 }
 
 int session_maintain_there(struct xdpdrop *session)
 {
 	struct netns_visit visit;
-	int err = session_visit(session, &visit);
+	int err = session_visit(session, &visit) ?: session_maintain(session);
 
-	if (err)
-		return err;
-	return session_return(session, &visit, session_maintain(session));
+	return session_return(session, &visit, err);
 }
 
 int session_disarm_there(struct xdpdrop *session)

@@ -2,7 +2,7 @@
 #ifndef XDPDROP_BASE_ACTION_H
 #define XDPDROP_BASE_ACTION_H
 
-/* Name of an XDP action: "aborted", "drop", "pass", "tx", "redirect"; NULL: it is none. */
+/* Name of an XDP action: "aborted", "drop", "pass", "tx", "redirect". NULL: unknown. */
 const char *action_name(unsigned int action);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Locals that release what they own when they go out of scope; take_fd() lets it escape.
+ * Local variables that release what they own at the end of their scope. take_fd() transfers
+ * ownership of a descriptor to the caller.
  */
 #ifndef XDPDROP_BASE_CLEANUP_H
 #define XDPDROP_BASE_CLEANUP_H
@@ -8,10 +9,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static inline void cleanup_fd(const int *fd)
+static inline void cleanup_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
+	*fd = -1;
 }
 
 static inline void cleanup_free(void *pointer)

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The difference of the two clocks, measured. Both are slewed together, so that it changes
- * only when somebody sets the time of day.
+ * Measures the difference between CLOCK_REALTIME and CLOCK_MONOTONIC. Both are slewed together, so
+ * the difference changes only when the time of day is set.
  */
 #include "base/clock.h"
 
 #include <time.h>
 
 #define SAMPLES 5
-#define NOISE_NS 50000 /* smallest step that is believed */
+#define NOISE_NS 50000 /* smaller differences are measuring noise */
 
 struct sample {
 	__s64 offset;
-	__s64 width; /* between the readings of CLOCK_MONOTONIC around the other clock's */
+	__s64 width; /* between two readings of CLOCK_MONOTONIC around CLOCK_REALTIME */
 };
 
-/* Of this process's time namespace, which a process cannot leave: each session finds the same. */
+/*
+ * Shift of this process's time namespace, which a process cannot leave: the same for all sessions.
+ */
 static __s64 clock_shift;
 
 static __u64 clock_read(clockid_t id)
@@ -37,7 +39,7 @@ static struct sample clock_sample(void)
 				.width = width };
 }
 
-/* The narrowest of a few: the one that was interrupted least. */
+/* The sample with the least width was interrupted least. */
 static struct sample clock_best_sample(void)
 {
 	struct sample best = clock_sample();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The kernel's clock of the records to wall-clock time of the files, following clock steps.
+ * Converts the timestamps of records to wall-clock time, and follows clock steps.
  */
 #ifndef XDPDROP_BASE_CLOCK_H
 #define XDPDROP_BASE_CLOCK_H
@@ -11,12 +11,12 @@ struct clock_offset {
 	__s64 offset; /* ns to add to clock_kernel() */
 };
 
-/* CLOCK_MONOTONIC now, ns: to be compared with itself in this process. */
+/* CLOCK_MONOTONIC now, in ns, as this process sees it. */
 __u64 clock_monotonic(void);
 
 /*
- * What bpf_ktime_get_ns() returns now, or up to some microseconds before: CLOCK_MONOTONIC as it is
- * outside all time namespaces. It is @shift ns ahead of this process's.
+ * What bpf_ktime_get_ns() returns now, or up to some microseconds earlier: CLOCK_MONOTONIC outside
+ * of all time namespaces. @shift: ns by which it is ahead of this process's CLOCK_MONOTONIC.
  */
 __u64 clock_kernel(void);
 void clock_set_shift(__s64 shift);
@@ -25,9 +25,9 @@ void clock_set_shift(__s64 shift);
 unsigned int clock_hz(void);
 
 /*
- * Measure the offset again; call once per poll round. A difference below measuring noise is
- * ignored, so that file times stay as even as the kernel's; a larger one is a clock step,
- * which is returned in ns; else 0.
+ * Measure the offset again. Called once per poll round. A difference below the measuring noise is
+ * ignored, so that times in the file stay as even as the kernel's. A larger difference is a clock
+ * step, which is returned in ns; otherwise 0.
  */
 __s64 clock_update(struct clock_offset *clock);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The kernel's CPU list format and the file that names the online ones.
+ * Parses the kernel's format of CPU lists.
  */
 #include <errno.h>
 #include <fcntl.h>

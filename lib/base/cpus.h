@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Which CPUs are online, as the kernel lists them.
+ * The CPUs that are online, from sysfs.
  */
 #ifndef XDPDROP_BASE_CPUS_H
 #define XDPDROP_BASE_CPUS_H

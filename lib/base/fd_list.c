@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * close_range(2), or before Linux 5.9 one close() after the other.
+ * Uses close_range(2), or close() for each descriptor before Linux 5.9.
  */
 #include <errno.h>
 #include <limits.h>
@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/fd_list.h"
 
 #ifndef SYS_close_range
@@ -17,17 +18,12 @@
 
 void fd_list_add(struct fd_list *list, int fd)
 {
-	int *grown;
-
 	if (fd < 0)
 		return;
-	grown = realloc(list->fd, (list->count + 1) * sizeof(*grown));
-	if (!grown) {
+	if (ARRAY_GROW(list->fd, list->count))
+		list->fd[list->count++] = fd;
+	else
 		list->incomplete = true;
-		return;
-	}
-	list->fd = grown;
-	grown[list->count++] = fd;
 }
 
 static int fd_list_compare(const void *a, const void *b)

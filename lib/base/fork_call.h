@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Questions to libraries that do not give back all they take: asked by a process that ends with
- * the answer.
+ * Calls a function in a forked copy of this process, for libraries that leak descriptors or memory:
+ * the leak ends with the copy.
  */
 #ifndef XDPDROP_BASE_FORK_CALL_H
 #define XDPDROP_BASE_FORK_CALL_H
 
 #include <stddef.h>
 
-/* Reads the question from @data and leaves the answer there. 0 or a negative error. */
+/* Reads its arguments from @data and writes its result there. 0 or a negative error. */
 typedef int (*fork_call_fn)(void *data);
 
 /*
- * Have a copy of this process call @fn, and return what it returned; on success @data has become
- * the copy's, @size bytes. Nothing else of what it did can be seen here, but what it logged.
- * Without room for another process it is called in this one. Errors: @fn's, -ECANCELED somebody
- * killed the process.
+ * Call @fn in a forked copy of this process, and return what it returned. On success @data becomes
+ * the copy's @data of @size bytes. Other changes stay in the copy, except for messages already
+ * logged. If no process can be forked, @fn is called in this one. Errors: @fn's; -ECANCELED: the
+ * copy was killed.
  */
 int fork_call(fork_call_fn fn, void *data, size_t size);
 

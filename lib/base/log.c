@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Formats messages and redirects what the BPF libraries print. Decides nothing.
+ * Formats messages, and redirects messages of libbpf and libxdp.
  */
 #include <bpf/libbpf.h>
 #include <pthread.h>
@@ -17,7 +17,7 @@ static _Thread_local const struct log *current;
 static void log_vmessage(const struct log *log, enum xdpdrop_log_level level, const char *format,
 			 va_list args)
 {
-	/* the end of a verifier's long log is what matters */
+	/* no fixed buffer: the end of a long verifier log matters most */
 	CLEANUP_FREE char *text = NULL;
 	int length;
 
@@ -53,7 +53,7 @@ int log_error(const struct log *log, int error, const char *format, ...)
 	return error;
 }
 
-/* Whatever the level: by the time that somebody asks for it, it cannot be had again. */
+/* Kept at each log level: it cannot be produced again later. */
 static void log_keep_refusal(const char *format, va_list args)
 {
 	char *text = NULL;
@@ -69,7 +69,7 @@ static void log_keep_refusal(const char *format, va_list args)
 	va_end(copy);
 }
 
-/* What the application had set before. NULL: it wanted silence. */
+/* The application's own print functions. NULL: it had turned messages off. */
 static libbpf_print_fn_t application_libbpf;
 static libxdp_print_fn_t application_libxdp;
 
@@ -91,8 +91,8 @@ static int log_print_libxdp(enum libxdp_print_level level, const char *format, v
 }
 
 /*
- * The two functions are the process's, not a thread's. So ours are set once and stay: a thread
- * that put the old ones back would take them from another one.
+ * libbpf and libxdp have one print function per process. Ours are installed once and stay
+ * installed: a thread that restored the old ones would disable those of other threads.
  */
 static void log_install(void)
 {

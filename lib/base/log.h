@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Messages for people, on their way to the handle's callback.
+ * Formats messages for the log callback of a session.
  */
 #ifndef XDPDROP_BASE_LOG_H
 #define XDPDROP_BASE_LOG_H
@@ -11,14 +11,14 @@ struct log {
 	xdpdrop_log_fn fn;
 	void *data;
 	enum xdpdrop_log_level level;
-	char **refusal; /* where what the verifier said last is kept, to be freed; NULL: nowhere */
+	char **refusal; /* gets the verifier's last log, to be freed; NULL: not kept */
 };
 
-/* Send one message; @log may be NULL. */
+/* Send one message. @log may be NULL. */
 __attribute__((format(printf, 3, 4))) void
 log_message(const struct log *log, enum xdpdrop_log_level level, const char *format, ...);
 
-/* An error message; returns @error, so that a caller can log and return in one step. */
+/* Send an error message and return @error, so that a caller can log and return in one step. */
 __attribute__((format(printf, 3, 4))) int log_error(const struct log *log, int error,
 						    const char *format, ...);
 
@@ -27,9 +27,8 @@ __attribute__((format(printf, 3, 4))) int log_error(const struct log *log, int e
 #define log_debug(log, ...) log_message(log, XDPDROP_LOG_DEBUG, __VA_ARGS__)
 
 /*
- * While a scope is open, what libbpf and libxdp print on this thread goes to @log as debug
- * messages. Otherwise it goes to the print functions that the application had set before it opened
- * its first scope.
+ * While a scope is open, messages of libbpf and libxdp on this thread go to @log as debug messages.
+ * Otherwise they go to the print functions that the application had set before the first scope.
  */
 struct log_scope {
 	const struct log *outer;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Which bytes are text. Owns nothing, allocates nothing.
+ * Classifies bytes. Allocates nothing.
  */
 #include "base/utf8.h"
 
@@ -21,7 +21,7 @@ static bool utf8_is_continuation(unsigned char byte)
 	return (byte & 0xc0) == 0x80;
 }
 
-/* Are these 8 bytes all printable ASCII? */
+/* Are all 8 bytes printable ASCII? */
 static bool utf8_is_printable_word(__u64 word)
 {
 	__u64 above = word + REPEAT(1);			 /* high bit: 0x7f and up */
@@ -30,7 +30,10 @@ static bool utf8_is_printable_word(__u64 word)
 	return !((word | above | ~below) & HIGH_BITS);
 }
 
-/* Range of the second byte after @lead: no overlong forms, surrogates, C1, above U+10FFFF. */
+/*
+ * Range of the second byte after @lead. It excludes overlong forms, surrogates, C1 controls, and
+ * characters above U+10FFFF.
+ */
 static bool utf8_is_second(unsigned char lead, unsigned char byte)
 {
 	switch (lead) {
@@ -47,7 +50,7 @@ static bool utf8_is_second(unsigned char lead, unsigned char byte)
 	return true;
 }
 
-/* Bytes of the character beyond ASCII at @text; 0: none that is valid and visible. */
+/* Length of the non-ASCII character at @text. 0: invalid, or a control character. */
 static size_t utf8_sequence_length(const unsigned char *text, size_t left)
 {
 	size_t length = *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : 2;
@@ -66,13 +69,13 @@ size_t utf8_length(const char *text, size_t most)
 
 	if (length <= most)
 		return length;
-	/* Leave out a last character that does not fit; it has at most 3 bytes before the cut. */
+	/* Drop a last character that does not fit. It has at most 3 bytes before the cut. */
 	for (int i = 0; i < 3 && most && utf8_is_continuation(text[most]); i++)
 		most--;
 	return most;
 }
 
-/* One character, or one byte that is none. Returns its bytes. */
+/* Copy one character, or replace one invalid byte. Returns the number of bytes. */
 static size_t utf8_clean_one(char *to, const char *from, size_t left)
 {
 	size_t length = 1;

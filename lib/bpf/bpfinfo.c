@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Reads object infos. Trusts no string in them.
+ * Strings from the kernel were chosen by others, and are cleaned.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -48,7 +48,7 @@ int bpfinfo_map(int fd, struct bpf_map_info *info)
 	return bpf_obj_get_info_by_fd(fd, info, &size) ? -errno : 0;
 }
 
-/* The name of the program's first function, which is the program itself. */
+/* The first function in func_info is the program's main function. */
 int bpfinfo_function(int fd, char *name, size_t size)
 {
 	struct bpf_func_info function = { 0 };
@@ -126,7 +126,7 @@ int bpfinfo_try_tail_call(int fd)
 
 	if (map < 0 || bpf_map_update_elem(map, &slot, &fd, BPF_ANY))
 		return -errno;
-	/* the program would stay loaded until the kernel has freed the map */
+	/* otherwise the program would stay loaded until the kernel frees the map */
 	bpf_map_delete_elem(map, &slot);
 	return 0;
 }

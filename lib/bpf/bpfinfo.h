@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * What the kernel says of programs, maps and links of any origin.
+ * Reads the kernel's information about programs, maps and links of any owner.
  */
 #ifndef XDPDROP_BPF_BPFINFO_H
 #define XDPDROP_BPF_BPFINFO_H
@@ -11,18 +11,24 @@
 
 #define BPFINFO_MAX_MAPS 256
 
-/* Info of a program. @maps, BPFINFO_MAX_MAPS long or NULL, gets its map ids. 0 or -errno. */
+/*
+ * Information about a program. @maps, an array of BPFINFO_MAX_MAPS or NULL, gets its map ids. 0 or
+ * -errno.
+ */
 int bpfinfo_program(int fd, struct bpf_prog_info *info, __u32 *maps);
 
-/* Is it a map, and not a program or link? The kernel describes each in a structure of its own. */
+/*
+ * Is it the descriptor of a map, not of a program or a link? Each kind has another information
+ * structure.
+ */
 bool bpfinfo_is_map(int fd);
 
-/* Info of a map. 0 or -errno. */
+/* Information about a map. 0 or -errno. */
 int bpfinfo_map(int fd, struct bpf_map_info *info);
 
 /*
- * Name of a program, printable: the full one from its BTF when the kernel's 15 bytes cut it,
- * "<unnamed>" when it has none. Always terminates @name.
+ * Printable name of a program: the full one from its BTF if the kernel's 15 bytes truncate it;
+ * "<unnamed>" if it has none. Always terminates @name.
  */
 void bpfinfo_program_name(int fd, char *name, size_t size);
 
@@ -32,17 +38,17 @@ void bpfinfo_program_name(int fd, char *name, size_t size);
  */
 int bpfinfo_function(int fd, char *name, size_t size);
 
-/* Name of program @id as above; "<unknown>" when it is gone. */
+/* Name of program @id as above; "<unknown>" if it does not exist. */
 void bpfinfo_name_by_id(__u32 id, char *name, size_t size);
 
 /*
- * The first id above @id of a bpf_link by which program @program_id is attached to an interface
- * that has number @ifindex in some network namespace; 0: there is none.
+ * The first id above @id of a bpf_link that attaches program @program_id to an interface with index
+ * @ifindex in some network namespace; 0: none.
  */
 __u32 bpfinfo_xdp_link(__u32 id, __u32 ifindex, __u32 program_id);
 
 /*
- * Does the kernel take the program at @fd into a PROG_ARRAY? Found by trying. Errors: -EINVAL: not
+ * Does the kernel accept program @fd in a PROG_ARRAY? Found by trying. Errors: -EINVAL: it refuses
  * this program; an XDP program is device-bound then; others.
  */
 int bpfinfo_try_tail_call(int fd);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Creates, maps and releases what kernel.h names. Every map's size is decided here, so that
- * the objects' own definitions stay templates.
+ * Creates, maps and releases the maps. Each map's size is decided here, so the sizes in the BPF
+ * objects are only placeholders.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -19,19 +19,19 @@
 #include "bpf/probe.h"
 
 #define KIB 1024UL
-/* No capture works with less. */
+/* Minimum for any capture. */
 #define LEAST_MEMORY (128 * KIB)
 #define LEAST_DESCRIPTORS 24
 #define MIB (1024 * KIB)
 
-/* Default: this much over all online CPUs, within limits for each. */
+/* Default: total over all online CPUs, within limits for each. */
 #define RINGS_TOTAL (128 * MIB)
 #define RING_MIN (2 * MIB)
 #define RING_MAX (16 * MIB)
-/* A ring of less cannot hold two of the largest records. */
+/* A smaller ring cannot hold two records of maximum size. */
 #define RING_LEAST (256 * KIB)
 
-/* The reader is woken each time this part of a ring has been filled. */
+/* The reader is woken each time this fraction of a ring has been filled. */
 #define WATERMARK_PART 8
 
 static size_t capture_maps_power_of_two(size_t size)
@@ -49,7 +49,7 @@ size_t capture_maps_ring_size(unsigned int online)
 
 	if (size > RING_MAX)
 		return RING_MAX;
-	/* the power of two at or below, so that the total is kept */
+	/* round down to a power of two, so that the total is not exceeded */
 	return size <= RING_MIN ? RING_MIN : capture_maps_power_of_two(size / 2 + 1);
 }
 
@@ -156,7 +156,7 @@ static int capture_maps_add_ring(struct capture_maps *maps, __u32 cpu)
 	return err;
 }
 
-/* From here on programs use it. */
+/* From now on programs use the ring. */
 static int capture_maps_put_ring(struct capture_maps *maps, __u32 cpu)
 {
 	if (bpf_map_update_elem(maps->rings_fd, &cpu, &maps->ring_fds[cpu], BPF_ANY))
@@ -195,7 +195,7 @@ static int capture_maps_add_missing_rings(struct capture_maps *maps, const bool 
 	return added;
 }
 
-/* What fails is tried again. */
+/* A ring that cannot be created is tried again by the next call. */
 void capture_maps_follow_cpus(struct capture_maps *maps, const struct log *log)
 {
 	CLEANUP_FREE bool *online = calloc(maps->cpus, sizeof(*online));
@@ -205,8 +205,8 @@ void capture_maps_follow_cpus(struct capture_maps *maps, const struct log *log)
 		err = capture_maps_add_missing_rings(maps, online);
 	if (err < 0 && !maps->cpus_error)
 		log_error(log, err,
-			  "cannot make a ring for a CPU that has come online: %s; its frames count "
-			  "as lost until it can be made",
+			  "cannot create the ring of a CPU that came online: %s; its frames "
+			  "count as lost until it is created",
 			  strerror(-err));
 	else if (err >= 0 && maps->cpus_error)
 		log_warn(log, "each online CPU has a ring again");
@@ -240,7 +240,9 @@ static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib, 
 	return err < 0 ? err : 0;
 }
 
-/* Before Linux 5.11 maps count as locked memory, and libbpf may not raise the limit of it. */
+/*
+ * Before Linux 5.11 maps count as locked memory. libbpf may lack the privilege to raise the limit.
+ */
 static bool capture_maps_locked_memory_is_limited(struct rlimit *limit)
 {
 	return !getrlimit(RLIMIT_MEMLOCK, limit) && limit->rlim_cur != RLIM_INFINITY;
@@ -341,8 +343,6 @@ void capture_maps_relinquish(struct capture_maps *maps)
 	cleanup_fd(&maps->states_fd);
 	cleanup_fd(&maps->control_fd);
 	cleanup_fd(&maps->lease_fd);
-	maps->rings_fd = maps->counters_fd = maps->states_fd = -1;
-	maps->control_fd = maps->lease_fd = -1;
 }
 
 void capture_maps_destroy(struct capture_maps *maps)
@@ -357,11 +357,7 @@ void capture_maps_destroy(struct capture_maps *maps)
 		munmap(maps->counters, capture_maps_counters_bytes(maps));
 	if (maps->states)
 		munmap(maps->states, capture_maps_states_bytes(maps));
-	cleanup_fd(&maps->rings_fd);
-	cleanup_fd(&maps->counters_fd);
-	cleanup_fd(&maps->states_fd);
-	cleanup_fd(&maps->control_fd);
-	cleanup_fd(&maps->lease_fd);
+	capture_maps_relinquish(maps);
 	*maps = CAPTURE_MAPS_NONE;
 }
 

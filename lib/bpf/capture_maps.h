@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The maps that one session shares with all its programs: rings, counters, control page.
- * Knows nothing of taps or files.
+ * The maps that one session shares with all its programs: rings, counters, states, and the control
+ * page.
  */
 #ifndef XDPDROP_BPF_CAPTURE_MAPS_H
 #define XDPDROP_BPF_CAPTURE_MAPS_H
@@ -13,15 +13,15 @@
 #include "base/log.h"
 #include "state.h"
 
-/* What leaves frames out; see the programs' constants in maps.bpf.h. All 0: nothing. */
+/* Limits on captured frames; see the constants in maps.bpf.h. All 0: no limit. */
 struct capture_limits {
 	bool sampling, timing;
 	__u64 second, rate_interval, reason_interval;
 };
 
 /*
- * Takes the ring buffer of @cpu, map @fd of @size bytes, before programs use it. @fd is borrowed.
- * 0; an error keeps programs from using it.
+ * Called with the ring buffer of @cpu, map @fd of @size bytes, before programs use it. @fd is
+ * borrowed. If it returns an error, programs do not use the ring.
  */
 typedef int (*ring_made_fn)(void *data, __u32 cpu, int fd, size_t size);
 
@@ -32,15 +32,15 @@ struct capture_maps {
 	struct xdpdrop_state *states;	   /* mapped, by CPU */
 	unsigned int cpus;		   /* possible ones */
 	size_t ring_size;
-	int *ring_fds;		      /* by CPU, -1: not online so far */
+	int *ring_fds;		      /* by CPU; -1: the CPU was never online */
 	bool *ring_used;	      /* by CPU: programs use it */
-	int cpus_error;		      /* of following the CPUs, as said */
+	int cpus_error;		      /* last logged error of capture_maps_follow_cpus() */
 	struct capture_limits limits; /* set before programs are loaded */
 	ring_made_fn ring_made;
 	void *data;
 };
 
-/* Before capture_maps_create(), and after capture_maps_destroy(). */
+/* The state before capture_maps_create() and after capture_maps_destroy(). */
 #define CAPTURE_MAPS_NONE                                                                          \
 	((struct capture_maps){ .rings_fd = -1,                                                    \
 				.counters_fd = -1,                                                 \
@@ -49,42 +49,45 @@ struct capture_maps {
 				.lease_fd = -1 })
 
 /*
- * Can a map be made at all, and a few descriptors? Before probes are asked, which would take that
- * for a feature that is missing. Errors: -EPERM, -ENOMEM, -EMFILE; logged.
+ * Check that a map and a few descriptors can be created. Called before probes, which would report
+ * this as a missing feature. Errors: -EPERM, -ENOMEM, -EMFILE; logged.
  */
 int capture_maps_check_limits(const struct log *log);
 
-/* Bytes of each ring by default, where @online CPUs are online. */
+/* Default size of a ring in bytes if @online CPUs are online. */
 size_t capture_maps_ring_size(unsigned int online);
 
 /*
- * Create the maps, fill and sign the control page, make rings for the online CPUs.
- * @buffer_kib: per CPU, 0 for the default. @snaplen: the control page's. @ring_made is called with
- * @data for each ring, now and later. Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.
+ * Create the maps, initialise the control page, and create rings for the online CPUs. @buffer_kib:
+ * KiB per CPU, 0: the default. @snaplen: for the control page. @ring_made is called with @data for
+ * each ring, now and later. Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.
  */
 int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen,
 			ring_made_fn ring_made, void *data, const struct log *log);
 void capture_maps_destroy(struct capture_maps *maps);
 
 /*
- * Make rings for CPUs that have come online. Logs what fails, once: frames of such a CPU count as
+ * Create rings for CPUs that have come online. Logs the first error: frames of such a CPU count as
  * lost until a later call succeeds.
  */
 void capture_maps_follow_cpus(struct capture_maps *maps, const struct log *log);
 
 /*
- * Take over the ring of a CPU that another process has made: @fd, on success. ring_made() is called
- * for it, too. 0 or -errno.
+ * Take over @fd, the ring of a CPU, from the process that created it, and call ring_made(). On
+ * error @fd stays the caller's. 0 or -errno.
  */
 int capture_maps_take_ring(struct capture_maps *maps, __u32 cpu, int fd);
 
 /* Add the descriptors to @list. */
 void capture_maps_keep(const struct capture_maps *maps, struct fd_list *list);
 
-/* Let go of what system calls could change; rings, counters and control page stay mapped. */
+/*
+ * Close the descriptors by which system calls could change the maps. Rings, counters and the
+ * control page stay mapped.
+ */
 void capture_maps_relinquish(struct capture_maps *maps);
 
-/* Point an opened, not yet loaded program at this session's maps. 0 or -errno. */
+/* Make an opened, not yet loaded program use the maps and limits of this session. 0 or -errno. */
 #define CAPTURE_MAPS_SHARE(shared, skeleton)                                                       \
 	({                                                                                         \
 		(skeleton)->rodata->cpus = (shared)->cpus;                                         \
@@ -104,17 +107,14 @@ int capture_maps_share_maps(const struct capture_maps *maps, struct bpf_map *rin
 			    struct bpf_map *counters, struct bpf_map *states,
 			    struct bpf_map *control);
 
-/* Move the deadline to a lease from now. 0, or -errno: it stays where it was. */
+/* Set the deadline to now plus the lease. 0, or -errno: it is unchanged. */
 int capture_maps_extend_lease(struct capture_maps *maps);
 
-/* Sum of @capture point's counters over all CPUs. */
+/* Sum of the counters of capture point @point over all CPUs. */
 void capture_maps_count(const struct capture_maps *maps, unsigned int point,
 			struct xdpdrop_counters *sum);
 
-/*
- * Has each CPU counted each frame of @capture point that it has seen as one of the outcomes, and no
- * more?
- */
+/* Has each CPU counted each frame seen at capture point @point as exactly one of the outcomes? */
 bool capture_maps_balanced(const struct capture_maps *maps, unsigned int point);
 
 #endif

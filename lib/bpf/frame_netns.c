@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * A call that the verifier turns into a move gives the kernel's structure behind the context, and
- * loads lead on from there. The code is made here, and not by relocations of the object: with
- * these, a kernel without BTF would refuse the program altogether. By helper calls, for kernels
- * without that call, it would take longer than all the rest of the capture.
+ * bpf_cast_to_kern_ctx(), which the verifier turns into a move, returns the kernel's structure
+ * behind the context. Loads follow pointers from there. The code is generated here, not relocated
+ * by CO-RE: a kernel without BTF would refuse an object with such relocations. Kernels without that
+ * kfunc would need helper calls, which would take longer than the rest of the capture program.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -17,7 +17,7 @@
 #include "bpf/insn.h"
 #include "control.h"
 
-/* Byte offset of a member of a structure, -1: there is none. */
+/* Byte offset of a member of a structure. -1: there is no such member. */
 static int frame_netns_offset(const struct btf *btf, const char *name, const char *member)
 {
 	int id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
@@ -53,7 +53,7 @@ static bool frame_netns_make(struct bpf_insn code[XDPDROP_NETNS_INSNS])
 	return true;
 }
 
-/* For a frame of the loopback interface in this thread's namespace. */
+/* Run it on a frame of the loopback interface in this thread's network namespace. */
 static bool frame_netns_try(const struct bpf_insn code[XDPDROP_NETNS_INSNS])
 {
 	static const char frame[64];
@@ -73,7 +73,7 @@ static bool frame_netns_try(const struct bpf_insn code[XDPDROP_NETNS_INSNS])
 
 static bool frame_netns_find(struct bpf_insn code[XDPDROP_NETNS_INSNS])
 {
-	/* 0 not yet known, 1 no, 2 yes; a race costs a second, equal, answer */
+	/* 0 unknown, 1 no, 2 yes; a race only computes the same answer twice */
 	static _Atomic int known;
 	static struct bpf_insn found[XDPDROP_NETNS_INSNS];
 	struct bpf_insn made[XDPDROP_NETNS_INSNS];

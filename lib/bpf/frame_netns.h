@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * How an XDP program finds the network namespace of a frame, which the kernel does not show to it:
- * numbers of interfaces are unique in one namespace only.
+ * Code by which an XDP program finds the network namespace of a frame. An interface index is unique
+ * only within a network namespace, which the kernel does not pass to XDP programs.
  */
 #ifndef XDPDROP_BPF_FRAME_NETNS_H
 #define XDPDROP_BPF_FRAME_NETNS_H
@@ -11,14 +11,14 @@
 struct bpf_program;
 
 /*
- * Does this kernel let an XDP program find it? Tried on a frame. Since Linux 6.2, with BTF.
+ * Does the code work on this kernel? Tested with a frame. Needs Linux 6.2 or later, with BTF.
  * Thread-safe.
  */
 bool frame_netns_works(void);
 
 /*
- * Let an opened capture program find it at its mark (see control.h). Errors: -ENOENT it has no
- * mark; -EOPNOTSUPP frame_netns_works() says no; -ENOMEM, -EBUSY it is loaded.
+ * Put the code at the mark of an opened capture program (see control.h). Errors: -ENOENT: the
+ * program has no mark; -EOPNOTSUPP: frame_netns_works() is false; -ENOMEM; -EBUSY: it is loaded.
  */
 int frame_netns_inject(struct bpf_program *program);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Changes the one value of the table's map where it is. The arming lock, or a single session,
- * keeps two writers apart; programs read at any time.
+ * Changes the map's value in mapped memory. The arming lock, or ownership by a single session,
+ * prevents concurrent writers. Programs read at any time.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -93,7 +93,7 @@ static int iface_map_add(struct xdpdrop_iface_map *map, __u32 point, __u32 ifind
 	return 0;
 }
 
-/* The first error, which keeps nothing from being done. */
+/* Returns the first error. Other entries are changed in spite of it. */
 static int iface_map_change(struct xdpdrop_iface_map *map, __u32 point, const __u32 *devices,
 			    unsigned int count)
 {
@@ -109,7 +109,7 @@ static int iface_map_change(struct xdpdrop_iface_map *map, __u32 point, const __
 	return err;
 }
 
-/* Returns how many entries are in use, or -errno. */
+/* Returns the number of used entries, or -errno. */
 static int iface_map_write(int fd, __u32 point, const __u32 *devices, unsigned int count)
 {
 	struct xdpdrop_iface_map *map =

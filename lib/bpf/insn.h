@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * For programs of a few instructions, written down one by one.
+ * One BPF instruction, for small programs.
  */
 #ifndef XDPDROP_BPF_INSN_H
 #define XDPDROP_BPF_INSN_H

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The programs compare jiffies, which user space cannot read: a program of a few instructions
- * writes into the control page what they will be at the lease's end. Jiffies count what
- * CLOCK_MONOTONIC counts, in steps of the coarse clock's resolution. It also reads the clock of the
- * records, which a time namespace shifts for user space and not for programs.
+ * The capture programs compare jiffies, which user space cannot read. So a program of a few
+ * instructions writes the jiffies at the end of the lease into the control page. Jiffies advance
+ * with CLOCK_MONOTONIC, in steps of the coarse clock's resolution. The program also reads the clock
+ * of the records, which a time namespace shifts for user space but not for BPF programs.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -41,7 +41,7 @@ int lease_create(int control_fd)
 		INSN(BPF_ALU64 | BPF_ADD | BPF_X, 2, 6, 0, 0),
 		INSN(BPF_STX | BPF_MEM | BPF_DW, 1, 2, offsetof(struct xdpdrop_control, deadline),
 		     0),
-		/* the low half of the time, so that two runs at once do not mix theirs up */
+		/* return the low half of the time, so that two concurrent runs are not mixed up */
 		INSN(BPF_ALU | BPF_MOV | BPF_X, 0, 6, 0, 0),
 		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
 	};
@@ -57,7 +57,7 @@ static int lease_run(int fd, __u32 *low)
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = sizeof(frame),
 		    .repeat = 1);
 
-	/* a kernel that checks for signals does so after the run */
+	/* a kernel that checks for signals does it after the run */
 	if (bpf_prog_test_run_opts(fd, &run) && errno != EINTR)
 		return -errno;
 	*low = run.retval;
@@ -88,7 +88,7 @@ int lease_measure_clock(int fd, const struct xdpdrop_control *control)
 		if (best && (__s64)width >= best)
 			continue;
 		best = width;
-		/* within the time that the run took the clocks are the same */
+		/* the clocks are equal if they differ by less than the run took */
 		shift = kernel - before <= width ? 0 : kernel - before - width;
 	}
 	clock_set_shift(shift);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The governor measures by the programs' own clock. The kernel's run time statistics do not
- * help: they count a tail-called program with its caller, and slow down every program.
+ * The governor uses times measured by the programs. The kernel's run-time statistics do not help:
+ * they count a tail-called program with its caller, and slow down every program.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "bpf/limits.h"
 
 #define TICK_NS 100000000ULL
-/* Of a CPU's time, in the unit of max_overhead. */
+/* 100 % of a CPU's time, in the unit of max_overhead. */
 #define WHOLE 100000
 
 static __u64 limits_interval(__u32 rate, __u64 second)
@@ -45,7 +45,7 @@ int limits_begin(struct limits *limits, struct capture_maps *maps, const struct 
 	return 0;
 }
 
-/* Of the busiest CPU since we last looked. */
+/* Overhead on the busiest CPU since the last measurement. */
 static __u32 limits_measure(struct limits *limits, const struct capture_maps *maps, __u64 span)
 {
 	__u64 most = 0;
@@ -61,8 +61,9 @@ static __u32 limits_measure(struct limits *limits, const struct capture_maps *ma
 }
 
 /*
- * Aims a tenth below the limit, as if all the time went into captured frames. A quarter below is
- * near enough. Down again at most by half at a time: the next burst may be there already.
+ * Aims at 10 % below the limit, assuming that all the time is spent on captured frames. Up to 25 %
+ * below the limit nothing is changed. The interval is at most halved at a time, because another
+ * burst may follow.
  */
 __u32 limits_adapt(__u32 sample, __u32 least, __u32 overhead, __u32 max_overhead)
 {
@@ -103,7 +104,7 @@ void limits_tick(struct limits *limits, struct capture_maps *maps, __u64 now)
 	limits_govern(limits, maps);
 }
 
-/* The separator in front of the first is cut off. */
+/* The leading separator is cut off. */
 void limits_describe(const struct xdpdrop_opts *opts, char *description, size_t size)
 {
 	char text[256] = "; ";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * What bounds the cost of a capture: sampling, rate limits, and the governor that samples more
- * when the programs take too much time. The kernel programs do it; here it is decided.
+ * Limits the cost of a capture: sampling, rate limits, and the governor, which raises the sampling
+ * interval if the programs take too much time. The BPF programs apply the limits.
  */
 #ifndef XDPDROP_BPF_LIMITS_H
 #define XDPDROP_BPF_LIMITS_H
@@ -11,25 +11,25 @@
 
 struct limits {
 	const struct log *log;
-	__u32 sample;	    /* as asked for: the least that the governor goes back to */
+	__u32 sample;	    /* as requested: the governor's minimum */
 	__u32 max_overhead; /* thousandths of a percent of a CPU's time, 0: no governor */
-	__u32 overhead;	    /* as last measured, of the CPU that had most */
-	__u64 next;	    /* when to look again, ns */
-	__u64 looked;	    /* when we did */
-	__u64 *timed_ns;    /* by CPU, what was there then */
+	__u32 overhead;	    /* as last measured, on the busiest CPU */
+	__u64 next;	    /* time of the next measurement, ns */
+	__u64 looked;	    /* time of the last one, ns */
+	__u64 *timed_ns;    /* by CPU, the value at the last one */
 };
 
-/* Prepare @kernel, whose programs are not loaded yet, for what @opts ask. 0 or -ENOMEM. */
+/* Set the limits of @opts in @maps, whose programs are not loaded yet. 0 or -ENOMEM. */
 int limits_begin(struct limits *limits, struct capture_maps *maps, const struct xdpdrop_opts *opts,
 		 const struct log *log);
 
-/* With each poll; @now: CLOCK_MONOTONIC, ns. */
+/* Called with each poll. @now: ns CLOCK_MONOTONIC. */
 void limits_tick(struct limits *limits, struct capture_maps *maps, __u64 now);
 
-/* The new "one in so many", at least @least, for what was measured with @sample. */
+/* The new sampling interval, at least @least, from the overhead measured with @sample. */
 __u32 limits_adapt(__u32 sample, __u32 least, __u32 overhead, __u32 max_overhead);
 
-/* In words, for a file's header; the empty string where nothing is left out. */
+/* Describe the limits for the header of a file; empty if there is none. */
 void limits_describe(const struct xdpdrop_opts *opts, char *description, size_t size);
 
 void limits_free(struct limits *limits);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Runs memory_map.bpf.c to find the addresses, and gather.bpf.c at its exit to try them on a frame
- * in fragments. Right bytes are the proof that the kernel's structures and its memory are laid out
- * as assumed.
+ * Runs memory_map.bpf.c to find two addresses of the kernel, and gather.bpf.c on a frame in
+ * fragments to test them. Right bytes prove that the layout of the kernel's structures and memory
+ * is as assumed.
  */
 #include "bpf/linearize.h"
 
@@ -15,9 +15,9 @@
 #include "gather.skel.h"
 #include "memory_map.skel.h"
 
-#define FRAME_SIZE 12000 /* of several pages */
+#define FRAME_SIZE 12000 /* spans several pages */
 
-/* As it is on x86-64 where the kernel was built to have it at a fixed place. */
+/* The addresses on x86-64 without randomisation. */
 static struct xdpdrop_memory_map memory_map = {
 	.first_struct_page = 0xffffea0000000000,
 	.first_page = 0xffff888000000000,
@@ -43,7 +43,7 @@ static int linearize_run(int program, const void *frame, __u32 size)
 	return bpf_prog_test_run_opts(program, &opts);
 }
 
-/* The program that is tried, and from its run the addresses. */
+/* Load the test program, run it, and take the addresses from it. */
 static int linearize_load_tried(struct xdpdrop_memory_map_bpf *skeleton)
 {
 	static const __u8 frame[64];

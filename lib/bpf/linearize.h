@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Whether and how programs at the exits of others can get at the bytes of frames in fragments;
- * see xdp-dispatcher-hook/gather.bpf.h.
+ * Support for fexit programs that copy frames in fragments to linear memory; see
+ * xdp-dispatcher-hook/gather.bpf.h.
  */
 #ifndef XDPDROP_BPF_LINEARIZE_H
 #define XDPDROP_BPF_LINEARIZE_H
@@ -12,18 +12,18 @@
 #include "control.h"
 
 /*
- * Try it on a frame whose bytes are known. Needs BPF trampolines and frames in fragments, and
- * takes a moment; probe(FEATURE_LINEARIZE) asks once.
+ * Test it on a frame with known bytes. Needs BPF trampolines and frames in fragments, and takes a
+ * moment; probe(FEATURE_LINEARIZE) caches the result.
  */
 bool linearize_works(void);
 
-/* What was found out by linearize_works() when it returned true. */
+/* The addresses that linearize_works() found if it returned true. */
 const struct xdpdrop_memory_map *linearize_memory_map(void);
 
-/* The map in which frames are put together; returns its descriptor or -errno. */
+/* Create the map to which frames are copied. Returns its descriptor, or -errno. */
 int linearize_create(unsigned int cpus);
 
-/* Let an opened, not yet loaded program gather frames in the map @fd. 0 or -errno. */
+/* Make an opened, not yet loaded program copy frames to the map @fd. 0 or -errno. */
 #define LINEARIZE_SHARE(fd, skeleton)                                                              \
 	({                                                                                         \
 		(skeleton)->rodata->first_page = linearize_memory_map()->first_page;               \

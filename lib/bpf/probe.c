@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * One small function per kernel feature, and the cache of their answers. It does what the feature
- * is for: a kernel that loads a program may still refuse to attach it.
+ * One function per kernel feature, and a cache of the results. A probe uses the feature completely:
+ * a kernel that loads a program may still refuse to attach it.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -33,7 +33,7 @@ static bool probe_frags(void)
 	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL) == 1;
 }
 
-/* Headers of 14 bytes make it that hardly anything in a packet is aligned. */
+/* An Ethernet header has 14 bytes, so most packet fields are unaligned. */
 static bool probe_unaligned_loads(void)
 {
 	const struct bpf_insn program[] = {
@@ -52,7 +52,7 @@ static bool probe_unaligned_loads(void)
 	return fd >= 0;
 }
 
-/* BTF of "int f(void *)": the verifier wants it of a subprogram that tail-calls. */
+/* BTF of "int f(void *)". The verifier requires it for a subprogram that tail-calls. */
 static int probe_function_btf(struct btf **btf)
 {
 	int number, proto;
@@ -67,7 +67,7 @@ static int probe_function_btf(struct btf **btf)
 	return btf__load_into_kernel(*btf);
 }
 
-/* A subprogram that tail-calls: refused where the JIT cannot return to its caller. */
+/* A tail call from a subprogram is refused if the JIT cannot return to the caller. */
 static bool probe_subprog_tail_call(void)
 {
 	CLEANUP_FD int map =
@@ -102,7 +102,7 @@ static bool probe_subprog_tail_call(void)
 	return works;
 }
 
-/* Where it is nearly always is looked at first: to read it takes a while. */
+/* The usual place is checked first, because reading BTF takes a while. */
 static bool probe_kernel_btf(void)
 {
 	struct btf *btf;
@@ -117,7 +117,7 @@ static bool probe_kernel_btf(void)
 	return found;
 }
 
-/* An fexit program at the function of @btf. */
+/* Attach an fexit program to the function of @btf. */
 static bool probe_fexit(struct btf *btf)
 {
 	const struct bpf_insn program[] = {
@@ -142,8 +142,8 @@ static bool probe_fexit(struct btf *btf)
 }
 
 /*
- * Some kernels are built without, some hardened ones refuse with EPERM (no freplace, no fexit).
- * Others, as for arm64 before 6.0, load such programs and cannot attach them.
+ * Some kernels are built without trampolines. Some hardened ones refuse freplace and fexit with
+ * EPERM. Others, such as arm64 before 6.0, load such programs but cannot attach them.
  */
 static bool probe_trampoline(void)
 {
@@ -155,9 +155,9 @@ static bool probe_trampoline(void)
 }
 
 /*
- * Give the dispatcher one member, or the verifier takes out the functions that members replace.
- * The number is byte 0 of its configuration, or in newer versions byte 2 behind two others that
- * its code does not look at.
+ * Set the number of members to one; otherwise the verifier removes the functions that members
+ * replace. The number is byte 0 of the configuration, or byte 2 in newer versions, where the code
+ * does not read bytes 0 and 1.
  */
 static int probe_configure_dispatcher(struct bpf_object *object)
 {
@@ -175,7 +175,7 @@ static int probe_configure_dispatcher(struct bpf_object *object)
 	return -ENOENT;
 }
 
-/* Our own member that tail-calls, as an extension of @dispatcher. */
+/* Attach our tag member, which tail-calls, as an extension of @dispatcher. */
 static bool probe_extension(int dispatcher)
 {
 	struct xdpdrop_tag_bpf *skeleton = xdpdrop_tag_bpf__open();
@@ -196,8 +196,8 @@ static bool probe_extension(int dispatcher)
 }
 
 /*
- * Newer kernels ask whether an extension may change packet data, and so move pointers that the
- * dispatcher holds; a tail call may. libxdp before 1.5.5 has a dispatcher that does not allow it.
+ * Newer kernels check whether an extension may change packet data, which would invalidate pointers
+ * of the dispatcher. A tail call may. The dispatcher of libxdp before 1.5.5 does not allow it.
  */
 static bool probe_member_tail_call(void)
 {
@@ -259,7 +259,7 @@ static const struct {
 
 bool probe(enum feature feature)
 {
-	/* 0 not yet known, 1 no, 2 yes; a race costs a second, equal, answer */
+	/* 0 unknown, 1 no, 2 yes; a race only computes the same answer twice */
 	static _Atomic int cache[FEATURE_COUNT];
 
 	if (!cache[feature])

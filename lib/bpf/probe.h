@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * What this kernel can do, found by trying, once per process; never by its version.
+ * Probes for kernel features, once per process. Versions are never compared.
  */
 #ifndef XDPDROP_BPF_PROBE_H
 #define XDPDROP_BPF_PROBE_H
@@ -21,13 +21,13 @@ enum feature {
 	FEATURE_COUNT,
 };
 
-/* Does the kernel have @feature? Needs the privilege to load programs. Thread-safe. */
+/* Does the kernel support @feature? Needs the privilege to load programs. Thread-safe. */
 bool probe(enum feature feature);
 
-/* What it is, in words for people; static. */
+/* Description of a feature; static. */
 const char *probe_describe(enum feature feature);
 
-/* 0, or -EOPNOTSUPP with the reason in @why: the kernel does not have @feature. */
+/* 0, or -EOPNOTSUPP with the reason in @why: the kernel does not support @feature. */
 int probe_need(enum feature feature, char *why, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Types of XDP programs, and which type a map accepts.
+ * Finds the type that a map or a program has.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -44,8 +44,8 @@ int program_type_set(struct bpf_program *program, struct program_type type)
 }
 
 /*
- * A program that refers to the map, which is enough: the kernel compares the two when it loads the
- * program (bpf_check_tail_call() in kernel/bpf/core.c). The descriptor or -errno.
+ * Load a program that refers to the map. The kernel compares their types when it loads the program
+ * (bpf_check_tail_call() in kernel/bpf/core.c). Returns the descriptor, or -errno.
  */
 static int program_type_load(int map_fd, struct program_type type)
 {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The translator. Its output is up to two translations of the same program behind one check:
- * does linear memory hold the frame's head, that is, all that the program loads from fixed
- * offsets below CBPF_HEAD_LIMIT? If so, such a load is one unchecked instruction: the frame pays
- * for one check instead of one per load, and the verifier has one branch less per load. If not
- * (short frames, small linear parts), the second translation checks every load by itself.
+ * The output is up to two translations of the same program behind one check: is the head of the
+ * frame in linear memory? The head is all that the program loads from fixed offsets below
+ * CBPF_HEAD_LIMIT. In the first translation such a load is one unchecked instruction. So a frame
+ * costs one check instead of one per load, and the verifier follows one branch less per load. The
+ * second translation is for short frames and small linear parts. It checks every load.
  *
- * A lives in r8, X in r9, both as zero-extended 32 bits; r7 is where the head is, r6 the scratch
- * memory.
+ * Register A is r8, and X is r9, both as zero-extended 32 bits. r7 is the address of the head, r6
+ * that of the scratch memory.
  *
- * Knows nothing of how the code gets into a program.
+ * How the code gets into a program is in inject.c.
  */
 #include "filter/cbpf.h"
 
@@ -20,33 +20,33 @@
 #include "filter/cbpf_load.h"
 #include "filter/cbpf_scan.h"
 
-/* Jumps reach 32,767 instructions: as often as this there is a relay to the exits. */
+/* A jump reaches 32,767 instructions, so a veneer to the exits is written at least this often. */
 #define VENEER_DISTANCE 16000
 
-/* Longer programs are written for the verifier's sake, shorter ones for the frame's. */
+/* Longer programs are optimized for the verifier, shorter ones for speed. */
 #define MANY 5000
 
 struct translator {
 	const struct sock_filter *in;
 	size_t count;
 	enum cbpf_loads loads;
-	__u32 max_offset; /* a load from beyond it rejects */
+	__u32 max_offset; /* a load beyond it rejects the frame */
 	struct cbpf_scan scan;
 	struct ebpf *out;
-	__u32 accept, reject, computed; /* labels: the exits, or the last relay to them */
-	__u32 missing;			/* label: the second translation, or the next relay to it */
-	size_t veneer;			/* where the last relay is */
-	bool second;			/* which translation is being written */
-	bool falls;			/* the instruction before runs on into this one */
+	__u32 accept, reject, computed; /* labels of the exits, or of the last veneer to them */
+	__u32 missing; /* label of the second translation, or of the next veneer to it */
+	size_t veneer; /* position of the last veneer */
+	bool second;   /* the second translation is being written */
+	bool falls;    /* the previous instruction continues with this one */
 };
 
-/* Labels start with those of the instructions, twice. */
+/* The first labels belong to the instructions, once for each translation. */
 static __u32 cbpf_label_of(const struct translator *t, size_t at)
 {
 	return (t->second ? t->count : 0) + at;
 }
 
-/* A jump to a return leaves at once. */
+/* A jump to a return goes to the exit directly. */
 static __u32 cbpf_target(const struct translator *t, size_t at)
 {
 	if (cbpf_is_return(&t->in[at]))
@@ -103,7 +103,7 @@ static void cbpf_translate_shift(struct translator *t, size_t at)
 {
 	__u32 slow = ebpf_label(t->out), done = ebpf_label(t->out);
 
-	/* eBPF would look at 5 bits of the count only. */
+	/* eBPF would use only 5 bits of the count. */
 	ebpf_jump_if(t->out, BPF_JMP32 | BPF_JGT | BPF_K, REG_X, 0, 31, slow);
 	ebpf_emit(t->out, t->in[at].code, REG_A, REG_X, 0, 0);
 	ebpf_jump(t->out, done);
@@ -132,7 +132,7 @@ static void cbpf_translate_alu(struct translator *t, size_t at)
 
 static void cbpf_jump_backwards(struct translator *t, __u32 label)
 {
-	/* What is known of X would differ with each way around. */
+	/* The verifier's knowledge of X would differ in each iteration. */
 	cbpf_blur(t->out, REG_X);
 	ebpf_load(t->out, BPF_DW, BPF_REG_2, REG_SCRATCH, SCRATCH(backward));
 	ebpf_jump_if(t->out, BPF_JMP | BPF_JGE | BPF_K, BPF_REG_2, 0, CBPF_MAX_BACKWARD_JUMPS,
@@ -235,7 +235,7 @@ static void cbpf_translate_insn(struct translator *t, size_t at)
 	}
 }
 
-/* From now on jumps to *@exit go here, and from here to what it was. */
+/* Later jumps to *@exit go here, and from here to the former *@exit. */
 static void cbpf_relay(struct translator *t, __u32 *exit, __u32 here)
 {
 	ebpf_place(t->out, here);
@@ -243,7 +243,10 @@ static void cbpf_relay(struct translator *t, __u32 *exit, __u32 here)
 	*exit = here;
 }
 
-/* The verifier wants to see how each relay is reached, though nothing after it may use it. */
+/*
+ * The verifier refuses unreachable code, so each veneer gets a jump to it, even if no later
+ * instruction uses it.
+ */
 static __u32 cbpf_reach(struct translator *t, bool used)
 {
 	__u32 here = ebpf_label(t->out);
@@ -274,7 +277,7 @@ static void cbpf_write_veneer(struct translator *t)
 	t->veneer = t->out->count;
 }
 
-/* Once through the program. A return that is only jumped to needs no code of its own. */
+/* Translate the program once. A return that is only jumped to needs no code. */
 static void cbpf_translate_program(struct translator *t)
 {
 	t->falls = true;
@@ -303,7 +306,7 @@ static void cbpf_restore(struct translator *t)
 		ebpf_load(t->out, BPF_DW, BPF_REG_6 + i, REG_SCRATCH, SCRATCH(saved[0]) + 8 * i);
 }
 
-/* A, X and what is read of the memory start as 0. */
+/* A, X, and the words of scratch memory that are read start as 0. */
 static void cbpf_clear(struct translator *t)
 {
 	ebpf_set_imm(t->out, REG_A, 0);
@@ -316,7 +319,7 @@ static void cbpf_clear(struct translator *t)
 		ebpf_store(t->out, BPF_DW, REG_SCRATCH, SCRATCH(backward), REG_A);
 }
 
-/* Returns the index of the jump that leaves. */
+/* Returns the index of the jump that leaves the code. */
 static size_t cbpf_write_exits(struct translator *t)
 {
 	t->accept = ebpf_label(t->out);

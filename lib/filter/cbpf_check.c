@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Which classic BPF programs are valid: those that libpcap's bpf_validate() accepts, among them
- * jumps backwards; less those that could only ever mean Linux' ancillary data.
+ * Accepts the classic BPF programs that libpcap's bpf_validate() accepts, including backward jumps,
+ * except for loads of Linux ancillary data.
  */
 #include <errno.h>
 

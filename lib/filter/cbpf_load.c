@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Direct access to linear memory, which costs one instruction where the head is known to be
- * there; helpers for what is not linear. The verifier wants each access bounded on every path.
+ * Loads from linear memory are direct: one instruction if the head is known to exist. Other loads
+ * use helpers. The verifier requires a bound for each access on every path.
  */
 #include "filter/cbpf_load.h"
 
@@ -59,7 +59,7 @@ void cbpf_load_head(const struct cbpf_load *load, __u32 head, __u32 missing)
 		cbpf_load_find_head(load->out, head, missing);
 }
 
-/* Call the helper that loads @size bytes from the offset in r2 to scratch.loaded. */
+/* Load @size bytes from the offset in r2 to scratch.loaded with a helper. */
 static void cbpf_load_call_helper(const struct cbpf_load *load, __u32 size)
 {
 	struct ebpf *out = load->out;
@@ -78,7 +78,7 @@ static void cbpf_load_call_helper(const struct cbpf_load *load, __u32 size)
 	}
 }
 
-/* bpf_xdp_load_bytes() knows the frame's end itself, but would cut the offset to 32 bits. */
+/* bpf_xdp_load_bytes() checks the frame's end itself, but truncates the offset to 32 bits. */
 static void cbpf_load_load_by_helper(const struct cbpf_load *load, const struct sock_filter *insn,
 				     int dst)
 {
@@ -97,7 +97,7 @@ static void cbpf_load_load_by_helper(const struct cbpf_load *load, const struct 
 	ebpf_load(out, BPF_SIZE(insn->code), dst, REG_SCRATCH, SCRATCH(loaded));
 }
 
-/* From the offset in r2 if linear memory reaches that far; else goes to @otherwise. */
+/* Load from the offset in r2 if it is in linear memory, otherwise jump to @otherwise. */
 static void cbpf_load_load_linear(const struct cbpf_load *load, const struct sock_filter *insn,
 				  int dst, __u32 otherwise)
 {
@@ -106,8 +106,9 @@ static void cbpf_load_load_linear(const struct cbpf_load *load, const struct soc
 
 	if (BPF_MODE(insn->code) == BPF_IND) {
 		/*
-		 * Verifiers from 7.x on compare the upper bounds of r3 and r4. They can be closer
-		 * than @size if some bits are known, since bounds and bits are kept apart.
+		 * Verifiers since 7.x compare the upper bounds of r3 and r4. Because bounds and
+		 * known bits are tracked separately, the difference of the bounds can be less than
+		 * @size if some bits are known.
 		 */
 		cbpf_blur(out, BPF_REG_2);
 		ebpf_jump_if(out, BPF_JMP | BPF_JGT | BPF_K, BPF_REG_2, 0, CBPF_MAX_OFFSET - size,
@@ -138,7 +139,7 @@ static void cbpf_load_load_linear_or_helper(const struct cbpf_load *load,
 	ebpf_place(load->out, done);
 }
 
-/* Unchecked. Of the stack the verifier lets only aligned words be read. */
+/* Can it be loaded without a check? The verifier allows only aligned loads from the stack. */
 static bool cbpf_load_reads_head(const struct cbpf_load *load, const struct sock_filter *insn)
 {
 	if (load->checked || !cbpf_in_head(insn))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * One walk over the instructions that can be reached.
+ * Walks once over the reachable instructions.
  */
 #include "filter/cbpf_scan.h"
 
@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 
-/* Reached instructions that are still to be looked at. */
+/* Reached instructions that are not scanned yet. */
 struct worklist {
 	bool *reached;
 	__u32 *at;

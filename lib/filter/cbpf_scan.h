@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * What the translator wants to know of a valid classic BPF program before it writes anything.
+ * Collects facts about a valid classic BPF program before its translation.
  */
 #ifndef XDPDROP_FILTER_CBPF_SCAN_H
 #define XDPDROP_FILTER_CBPF_SCAN_H
@@ -9,15 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Ethernet frames are not shorter, so that only odd ones miss the unchecked head. */
+/* Ethernet frames are at least this long, so only unusual frames lack the unchecked head. */
 #define CBPF_HEAD_LIMIT 60
 
 struct cbpf_scan {
-	bool *reached; /* per instruction, owned; the verifier refuses dead code */
+	bool *reached; /* for each instruction; owned. The verifier refuses dead code. */
 	__u32 head;    /* end of the loads from fixed offsets below CBPF_HEAD_LIMIT */
 	__u32 memory;  /* bit n: M[n] is read */
-	bool accepts;  /* has a way to match */
-	bool rejects;  /* has a way not to match */
+	bool accepts;  /* some path matches */
+	bool rejects;  /* some path does not match */
 	bool computes; /* returns A */
 	bool loops;    /* jumps backwards */
 };
@@ -46,7 +46,7 @@ static inline __u32 cbpf_load_size(const struct sock_filter *insn)
 	return 1;
 }
 
-/* Is it a load from a fixed place in the head? */
+/* Is it a load from a fixed offset in the head? */
 static inline bool cbpf_in_head(const struct sock_filter *insn)
 {
 	return cbpf_is_packet_load(insn) && BPF_MODE(insn->code) != BPF_IND &&
@@ -54,13 +54,13 @@ static inline bool cbpf_in_head(const struct sock_filter *insn)
 }
 
 /*
- * Scan a program that cbpf_check() found valid. A load from an offset above @max_offset is one
- * that always rejects. On success free scan->reached. Errors: -ENOMEM.
+ * Scan a program that cbpf_check() accepted. A load from an offset above @max_offset always
+ * rejects. On success free scan->reached. Errors: -ENOMEM.
  */
 int cbpf_scan(const struct sock_filter *program, size_t count, __u32 max_offset,
 	      struct cbpf_scan *scan);
 
-/* Does it end the program as a load that can never succeed? */
+/* Is it a load that always rejects? */
 static inline bool cbpf_never_loads(const struct sock_filter *insn, __u32 max_offset)
 {
 	return cbpf_is_packet_load(insn) && insn->k > max_offset;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * A small assembler: a growing array of instructions and the jumps in it. Knows nothing of what
- * the code is for.
+ * Owns a growing array of instructions and the jumps in it.
  */
 #include "filter/ebpf.h"
 
@@ -10,7 +9,7 @@
 
 struct ebpf_jump {
 	__u32 at;    /* index of the jump */
-	__u32 label; /* where it goes to */
+	__u32 label; /* target */
 };
 
 static void *ebpf_grow(struct ebpf *code, void *array, size_t used, size_t *room, size_t size)
@@ -149,7 +148,7 @@ void ebpf_call(struct ebpf *code, int helper)
 	ebpf_emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, helper);
 }
 
-/* Offset of each jump; returns the widest one's absolute value. */
+/* Set the offset of each jump. Returns the absolute value of the longest. */
 static size_t ebpf_resolve(struct ebpf *code)
 {
 	size_t widest = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * From libpcap through the translator into a program, and what can go wrong on the way in words.
- * The one file that knows libpcap, which has other structures of the names that libbpf uses.
+ * Compiles with libpcap, calls the translator, and words the errors. Only this file includes
+ * libpcap's headers, whose structures have the same names as libbpf's.
  */
 #define bpf_program pcap_program
 #define bpf_insn pcap_insn
@@ -18,23 +18,23 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "bpf/probe.h"
 #include "filter/ebpf.h"
-#include "filter/ebpf_print.h"
 #include "filter/inject.h"
 
-/* What inbound, outbound, ifindex and the like become loads from negative offsets for. */
+/* libpcap compiles inbound, outbound, ifindex and similar terms to loads from negative offsets. */
 #define UNKNOWN_TO_XDP                                                                             \
-	"XDP does not know a frame's direction, interface, or what else is not in its bytes: "
+	"XDP provides no direction, interface or other metadata of a frame, only its bytes: "
 
 #define LINKTYPE_RAW 101
 
-#define SNAPLEN 262144 /* libpcap's maximum; frames are filtered whole */
+#define SNAPLEN 262144 /* libpcap's maximum, so that whole frames are filtered */
 
 _Static_assert(sizeof(struct pcap_insn) == sizeof(struct sock_filter), "same instructions");
 _Static_assert(offsetof(struct pcap_insn, jt) == offsetof(struct sock_filter, jt), "jt");
 _Static_assert(offsetof(struct pcap_insn, k) == offsetof(struct sock_filter, k), "k");
 
-#define QUOTE_BYTES 72 /* of an expression, in a message */
+#define QUOTE_BYTES 72 /* of an expression that is quoted in a message */
 
 struct filter_quote {
 	char text[QUOTE_BYTES + sizeof("...")];
@@ -67,7 +67,7 @@ static int filter_run_libpcap(struct filter *filter, pcap_t *pcap, const char *e
 	return filter->program ? 0 : log_error(log, -ENOMEM, "filter: out of memory");
 }
 
-/* libpcap's functions count differently from its files, which are the same everywhere. */
+/* libpcap's functions use DLT_ numbers, which differ from the LINKTYPE_ numbers in files. */
 static int filter_data_link(__u16 link_type)
 {
 	return link_type == LINKTYPE_RAW ? DLT_RAW : link_type;
@@ -176,25 +176,39 @@ int filter_refused(const struct filter *filter, int error, const struct log *log
 			 filter->optimized ? "" : ", or libpcap's optimizer");
 }
 
-static void filter_dump_title(const char *name, size_t count, xdpdrop_line_fn fn, void *data)
-{
-	char line[80];
-
-	snprintf(line, sizeof(line), "; %s, %zu instructions", name, count);
-	fn(data, line);
-}
-
 void filter_dump(const struct filter *filter, xdpdrop_line_fn fn, void *data)
 {
 	const struct pcap_insn *program = (const void *)filter->program;
-	char line[EBPF_PRINT_SIZE];
 
-	filter_dump_title("classic BPF", filter->count, fn, data);
 	for (size_t i = 0; i < filter->count; i++)
 		fn(data, bpf_image(&program[i], i));
-	filter_dump_title("eBPF", filter->code.count, fn, data);
-	for (size_t i = 0; i < filter->code.count; i++) {
-		ebpf_print(line, &filter->code.insns[i], i);
-		fn(data, line);
+}
+
+void filter_set_free(struct filter_set *filters)
+{
+	if (filters->used) {
+		filter_free(&filters->xdp);
+		filter_free(&filters->tracing);
 	}
+	filters->used = false;
+}
+
+int filter_set_compile(struct filter_set *filters, const char *expression, bool optimize,
+		       __u16 link_type, const struct log *log)
+{
+	enum cbpf_loads xdp = probe(FEATURE_FRAGS) ? CBPF_LOADS_FRAGS : CBPF_LOADS_LINEAR;
+	int err;
+
+	filter_set_free(filters);
+	if (!expression)
+		return 0;
+	filters->link_type = link_type;
+	err = filter_compile(&filters->xdp, expression, optimize, link_type, xdp, log);
+	if (err)
+		return err;
+	err = filter_convert(&filters->xdp, CBPF_LOADS_COPY, &filters->tracing, log);
+	if (err)
+		filter_free(&filters->xdp);
+	filters->used = !err;
+	return err;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * A pcap-filter(7) expression, compiled by libpcap for frames of one link type.
+ * A pcap-filter(7) expression, compiled by libpcap for frames of one link type, and translated to
+ * eBPF.
  */
 #ifndef XDPDROP_FILTER_FILTER_H
 #define XDPDROP_FILTER_FILTER_H
@@ -19,16 +20,15 @@ struct filter {
 
 /*
  * Compile for frames of @link_type, a LINKTYPE_ of pcap files, and translate. On success *@filter
- * is the caller's, for filter_free(). An empty expression is one that every frame matches. Errors,
- * explained through @log: -EINVAL the expression, -EOPNOTSUPP a negative offset in it, -E2BIG,
- * -ENOMEM.
+ * is to be freed with filter_free(). An empty expression matches every frame. Errors, logged:
+ * -EINVAL: the expression; -EOPNOTSUPP: a negative offset in it; -E2BIG; -ENOMEM.
  */
 int filter_compile(struct filter *filter, const char *expression, bool optimize, __u16 link_type,
 		   enum cbpf_loads loads, const struct log *log);
 
 /*
- * The same filter for programs that get at the bytes in another way; compiling it again would
- * cost seconds for a large one. Errors as above.
+ * Translate the same filter for programs that read the bytes in another way. Compiling a large
+ * filter again would take seconds. Errors as above.
  */
 int filter_convert(const struct filter *filter, enum cbpf_loads loads, struct filter *converted,
 		   const struct log *log);
@@ -38,18 +38,34 @@ void filter_free(struct filter *filter);
 struct bpf_program;
 
 /*
- * Put the filter into a program that is opened and not yet loaded; any number of programs can
- * have the same filter. Errors, explained through @log, are inject()'s.
+ * Put the filter into a program that is opened and not yet loaded. Several programs can have the
+ * same filter. Errors, logged: inject()'s.
  */
 int filter_attach(const struct filter *filter, struct bpf_program *program, const struct log *log);
 
 /*
- * The kernel refused with @error to load a program that has the filter: say so if the filter's
- * size can be why. Returns @error.
+ * The kernel refused with @error to load a program with the filter: log it if the filter's size can
+ * be the reason. Returns @error.
  */
 int filter_refused(const struct filter *filter, int error, const struct log *log);
 
-/* Both programs for people to read, a line each call, the classic one as tcpdump -d shows it. */
+/* Pass the classic program to @fn line by line, as tcpdump -d prints it. */
 void filter_dump(const struct filter *filter, xdpdrop_line_fn fn, void *data);
+
+/* A session's filter, for each way in which its programs read the bytes of a frame. */
+struct filter_set {
+	bool used; /* false: no filter, other fields unset */
+	__u16 link_type;
+	struct filter xdp, tracing;
+};
+
+/*
+ * Compile @expression (NULL: no filter) for frames of @link_type, and replace @filters. Errors:
+ * filter_compile()'s, logged.
+ */
+int filter_set_compile(struct filter_set *filters, const char *expression, bool optimize,
+		       __u16 link_type, const struct log *log);
+
+void filter_set_free(struct filter_set *filters);
 
 #endif

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * How a filter gets into a program: one instruction becomes a jump to code appended to the
- * program's own, which jumps back. Of the ways to do this it is the one that
+ * One instruction of the program becomes a jump to code that is appended to the program, and that
+ * jumps back. This way
+ * - costs least: there is no call and no tail call (10 ns, and the verdict would have to be passed
+ * back), and a frame is filtered before the clock is read and the ring reserved;
+ * - works on each kernel since 5.10 and for each program type, including freplace and fexit;
+ * - needs only bpf_program__set_insns() of libbpf >= 0.8.
  *
- *  - costs least: no tail call (10 ns, and a verdict that would have to come back), no call;
- *    the frame is filtered before clock, ring and copy;
- *  - works on each kernel from 5.10 and for each program type, freplace and fexit included;
- *  - needs nothing but bpf_program__set_insns() of libbpf >= 0.8. Replacing the body of a stub
- *    subprogram would need libbpf's prepare-load callback, whose registration is global to the
- *    process and undone by bpf_program__set_type(), and would move the functions behind it away
- *    from where their func_info says they are. Linking an ELF object made for the purpose would
- *    need libelf and a linker run for each instance.
+ * Replacing the body of a stub subprogram would need libbpf's prepare-load callback. Its
+ * registration is global to the process, bpf_program__set_type() removes it, and it would move
+ * later functions away from the positions in func_info. Linking a generated ELF object would need
+ * libelf and a linker run for each program.
  *
- * Appending is safe before libbpf relocates: relocations, CO-RE, line and function info all
- * count from the program's start, and libbpf puts subprograms after whatever is there. The code
- * is part of the program's own function; it has its own stack memory through its contract.
+ * Appending is safe before libbpf relocates: relocations, CO-RE, line and function info all count
+ * from the start of the program, and libbpf appends subprograms behind all instructions. The code
+ * is part of the program's main function. Its stack memory is passed by its contract.
  */
 #include "filter/inject.h"
 
@@ -34,7 +34,7 @@ static int inject_is_mark(const struct bpf_insn *insn)
 	       insn->dst_reg == BPF_REG_0 && insn->imm == XDPDROP_FILTER_MARK;
 }
 
-/* Index of the one mark, or -ENOENT. */
+/* Index of the only mark, or -ENOENT. */
 static ssize_t inject_find_mark(const struct bpf_insn *insns, size_t count)
 {
 	ssize_t found = -ENOENT;

@@ -10,9 +10,9 @@
 struct bpf_program;
 
 /*
- * Make @program run @code at its mark (see filter_call.h).
- * Errors: -ENOENT the program has no mark or several; -E2BIG the way from the mark to the code or
- * back is too long; -ENOMEM; -EBUSY it is loaded.
+ * Make @program run @code at its mark (see filter_call.h). Errors: -ENOENT: the program does not
+ * have exactly one mark; -E2BIG: the jump from the mark to the code or back is too long; -ENOMEM;
+ * -EBUSY: it is loaded.
  */
 int inject(struct bpf_program *program, const struct cbpf_code *code);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Owns the buffer and everything that can go wrong between it and the descriptor: interrupted,
- * short and refused writes, full disks, readers that have stopped reading. Signals, SIGPIPE
- * among them, are the application's.
+ * Owns the buffer and handles all errors of its descriptor: interrupted, short and failed writes,
+ * full disks, and readers that do not read. Signals, including SIGPIPE, are left to the
+ * application.
  */
 #include "output/buffer.h"
 
@@ -15,9 +15,9 @@
 
 #include "base/clock.h"
 
-#define WAIT_MS 100		  /* between looks at stop */
-#define PATIENCE_NS 2000000000ULL /* for a reader that does not read, once stop is set */
-/* Room for one block in so many bytes: about the shortest that a file consists of. */
+#define WAIT_MS 100		  /* interval between checks of stop */
+#define PATIENCE_NS 2000000000ULL /* wait for a reader that does not read, after stop was set */
+/* About the length of the shortest block in a file. */
 #define BLOCK_BYTES 32
 
 int buffer_init(struct buffer *out, int fd, size_t size)
@@ -37,7 +37,7 @@ int buffer_init(struct buffer *out, int fd, size_t size)
 	return 0;
 }
 
-/* Field by field: another thread may call buffer_stop(). */
+/* Each field is set separately, because another thread may call buffer_stop(). */
 void buffer_free(struct buffer *out)
 {
 	free(out->data);
@@ -62,7 +62,7 @@ static bool buffer_regular(const struct buffer *out)
 	return !fstat(out->fd, &st) && S_ISREG(st.st_mode);
 }
 
-/* Also true when a write would fail at once: then it says why. */
+/* True also if a write would fail at once; its error is then reported. */
 static bool buffer_writable(const struct buffer *out)
 {
 	struct pollfd pollfd = { .fd = out->fd, .events = POLLOUT };
@@ -70,12 +70,12 @@ static bool buffer_writable(const struct buffer *out)
 	return poll(&pollfd, 1, WAIT_MS) > 0;
 }
 
-/* One write. Returns what was written, 0 for no progress yet, or -errno. */
+/* One write. Returns the number of bytes, 0 for no progress yet, or -errno. */
 static ssize_t buffer_write_some(const struct buffer *out, const char *data, size_t size)
 {
 	ssize_t written;
 
-	/* A writable pipe takes this much without blocking, so that stopping always ends. */
+	/* A writable pipe takes PIPE_BUF bytes without blocking, so a stop always succeeds. */
 	if (buffer_stopping(out) && !buffer_regular(out)) {
 		if (!buffer_writable(out))
 			return 0;
@@ -94,10 +94,10 @@ static ssize_t buffer_write_some(const struct buffer *out, const char *data, siz
 	return 0;
 }
 
-/* Sets *done to the bytes that reached the descriptor, also on failure. */
+/* Set *done to the number of written bytes, also on failure. */
 static int buffer_write(const struct buffer *out, size_t *done)
 {
-	__u64 stuck = 0; /* since when nothing moved, as far as stop is set */
+	__u64 stuck = 0; /* start of the time without progress after stop was set */
 
 	for (*done = 0; *done < out->used;) {
 		ssize_t written = buffer_write_some(out, out->data + *done, out->used - *done);
@@ -115,7 +115,7 @@ static int buffer_write(const struct buffer *out, size_t *done)
 	return 0;
 }
 
-/* Bytes and records of the whole blocks in the first @bytes of the buffer. */
+/* Bytes and records of the complete blocks in the first @bytes of the buffer. */
 static size_t buffer_whole(const struct buffer *out, size_t bytes, __u64 *records)
 {
 	size_t whole = 0;
@@ -135,7 +135,7 @@ static void buffer_empty(struct buffer *out)
 	out->blocks = 0;
 }
 
-/* Take the last @bytes of a regular file off again, unless someone has written behind them. */
+/* Truncate a regular file by @bytes, unless another process has appended to it. */
 static void buffer_cut(const struct buffer *out, size_t bytes)
 {
 	off_t end = lseek(out->fd, 0, SEEK_CUR);
@@ -145,12 +145,12 @@ static void buffer_cut(const struct buffer *out, size_t bytes)
 		return;
 	if (!S_ISREG(st.st_mode) || st.st_size != end)
 		return;
-	/* The error that led here is the one to report; a file that cannot shrink stays long. */
+	/* The first error is reported, not this one. */
 	if (!ftruncate(out->fd, end - bytes))
 		lseek(out->fd, end - bytes, SEEK_SET);
 }
 
-/* Account for a write that ended with @err after @done bytes. */
+/* Update the counters after a write that failed with @err after @done bytes. */
 static int buffer_fail(struct buffer *out, int err, size_t done)
 {
 	__u64 records;
@@ -212,7 +212,7 @@ int buffer_finish(struct buffer *out)
 	while (fsync(out->fd)) {
 		if (errno == EINTR)
 			continue;
-		/* A file system that cannot, as opposed to a disk that failed. */
+		/* EINVAL and EROFS: the file system does not support fsync(). */
 		if (errno != EINVAL && errno != EROFS)
 			out->error = -errno;
 		break;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * A direct-mapped cache: two reasons that share an entry take turns in it.
+ * A direct-mapped cache: reasons with the same hash replace each other.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@ static size_t comments_place(const struct xdpdrop_record *record)
 	return key * 0x9e3779b97f4a7c15ULL >> 56;
 }
 
-/* The part for one number; returns its length. */
+/* Write the part for one number. Returns its length. */
 static size_t comments_put(char *text, size_t size, const char *what, const char *name,
 			   __u64 number)
 {

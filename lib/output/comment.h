@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The comment of a record: reason and rule in words. Each is composed once and kept, as most
- * records have a comment that one before them had.
+ * The comment of a record, with its reason and rule. Comments are cached, because most records have
+ * the comment of an earlier one.
  */
 #ifndef XDPDROP_OUTPUT_COMMENT_H
 #define XDPDROP_OUTPUT_COMMENT_H
@@ -13,21 +13,21 @@
 
 struct comment {
 	__u64 rule;
-	const struct reasons *reasons; /* names in it */
+	const struct reasons *reasons; /* source of the reason's name */
 	__u32 reason;
-	__u32 point; /* one more than its number, 0: this entry is empty */
+	__u32 point; /* its number plus one; 0: the entry is empty */
 	char text[COMMENT_SIZE];
 };
 
 struct comments {
-	unsigned int renamed; /* of the capture points, when these were composed */
+	unsigned int renamed; /* points->renamed when the cache was valid */
 	struct comment comment[COMMENTS];
 };
 
 /*
- * With @reasons of its program's when the record was made:
- * "BLOCKLIST", "BLOCKLIST rule 4711", "reason 7 rule bogons", "rule 4711"; NULL: the record has
- * neither. Lives until the next call.
+ * The comment of @record, with names in @reasons: "BLOCKLIST", "BLOCKLIST rule 4711", "reason 7
+ * rule bogons", "rule 4711". NULL: the record has neither reason nor rule. Valid until the next
+ * call.
  */
 const char *comments_of(struct comments *comments, const struct points *points,
 			const struct reasons *reasons, const struct xdpdrop_record *record);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Open addressing with few probes; an entry is never given up.
+ * Open addressing with few probes. Entries are never removed.
  */
 #include <stdlib.h>
 
@@ -43,7 +43,7 @@ void rule_counts_add(struct rule_counts *counts, const struct xdpdrop_record *re
 	}
 }
 
-/* The most frames first; equal ones by number, so that the order is always the same. */
+/* Most frames first, then by number, for a stable order. */
 static int rule_counts_compare(const void *left, const void *right)
 {
 	const struct rule_count *a = *(const struct rule_count *const *)left;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Joins records with what their capture point has: names of reasons, losses; and with wall-clock
- * time.
+ * Combines records with the names and losses of their capture points, and with wall-clock time.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -75,7 +74,9 @@ static int sink_announce(struct sink *sink, struct point *point, const struct po
 	return err;
 }
 
-/* A program may be replaced ten thousand times for one drop. */
+/*
+ * Replaced programs are announced only with their first record: there may be thousands without any.
+ */
 int sink_announce_new(struct sink *sink)
 {
 	int err = 0;
@@ -111,7 +112,7 @@ static int sink_write_exception(struct sink *sink, const struct xdpdrop_record *
 	return sink->writer->packet(&sink->out, &sink->file, record, &described);
 }
 
-/* Most records have the one of the record before. */
+/* Cached, because most records have the sampling interval of the previous record. */
 static const char *sink_describe_sample(struct sink *sink, __u32 sample)
 {
 	if (sample <= 1)
@@ -122,7 +123,7 @@ static const char *sink_describe_sample(struct sink *sink, __u32 sample)
 	return sink->sample_text;
 }
 
-/* Of a frame that came to an interface below the captured one: likewise. */
+/* The same for a frame received by a lower interface. */
 static const char *sink_describe_device(struct sink *sink, const struct point *point, __u32 ifindex)
 {
 	const char *name;
@@ -146,8 +147,8 @@ void sink_tell(struct sink *sink, const struct log *log)
 	if (!ms)
 		return;
 	log_warn(log,
-		 "the clock was set back by %llu.%03llu s: the times in the file go back, too; its "
-		 "frames stay in the order in which they came",
+		 "the clock was set back by %llu.%03llu s: the times in the file go "
+		 "back, too; frames stay in the order of their arrival",
 		 ms / 1000, ms % 1000);
 	sink->set_back = 0;
 }
@@ -177,7 +178,7 @@ static int sink_write_record(struct sink *sink, struct point *point, const struc
 	return err;
 }
 
-/* Those without a reason are the rest of their capture point's. */
+/* Frames without a reason are the remainder of their capture point. */
 static void sink_count_reason(struct sink *sink, const struct xdpdrop_record *record)
 {
 	struct xdpdrop_tally_slot *slot =
@@ -195,7 +196,7 @@ int sink_record(void *data, const struct xdpdrop_record *record)
 	__u64 realtime;
 	int err = 0;
 
-	/* Not from one of our programs; the sums will show it. */
+	/* Not from one of this session's programs: the sums will not match. */
 	if (record->point >= sink->points->count)
 		return 0;
 	point = &sink->points->point[record->point];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The classic pcap format: a file header, then records of time, lengths and bytes.
- * It has no place for interfaces, reasons or counts.
+ * The classic pcap format: a file header, then records of time, lengths and bytes. It cannot store
+ * interfaces, reasons or counts.
  */
 #include "output/writer.h"
 

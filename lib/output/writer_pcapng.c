@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The pcapng format (draft-ietf-opsawg-pcapng), one section in the byte order of the host:
- * a block is a type, its length, a body, options, and its length again.
- * What is the same in every block of a kind is one packed struct, filled and copied at once.
+ * The pcapng format (draft-ietf-opsawg-pcapng), with one section in host byte order. A block has a
+ * type, its length, a body, options, and its length again. The fixed part of each kind of block is
+ * one packed struct that is copied at once.
  */
 #include "output/writer.h"
 
@@ -25,7 +25,7 @@ enum { IF_NAME = 2, IF_DESCRIPTION, IF_SPEED = 8, IF_TSRESOL };
 enum { EPB_FLAGS = 2, EPB_DROPCOUNT = 4, EPB_PACKETID, EPB_QUEUE, EPB_VERDICT };
 enum { ISB_STARTTIME = 2, ISB_ENDTIME, ISB_IFRECV, ISB_IFDROP, ISB_FILTERACCEPT, ISB_USRDELIV = 8 };
 
-/* Longest text; keeps a block well below any sensible buffer. */
+/* Maximum length of a text, so that a block always fits into the buffer. */
 #define TEXT_MAX 4096
 #define OPT_END_SIZE sizeof(struct option)
 #define TRAILER_SIZE sizeof(__u32)
@@ -35,7 +35,7 @@ struct option {
 	__u16 code, length;
 };
 
-/* A time as pcapng has it: the high half first, whatever the byte order. */
+/* A time in pcapng: the high half first in either byte order. */
 struct halves {
 	__u32 high, low;
 };
@@ -86,7 +86,7 @@ struct packet_block {
 	__u32 caplen, len;
 };
 
-/* What every packet has behind its bytes. */
+/* The options of every packet, behind its bytes. */
 struct packet_options {
 	struct option_u32 flags;
 	struct option_u64 id;
@@ -107,7 +107,7 @@ _Static_assert(sizeof(struct packet_block) == 28, "enhanced packet block");
 _Static_assert(sizeof(struct packet_options) == 44, "options of a packet");
 _Static_assert(sizeof(struct statistics_block) == 92, "interface statistics block");
 
-/* A text option about to be written; no option when it is empty. */
+/* A text option. An empty text is not written. */
 struct text {
 	const char *data;
 	size_t length;
@@ -128,7 +128,7 @@ static size_t writer_pcapng_text_size(struct text text)
 	return text.length ? sizeof(struct option) + PADDED(text.length) : 0;
 }
 
-/* The put functions return the end of what they have put. */
+/* The put functions return the end of the written data. */
 static char *writer_pcapng_put(char *at, const void *data, size_t bytes)
 {
 	memcpy(at, data, bytes);
@@ -147,7 +147,8 @@ static char *writer_pcapng_put_text(char *at, __u16 code, struct text text)
 	if (!text.length)
 		return at;
 	at = writer_pcapng_put_option(at, code, text.length);
-	memset(at + PADDED(text.length) - 4, 0, 4); /* the padding, before the text covers most */
+	memset(at + PADDED(text.length) - 4, 0,
+	       4); /* zero the padding; the text then overwrites the rest */
 	utf8_clean(at, text.data, text.length);
 	return at + PADDED(text.length);
 }
@@ -220,13 +221,13 @@ static int writer_pcapng_interface(struct buffer *out, const struct writer_inter
 	return 0;
 }
 
-/* The frame and the zeroes that pad it. */
+/* Write the frame and its padding. */
 static char *writer_pcapng_put_frame(char *at, const struct xdpdrop_record *record)
 {
 	__u32 zero = 0;
 
 	at = writer_pcapng_put(at, record->data, record->caplen);
-	memcpy(at, &zero, sizeof(zero)); /* more than the padding; an option follows */
+	memcpy(at, &zero, sizeof(zero)); /* may exceed the padding: an option follows */
 	return at + PADDED(record->caplen) - record->caplen;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Starts and ends child processes. What they do is for those who start them.
+ * Starts and ends child processes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,9 @@
 #include "base/cleanup.h"
 #include "base/fd_list.h"
 
-/* What a terminal or a service manager sends to the whole group is for the parent. */
+/*
+ * Signals that a terminal or a service manager sends to the process group are meant for the parent.
+ */
 static void child_ignore_signals(void)
 {
 	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT, SIGTERM, SIGPIPE,
@@ -32,7 +34,7 @@ static void child_ignore_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* So that readers of the parent's output see its end with the parent's. */
+/* Otherwise readers of the parent's output would not see EOF when the parent ends. */
 static void child_release_standard_descriptors(void)
 {
 	int null = open("/dev/null", O_RDWR);
@@ -44,8 +46,8 @@ static void child_release_standard_descriptors(void)
 }
 
 /*
- * When memory is short the kernel is to kill the parent first, which the child survives. Not never
- * (-1000): a child that cannot get memory would wait for it for ever. Needs CAP_SYS_RESOURCE.
+ * If memory is short, the kernel kills the parent first, and the child survives. The value is not
+ * -1000 (never): a child that cannot get memory would wait forever. Needs CAP_SYS_RESOURCE.
  */
 static void child_be_killed_last(void)
 {
@@ -55,7 +57,7 @@ static void child_be_killed_last(void)
 
 	if (fd < 0 || read(fd, inherited, sizeof(inherited) - 1) <= 0)
 		return;
-	/* refused: children are small, which helps, too */
+	/* without permission only the small size of the child helps */
 	if (atoi(inherited) > atoi(last) && pwrite(fd, last, strlen(last), 0) < 0)
 		return;
 }
@@ -63,7 +65,7 @@ static void child_be_killed_last(void)
 void child_settle(const char *name)
 {
 	prctl(PR_SET_NAME, name);
-	/* its moment must come in time, also on a machine that a flood keeps busy */
+	/* it must run in time even if a flood keeps the machine busy */
 	setpriority(PRIO_PROCESS, 0, -20);
 	child_be_killed_last();
 	child_ignore_signals();
@@ -71,19 +73,18 @@ void child_settle(const char *name)
 	privilege_confine();
 }
 
-/* In a child: the write end of the pipe that its parent waits at; otherwise -1. */
+/* In a child: the write end of the pipe on which its parent waits; otherwise -1. */
 static int ready_fd = -1;
 
 void child_ready(void)
 {
-	/* a parent that does not wait has died */
+	/* an error means that the parent has died */
 	if (ready_fd >= 0 && write(ready_fd, "", 1) < 0)
 		return;
 	cleanup_fd(&ready_fd);
-	ready_fd = -1;
 }
 
-/* A byte comes from a child that is ready, the end of the file from one that has died. */
+/* Wait for a byte from a ready child, or EOF from a dead one. */
 static bool child_await_ready(int fd)
 {
 	ssize_t size;
@@ -147,7 +148,7 @@ bool child_ended(const struct child *child)
 
 	if (!child->pid)
 		return false;
-	/* no child: where SIGCHLD is ignored nothing is left of one */
+	/* ECHILD: if SIGCHLD is ignored, an ended child leaves no zombie */
 	if (waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT))
 		return errno == ECHILD;
 	return info.si_pid;
@@ -166,7 +167,7 @@ void child_leave(struct child *child)
 	child->pid = 0;
 }
 
-/* Waits for a change. Whom somebody has stopped goes on, if we may say so. */
+/* Wait for a change of state. If the child was stopped, continue it (if permitted). */
 static bool child_has_ended(pid_t pid)
 {
 	int status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * A process of the library's own: deaf to signals that are meant for its parent, with no more
- * capabilities than BPF and networks ask for, and joined to its parent by a socket.
+ * A child process of the library. It ignores signals that are meant for its parent, has only the
+ * capabilities that BPF and networks need, and is connected to its parent by a socket.
  */
 #ifndef XDPDROP_PROCESS_CHILD_H
 #define XDPDROP_PROCESS_CHILD_H
@@ -13,39 +13,42 @@
 
 struct child {
 	pid_t pid;  /* 0: none */
-	int socket; /* the parent's end; closed by the parent's death */
+	int socket; /* the parent's end; the kernel closes it when the parent dies */
 };
 
 /*
- * What a forked child does, with its end of the socket and its copy of the parent's memory. The
- * parent waits until it has called child_ready().
+ * The function of a forked child, with its end of the socket and a copy of the parent's memory. The
+ * parent waits until it calls child_ready().
  */
 typedef void (*child_fn)(void *data, int socket);
 
 /*
- * Fork one called @name in ps, which has no descriptors but those in @keep and its socket, of
- * type SOCK_SEQPACKET. Returns when it is ready; then @child is to be given to child_wait().
- * Errors: -ECHILD it has died before; socketpair()'s, pipe()'s, fork()'s.
+ * Fork a child with the process name @name. It has only the descriptors in @keep and its socket, of
+ * type SOCK_SEQPACKET. Returns when it is ready; then @child is to be passed to child_wait().
+ * Errors: -ECHILD: it died before; socketpair()'s, pipe()'s, fork()'s.
  */
 int child_start(struct child *child, const char *name, struct fd_list *keep, child_fn fn,
 		void *data);
 
-/* In the child, once: it is in charge now. */
+/* Called once in the child: it is ready. */
 void child_ready(void);
 
-/* In any process of the library's own: be what this file's first comment promises. */
+/* Set up a process of the library as described above. */
 void child_settle(const char *name);
 
-/* Has it ended? */
+/* Has the child ended? */
 bool child_ended(const struct child *child);
 
-/* Has somebody stopped it? */
+/* Is the child stopped? */
 bool child_stopped(const struct child *child);
 
-/* Hang up, and do not wait. */
+/* Close the socket without waiting. */
 void child_leave(struct child *child);
 
-/* Hang up and wait for its end, for which a stopped one is continued; nothing if there is none. */
+/*
+ * Close the socket and wait for the end of the child, if there is one. A stopped child is
+ * continued.
+ */
 void child_wait(struct child *child);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * A message is a number and a record. Its descriptors come beside it, in the order of the fields
- * that are not negative.
+ * A message has a number and a record. Its descriptors are passed by SCM_RIGHTS, in the order of
+ * the fields that are not negative.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -66,7 +66,7 @@ void journal_free(struct journal *journal)
 	*journal = (struct journal){ 0 };
 }
 
-/* Where @record has its descriptors; how many. */
+/* Find the descriptor fields of @record. Returns their number. */
 static unsigned int journal_descriptors(struct journal_record *record, int *fields[])
 {
 	unsigned int count = 0;
@@ -137,7 +137,7 @@ int journal_send(int socket, __u32 number, const struct journal_record *record)
 	return 0;
 }
 
-/* How many descriptors have come; they are in @fds. */
+/* Copy the received descriptors to @fds. Returns their number. */
 static unsigned int journal_take_rights(struct msghdr *header, int *fds)
 {
 	struct cmsghdr *rights = CMSG_FIRSTHDR(header);
@@ -150,7 +150,7 @@ static unsigned int journal_take_rights(struct msghdr *header, int *fds)
 	return size / sizeof(int);
 }
 
-/* Give the fields of @record the numbers that its descriptors have here. */
+/* Set the descriptor fields of @record to the received descriptors. */
 static int journal_adopt(struct journal_record *record, const int *fds, unsigned int received)
 {
 	int *fields[MAX_DESCRIPTORS];
@@ -175,7 +175,9 @@ int journal_receive(int socket, __u32 *number, struct journal_record *record)
 	unsigned int received;
 	ssize_t size;
 
-	/* reset: the other end is closed and had something to read; its messages are still here */
+	/*
+	 * ECONNRESET: the other end was closed with unread data; its own messages can still be read
+	 */
 	do
 		size = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	while (size < 0 && (errno == EINTR || errno == ECONNRESET));

@@ -15,7 +15,7 @@
 #include "process/lock.h"
 
 #define LOCK_PATH "/run/xdpdrop.lock"
-/* Arming takes less; a longer wait is worth a message. */
+/* Arming takes less time. A longer wait is logged. */
 #define ATTEMPTS 100
 #define RETRY_US 10000
 
@@ -34,7 +34,10 @@ static int lock_flock(int fd, int operation)
 	return 0;
 }
 
-/* Which process has it; 0: none that can be seen from here. The lines of those that wait differ. */
+/*
+ * The pid of the process that holds the lock; 0: it is not visible. Lines of waiting processes have
+ * another format.
+ */
 static int lock_holder(int fd)
 {
 	FILE *locks = fopen("/proc/locks", "re");
@@ -71,8 +74,8 @@ int lock_take(const struct log *log)
 
 	if (fd < 0) {
 		log_warn(log,
-			 "cannot open %s: %s; going on without it, so do not start two "
-			 "captures in the same instant",
+			 "cannot open %s: %s; continuing without this lock; do not start "
+			 "two captures at the same time",
 			 LOCK_PATH, strerror(-fd));
 		return fd;
 	}

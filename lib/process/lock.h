@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * One change of hooks and interfaces at a time, over all captures of this machine.
+ * A lock that serialises changes of hooks and interfaces by all captures on this machine.
  */
 #ifndef XDPDROP_PROCESS_LOCK_H
 #define XDPDROP_PROCESS_LOCK_H
@@ -8,14 +8,14 @@
 #include "base/log.h"
 
 /*
- * Take the lock, and wait for it if need be, which a message says when it takes longer than a
- * second: "look whether a slot is free, then use it" is two steps for the kernel. Returns a
- * descriptor whose close() (also by the process's death) releases it, or -errno after a warning; a
- * capture goes on without it where /run cannot be written.
+ * Take the lock, and wait for it if necessary; a wait of more than a second is logged. The lock is
+ * needed because checking whether a slot is free and filling it are two system calls. Returns a
+ * descriptor whose close() releases the lock, also when the process dies. Otherwise -errno, after a
+ * warning; a capture continues without the lock where /run is not writable.
  */
 int lock_take(const struct log *log);
 
-/* Take it if it is free. -EWOULDBLOCK: it is not; others: there is none to take. */
+/* Take the lock if it is free. -EWOULDBLOCK: it is not free; others: it cannot be opened. */
 int lock_try(void);
 
 #endif

@@ -72,7 +72,9 @@ int message_receive(int socket, struct message *message, int *fd)
 	ssize_t size;
 
 	memset(message, 0, sizeof(*message));
-	/* reset: the other end is closed and had something to read; what it said is still here */
+	/*
+	 * ECONNRESET: the other end was closed with unread data; its own messages can still be read
+	 */
 	do
 		size = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	while (size < 0 && (errno == EINTR || errno == ECONNRESET));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Capabilities, by system calls: the program around the library may use another library for them.
+ * Uses system calls, because the application may use a library for capabilities that keeps
+ * process-wide state.
  */
 #include "process/privilege.h"
 
@@ -22,7 +23,7 @@
 
 struct capability {
 	int number;
-	bool in_sys_admin; /* CAP_SYS_ADMIN will do */
+	bool in_sys_admin; /* CAP_SYS_ADMIN includes it */
 	const char *name, *use;
 };
 
@@ -70,17 +71,17 @@ static int privilege_check_one(const struct capability *capability, const char *
 			 capability->use, advice);
 }
 
-/* Capabilities in a user namespace do not count for BPF, and security modules have their say. */
+/* Capabilities in a user namespace do not suffice for BPF, and a security module may refuse it. */
 static int privilege_check_kernel(const struct log *log)
 {
 	__u32 id;
 
 	if (!bpf_prog_get_next_id(0, &id) || errno != EPERM)
 		return 0;
-	return log_error(
-		log, -EPERM,
-		"the kernel does not let this process see BPF programs, though it has "
-		"CAP_SYS_ADMIN: it is in a user namespace, or a security module forbids it");
+	return log_error(log, -EPERM,
+			 "the kernel refuses access to BPF programs although this process "
+			 "has CAP_SYS_ADMIN: it is in a user namespace, or a security "
+			 "module refuses it");
 }
 
 int privilege_check(bool pinned, bool can_pin, const struct log *log)
@@ -104,8 +105,8 @@ int privilege_check_attach(char *why, size_t size)
 }
 
 /*
- * Programs by id, attaching, loading, copying; the network namespaces of other processes. Who is
- * not root may reach pins only by the last.
+ * CAP_SYS_PTRACE is needed to enter network namespaces of other processes. CAP_DAC_OVERRIDE is
+ * needed to open pins when not root.
  */
 static __u64 privilege_needed(void)
 {

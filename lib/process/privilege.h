@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * What this process may do, and what no longer.
+ * Checks the capabilities of this process, and drops capabilities.
  */
 #ifndef XDPDROP_PROCESS_PRIVILEGE_H
 #define XDPDROP_PROCESS_PRIVILEGE_H
@@ -10,18 +10,20 @@
 #include "base/log.h"
 
 /*
- * May this process load programs and see those of others? With @pinned it need not see others;
- * @can_pin: that would help. 0 or -EPERM; logged. Without this check a refusal would look like a
- * kernel that lacks things.
+ * Check that this process may load programs, and open programs of others by id. With @pinned the
+ * latter is not needed. @can_pin: naming a pinned hook would avoid the error. Without this check a
+ * missing capability would look like a missing kernel feature. 0 or -EPERM; logged.
  */
 int privilege_check(bool pinned, bool can_pin, const struct log *log);
 
-/* May it attach programs to interfaces? 0, or -EPERM with the reason in @why. */
+/*
+ * Check that this process may attach programs to interfaces. 0, or -EPERM with the reason in @why.
+ */
 int privilege_check_attach(char *why, size_t size);
 
 /*
- * Keep only what programs, maps and interfaces ask for, for good: the bounding set empty, nothing
- * to gain by exec. For a process of our own.
+ * Keep only the capabilities that programs, maps and interfaces need. The bounding set is emptied,
+ * and exec gains no privileges. Called in processes of the library.
  */
 void privilege_confine(void);
 

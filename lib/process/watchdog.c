@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Starts the watchdog's program by posix_spawn(3): nothing of ours runs between fork and exec, and
- * it closes what it inherits before it does anything else. Keeps a copy of the journal.
+ * Starts the watchdog by posix_spawn(3), so that no code of this process runs between fork and
+ * exec. The watchdog closes inherited descriptors before anything else. Keeps a copy of the
+ * journal.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,20 +23,21 @@
 #include "process/watchdog.h"
 
 #define PROGRAM "xdpdrop-watchdog"
-/* To get ready, and to end. It may be stopped. */
+/* Time to start and to end; the watchdog may be stopped. */
 #define PATIENCE_MS 10000
 #define LOOK_MS 100
-/* Its last instructions, after it has closed the socket. */
+/* Time from closing the socket to its end. */
 #define REAP_MS 1000
-/* Room for a journal that nobody reads just now. */
+/* Socket buffer for records that the watchdog has not read yet. */
 #define ROOM (4 << 20)
 #define PATH_SIZE (PATH_MAX + sizeof(PROGRAM) + 1)
 
 extern char **environ;
 
 /*
- * Beside the library, or the program that it is linked into: in the tree that it is built in. Not
- * where anybody may put a file, like /tmp; who may replace the library itself needs no such file.
+ * Find the watchdog beside the library, or beside the program into which it is linked, as in the
+ * build tree. Not in a directory that anyone may write to, such as /tmp. A user who can replace the
+ * library needs no such file.
  */
 static bool watchdog_beside(char *path, size_t size)
 {
@@ -43,7 +45,7 @@ static bool watchdog_beside(char *path, size_t size)
 	struct stat st;
 	Dl_info info;
 
-	/* of a program, it is whatever that was called by */
+	/* for a program, dli_fname is its argv[0], which may be relative */
 	if (!dladdr((void *)watchdog_keep, &info) ||
 	    !realpath(*info.dli_fname == '/' ? info.dli_fname : "/proc/self/exe", directory))
 		return false;
@@ -62,7 +64,7 @@ static void watchdog_find(char *path, size_t size)
 		snprintf(path, size, "%s/%s", XDPDROP_LIBEXECDIR, PROGRAM);
 }
 
-/* Signals stay blocked until it has made itself deaf to them. */
+/* Signals stay blocked until the watchdog ignores them. */
 static int watchdog_spawn(const char *path, int socket, pid_t *pid)
 {
 	char *const argv[] = { PROGRAM, XDPDROP_VERSION, NULL }, *const nothing[] = { NULL };
@@ -83,7 +85,7 @@ static int watchdog_spawn(const char *path, int socket, pid_t *pid)
 	err = posix_spawn_file_actions_adddup2(&actions, socket, WATCHDOG_FD);
 	err = err ?: posix_spawnattr_setsigmask(&attributes, &all);
 	err = err ?: posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	/* the dynamic linker honours in it what it did not in a set-id parent */
+	/* the dynamic linker would use variables that it ignored in a set-id parent */
 	err = err   ?:
 		      posix_spawn(pid, path, &actions, &attributes, argv,
 				  getauxval(AT_SECURE) ? nothing : environ);
@@ -92,7 +94,7 @@ static int watchdog_spawn(const char *path, int socket, pid_t *pid)
 	return -err;
 }
 
-/* A byte comes when it is ready, the end of the file when it has died. */
+/* Wait for a byte from a ready watchdog, or EOF from a dead one. */
 static int watchdog_await(int socket)
 {
 	struct pollfd ready = { .fd = socket, .events = POLLIN };
@@ -137,7 +139,6 @@ static int watchdog_start(struct watchdog *watchdog, char *path, size_t size)
 	if (err)
 		return err;
 	cleanup_fd(&theirs);
-	theirs = -1;
 	err = watchdog_await(ours) ?: watchdog_hand_over(watchdog, ours);
 	if (err) {
 		kill(pid, SIGKILL);
@@ -149,7 +150,7 @@ static int watchdog_start(struct watchdog *watchdog, char *path, size_t size)
 	return 0;
 }
 
-/* Its end of the socket is closed by its death alone. */
+/* The watchdog never closes its end of the socket, only its death does. */
 static bool watchdog_is_gone(int socket, int timeout_ms)
 {
 	struct pollfd end = { .fd = socket };
@@ -167,14 +168,14 @@ void watchdog_keep(struct watchdog *watchdog, const struct log *log)
 			return;
 		log_warn(log, "the watchdog process was killed; starting another");
 		watchdog_close(watchdog);
-		/* it may be another process's child */
+		/* this fails if it is the child of another process */
 		waitpid(watchdog->pid, NULL, 0);
 	}
 	err = watchdog_start(watchdog, path, sizeof(path));
 	if (err && !watchdog->said)
 		log_warn(log,
-			 "cannot start a watchdog process, %s: %s; if this capture is killed, what "
-			 "it leaves has to be cleaned up",
+			 "cannot start a watchdog process, %s: %s; if this capture is "
+			 "killed, its programs have to be cleaned up",
 			 path, strerror(-err));
 	watchdog->said = err;
 }
@@ -188,7 +189,7 @@ int watchdog_write(struct watchdog *watchdog, __u32 *number, const struct journa
 		return err;
 	if (watchdog->socket >= 0)
 		err = journal_send(watchdog->socket, new, record);
-	/* of one that was killed, its successor gets the whole journal */
+	/* EPIPE, ECONNRESET: it was killed; its successor gets the whole journal */
 	if (err && err != -EPIPE && err != -ECONNRESET) {
 		if (!*number)
 			journal_remove(&watchdog->journal, new);
@@ -206,7 +207,7 @@ void watchdog_withdraw(struct watchdog *watchdog, __u32 *number)
 	if (!*number)
 		return;
 	journal_remove(&watchdog->journal, *number);
-	/* one that it still has does no harm: it is not true, and each undo looks first */
+	/* a record that the watchdog still has does no harm: each undo checks the state first */
 	if (watchdog->socket >= 0)
 		journal_send(watchdog->socket, *number, &withdrawn);
 	*number = 0;
@@ -224,7 +225,7 @@ void watchdog_end(struct watchdog *watchdog)
 	}
 	if (!gone)
 		shutdown(watchdog->socket, SHUT_WR);
-	/* it goes on trying, and nobody waits for it */
+	/* the watchdog keeps trying, so do not wait */
 	if (watchdog->journal.count)
 		gone = true;
 	for (int waited = 0; !gone && waited < PATIENCE_MS; waited += LOOK_MS) {
@@ -241,7 +242,6 @@ void watchdog_end(struct watchdog *watchdog)
 void watchdog_close(struct watchdog *watchdog)
 {
 	cleanup_fd(&watchdog->socket);
-	watchdog->socket = -1;
 }
 
 void watchdog_reap(struct watchdog *watchdog)

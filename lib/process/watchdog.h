@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The writer's side of the watchdog: a program of its own that has nothing of this process but the
- * journal that this process writes to it. It keeps the lease, and when the journal's socket ends
- * it undoes what stands there, last first.
+ * The watchdog, seen from the process that writes the journal. The watchdog is a separate program,
+ * to which a capture process writes the journal. It extends the lease. When the journal's socket is
+ * closed, it undoes the records in reverse order.
  */
 #ifndef XDPDROP_PROCESS_WATCHDOG_H
 #define XDPDROP_PROCESS_WATCHDOG_H
@@ -15,39 +15,40 @@
 
 struct watchdog {
 	int socket; /* -1: none */
-	pid_t pid;  /* of the last one, 0: there never was one */
-	bool said;  /* that none could be started */
+	pid_t pid;  /* pid of the last watchdog, 0: there was none */
+	bool said;  /* the error that none could be started was logged */
 	__u32 number;
-	struct journal journal; /* for one that takes the place of one that was killed */
+	struct journal journal; /* for a watchdog that replaces a killed one */
 };
 
 #define WATCHDOG_NONE ((struct watchdog){ .socket = -1 })
 
 /*
- * Have one: start it if there is none, or if it was killed, and hand it the journal. A failure is
- * logged and no more: a capture works without.
+ * Start a watchdog if there is none or it was killed, and send it the journal. An error is only
+ * logged: a capture works without a watchdog.
  */
 void watchdog_keep(struct watchdog *watchdog, const struct log *log);
 
 /*
- * Write @record, before it comes true; in place of record *@number, unless that is 0, which is
- * set. 0; -ENOMEM, -EAGAIN: it is not written. Without a watchdog it waits for the next one.
+ * Write @record before the change that it describes. If *@number is not 0, replace that record;
+ * otherwise set *@number. 0; -ENOMEM, -EAGAIN: it was not written. Without a watchdog the record is
+ * kept for the next one.
  */
 int watchdog_write(struct watchdog *watchdog, __u32 *number, const struct journal_record *record);
 
-/* Withdraw record *@number, unless that is 0, and set it to 0. */
+/* Withdraw record *@number, unless it is 0, and set *@number to 0. */
 void watchdog_withdraw(struct watchdog *watchdog, __u32 *number);
 
 /*
- * All is undone: end it and wait for that, but not for ever. A wrapper whose record stands could
- * not be undone: then the watchdog goes on trying, and ends by itself.
+ * Everything was undone: end the watchdog and wait for its end for a limited time. If the record of
+ * a wrapper remains, the watchdog keeps trying to undo it, and ends by itself.
  */
 void watchdog_end(struct watchdog *watchdog);
 
-/* Another process writes from here on. */
+/* From here on another process writes the journal. */
 void watchdog_close(struct watchdog *watchdog);
 
-/* Wait for the end of one that another process has ended, if it comes at once. */
+/* Wait briefly for the end of a watchdog that another process has ended. */
 void watchdog_reap(struct watchdog *watchdog);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * xdpdrop-watchdog: holds the journal of a capture; see watchdog.h. Only the library starts it, and
- * nobody needs it twice: where it cannot go on, it ends, and the capture starts another.
+ * xdpdrop-watchdog: holds the journal of a capture; see watchdog.h. It is started only by the
+ * library. If it cannot continue it exits, and the capture starts another one.
  */
 #include <errno.h>
 #include <poll.h>
@@ -22,21 +22,21 @@
 
 #define SECOND_NS 1000000000ULL
 #define SECOND_MS 1000
-/* How often a control process that is to end is continued, in case that it is stopped. */
+/* Interval for continuing a control process that is to end but may be stopped. */
 #define ASK_MS 100
-/* A wrapper below a program of an interface above has to stay as long as that. */
+/* Interval of attempts to remove a wrapper that an interface above blocks. */
 #define RETRY_S 1
 
 struct guard {
 	struct journal journal;
-	struct xdpdrop_control *page; /* mapped; NULL: there is no lease yet */
+	struct xdpdrop_control *page; /* mapped control page; NULL: no lease yet */
 	int lease_fd;
 	pid_t ending;			      /* pid of the capture */
-	const struct journal_record *control; /* NULL: there is no control process */
+	const struct journal_record *control; /* NULL: no control process */
 	__u64 next_lease;
 };
 
-/* The page outlives its record. */
+/* The page stays mapped after the record is removed. */
 static int guard_take_lease(struct guard *guard, const struct journal_record *record)
 {
 	void *page = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -69,7 +69,7 @@ static int guard_put(struct guard *guard, __u32 number, const struct journal_rec
 	return 0;
 }
 
-/* 1: go on; 0: the capture is over, or dead; -1: no longer of use. */
+/* 1: continue; 0: the capture has ended or died; -1: error, exit. */
 static int guard_read(struct guard *guard)
 {
 	for (;;) {
@@ -92,15 +92,14 @@ static void guard_extend_lease(struct guard *guard)
 
 	if (!guard->page || now < guard->next_lease)
 		return;
-	/* what fails is tried again */
+	/* an error is followed by another attempt */
 	if (!lease_extend(guard->lease_fd))
 		guard->next_lease = now + SECOND_NS;
 }
 
 /*
- * The control process is asked to end by what comes to its socket, or by the end of that: the
- * capture must not live on because somebody has stopped it. While the journal's socket is open, its
- * pid is its own.
+ * Data or EOF on its socket asks the control process to end. If it is stopped then, continue it, or
+ * the capture would never end. Its pid is valid while the journal's socket is open.
  */
 static bool guard_continue_control(const struct guard *guard)
 {
@@ -133,7 +132,7 @@ static int guard_watch(struct guard *guard)
 	return go_on;
 }
 
-/* A kill may have come while libxdp exchanged dispatchers. */
+/* The capture may have been killed while libxdp replaced the dispatcher. */
 static void guard_undo_member(const struct guard *guard, const struct member *member)
 {
 	static struct pipeline pipeline;
@@ -144,7 +143,7 @@ static void guard_undo_member(const struct guard *guard, const struct member *me
 	pipeline_close(&pipeline);
 }
 
-/* False: it may be possible later. */
+/* False: it cannot be undone now, but may be later. */
 static bool guard_undo(const struct guard *guard, struct journal_record *record)
 {
 	switch (record->kind) {
@@ -164,7 +163,7 @@ static bool guard_undo(const struct guard *guard, struct journal_record *record)
 	return true;
 }
 
-/* Last first; what cannot be undone now stays in the journal. */
+/* Undo records, the last first. A record that cannot be undone now stays in the journal. */
 static void guard_undo_records(struct guard *guard)
 {
 	int lock = lock_take(NULL);
@@ -190,8 +189,8 @@ static bool guard_has_armed(const struct guard *guard)
 }
 
 /*
- * The capture is dead. Its programs turn inert before there is a lock to wait for. Its reader may
- * live, and reads the rings to their end when the last program has.
+ * The capture is dead. Its programs expire before the lock is taken, which may take long. The
+ * reader may be alive: it reads the rings to the end once the last program has ended.
  */
 static void guard_undo_all(struct guard *guard)
 {
@@ -203,7 +202,7 @@ static void guard_undo_all(struct guard *guard)
 		return;
 	guard_undo_records(guard);
 	rcu_wait();
-	/* nobody has to wait for what may take long */
+	/* the reader does not wait for the rest, which may take long */
 	if (guard->journal.count)
 		close(WATCHDOG_FD);
 	while (guard->journal.count) {

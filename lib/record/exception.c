@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * An exception in words, for the comment of its record.
+ * Writes the text of an exception, which becomes the comment of its record.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ void exception_describe(const struct xdpdrop_record *record, char *buffer, size_
 	struct text text = { .at = buffer, .size = size };
 	struct xdpdrop_exception exception;
 
-	/* a record's data is aligned for nothing */
+	/* the data of a record may be unaligned */
 	memcpy(&exception, record->data, sizeof(exception));
 	exception_add(&text, "%s:", exception_tracepoint(exception.tracepoint) ?: "unknown");
 	if (exception.program_id)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Exceptions in words.
+ * Texts for records of exceptions.
  */
 #ifndef XDPDROP_RECORD_EXCEPTION_H
 #define XDPDROP_RECORD_EXCEPTION_H
@@ -9,10 +9,12 @@
 
 #include <xdpdrop/record.h>
 
-/* The kernel's name of a tracepoint, XDPDROP_XDP_EXCEPTION ...; static, NULL if not known. */
+/*
+ * The kernel's name of tracepoint @number, XDPDROP_XDP_EXCEPTION and so on; static. NULL: unknown.
+ */
 const char *exception_tracepoint(__u32 number);
 
-/* "xdp_exception: program id 12, action aborted"; of a record with XDPDROP_F_EXCEPTION. */
+/* Describe a record with XDPDROP_F_EXCEPTION: "xdp_exception: program id 12, action aborted". */
 void exception_describe(const struct xdpdrop_record *record, char *text, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The table of capture points, and which of them a program that comes takes up.
+ * Owns the table of capture points, and decides which of them a new program takes over.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static bool points_has_ids_of(const struct xdpdrop_point *a, const struct xdpdro
 	return a->hook_id == b->hook_id && a->program_id == b->program_id;
 }
 
-static void points_tell(struct points *points, unsigned int index)
+static void points_notify(struct points *points, unsigned int index)
 {
 	if (points->changed)
 		points->changed(points->data, index);
@@ -38,7 +38,7 @@ static void points_free_past(struct point_past *past)
 	}
 }
 
-/* Without memory the records that are still in the rings get the new program's names. */
+/* Without memory, records that are still in the rings get the new program's names. */
 static int points_keep_past(struct point *point)
 {
 	struct point_past *past = malloc(sizeof(*past));
@@ -79,7 +79,10 @@ int points_put(struct points *points, unsigned int index, const struct xdpdrop_p
 	return err;
 }
 
-/* The one that is gone and is the same, best the very program; else a new one. */
+/*
+ * Returns a closed capture point with the same names, preferably with the same ids; otherwise the
+ * next free index.
+ */
 static unsigned int points_choose(const struct points *points, const struct xdpdrop_point *info)
 {
 	unsigned int chosen = points->count;
@@ -108,19 +111,22 @@ int points_add(struct points *points, const struct xdpdrop_point *info, struct r
 	unsigned int index = points_choose(points, info);
 
 	if (points_put(points, index, info, clock_monotonic()) == -EINVAL) {
-		reasons_free(reasons);
+		if (reasons)
+			reasons_free(reasons);
 		return -ENOSPC;
 	}
-	points->point[index].reasons = *reasons;
-	*reasons = (struct reasons){ 0 };
-	points_tell(points, index);
+	if (reasons) {
+		points->point[index].reasons = *reasons;
+		*reasons = (struct reasons){ 0 };
+	}
+	points_notify(points, index);
 	return index;
 }
 
 void points_close(struct points *points, unsigned int index)
 {
 	points->point[index].info.gone = true;
-	points_tell(points, index);
+	points_notify(points, index);
 }
 
 void points_refuse(struct points *points, unsigned int index, int error)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The table of names, and the text file that fills it.
+ * Owns the table of names, and parses the text file that fills it.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -13,10 +13,10 @@
 #include "base/utf8.h"
 #include "record/reason.h"
 
-/* Bytes of a file of reasons: some hundred thousand names. */
+/* Size limit of the file, in bytes: some hundred thousand names. */
 #define FILE_MAX (4 * 1024 * 1024)
 
-/* Where @number is, or where it would have to be inserted. */
+/* The index of @number, or the index where it is to be inserted. */
 static size_t reasons_position(const struct reasons *reasons, __u64 number)
 {
 	size_t low = 0, high = reasons->count;
@@ -88,7 +88,7 @@ void reasons_merge(struct reasons *reasons, const struct reasons *others)
 		reasons_add(reasons, others->reason[i].number, others->reason[i].name);
 }
 
-/* Nobody who writes 010 means 8. */
+/* A leading zero does not mean octal: 010 is 10. */
 static int reasons_base_of(const char *number)
 {
 	return number[0] == '0' && (number[1] == 'x' || number[1] == 'X') ? 16 : 10;
@@ -144,7 +144,7 @@ void reasons_free(struct reasons *reasons)
 	*reasons = (struct reasons){ 0 };
 }
 
-/* One line without its newline; what is wrong with it goes to *@problem. */
+/* Parse one line without its newline. On -EINVAL *@problem is the reason. */
 static int reasons_read_line(struct reasons *reasons, __u64 most, char *line, const char **problem)
 {
 	char *name, *end;
@@ -195,7 +195,10 @@ static int reasons_read_lines(struct reasons *reasons, struct reasons *rules, ch
 	return err;
 }
 
-/* To be freed also on failure; devices have no end. Returns what is wrong, or NULL. */
+/*
+ * Read the file into *@text, which is freed by the caller also on failure. The size is limited
+ * because a device never ends. Returns the error, or NULL.
+ */
 static const char *reasons_read_text(FILE *file, char **text)
 {
 	const char *wrong = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Names of numbers: of reasons, which have 32 bits, and of rules, which have 64.
+ * Names of reasons, which are 32-bit numbers, and of rules, which are 64-bit numbers.
  */
 #ifndef XDPDROP_RECORD_REASON_H
 #define XDPDROP_RECORD_REASON_H
@@ -16,34 +16,34 @@ struct reason {
 	char *name;
 };
 
-/* Sorted by number; zero-initialised is empty. */
+/* Sorted by number. Zero-initialised means empty. */
 struct reasons {
 	struct reason *reason;
 	size_t count;
 };
 
-/* Give @number a copy of @name, made printable; a later name replaces. Errors: -ENOMEM. */
+/* Name @number with a copy of @name, made printable. Replaces an earlier name. Errors: -ENOMEM. */
 int reasons_add(struct reasons *reasons, __u64 number, const char *name);
 
-/* Add copies of all that @others have, where there is memory for them. */
+/* Add copies of all names of @others. Names for which there is no memory are left out. */
 void reasons_merge(struct reasons *reasons, const struct reasons *others);
 
-/* Name of @number, owned by @reasons; NULL: it has none. */
+/* Name of @number, owned by @reasons. NULL: it has no name. */
 const char *reasons_name(const struct reasons *reasons, __u64 number);
 
-/* One of @name's in a list: a name or a number up to @most. False: it is neither. */
+/* The number of @name, which is a known name or a number up to @most. False: it is neither. */
 bool reasons_number(const struct reasons *reasons, const char *name, __u64 most, __u64 *number);
 
 /*
- * Numbers of the comma-separated names or numbers in @list, at most @max of them, to @numbers.
- * Returns how many; what has no number for @whose is left out and named through @log.
+ * Convert the comma-separated names or numbers in @list to at most @max @numbers. Returns their
+ * count. Unknown names are skipped with a warning that names @whose.
  */
 unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __u32 *numbers,
 			     unsigned int max, const char *whose, const struct log *log);
 
 /*
- * Add what a file says: lines of "NUMBER NAME", blank lines, "# comments". A line "[rules]" begins
- * the names of rules, which go to @rules. Logs errors.
+ * Read a file with lines of "NUMBER NAME", blank lines, and "# comments". Names after a line
+ * "[rules]" go to @rules. Logs errors.
  */
 int reasons_read_file(struct reasons *reasons, struct reasons *rules, const char *path,
 		      const struct log *log);

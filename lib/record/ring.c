@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Reads BPF_MAP_TYPE_RINGBUF maps. Layout of such a map: a page with the consumer's position,
- * a page with the producer's, then the data, mapped twice in a row so that a record which wraps
- * around is one piece of memory. Positions count bytes and never wrap. A record is 8 bytes of
- * header (a length whose two top bits say busy and discarded; an offset for the kernel's own
- * use) and the payload, rounded up to 8 bytes.
+ * Reads BPF_MAP_TYPE_RINGBUF maps. Such a map has a page with the consumer position, a page with
+ * the producer position, and the data. The data is mapped twice in a row, so that a record that
+ * wraps around is contiguous. Positions count bytes and never wrap. A record has a header of 8
+ * bytes and a payload, rounded up to 8 bytes. The header is a length with a busy and a discard bit,
+ * and an offset for the kernel's use.
  *
- * The merge takes the ring with the oldest head and stays with it as long as no other ring has
- * an older one, so that a burst on one CPU costs a comparison per record.
+ * The merge reads from the ring with the oldest head as long as no other ring has an older head, so
+ * that a burst on one CPU costs one comparison per record.
  */
 #include "record/ring.h"
 
@@ -18,11 +18,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "record/record.h"
+#include "base/array.h"
+
+#define KNOWN_FLAGS                                                                                \
+	(XDPDROP_F_TRUNCATED | XDPDROP_F_FAULT | XDPDROP_F_INVALID_ACTION | XDPDROP_F_EXCEPTION)
+#define LAST_ACTION 4 /* XDP_REDIRECT */
 
 #define LENGTH_MASK (~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT))
 #define ALIGN_MASK 7UL
-/* Give room back to the kernel this often, not at every record: it shares the cache line. */
+/*
+ * Return space to the kernel after this many bytes, not after each record: the kernel reads the
+ * position's cache line.
+ */
 #define RELEASE_BYTES (64 * 1024)
 
 struct drain {
@@ -33,6 +40,29 @@ struct drain {
 	ring_record_fn fn;
 	void *data;
 };
+
+int record_check(const void *data, size_t size)
+{
+	const struct xdpdrop_record *record = data;
+
+	if (size < sizeof(*record) || record->version != XDPDROP_RECORD_VERSION)
+		return -EPROTO;
+	if (record->caplen > record->len)
+		return -EPROTO;
+	/*
+	 * Records are reserved by size class, so a record may have more room than the frame needs.
+	 */
+	if (record->caplen > size - sizeof(*record))
+		return -EPROTO;
+	/* An unknown flag could change the meaning of other fields. */
+	if (record->action > LAST_ACTION || record->flags & ~KNOWN_FLAGS)
+		return -EPROTO;
+	if (record->flags & XDPDROP_F_EXCEPTION &&
+	    (record->len || record->caplen ||
+	     size - sizeof(*record) < sizeof(struct xdpdrop_exception)))
+		return -EPROTO;
+	return 0;
+}
 
 static size_t ring_page_size(void)
 {
@@ -74,32 +104,15 @@ static int ring_map(struct ring *ring, int map_fd, size_t size)
 	return 0;
 }
 
-/* Room for one more ring. What has grown stays grown when a later step fails. */
-static int ring_rings_grow(struct rings *rings)
-{
-	struct ring_entry *heap;
-	struct ring *ring;
-
-	ring = reallocarray(rings->ring, rings->count + 1, sizeof(*ring));
-	if (!ring)
-		return -ENOMEM;
-	rings->ring = ring;
-	heap = reallocarray(rings->heap, rings->count + 1, sizeof(*heap));
-	if (!heap)
-		return -ENOMEM;
-	rings->heap = heap;
-	return 0;
-}
-
 int rings_add(struct rings *rings, int map_fd, size_t size)
 {
 	int err;
 
 	if (!size || size & (size - 1))
 		return -EINVAL;
-	err = ring_rings_grow(rings);
-	if (!err)
-		err = ring_map(&rings->ring[rings->count], map_fd, size);
+	if (!ARRAY_GROW(rings->ring, rings->count) || !ARRAY_GROW(rings->heap, rings->count))
+		return -ENOMEM;
+	err = ring_map(&rings->ring[rings->count], map_fd, size);
 	if (!err)
 		rings->count++;
 	return err;
@@ -125,8 +138,9 @@ static void ring_skip(struct ring *ring, size_t length)
 }
 
 /*
- * Set the head to the first record at or after the position, passing what is discarded or
- * invalid. No head, and the position short of the end: the record there is unfinished.
+ * Set the head to the first valid record at or after the position, skipping discarded and invalid
+ * records. If there is no head and the position is before the end, the record at the position is
+ * unfinished.
  */
 static void ring_seek(struct ring *ring, __u64 *invalid)
 {
@@ -134,14 +148,14 @@ static void ring_seek(struct ring *ring, __u64 *invalid)
 	while (ring->position != ring->end) {
 		const __u32 *header = ring_header(ring);
 		const void *payload = (const char *)header + BPF_RINGBUF_HDR_SZ;
-		/* Pairs with the exchange that the kernel finishes a record with. */
+		/* Pairs with the atomic exchange by which the kernel finishes a record. */
 		__u32 word = __atomic_load_n(header, __ATOMIC_ACQUIRE);
 		size_t length = word & LENGTH_MASK;
 
 		if (word & BPF_RINGBUF_BUSY_BIT)
 			return;
 		if (length > ring->end - ring->position - BPF_RINGBUF_HDR_SZ) {
-			/* Not the kernel's doing; no later record can be found. */
+			/* The kernel never writes such a length. Later records cannot be found. */
 			ring->position = ring->end;
 			++*invalid;
 			return;
@@ -189,7 +203,7 @@ static void ring_release_some(struct ring *ring)
 		ring_release(ring);
 }
 
-/* Let the entry at @at sink below younger ones. */
+/* Move the entry at @at below older entries of the heap. */
 static void ring_heap_sink(struct ring_entry *heap, unsigned int used, unsigned int at)
 {
 	struct ring_entry entry = heap[at];
@@ -206,7 +220,7 @@ static void ring_heap_sink(struct ring_entry *heap, unsigned int used, unsigned 
 	heap[at] = entry;
 }
 
-/* The oldest ring's head has changed: put it, or what is left without it, in order. */
+/* The head of the oldest ring has changed: restore the order of the heap. */
 static void ring_heap_update(struct drain *drain)
 {
 	struct ring_entry *heap = drain->rings->heap;
@@ -218,7 +232,7 @@ static void ring_heap_update(struct drain *drain)
 	ring_heap_sink(heap, drain->used, 0);
 }
 
-/* The time up to which the oldest ring needs no comparison with the others. */
+/* Records of the oldest ring up to this time need no comparison with other rings. */
 static __u64 ring_heap_limit(const struct drain *drain)
 {
 	const struct ring_entry *heap = drain->rings->heap;
@@ -230,7 +244,10 @@ static __u64 ring_heap_limit(const struct drain *drain)
 	return limit;
 }
 
-/* Fix every ring's end and enter those with a head. -EAGAIN: one is unfinished at its start. */
+/*
+ * Read the end of each ring, and put rings with a head into the heap. -EAGAIN: the first record of
+ * a ring is unfinished.
+ */
 static int ring_drain_begin(struct drain *drain)
 {
 	struct rings *rings = drain->rings;
@@ -251,7 +268,10 @@ static int ring_drain_begin(struct drain *drain)
 	return err;
 }
 
-/* Pass on records of one ring up to @limit. Returns their number, or what the callback did. */
+/*
+ * Call the callback for records of one ring up to @limit. Returns their number, or the callback's
+ * error.
+ */
 static int ring_drain_run(struct drain *drain, struct ring *ring, __u64 limit, int budget)
 {
 	int passed = 0;
@@ -281,7 +301,7 @@ static int ring_drain_merge(struct drain *drain)
 		if (run < 0)
 			return run;
 		passed += run;
-		/* The unfinished record may turn out to be older than all that are here. */
+		/* The unfinished record may be older than all other heads. */
 		if (ring_unfinished(ring))
 			break;
 		ring_heap_update(drain);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The per-CPU BPF ring buffers, read as one stream in the order of their timestamps.
- * Owns the mappings of the rings; maps and their creation belong to the session.
+ * Reads the per-CPU BPF ring buffers as one stream, ordered by timestamp.
+ *
+ * Owns the mappings of the rings. The maps belong to the session.
  */
 #ifndef XDPDROP_RECORD_RING_H
 #define XDPDROP_RECORD_RING_H
@@ -11,17 +12,23 @@
 
 #include <xdpdrop/record.h>
 
+/*
+ * 0 if the @size bytes at @data are a valid record, otherwise -EPROTO. Never reads beyond @size.
+ * Code after this check trusts the fields of the record.
+ */
+int record_check(const void *data, size_t size);
+
 struct ring {
-	volatile unsigned long *consumer_pos;	    /* its own page, ours to write */
-	const volatile unsigned long *producer_pos; /* its own page, the kernel's */
+	volatile unsigned long *consumer_pos;	    /* a page of its own, written by this process */
+	const volatile unsigned long *producer_pos; /* a page of its own, written by the kernel */
 	const char *data;			    /* size bytes, mapped twice in a row */
 	size_t size;				    /* power of two */
-	unsigned long position;			    /* ours, ahead of *consumer_pos in a round */
-	unsigned long end;			    /* producer position of this round */
-	const struct xdpdrop_record *head;	    /* next record, NULL: none in this round */
+	unsigned long position; /* read position, ahead of *consumer_pos during a round */
+	unsigned long end;	/* producer position of this round */
+	const struct xdpdrop_record *head; /* next record, NULL: none in this round */
 };
 
-/* A ring that has a head, and the head's timestamp. */
+/* A ring with a head, and the timestamp of the head. */
 struct ring_entry {
 	__u64 timestamp;
 	struct ring *ring;
@@ -29,17 +36,20 @@ struct ring_entry {
 
 struct rings {
 	struct ring *ring;
-	struct ring_entry *heap; /* room for count entries, used within rings_drain() only */
+	struct ring_entry *heap; /* room for count entries; used only within rings_drain() */
 	unsigned int count;
-	__u64 invalid; /* records that failed validation, skipped */
+	__u64 invalid; /* number of invalid records, which were skipped */
 };
 
-/* A record in time order; borrowed ring memory. Negative: stop, and return it from the drain. */
+/*
+ * Called for each record in time order. The record is borrowed ring memory. A negative return value
+ * ends the drain, which returns it.
+ */
 typedef int (*ring_record_fn)(void *data, const struct xdpdrop_record *record);
 
 /*
- * Map the BPF ring buffer @map_fd of @size bytes and append it to @rings.
- * Errors: -ENOMEM, mmap()'s.
+ * Map the BPF ring buffer @map_fd of @size bytes and append it to @rings. Errors: -ENOMEM,
+ * mmap()'s.
  */
 int rings_add(struct rings *rings, int map_fd, size_t size);
 
@@ -47,12 +57,14 @@ int rings_add(struct rings *rings, int map_fd, size_t size);
 void rings_free(struct rings *rings);
 
 /*
- * Pass on, merged by timestamp over all rings, every record that is complete and not younger
- * than @until (ns CLOCK_MONOTONIC, taken before the call), at most @budget of them.
- * Exact order: the kernel stamps a record after reserving it, so a ring whose positions were
- * read after @until can get no older record later; at a reserved but unfinished record the
- * merge stops until it is finished.
- * Returns the number passed on, or what the callback returned.
+ * Call @fn for each complete record that is not younger than @until, merged by timestamp over all
+ * rings, for at most @budget records. @until: ns CLOCK_MONOTONIC, read before the call.
+ *
+ * The order is exact: the kernel sets the timestamp of a record after reserving it, so a ring whose
+ * positions were read after @until gets no older record later. At a reserved but unfinished record
+ * the merge stops until the record is finished.
+ *
+ * Returns the number of records, or the callback's error.
  */
 int rings_drain(struct rings *rings, __u64 until, int budget, ring_record_fn fn, void *data);
 

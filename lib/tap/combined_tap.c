@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Taps hook and exit at once: hooks and tag members give reasons for the frames that reach them,
- * and exits show all others. A frame that a hook has shown is left out at the exit.
+ * Arms taps hook and exit together. Hooks and tag members report reasons for the frames that reach
+ * them; exits capture all other frames. A frame that a hook has captured is skipped at the exit.
  */
-#include <errno.h>
-#include <stdlib.h>
-
 #include "tap/tap.h"
 
 struct tap_state {
@@ -42,10 +39,9 @@ static void combined_tap_close(struct tap_state *state)
 static void combined_tap_free(struct tap_state *state)
 {
 	if (state->hooks)
-		tap_hook.free(state->hooks);
+		tap_free(&tap_hook, state->hooks);
 	if (state->exits)
-		tap_exit.free(state->exits);
-	free(state);
+		tap_free(&tap_exit, state->exits);
 }
 
 static void combined_tap_keep(const struct tap_state *state, struct fd_list *list)
@@ -56,26 +52,14 @@ static void combined_tap_keep(const struct tap_state *state, struct fd_list *lis
 		tap_exit.keep(state->exits, list);
 }
 
-/* Exits first: they take away the marks that hooks leave. */
-static int combined_tap_arm(struct tap_context *context, struct tap_state **out)
+/* Exits first: they clear the marks that hooks set. */
+static int combined_tap_arm(struct tap_context *context, struct tap_state *state)
 {
-	struct tap_state *state = calloc(1, sizeof(*state));
 	int err;
 
-	if (!state)
-		return log_error(context->log, -ENOMEM, "out of memory");
 	context->combined = true;
-	err = tap_exit.arm(context, &state->exits);
-	if (!err)
-		err = tap_hook.arm(context, &state->hooks);
-	if (err) {
-		combined_tap_undo(context, state);
-		combined_tap_close(state);
-		combined_tap_free(state);
-		return err;
-	}
-	*out = state;
-	return 0;
+	err = tap_arm(&tap_exit, context, &state->exits);
+	return err ? err : tap_arm(&tap_hook, context, &state->hooks);
 }
 
 static int combined_tap_resync(struct tap_context *context, struct tap_state *state)
@@ -87,6 +71,7 @@ static int combined_tap_resync(struct tap_context *context, struct tap_state *st
 
 const struct tap tap_combined = {
 	.name = "hook and exit",
+	.state_size = sizeof(struct tap_state),
 	.has_reasons = true,
 	.check = combined_tap_check,
 	.arm = combined_tap_arm,

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * A short array: it has an entry for each error that was reported.
+ * A short unsorted array.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "tap/denylist.h"
 
-/* Between two tries of the same; the verifier takes its time for each. */
+/* Intervals between attempts, each of which takes verifier time. */
 #define FIRST_WAIT_NS 250000000ULL
 #define LONGEST_WAIT_NS 8000000000ULL
 
@@ -60,18 +61,16 @@ static void denylist_tried(struct denied *entry, int error)
 
 void denylist_add(struct denylist *list, __u32 id, int error)
 {
-	struct denied *entry = denylist_entry(list, id), *grown;
+	struct denied *entry = denylist_entry(list, id);
 
 	if (entry) {
 		denylist_tried(entry, error);
 		return;
 	}
-	grown = realloc(list->denied, (list->count + 1) * sizeof(*grown));
-	if (!grown)
+	if (!ARRAY_GROW(list->denied, list->count))
 		return;
-	list->denied = grown;
-	grown[list->count] = (struct denied){ .id = id };
-	denylist_tried(&grown[list->count++], error);
+	list->denied[list->count] = (struct denied){ .id = id };
+	denylist_tried(&list->denied[list->count++], error);
 }
 
 void denylist_prune(struct denylist *list, bool (*is_there)(const void *data, __u32 id),

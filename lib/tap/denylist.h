@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Programs or hooks of one interface, by id, that a tap could not capture: each has been reported
- * once. Some errors pass, and these are tried again at each look.
+ * Programs or hooks of one interface, by id, that a tap could not capture. The first error of each
+ * is logged. After an error that may pass, the tap tries again at intervals.
  */
 #ifndef XDPDROP_TAP_DENYLIST_H
 #define XDPDROP_TAP_DENYLIST_H
@@ -11,9 +11,9 @@
 
 struct denied {
 	__u32 id;
-	int error;	    /* as last tried */
-	unsigned int tries; /* so far */
-	__u64 due;	    /* ns; the next one */
+	int error;	    /* of the last attempt */
+	unsigned int tries; /* number of attempts */
+	__u64 due;	    /* time of the next attempt, ns */
 };
 
 struct denylist {
@@ -21,19 +21,24 @@ struct denylist {
 	struct denied *denied;
 };
 
-/* NULL: @id is not one of them. */
+/* The entry of @id, or NULL. */
 const struct denied *denylist_find(const struct denylist *list, __u32 id);
 
-/* Is @id to be tried now: not one of them, or one whose error may pass, and its time has come? */
+/*
+ * May @id be tried now? True if it is not in the list, or its error may pass and its time has come.
+ */
 bool denylist_allows(const struct denylist *list, __u32 id);
 
-/* Could what failed with @error succeed later, with the same program? */
+/* Can an attempt that failed with @error succeed later? */
 bool denylist_passes(int error);
 
-/* Without memory for it @id is not remembered, and will be tried and reported again. */
+/*
+ * Add @id after an attempt that failed with @error. Without memory it is not added, and will be
+ * tried and logged again.
+ */
 void denylist_add(struct denylist *list, __u32 id, int error);
 
-/* Drop those for which @is_there(@data, id) is false: ids come with programs, and go with them. */
+/* Remove the ids for which @is_there(@data, id) is false. An id is gone when its program is. */
 void denylist_prune(struct denylist *list, bool (*is_there)(const void *data, __u32 id),
 		    const void *data);
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The exception tap: what the kernel's own tracepoints say of an interface. Beside another tap, or
- * alone. It knows no programs, and so follows none.
+ * The exception tap: captures the kernel's tracepoints for XDP errors of one interface. It is armed
+ * beside another tap or alone. It does not depend on programs, so there is no program to follow.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "record/exception.h"
 #include "exception.skel.h"
 #include "xdp/netns.h"
 #include "bpf/probe.h"
@@ -18,7 +16,7 @@
 
 struct tap_state {
 	struct xdpdrop_exception_bpf *skeleton;
-	struct bpf_link *links[LINKS]; /* end with this process, if not before */
+	struct bpf_link *links[LINKS]; /* attached while a process has them open */
 };
 
 static int exception_tap_check(const struct tap_context *context, char *why, size_t size)
@@ -43,7 +41,7 @@ static void exception_tap_undo(struct tap_context *context, struct tap_state *st
 	exception_tap_destroy_links(state);
 }
 
-/* A link lives as long as a descriptor of it is open in any process. */
+/* Each link stays attached until all processes have closed it. */
 static void exception_tap_close(struct tap_state *state)
 {
 	exception_tap_destroy_links(state);
@@ -59,21 +57,9 @@ static void exception_tap_keep(const struct tap_state *state, struct fd_list *li
 	tap_keep(state->skeleton->obj, list);
 }
 
-static int exception_tap_add_point(const struct tap_context *context)
-{
-	struct reasons reasons = { 0 };
-	struct xdpdrop_point point = {
-		.tap = tap_exception.name,
-		.ifindex = context->pipeline.ifindex,
-		.link_type = context->pipeline.device.link_type,
-		.program = "exceptions",
-	};
-
-	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
-	return points_add(context->points, &point, &reasons);
-}
-
-/* The same tracepoint under an older name: kernels have one of the two, or both. */
+/*
+ * xdp_redirect_map_err is an older name of xdp_redirect_err. A kernel has one of the two, or both.
+ */
 static int exception_tap_attach(struct tap_state *state, const struct log *log)
 {
 	const struct xdpdrop_exception_bpf *skeleton = state->skeleton;
@@ -95,7 +81,7 @@ static int exception_tap_attach(struct tap_state *state, const struct log *log)
 			continue;
 		if (!i)
 			return -errno;
-		log_info(log, "no exceptions from tracepoint %s: %s", points[i].tracepoint,
+		log_info(log, "tracepoint %s cannot be captured: %s", points[i].tracepoint,
 			 strerror(errno));
 	}
 	return 0;
@@ -127,23 +113,16 @@ static int exception_tap_load_and_attach(const struct tap_context *context, stru
 	return err ?: exception_tap_attach(state, context->log);
 }
 
-static int exception_tap_arm(struct tap_context *context, struct tap_state **out)
+static int exception_tap_arm(struct tap_context *context, struct tap_state *state)
 {
-	struct tap_state *state = calloc(1, sizeof(*state));
-	int point = state ? exception_tap_add_point(context) : -ENOMEM;
+	const struct xdpdrop_point info = tap_point(context, &tap_exception, 0, "exceptions");
+	int point = points_add(context->points, &info, NULL);
 	int err = point < 0 ? point : exception_tap_load_and_attach(context, state, point);
 
-	if (!err) {
-		*out = state;
+	if (!err)
 		return 0;
-	}
 	if (point >= 0)
 		points_close(context->points, point);
-	if (state) {
-		exception_tap_undo(context, state);
-		exception_tap_close(state);
-		tap_free(state);
-	}
 	return log_error(context->log, err, "cannot capture exceptions on %s: %s",
 			 context->pipeline.ifname, strerror(-err));
 }
@@ -156,11 +135,11 @@ static int exception_tap_resync(struct tap_context *context, struct tap_state *s
 
 const struct tap tap_exception = {
 	.name = "exception",
+	.state_size = sizeof(struct tap_state),
 	.check = exception_tap_check,
 	.arm = exception_tap_arm,
 	.resync = exception_tap_resync,
 	.undo = exception_tap_undo,
 	.close = exception_tap_close,
-	.free = tap_free,
 	.keep = exception_tap_keep,
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The exit tap: attaches to the exits of the dispatcher's members, or of the single program, and
- * follows programs that come and go.
+ * The exit tap: attaches fexit programs to the members of a dispatcher, or to the single program,
+ * and follows their changes.
  */
 #include <errno.h>
 #include <linux/if_link.h>
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "tap/denylist.h"
 #include "tap/fexit.h"
@@ -18,20 +19,20 @@
 #include "tap/unseen.h"
 #include "xdp/wrapper.h"
 
-/* At the pipeline, until a program stays. */
+/* Attempts to find a program that is not unloaded at once. */
 #define ARM_LOOKS 5
 
 struct tap_state {
 	unsigned int count;
 	struct fexit *points;
 	struct denylist denied; /* ids of programs */
-	int gathered_fd;	/* for frames in fragments, or -1 */
-	bool waiting;		/* said that there is no program now */
+	int gathered_fd;	/* map for frames in fragments, or -1 */
+	bool waiting;		/* the message that there is no program was logged */
 };
 
 /*
- * Does the program have a say in the verdict of a frame that arrives? The dispatcher itself has
- * not, and the kernel lets nobody attach to it while a member is in its place.
+ * Does the program decide about received frames? The dispatcher itself does not, and the kernel
+ * refuses to attach to it while a member replaces it.
  */
 static bool exit_tap_is_target(const struct pipeline *pipeline,
 			       const struct pipeline_program *program)
@@ -48,7 +49,7 @@ static bool exit_tap_is_wanted(const struct tap_context *context,
 	       pipeline_selects(context->opts->program, program->id, program->name);
 }
 
-/* The wrapped program is tail-called, and fexit never sees that. */
+/* fexit programs are not called for the wrapped program, which is tail-called. */
 static int exit_tap_check_wrapper(const struct pipeline_program *root, char *why, size_t size)
 {
 	struct owner owner;
@@ -89,7 +90,7 @@ static int exit_tap_check_root(const struct pipeline *pipeline, char *why, size_
 	return 0;
 }
 
-/* Why no program that could be attached to is the one asked for. */
+/* Explain why the selected program cannot be attached to. */
 static int exit_tap_explain_none(const struct tap_context *context, char *why, size_t size)
 {
 	const struct pipeline *pipeline = &context->pipeline;
@@ -149,36 +150,11 @@ static int exit_tap_check(const struct tap_context *context, char *why, size_t s
 	return err ?: exit_tap_check_targets(context, why, size);
 }
 
-static int exit_tap_add_point(const struct tap_context *context,
-			      const struct pipeline_program *program)
-{
-	struct reasons reasons = { 0 };
-	struct xdpdrop_point point = {
-		.tap = tap_exit.name,
-		.ifindex = context->pipeline.ifindex,
-		.link_type = context->pipeline.device.link_type,
-		.program_id = program->id,
-	};
-
-	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
-	memcpy(point.program, program->name, sizeof(point.program));
-	return points_add(context->points, &point, &reasons);
-}
-
-static int exit_tap_grow(struct tap_state *state)
-{
-	struct fexit *grown = realloc(state->points, (state->count + 1) * sizeof(*grown));
-
-	if (!grown)
-		return -ENOMEM;
-	state->points = grown;
-	return 0;
-}
-
 static int exit_tap_open_point(struct tap_context *context, struct tap_state *state,
 			       const struct pipeline_program *program, struct fexit *fexit)
 {
-	int point = exit_tap_add_point(context, program), err;
+	const struct xdpdrop_point info = tap_point(context, &tap_exit, program->id, program->name);
+	int point = points_add(context->points, &info, NULL), err;
 
 	if (point < 0)
 		return log_error(context->log, point,
@@ -196,15 +172,15 @@ static int exit_tap_open_point(struct tap_context *context, struct tap_state *st
 	return err;
 }
 
-/* -ESTALE: the program has gone, which the next look at the pipeline shows. */
+/* -ESTALE: the program is gone, which the next read of the pipeline shows. */
 static int exit_tap_add(struct tap_context *context, struct tap_state *state,
 			const struct pipeline_program *program)
 {
 	struct fexit fexit;
-	int err = exit_tap_grow(state);
+	int err;
 
-	if (err)
-		return log_error(context->log, err, "out of memory");
+	if (!ARRAY_GROW(state->points, state->count))
+		return log_error(context->log, -ENOMEM, "out of memory");
 	err = exit_tap_open_point(context, state, program, &fexit);
 	if (err)
 		return err;
@@ -219,7 +195,7 @@ static int exit_tap_add(struct tap_context *context, struct tap_state *state,
 	return 0;
 }
 
-/* Of a program that was refused before, the error has been reported. */
+/* The first error of a program was logged. Later attempts are silent. */
 static int exit_tap_try(struct tap_context *context, struct tap_state *state,
 			const struct pipeline_program *program)
 {
@@ -253,7 +229,7 @@ static struct fexit *exit_tap_find_point(struct tap_state *state, __u32 id)
 	return NULL;
 }
 
-/* Attach where we are not yet, and tell the others what is final now; the first error. */
+/* Attach to new programs, and update the others. Returns the first error. */
 static int exit_tap_follow(struct tap_context *context, struct tap_state *state)
 {
 	const struct pipeline_program *last = pipeline_last_member(&context->pipeline);
@@ -310,7 +286,6 @@ static void exit_tap_close(struct tap_state *state)
 		fexit_close(&state->points[i]);
 	state->count = 0;
 	cleanup_fd(&state->gathered_fd);
-	state->gathered_fd = -1;
 }
 
 static void exit_tap_keep(const struct tap_state *state, struct fd_list *list)
@@ -324,10 +299,9 @@ static void exit_tap_free(struct tap_state *state)
 {
 	free(state->points);
 	denylist_free(&state->denied);
-	free(state);
 }
 
-/* Without it, frames in fragments are recorded as far as they are linear. */
+/* Without the map, only the linear part of frames in fragments is recorded. */
 static int exit_tap_prepare_fragments(const struct tap_context *context, struct tap_state *state)
 {
 	int fd;
@@ -336,9 +310,9 @@ static int exit_tap_prepare_fragments(const struct tap_context *context, struct 
 		return 0;
 	if (!probe(FEATURE_LINEARIZE)) {
 		log_warn(context->log,
-			 "the fragments of a frame are out of reach for tap exit on this kernel: "
-			 "only the linear part is captured, and a filter that looks beyond it "
-			 "does not match");
+			 "tap exit cannot read the fragments of a frame on this kernel: "
+			 "only the linear part is captured, and a filter that reads beyond "
+			 "it does not match");
 		return 0;
 	}
 	fd = linearize_create(context->maps->cpus);
@@ -348,7 +322,7 @@ static int exit_tap_prepare_fragments(const struct tap_context *context, struct 
 	return 0;
 }
 
-/* Programs may be unloaded, or replaced, while the capture starts. */
+/* Programs may be unloaded or replaced while the capture starts. */
 static int exit_tap_arm_all(struct tap_context *context, struct tap_state *state)
 {
 	for (int look = 0; look < ARM_LOOKS; look++) {
@@ -367,23 +341,13 @@ static int exit_tap_arm_all(struct tap_context *context, struct tap_state *state
 			 context->pipeline.ifname);
 }
 
-static int exit_tap_arm(struct tap_context *context, struct tap_state **out)
+static int exit_tap_arm(struct tap_context *context, struct tap_state *state)
 {
-	struct tap_state *state = calloc(1, sizeof(*state));
 	int err;
 
-	if (!state)
-		return log_error(context->log, -ENOMEM, "out of memory");
 	state->gathered_fd = -1;
-	err = exit_tap_prepare_fragments(context, state) ?: exit_tap_arm_all(context, state);
-	if (err) {
-		exit_tap_undo(context, state);
-		exit_tap_close(state);
-		exit_tap_free(state);
-		return err;
-	}
-	*out = state;
-	return 0;
+	err = exit_tap_prepare_fragments(context, state);
+	return err ? err : exit_tap_arm_all(context, state);
 }
 
 static bool exit_tap_in_pipeline(const void *data, __u32 id)
@@ -411,7 +375,7 @@ static void exit_tap_drop_old(struct tap_context *context, struct tap_state *sta
 
 static int exit_tap_resync(struct tap_context *context, struct tap_state *state)
 {
-	/* whoever is attached stays so */
+	/* what is attached stays attached */
 	if (!pipeline_is_whole(&context->pipeline))
 		return 0;
 	exit_tap_drop_old(context, state);
@@ -425,6 +389,7 @@ static int exit_tap_resync(struct tap_context *context, struct tap_state *state)
 
 const struct tap tap_exit = {
 	.name = "exit",
+	.state_size = sizeof(struct tap_state),
 	.check = exit_tap_check,
 	.arm = exit_tap_arm,
 	.resync = exit_tap_resync,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Loads and attaches one fexit program. The link is never pinned: it goes with the process, and
- * with it the reference that keeps the target loaded.
+ * Loads and attaches one fexit program. The link is never pinned: it ends with the process, and so
+ * does its reference to the target program.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include "xdp/netns.h"
 #include "bpf/probe.h"
 
-/* Room for the kernel's longest names, KSYM_NAME_LEN. */
+/* The kernel's longest names have KSYM_NAME_LEN bytes. */
 #define FUNCTION_SIZE 512
 
 int fexit_check_btf(__u32 id)
@@ -28,7 +28,7 @@ int fexit_check_btf(__u32 id)
 	return bpfinfo_function(fd, function, sizeof(function));
 }
 
-/* By name, because libbpf looks up the function's number itself. */
+/* The target is set by name, because libbpf looks up the BTF id itself. */
 static int fexit_set_target(struct bpf_program *program, int fd)
 {
 	char function[FUNCTION_SIZE];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * One program with our fexit program on it.
+ * An fexit program on one XDP program.
  */
 #ifndef XDPDROP_TAP_FEXIT_H
 #define XDPDROP_TAP_FEXIT_H
@@ -13,9 +13,9 @@ struct bpf_link;
 struct fexit {
 	__u32 program_id;
 	unsigned int point;
-	__u64 missed_before; /* of the capture point, by programs of ours that are gone */
+	__u64 missed_before; /* misses of earlier fexit programs of the capture point */
 	struct xdpdrop_exit_bpf *skeleton;
-	struct bpf_link *link; /* ends with this process, if not before */
+	struct bpf_link *link; /* attached while a process has it open */
 };
 
 /*
@@ -25,20 +25,20 @@ struct fexit {
 int fexit_check_btf(__u32 id);
 
 /*
- * Attach to @program, to record as point->capture point. Frames in fragments are put together in
- * the map @gathered_fd; -1: only what is linear of them is seen. Errors are logged, but -ESTALE:
- * the program has gone; then nothing has changed.
+ * Attach to @program, and record frames as fexit->point. Frames in fragments are copied to the map
+ * @gathered_fd; -1: only their linear part is recorded. Errors are logged, except for -ESTALE: the
+ * program is gone. After an error nothing has changed.
  */
 int fexit_attach(const struct tap_context *context, struct fexit *fexit,
 		 const struct pipeline_program *program, int gathered_fd);
 
 /*
- * The dispatcher goes on after other verdicts than before: see struct pipeline_program. @last: it
- * has no other member behind the program now.
+ * Set the verdicts after which the next member runs (see struct pipeline_program), and whether the
+ * program is the last member.
  */
 void fexit_set_chain(struct fexit *fexit, __u32 chain, bool last);
 
-/* Record from context->pipeline's interfaces as they are now. */
+/* Record frames of context->pipeline's present interfaces. */
 void fexit_set_devices(const struct tap_context *context, struct fexit *fexit);
 
 /*
@@ -52,7 +52,7 @@ void fexit_undo(struct fexit *fexit);
 /* Add the descriptors to @list. */
 void fexit_keep(const struct fexit *fexit, struct fd_list *list);
 
-/* Close the descriptors. A link lives as long as one of it is open in any process. */
+/* Close the descriptors. The link stays attached until all processes have closed it. */
 void fexit_close(struct fexit *fexit);
 
 #endif

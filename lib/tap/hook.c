@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Arms and disarms one hook: finds the kind of program that the map's owner accepts, and
- * keeps out of slots that somebody else uses.
+ * Arms and disarms one hook. Finds the type of program that the map accepts, and keeps slots of
+ * other tools unchanged.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,11 +15,9 @@
 #include "base/action.h"
 #include "tap/denylist.h"
 #include "tap/hook.h"
-#include "tap/hook_program.h"
 #include "bpf/owner.h"
 #include "bpf/iface_map.h"
 #include "bpf/probe.h"
-#include "xdp/netns.h"
 
 void hook_init(struct hook *hook, const struct pipeline_hook *info, int map_fd)
 {
@@ -52,8 +49,8 @@ static int hook_find_owner(int map_fd, __u32 *type)
 }
 
 /*
- * Has another interface of this session armed it? Then *@id is the program in @slot, else 0.
- * -errno: that cannot be found out now.
+ * If another interface of this session has armed the hook, set *@id to the id of the program in
+ * @slot, else to 0. -errno: that is unknown now.
  */
 static int hook_find_shared(const struct tap_context *context, int map_fd, __u32 slot, __u32 *id)
 {
@@ -71,7 +68,10 @@ static int hook_find_shared(const struct tap_context *context, int map_fd, __u32
 	return err == -ENOENT ? 0 : err;
 }
 
-/* One bit per slot. A tag hook is called for frames that will be dropped, or have no tag. */
+/*
+ * The slots to fill, one bit each. A tag hook is called for frames that will be dropped, and for
+ * frames without a tag.
+ */
 static __u32 hook_wanted_slots(const struct tap_context *context, const struct pipeline_hook *hook)
 {
 	__u32 slots = hook->slots < HOOK_SLOTS ? hook->slots : HOOK_SLOTS;
@@ -90,8 +90,8 @@ bool hook_has_slot(const struct tap_context *context, const struct pipeline_hook
 }
 
 /*
- * A dead capture's program, whose pid goes to *@dead, may be replaced; anything else that is there
- * may not: -EBUSY.
+ * Check that @slot is free. The program of a dead capture, with pid *@dead, may be replaced.
+ * -EBUSY: another program is there.
  */
 static int hook_slot_check(const struct pipeline_hook *hook, int map_fd, __u32 slot, __u32 *dead,
 			   char *why, size_t size)
@@ -106,7 +106,7 @@ static int hook_slot_check(const struct pipeline_hook *hook, int map_fd, __u32 s
 		return 0;
 	err = err ?: owner_of(id, &owner);
 	if (err && err != -ENOENT) {
-		snprintf(why, size, "cannot look at the %s slot of hook %s (map id %u): %s",
+		snprintf(why, size, "cannot read the %s slot of hook %s (map id %u): %s",
 			 action_name(slot), hook->name, hook->map_id, strerror(-err));
 		return err;
 	}
@@ -205,8 +205,8 @@ static int hook_insert(const struct tap_context *context, struct hook *hook, __u
 }
 
 /*
- * The owner's program type is known, its attach type and frags support only by trying: that of an
- * extension takes all of it.
+ * The program type is known from the map's owner. The attach type and frags support are found by
+ * trying. An extension inherits them from its target.
  */
 static int hook_fill_slot(const struct tap_context *context, struct hook *hook, __u32 slot,
 			  __u32 owner_type)
@@ -259,7 +259,7 @@ static int hook_fill_slots(const struct tap_context *context, struct hook *hook,
 	return err;
 }
 
-/* The programs that are there already will record this interface's frames, too. */
+/* Let the programs that are in the hook record this interface, too. */
 static int hook_join(const struct tap_context *context, struct hook *hook, __u32 wanted)
 {
 	int err = 0;
@@ -273,7 +273,7 @@ static int hook_join(const struct tap_context *context, struct hook *hook, __u32
 		err = hook->ifaces_fd < 0 ? hook->ifaces_fd : hook_check_filter(context, hook);
 	if (!err)
 		err = hook_add_iface(context, hook);
-	/* or they would be taken for ours alone, and emptied */
+	/* otherwise undo would empty the slots of the other interface */
 	if (hook->ifaces_fd < 0)
 		memset(hook->slot_id, 0, sizeof(hook->slot_id));
 	if (err)
@@ -295,7 +295,7 @@ static int hook_found(const struct tap_context *context, struct hook *hook, __u3
 	return hook_fill_slots(context, hook, wanted, owner_type);
 }
 
-/* The map must be typed already, by an XDP program. */
+/* The type of the map must have been set by an XDP program. */
 static int hook_check_owner(const struct tap_context *context, const struct hook *hook, __u32 *type)
 {
 	int err = hook_find_owner(hook->map_fd, type);
@@ -307,7 +307,7 @@ static int hook_check_owner(const struct tap_context *context, const struct hook
 				 hook->info.name, hook->info.map_id);
 	if (err)
 		return log_error(context->log, err,
-				 "cannot find out which program uses hook %s (map id %u): %s",
+				 "cannot determine which program uses hook %s (map id %u): %s",
 				 hook->info.name, hook->info.map_id, strerror(-err));
 	if (*type != BPF_PROG_TYPE_XDP && *type != BPF_PROG_TYPE_EXT)
 		return log_error(
@@ -337,7 +337,7 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 	hook->record = 0;
 	if (!wanted)
 		return log_error(context->log, -EINVAL,
-				 "hook %s (map id %u) has no slot for the actions asked for",
+				 "hook %s (map id %u) has no slot for the selected actions",
 				 hook->info.name, hook->info.map_id);
 	err = hook_check_owner(context, hook, &owner_type);
 	if (err)
@@ -345,7 +345,7 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 	hook_program_choose(context, hook);
 	err = hook_find_shared(context, hook->map_fd, __builtin_ctz(wanted), &id);
 	if (err)
-		return log_error(context->log, err, "cannot look into hook %s (map id %u): %s",
+		return log_error(context->log, err, "cannot read hook %s (map id %u): %s",
 				 hook->info.name, hook->info.map_id, strerror(-err));
 	if (id)
 		err = hook_join(context, hook, wanted);
@@ -362,12 +362,10 @@ void hook_close(struct hook *hook)
 {
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
 		cleanup_fd(&hook->slot_fd[slot]);
-		hook->slot_fd[slot] = -1;
 		hook->slot_id[slot] = 0;
 	}
 	cleanup_fd(&hook->ifaces_fd);
 	cleanup_fd(&hook->map_fd);
-	hook->ifaces_fd = hook->map_fd = -1;
 }
 
 int hook_undo(const struct tap_context *context, struct hook *hook)
@@ -375,7 +373,7 @@ int hook_undo(const struct tap_context *context, struct hook *hook)
 	const struct hook_slots slots = hook_slots_of(hook);
 	int err = hook_slots_undo(&slots);
 
-	/* otherwise the watchdog tries once more */
+	/* after an error the watchdog tries again */
 	if (!err)
 		watchdog_withdraw(context->watchdog, &hook->record);
 	return err;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * One hook with our capture programs in its slots.
+ * One hook with capture programs in its slots.
  */
 #ifndef XDPDROP_TAP_HOOK_H
 #define XDPDROP_TAP_HOOK_H
 
+#include "bpf/program_type.h"
 #include "tap/tap.h"
 #include "xdp/hook_slots.h"
 
@@ -12,55 +13,72 @@ struct hook {
 	struct pipeline_hook info;
 	int map_fd;
 	unsigned int point;
-	int ifaces_fd;		   /* from where, shared with the session's other interfaces */
-	__u32 record;		   /* of it in the journal, 0: none */
-	int devices_error;	   /* of hook_follow_devices(), last time */
-	__u32 slot_id[HOOK_SLOTS]; /* the session's program's id, 0: slot not ours */
-	int slot_fd[HOOK_SLOTS];   /* that program, -1 where another interface armed it */
+	int ifaces_fd;	   /* table of interfaces, shared with other interfaces of the session */
+	__u32 record;	   /* number of its record in the journal, 0: none */
+	int devices_error; /* last error of hook_follow_devices() */
+	__u32 slot_id[HOOK_SLOTS]; /* id of the session's program, 0: not the session's slot */
+	int slot_fd[HOOK_SLOTS];   /* descriptor of that program; -1: armed for another interface */
 	__u64 rules[XDPDROP_MAX_RULES];
-	__u32 rule_count;				  /* chosen */
-	__u32 reasons[XDPDROP_MAX_REASONS], reason_count; /* chosen, by this hook's numbers */
+	__u32 rule_count; /* chosen */
+	__u32 reasons[XDPDROP_MAX_REASONS],
+		reason_count; /* selected reasons, by the numbers of this hook */
 };
 
-/* A hook that is not armed; takes @map_fd. To be closed. */
+/* Initialise a hook that is not armed. Takes over @map_fd. To be closed. */
 void hook_init(struct hook *hook, const struct pipeline_hook *info, int map_fd);
 
-/* Has it one for the actions that context->opts asks for? */
+/* Does the hook have a slot for one of the actions in context->opts? */
 bool hook_has_slot(const struct tap_context *context, const struct pipeline_hook *hook);
 
 /*
- * Would hook_arm() find the slots free? 0, or with the reason in words in @why -EBUSY, or another
- * error: they cannot be looked at now.
+ * Are the slots free for hook_arm()? 0, or with the reason in @why -EBUSY, or another error: they
+ * cannot be read now.
  */
 int hook_check(const struct tap_context *context, const struct pipeline_hook *hook, int map_fd,
 	       char *why, size_t size);
 
 /*
- * Put a capture program into every slot that context->opts asks for. All or nothing; @hook is to be
- * closed in any case.
- * Errors: -EBUSY somebody else's program is there, -EOPNOTSUPP nobody would accept ours; logged.
+ * Put a capture program into each slot that context->opts selects. All or none. @hook is to be
+ * closed in any case. Errors: -EBUSY: a slot has another program; -EOPNOTSUPP: no type of program
+ * is accepted; logged.
  */
 int hook_arm(const struct tap_context *context, struct hook *hook);
 
-/* Record from context->pipeline's interfaces as they are now. -ENOSPC: not from all; -errno. */
+/*
+ * Record frames of context->pipeline's present interfaces. Errors: -ENOSPC: there is no room for
+ * all of them; others.
+ */
 int hook_follow_devices(const struct tap_context *context, const struct hook *hook);
 
-/* One program filters for all interfaces that share the hook. -EINVAL: it does not suit, logged. */
+/*
+ * The program of a shared hook has one filter for all its interfaces. -EINVAL: it does not suit
+ * this one; logged.
+ */
 int hook_check_filter(const struct tap_context *context, const struct hook *hook);
 
 /*
- * Record no more; empty the slots that still hold our programs unless other interfaces use them.
- * 0, or -errno: some could not be emptied, or looked at.
+ * Stop recording. Empty the slots that still hold the session's programs, unless other interfaces
+ * use them. 0, or -errno: a slot could not be emptied or read.
  */
 int hook_undo(const struct tap_context *context, struct hook *hook);
 
-/* Close the descriptors; what is armed stays so. */
+/* Close the descriptors. The hook stays armed. */
 void hook_close(struct hook *hook);
 
 /* Add the descriptors to @list. */
 void hook_keep(const struct hook *hook, struct fd_list *list);
 
-/* Does every slot still hold what we put there? Also false once the map is empty. */
+/* Does each slot still hold the session's program? False if the map is empty. */
 bool hook_intact(const struct hook *hook);
+
+/* Set the reasons and rules in @hook that context->opts selects. Logs warnings. */
+void hook_program_choose(const struct tap_context *context, struct hook *hook);
+
+/*
+ * Load the capture program for @slot as @type, or as an extension of the dispatcher. Returns its
+ * descriptor, or -errno.
+ */
+int hook_program_load(const struct tap_context *context, const struct hook *hook, __u32 slot,
+		      struct program_type type, bool extension);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The interfaces whose frames a hook's programs record, and whether their filter suits these.
+ * The interfaces recorded by a hook's programs, and whether the filter suits them.
  */
 #include <errno.h>
 
@@ -23,8 +23,8 @@ int hook_check_filter(const struct tap_context *context, const struct hook *hook
 	if (!filters->used || iface_map_link_type(hook->ifaces_fd) == filters->link_type)
 		return 0;
 	return log_error(context->log, -EINVAL,
-			 "hook %s (map id %u) is shared by interfaces whose frames begin with "
-			 "different headers, and a filter suits one of these: capture them without "
-			 "a filter, or one after the other",
+			 "hook %s (map id %u) is shared by interfaces with different link "
+			 "types, and a filter suits only one of these: capture without a "
+			 "filter, or one interface at a time",
 			 hook->info.name, hook->info.map_id);
 }

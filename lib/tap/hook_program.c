@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Makes the capture program for one slot of a hook, with the hook's own numbers in it.
+ * Loads the capture program for one slot of a hook.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -14,10 +13,10 @@
 #include "bpf/frame_netns.h"
 #include "bpf/probe.h"
 #include "capture.skel.h"
-#include "tap/hook_program.h"
+#include "tap/hook.h"
 #include "xdp/netns.h"
 
-/* On 5.10 a hook of a dispatcher's member accepts only extensions of that dispatcher. */
+/* On Linux 5.10 a hook of a dispatcher member accepts only extensions of that dispatcher. */
 static int hook_program_set_extension(struct bpf_program *program,
 				      const struct tap_context *context, int *dispatcher)
 {
@@ -30,7 +29,7 @@ static int hook_program_set_extension(struct bpf_program *program,
 	return err ?: bpf_program__set_attach_target(program, *dispatcher, "prog0");
 }
 
-/* Objects built with hook.h before 0.2 leave a reason there, and no rule. */
+/* Objects built with hook.h before 0.2 have only a reason in the map, and no rule. */
 static bool hook_program_has_rules(int cell)
 {
 	struct bpf_map_info info;
@@ -43,14 +42,17 @@ static int hook_program_share_cell(struct xdpdrop_capture_bpf *skeleton, __u32 c
 {
 	CLEANUP_FD int fd = cell_id ? bpf_map_get_fd_by_id(cell_id) : -1;
 
-	/* who may not look at maps by their ids captures without reasons */
+	/* without permission to open maps by id, frames are captured without reasons */
 	if (cell_id && fd < 0 && errno != EPERM)
 		return -errno;
 	skeleton->rodata->has_rules = hook_program_has_rules(fd);
 	return fd >= 0 ? bpf_map__reuse_fd(skeleton->maps.xdpdrop_reason, fd) : 0;
 }
 
-/* Names mean what this hook's program means by them. A list of which it knows none: nothing. */
+/*
+ * Find the numbers of reasons in this hook's enum. If it has none of the names, no frame is
+ * selected.
+ */
 static void hook_program_find_reasons(const struct tap_context *context, struct hook *hook)
 {
 	const struct point *point = &context->points->point[hook->point];
@@ -64,7 +66,7 @@ static void hook_program_find_reasons(const struct tap_context *context, struct 
 				    0;
 }
 
-/* options_check() has seen that each is a number, or a name that was given to one. */
+/* options_check() has verified that each is a number or a known name. */
 static void hook_program_find_rules(const struct tap_context *context, struct hook *hook)
 {
 	CLEANUP_FREE char *copy =
@@ -77,8 +79,8 @@ static void hook_program_find_rules(const struct tap_context *context, struct ho
 	hook->rule_count = 0;
 	if (copy && !hook_program_has_rules(cell))
 		log_warn(context->log,
-			 "program %s (id %u) on %s states no rules: none of its frames is captured "
-			 "while rules are chosen",
+			 "program %s (id %u) on %s passes no rules: none of its frames is "
+			 "captured while rules are selected",
 			 context->points->point[hook->point].info.program, hook->info.program_id,
 			 context->pipeline.ifname);
 	while (copy && (name = strsep(&rest, ",")) && hook->rule_count < XDPDROP_MAX_RULES)
@@ -107,7 +109,7 @@ static void hook_program_set_reasons(const struct tap_context *context, const st
 	skeleton->rodata->reasons_unwanted = opts->not_reasons != NULL;
 }
 
-/* This thread's; an instance is of one session, and so of one namespace. */
+/* Set the network namespace: the one of this thread, because a session has one namespace. */
 static int hook_program_set_netns(struct xdpdrop_capture_bpf *skeleton)
 {
 	skeleton->rodata->netns = netns_inode();
@@ -134,7 +136,10 @@ int hook_program_load(const struct tap_context *context, const struct hook *hook
 	err = err ?: bpf_map__reuse_fd(skeleton->maps.xdpdrop_ifaces, hook->ifaces_fd);
 	err = err ?: hook_program_share_cell(skeleton, hook->info.cell_id);
 	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_capture, false);
-	/* Asking for the length takes a call. Members of a dispatcher get what that one takes. */
+	/*
+	 * Reading the length of a frame in fragments takes a helper call. An extension inherits
+	 * frags support from its dispatcher.
+	 */
 	skeleton->rodata->has_frags = type.frags || (!type.attach_type && probe(FEATURE_FRAGS));
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_capture, type);
 	if (!err && extension)

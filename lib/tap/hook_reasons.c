@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Reads the enum that XDPDROP_HOOK puts into the type of a hook's values.
+ * XDPDROP_HOOK puts the enum into the type of a hook's values.
  */
 #include <bpf/btf.h>
 #include <errno.h>

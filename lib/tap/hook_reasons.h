@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The names that a program gives its reasons, from the BTF of its hook.
+ * Reads the names of a program's reasons from the BTF of its hook.
  */
 #ifndef XDPDROP_TAP_HOOK_REASONS_H
 #define XDPDROP_TAP_HOOK_REASONS_H

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Chooses among the hooks of a pipeline, gives each armed one its capture point, and messages those
- * that have gone.
+ * Selects hooks of a pipeline, opens a capture point for each armed hook, and logs which hooks are
+ * gone.
  */
-#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "tap/hook_reasons.h"
@@ -18,7 +18,7 @@
 #include "process/lock.h"
 #include "tap/tag_place.h"
 
-/* As it was read with the hook, also if the program has gone since. */
+/* The name as it was read with the hook, even if the program no longer exists. */
 static void hook_set_program_name(const struct tap_context *context, __u32 id, char *name,
 				  size_t size)
 {
@@ -32,7 +32,7 @@ static void hook_set_program_name(const struct tap_context *context, __u32 id, c
 		snprintf(name, size, "<unknown>");
 }
 
-/* What a program drops is also seen by the tag member that runs directly before it. */
+/* Frames that a program drops also reach the tag member directly before it. */
 static bool hook_set_is_selected(const struct tap_context *context,
 				 const struct pipeline_hook *hook)
 {
@@ -82,7 +82,7 @@ int hook_set_check(const struct tap_context *context, unsigned int kinds, char *
 	}
 	if (any)
 		return err;
-	snprintf(why, size, "no hook on %s has a slot for the actions asked for",
+	snprintf(why, size, "no hook on %s has a slot for the selected actions",
 		 context->pipeline.ifname);
 	return -EINVAL;
 }
@@ -103,33 +103,18 @@ static void hook_set_read_reasons(const struct tap_context *context, int map_fd,
 
 static int hook_set_add_point(const struct tap_context *context, const struct hook *hook)
 {
+	struct xdpdrop_point point = tap_point(context, hook->info.tag ? &tap_tag : &tap_hook,
+					       hook->info.program_id, "");
 	struct reasons reasons = { 0 };
-	struct xdpdrop_point point = {
-		.tap = hook->info.tag ? tap_tag.name : tap_hook.name,
-		.ifindex = context->pipeline.ifindex,
-		.link_type = context->pipeline.device.link_type,
-		.program_id = hook->info.program_id,
-		.hook_id = hook->info.map_id,
-	};
 
-	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
+	point.hook_id = hook->info.map_id;
 	memcpy(point.hook, hook->info.name, sizeof(point.hook));
 	hook_set_program_name(context, point.program_id, point.program, sizeof(point.program));
 	hook_set_read_reasons(context, hook->map_fd, &reasons);
 	return points_add(context->points, &point, &reasons);
 }
 
-static int hook_set_grow(struct hook_set *hooks)
-{
-	struct hook *grown = realloc(hooks->hook, (hooks->count + 1) * sizeof(*grown));
-
-	if (!grown)
-		return -ENOMEM;
-	hooks->hook = grown;
-	return 0;
-}
-
-/* @hook has its map; it is to be closed on failure. */
+/* @hook is initialised, and to be closed on failure. */
 static int hook_set_open_point(const struct tap_context *context, struct hook *hook)
 {
 	int point = hook_set_add_point(context, hook), err;
@@ -151,12 +136,13 @@ int hook_set_add(struct tap_context *context, struct hook_set *hooks,
 		 const struct pipeline_hook *info, int map_fd)
 {
 	struct hook hook;
-	int err = hook_set_grow(hooks);
+	int err;
 
 	hook_init(&hook, info, map_fd);
-	if (err)
-		log_error(context->log, err, "out of memory");
-	err = err ?: hook_set_open_point(context, &hook);
+	if (ARRAY_GROW(hooks->hook, hooks->count))
+		err = hook_set_open_point(context, &hook);
+	else
+		err = log_error(context->log, -ENOMEM, "out of memory");
 	if (err) {
 		hook_close(&hook);
 		return err;
@@ -165,7 +151,7 @@ int hook_set_add(struct tap_context *context, struct hook_set *hooks,
 	return 0;
 }
 
-/* Should hook_set_arm() try it: not armed, and not refused for good? */
+/* Is the hook to be armed: selected, not armed yet, and not in the denylist? */
 static bool hook_set_is_missing(const struct tap_context *context, const struct hook_set *hooks,
 				const struct pipeline_hook *hook)
 {
@@ -176,7 +162,10 @@ static bool hook_set_is_missing(const struct tap_context *context, const struct 
 	       denylist_allows(&hooks->denied, hook->map_id);
 }
 
-/* What was refused before has been reported; whether its slots are free is a cheap question. */
+/*
+ * The first error of a hook was logged. Later attempts are silent, and begin with a cheap check of
+ * the slots.
+ */
 static int hook_set_try(struct tap_context *context, struct hook_set *hooks,
 			const struct pipeline_hook *hook)
 {
@@ -238,8 +227,8 @@ static void hook_set_undo_hook(const struct tap_context *context, struct hook *h
 
 	if (err)
 		log_error(context->log, err,
-			  "cannot take the capture program out of hook %s (map id %u): %s; it "
-			  "records nothing once this capture has ended, and stays in the hook",
+			  "cannot remove the capture program from hook %s (map id %u): %s; "
+			  "it stays there, and records nothing once this capture has ended",
 			  hook->info.name, hook->info.map_id, strerror(-err));
 }
 
@@ -266,10 +255,11 @@ static void hook_set_prune(struct tap_context *context, struct hook_set *hooks, 
 				 "closed",
 				 point->program, point->program_id, point->ifname, hook->info.name);
 		else if (!hook_intact(hook))
-			log_warn(context->log,
-				 "hook %s (map id %u): somebody else has taken or "
-				 "emptied a slot; it is closed",
-				 hook->info.name, hook->info.map_id);
+			log_warn(
+				context->log,
+				"hook %s (map id %u): another process has changed a slot; the hook "
+				"is closed",
+				hook->info.name, hook->info.map_id);
 		else
 			continue;
 		hook_set_remove_hook(context, hooks, i);
@@ -278,7 +268,7 @@ static void hook_set_prune(struct tap_context *context, struct hook_set *hooks, 
 		denylist_prune(&hooks->denied, hook_set_in_pipeline, &context->pipeline);
 }
 
-/* Nothing to prune, nothing to arm: then others need not wait for our look. */
+/* Is there nothing to prune and nothing to arm? Then the lock is not needed. */
 static bool hook_set_is_settled(const struct tap_context *context, const struct hook_set *hooks,
 				bool pinned)
 {
@@ -293,7 +283,7 @@ static bool hook_set_is_settled(const struct tap_context *context, const struct 
 	return true;
 }
 
-/* The records of this process must not wait for another one that arms: the next look will do. */
+/* Reading records must not wait for a process that arms. The next resync tries again. */
 static void hook_set_change(struct tap_context *context, struct hook_set *hooks, bool pinned)
 {
 	CLEANUP_FD int lock = lock_try();
@@ -305,7 +295,7 @@ static void hook_set_change(struct tap_context *context, struct hook_set *hooks,
 		hook_set_arm(context, hooks);
 }
 
-/* Interfaces that have come to the captured one, or left it; only this session has the table. */
+/* Follow changes of the lower interfaces. No lock is needed: only this session writes the table. */
 static void hook_set_follow_devices(const struct tap_context *context, struct hook_set *hooks)
 {
 	for (unsigned int i = 0; i < hooks->count; i++) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The hook tap: arms every hook of the interface's programs, or the one pinned hook that the
- * user named.
+ * The hook tap: arms all hooks of an interface's programs, or the pinned hook that the user named.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -12,7 +11,6 @@
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "tap/hook_set.h"
-#include "xdp/hook_map.h"
 #include "xdp/pipeline_maps.h"
 #include "process/lock.h"
 #include "tap/unseen.h"
@@ -21,7 +19,7 @@ struct tap_state {
 	struct hook_set hooks;
 };
 
-/* Tag members are taken along, unless another capture has them. */
+/* Also arms tag members, unless another capture uses them. */
 static unsigned int hook_tap_kinds(const struct tap_context *context)
 {
 	char why[512];
@@ -34,7 +32,7 @@ static unsigned int hook_tap_kinds(const struct tap_context *context)
 	return HOOKS_EXIT | HOOKS_TAG;
 }
 
-/* Any loaded program that uses @hook's map, and the cell in which it leaves reasons. */
+/* Find a loaded program that uses @hook's map, and its reason cell. */
 static void hook_tap_find_user(struct pipeline_hook *hook)
 {
 	__u32 id = 0, maps[BPFINFO_MAX_MAPS];
@@ -46,22 +44,6 @@ static void hook_tap_find_user(struct pipeline_hook *hook)
 		if (fd >= 0 && !bpfinfo_program(fd, &info, maps))
 			pipeline_hook_use(hook, id, maps, info.nr_map_ids);
 	}
-}
-
-static bool hook_tap_uses(const struct pipeline *pipeline, __u32 map_id)
-{
-	for (unsigned int i = 0; i < pipeline->program_count; i++) {
-		CLEANUP_FD int fd = bpf_prog_get_fd_by_id(pipeline->programs[i].id);
-		__u32 maps[BPFINFO_MAX_MAPS];
-		struct bpf_prog_info info;
-
-		if (fd < 0 || bpfinfo_program(fd, &info, maps))
-			continue;
-		for (__u32 m = 0; m < info.nr_map_ids; m++)
-			if (maps[m] == map_id)
-				return true;
-	}
-	return false;
 }
 
 static int hook_tap_open_pin(const struct tap_context *context, struct pipeline_hook *hook,
@@ -77,14 +59,14 @@ static int hook_tap_open_pin(const struct tap_context *context, struct pipeline_
 		return take_fd(&fd);
 	if (err == -ENOENT && fd >= 0) {
 		snprintf(why, size,
-			 "%s is no hook: a hook is a PROG_ARRAY of 5 slots, one for each XDP "
-			 "action (xdpcap's may have 4)",
+			 "%s is not a hook: a hook is a PROG_ARRAY of 5 slots, one for each "
+			 "XDP action (xdpcap's may have 4)",
 			 path);
 		return -EINVAL;
 	}
 	if (err == -ENOTUNIQ) {
 		snprintf(why, size,
-			 "%s may be any tail-call table, in which a capture program would change "
+			 "%s may be a tail-call table, in which a capture program would change "
 			 "verdicts: a hook is declared by XDPDROP_HOOK() or named xdpcap_hook "
 			 "(unsafe-hook uses it all the same)",
 			 path);
@@ -92,8 +74,8 @@ static int hook_tap_open_pin(const struct tap_context *context, struct pipeline_
 	}
 	if (err == -EPERM && fd >= 0)
 		snprintf(why, size,
-			 "the kind of hook %s cannot be told without the capability "
-			 "CAP_SYS_ADMIN: it is in BTF, and the name says nothing",
+			 "cannot determine the type of hook %s: reading its BTF needs the "
+			 "capability CAP_SYS_ADMIN",
 			 path);
 	else
 		snprintf(why, size, "cannot open the pinned hook %s: %s", path, strerror(-err));
@@ -145,7 +127,6 @@ static void hook_tap_keep(const struct tap_state *state, struct fd_list *list)
 static void hook_tap_free(struct tap_state *state)
 {
 	hook_set_free(&state->hooks);
-	free(state);
 }
 
 static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
@@ -158,37 +139,25 @@ static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
 	if (fd < 0)
 		return log_error(context->log, fd, "%s", why);
 	hook_tap_find_user(&hook);
-	/* who may not look at programs by their ids sees a root and no program */
+	/* without permission to open programs by id, the pipeline has a root id but no program */
 	if (hook.program_id && !pipeline->program_count == !pipeline->root_id &&
-	    !hook_tap_uses(pipeline, hook.map_id))
+	    !pipeline_has_map(pipeline, hook.map_id))
 		log_warn(context->log,
-			 "no program on %s has the pinned hook %s now: nothing comes from there",
+			 "no program on %s has the pinned hook %s now: no frames are "
+			 "captured there",
 			 pipeline->ifname, context->opts->hook_pin);
 	return hook_set_add(context, hooks, &hook, fd);
 }
 
-static int hook_tap_arm(struct tap_context *context, struct tap_state **out)
+static int hook_tap_arm(struct tap_context *context, struct tap_state *state)
 {
-	struct tap_state *state = calloc(1, sizeof(*state));
-	int err = -ENOMEM;
+	CLEANUP_FD int lock = -1;
 
-	if (!state)
-		return err;
 	state->hooks.kinds = hook_tap_kinds(context);
-	{
-		CLEANUP_FD int lock = lock_take(context->log);
-
-		err = context->opts->hook_pin ? hook_tap_arm_pin(context, &state->hooks) :
-						hook_set_arm(context, &state->hooks);
-	}
-	if (err) {
-		hook_tap_undo(context, state);
-		hook_tap_close(state);
-		hook_tap_free(state);
-		return err;
-	}
-	*out = state;
-	return 0;
+	lock = lock_take(context->log);
+	if (context->opts->hook_pin)
+		return hook_tap_arm_pin(context, &state->hooks);
+	return hook_set_arm(context, &state->hooks);
 }
 
 static int hook_tap_resync(struct tap_context *context, struct tap_state *state)
@@ -201,6 +170,7 @@ static int hook_tap_resync(struct tap_context *context, struct tap_state *state)
 
 const struct tap tap_hook = {
 	.name = "hook",
+	.state_size = sizeof(struct tap_state),
 	.has_reasons = true,
 	.check = hook_tap_check,
 	.arm = hook_tap_arm,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The tag member (tag.bpf.c) that a capture puts into libxdp's dispatcher for itself.
+ * The tag member (tag.bpf.c) that a capture adds to libxdp's dispatcher.
  */
 #ifndef XDPDROP_TAP_TAG_MEMBER_H
 #define XDPDROP_TAP_TAG_MEMBER_H
@@ -10,31 +10,31 @@
 
 struct tag_member {
 	struct member placed;
-	__u32 record;	 /* of it in the journal, 0: none has been placed */
-	__u32 before_id; /* the program that it runs directly before */
-	char before[64]; /* its name */
+	__u32 record;	 /* number of its record in the journal, 0: none was placed */
+	__u32 before_id; /* id of the program before which it runs */
+	char before[64]; /* name of that program */
 };
 
 /*
- * Could one be placed before the program context->opts names, or before the last member? 0, or
- * -errno with the reason in words in @why.
+ * Can a tag member be placed before the program that context->opts names, or before the last
+ * member? 0, or -errno with the reason in @why.
  */
 int tag_member_check(const struct tap_context *context, char *why, size_t size);
 
 /*
- * The one that was placed has been unloaded along with the program behind it, and a program of that
- * name is there again, before which a new one can be placed.
+ * Is a new tag member needed? True if the placed one was unloaded with the program behind it, a
+ * program of that name is in the dispatcher again, and a tag member can be placed before it.
  */
 bool tag_member_is_due(const struct tap_context *context, const struct tag_member *member);
 
 /*
- * Place one there, signed as this capture's. With the lock held. Errors are logged.
- * Its hook's table is to stay open at *@table until the hook is armed: with the last descriptor
- * of a PROG_ARRAY the kernel empties it, and not at once.
+ * Place a tag member, signed with this capture's control page. The lock is held. Errors are logged.
+ * *@table becomes a descriptor of its hook, to be kept open until the hook is armed: when the last
+ * descriptor of a PROG_ARRAY is closed, the kernel empties it after a delay.
  */
 int tag_member_place(const struct tap_context *context, struct tag_member *member, int *table);
 
-/* Remove it, if it is still there. Errors are logged. */
+/* Remove the tag member if it still exists. Errors are logged. */
 void tag_member_undo(const struct tap_context *context, struct tag_member *member);
 
 #endif

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Looks at the order of members only: which program tags, and which one drops what is tagged,
- * cannot be seen from outside.
+ * Uses only the order of members: which program tags frames and which one drops them cannot be seen
+ * from outside.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "bpf/bpfinfo.h"
 #include "bpf/owner.h"
 #include "tap/tag_place.h"
 #include "xdp/dispatcher.h"
@@ -41,7 +40,7 @@ const struct pipeline_program *tag_place_behind(const struct pipeline *pipeline,
 	return NULL;
 }
 
-/* With --untagged it shows frames that nobody has tagged. */
+/* With opts->untagged a first member captures frames without a tag. */
 static bool tag_place_is_first(const struct tap_context *context, __u32 id)
 {
 	return !context->opts->untagged && !tag_place_before(&context->pipeline, id);
@@ -53,7 +52,7 @@ bool tag_place_is_tap(const struct tap_context *context, __u32 id)
 
 	if (!tag_place_behind(&context->pipeline, id) || tag_place_is_first(context, id))
 		return false;
-	/* where a member may be placed, the dead capture's makes room for it first */
+	/* a dead capture's member is removed before a new one is placed */
 	return owner_of(id, &owner) || owner.alive || context->may_place;
 }
 
@@ -68,8 +67,9 @@ static void tag_place_explain_last(const struct tap_context *context,
 	    !dispatcher_find_gap(context->pipeline.root_ifindex, member->name, before->id, &gap))
 		snprintf(option, sizeof(option), ", as xdp-loader load -P %u", gap.prio);
 	snprintf(why, size,
-		 "%s (id %u) runs after %s (id %u), and nothing behind it drops what it shows; "
-		 "unload it, and load it with a priority in front of that program%s",
+		 "%s (id %u) runs after %s (id %u), and no program after it drops "
+		 "the frames that it passes; unload it, and load it with a lower "
+		 "run priority than that program%s",
 		 member->name, member->id, before ? before->name : "all", before ? before->id : 0,
 		 option);
 }
@@ -88,10 +88,11 @@ void tag_place_explain(const struct tap_context *context, char *why, size_t size
 		if (!tag_place_behind(pipeline, member->id))
 			tag_place_explain_last(context, member, why, size);
 		else if (tag_place_is_first(context, member->id))
-			snprintf(why, size,
-				 "%s (id %u) runs before all other members, and nothing has tagged "
-				 "a frame by then; unload it, and load it with a priority behind "
-				 "the program that tags",
-				 member->name, member->id);
+			snprintf(
+				why, size,
+				"%s (id %u) runs before all other members, so no program has "
+				"tagged a frame; unload it, and load it with a higher run priority "
+				"than the program that tags",
+				member->name, member->id);
 	}
 }

@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Where tag members stand among the members of a dispatcher: one shows what it is there for only
- * if a program before it tags frames and one behind it drops them.
+ * The places of tag members in a dispatcher. A tag member captures frames only if a program before
+ * it tags them and one after it drops them.
  */
 #ifndef XDPDROP_TAP_TAG_PLACE_H
 #define XDPDROP_TAP_TAG_PLACE_H
 
 #include "tap/tap.h"
 
-/* The nearest members before and behind program @id that are no tag members; NULL: none. */
+/* The nearest member before or after program @id that is not a tag member, or NULL. */
 const struct pipeline_program *tag_place_before(const struct pipeline *pipeline, __u32 id);
 const struct pipeline_program *tag_place_behind(const struct pipeline *pipeline, __u32 id);
 
 /*
- * Is tag member @id one to arm? Not where nothing can come of it, nor one that a dead capture has
- * left.
+ * Is tag member @id to be armed? False at a place where it captures nothing, and for a tag member
+ * of a dead capture.
  */
 bool tag_place_is_tap(const struct tap_context *context, __u32 id);
 
-/* Why a tag member of the pipeline is not, and how to load it; empty: all are. */
+/*
+ * Explain why a tag member of the pipeline is not armed, and how to load it. Empty if all are
+ * armed.
+ */
 void tag_place_explain(const struct tap_context *context, char *why, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The tag tap: arms the tag members of the interface's dispatcher; where there is none, puts one
- * there for the time of the capture.
+ * The tag tap: arms the tag members of an interface's dispatcher. If there is none, it adds one for
+ * the time of the capture.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 struct tap_state {
 	struct hook_set hooks;
-	struct tag_member member; /* the one that we placed */
+	struct tag_member member; /* the member placed by this capture */
 };
 
 static int tag_tap_check(const struct tap_context *context, char *why, size_t size)
@@ -26,8 +26,8 @@ static int tag_tap_check(const struct tap_context *context, char *why, size_t si
 
 	if (!(context->opts->actions & 1U << XDP_DROP)) {
 		snprintf(why, size,
-			 "a tag member has no slot for the actions asked for: it is called for "
-			 "what will be dropped");
+			 "a tag member has no slot for the selected actions: it gets only "
+			 "frames that will be dropped");
 		return -EINVAL;
 	}
 	if (hook_set_wanted(context, HOOKS_TAG))
@@ -64,12 +64,11 @@ static void tag_tap_keep(const struct tap_state *state, struct fd_list *list)
 static void tag_tap_free(struct tap_state *state)
 {
 	hook_set_free(&state->hooks);
-	free(state);
 }
 
 /*
- * Dead captures' members go first; the pipeline is another one then. Before we had the lock a
- * watchdog may have changed it.
+ * Remove dead captures' members, which changes the pipeline. A watchdog may also have changed it
+ * before the lock was taken.
  */
 static int tag_tap_clean_first(struct tap_context *context)
 {
@@ -94,8 +93,7 @@ static int tag_tap_clean_first(struct tap_context *context)
 	}
 	stale = stale_pins_remove(pipeline, 0);
 	if (stale)
-		log_info(context->log,
-			 "%s: removed what libxdp had pinned for %d other dispatchers",
+		log_info(context->log, "%s: removed stale libxdp pins of %d dispatchers",
 			 pipeline->ifname, stale);
 	if (!removed)
 		return 0;
@@ -113,7 +111,7 @@ static int tag_tap_place(struct tap_context *context, struct tap_state *state, i
 	return err ?: pipeline_read(&context->pipeline, NULL, ifindex, context->log);
 }
 
-/* So that a reader of the messages knows where the member went. */
+/* Describe where the member was placed, for messages. */
 static void tag_tap_describe_points(struct tap_context *context, const struct tap_state *state)
 {
 	for (unsigned int i = 0; i < state->hooks.count; i++) {
@@ -125,42 +123,24 @@ static void tag_tap_describe_points(struct tap_context *context, const struct ta
 	}
 }
 
-static int tag_tap_arm_all(struct tap_context *context, struct tap_state *state)
+static int tag_tap_arm(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
 	CLEANUP_FD int table = -1;
-	int err = tag_tap_place(context, state, &table);
+	int err;
 
+	state->hooks.kinds = HOOKS_TAG;
+	err = tag_tap_place(context, state, &table);
 	err = err ?: hook_set_arm(context, &state->hooks);
 	if (!err && !state->hooks.count)
 		return log_error(context->log, -ESTALE,
-				 "the programs of %s were changed by somebody else just now; start "
-				 "again",
+				 "another process changed the programs of %s just now; start again",
 				 context->pipeline.ifname);
 	tag_tap_describe_points(context, state);
 	return err;
 }
 
-static int tag_tap_arm(struct tap_context *context, struct tap_state **out)
-{
-	struct tap_state *state = calloc(1, sizeof(*state));
-	int err;
-
-	if (!state)
-		return -ENOMEM;
-	state->hooks.kinds = HOOKS_TAG;
-	err = tag_tap_arm_all(context, state);
-	if (err) {
-		tag_tap_undo(context, state);
-		tag_tap_close(state);
-		tag_tap_free(state);
-		return err;
-	}
-	*out = state;
-	return 0;
-}
-
-/* A failure ends the capture: it would go on in silence. */
+/* A failure ends the capture, which would otherwise capture nothing. */
 static int tag_tap_place_again(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_try();
@@ -168,10 +148,10 @@ static int tag_tap_place_again(struct tap_context *context, struct tap_state *st
 	int err;
 
 	if (lock == -EWOULDBLOCK)
-		return 0; /* the next look will do */
+		return 0; /* the next resync tries again */
 	if (tag_tap_clean_first(context) || !tag_member_is_due(context, &state->member))
 		return 0;
-	tag_member_undo(context, &state->member); /* of which the journal has a record */
+	tag_member_undo(context, &state->member); /* withdraws its record in the journal */
 	err = tag_member_place(context, &state->member, &table);
 	if (!err)
 		err = pipeline_read(&context->pipeline, NULL, context->pipeline.ifindex,
@@ -198,6 +178,7 @@ static int tag_tap_resync(struct tap_context *context, struct tap_state *state)
 
 const struct tap tap_tag = {
 	.name = "tag",
+	.state_size = sizeof(struct tap_state),
 	.has_reasons = true,
 	.check = tag_tap_check,
 	.arm = tag_tap_arm,

@@ -1,16 +1,53 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * What taps have in common.
+ * Functions for all taps.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tap/tap.h"
 
-void tap_free(struct tap_state *state)
+int tap_arm(const struct tap *tap, struct tap_context *context, struct tap_state **out)
 {
+	struct tap_state *state = calloc(1, tap->state_size);
+	int err;
+
+	if (!state)
+		return log_error(context->log, -ENOMEM, "out of memory");
+	err = tap->arm(context, state);
+	if (!err) {
+		*out = state;
+		return 0;
+	}
+	tap->undo(context, state);
+	tap->close(state);
+	tap_free(tap, state);
+	return err;
+}
+
+void tap_free(const struct tap *tap, struct tap_state *state)
+{
+	if (tap->free)
+		tap->free(state);
 	free(state);
+}
+
+struct xdpdrop_point tap_point(const struct tap_context *context, const struct tap *tap,
+			       __u32 program_id, const char *program)
+{
+	struct xdpdrop_point point = {
+		.tap = tap->name,
+		.ifindex = context->pipeline.ifindex,
+		.link_type = context->pipeline.device.link_type,
+		.program_id = program_id,
+	};
+
+	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
+	snprintf(point.program, sizeof(point.program), "%s", program);
+	return point;
 }
 
 void tap_keep(const struct bpf_object *object, struct fd_list *list)
@@ -30,7 +67,7 @@ const char *tap_hint(int error)
 	case ENFILE:
 		return "; raise RLIMIT_NOFILE";
 	case ENOMEM:
-		return "; the kernel has no memory for it now";
+		return "; the kernel is short of memory";
 	}
 	return "";
 }

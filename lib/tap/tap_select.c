@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Asks each tap in turn. To add a tap, add it to the table.
+ * Checks each tap in turn. To add a tap, add it to the table.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -38,15 +38,13 @@ static int tap_select_check(const struct tap_context *context, const struct tap 
 	const struct xdpdrop_opts *opts = context->opts;
 
 	if (!tap->has_reasons && (opts->only_reasons || opts->not_reasons || opts->only_rules)) {
-		snprintf(why, size,
-			 "it cannot see the reasons of drops, and only some reasons are to be "
-			 "captured");
+		snprintf(why, size, "it cannot record reasons, and reasons or rules are selected");
 		return -EOPNOTSUPP;
 	}
 	return tap->check(context, why, size);
 }
 
-/* Nobody has asked for this tap, and others see every verdict. */
+/* The tap was selected automatically, and other taps capture every verdict. */
 static void tap_select_mention_others(const struct tap_context *context, const struct tap *tap)
 {
 	const __u32 drops = 1U << XDP_ABORTED | 1U << XDP_DROP | XDPDROP_EXCEPTIONS;
@@ -59,8 +57,8 @@ static void tap_select_mention_others(const struct tap_context *context, const s
 }
 
 /*
- * @tap works, and nobody has asked for it: hooks and tags show what reaches them. Where other
- * programs may drop frames, too, exits are captured beside them if that is possible.
+ * @tap was selected automatically. Hooks and tags capture only the frames that reach them. If other
+ * programs may drop frames, too, exits are armed as well where possible.
  */
 static const struct tap *tap_select_widen(const struct tap_context *context, const struct tap *tap)
 {
@@ -69,15 +67,15 @@ static const struct tap *tap_select_widen(const struct tap_context *context, con
 	if (context->opts->hook_pin || (tap != &tap_hook && tap != &tap_tag) ||
 	    tap_select_check(context, &tap_exit, text, sizeof(text)))
 		return tap;
-	/* all that this program drops, also without a tag */
+	/* capture all drops of this program, even those without a tag */
 	if (context->opts->program)
 		return tap == &tap_tag ? &tap_exit : tap;
 	unseen_describe(context, tap, text, sizeof(text));
 	return context->pipeline.dispatcher || text[0] ? &tap_combined : tap;
 }
 
-int tap_select_tap(const struct tap_context *context, const struct tap *asked,
-		   const struct tap **tap)
+static int tap_select_tap(const struct tap_context *context, const struct tap *asked,
+			  const struct tap **tap)
 {
 	char why[WHY_SIZE], all[TAPS * (WHY_SIZE + 16)] = "";
 	int first = 0;
@@ -98,7 +96,7 @@ int tap_select_tap(const struct tap_context *context, const struct tap *asked,
 		log_info(context->log, "tap %s cannot be used: %s", taps[i]->name, why);
 		snprintf(all + used, sizeof(all) - used, "%s%s: %s", used ? "; " : "",
 			 taps[i]->name, strstr(all, why) ? "likewise" : why);
-		/* -ENOENT is the least specific error */
+		/* prefer another error to -ENOENT, the least specific one */
 		if (!first || first == -ENOENT)
 			first = err;
 	}
@@ -106,15 +104,15 @@ int tap_select_tap(const struct tap_context *context, const struct tap *asked,
 			 all);
 }
 
-/* What is captured there is nothing, and nothing is dropped. */
+/* Such a device receives no frames, so nothing is captured. */
 static void tap_select_warn_of_idle(const struct tap_context *context)
 {
 	const struct netdev *device = &context->pipeline.device;
 
 	if (netdev_is_idle(device))
 		log_warn(context->log,
-			 "the kernel does not run XDP programs on %s: no frames are received by a "
-			 "device of kind %s",
+			 "the kernel does not run XDP programs on %s: a device of kind %s "
+			 "receives no frames",
 			 context->pipeline.ifname, device->kind);
 }
 
@@ -161,7 +159,7 @@ void tap_select_describe(const struct tap_context *context, const struct tap *as
 	}
 }
 
-/* "tap hook", "taps hook, tag and exit": @tap, by the places where it captures. */
+/* Name @tap by the kinds of places where it captures: "tap hook", "taps hook, tag and exit". */
 static void tap_select_name(const struct tap_context *context, const struct tap *tap, char *text,
 			    size_t size)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Which tap? The table of taps in order of preference, and the decision.
+ * Selects a tap from a table in order of preference.
  */
 #ifndef XDPDROP_TAP_TAP_SELECT_H
 #define XDPDROP_TAP_TAP_SELECT_H
@@ -11,27 +11,23 @@
 const struct tap *tap_select_find(const char *name);
 
 /*
- * In the following, @asked is the only tap to consider, NULL: all that context->opts allows.
+ * In the following, @asked is the only tap to consider; NULL: all taps that context->opts allows.
  *
- * The first one that works on context->pipeline goes to *@tap. Otherwise an error that says what
- * was tried and why each was refused.
+ * Select the first tap that works on context->pipeline, or tap_exception if only exceptions are to
+ * be captured. If none works, log each tap and why it cannot be used.
  */
-int tap_select_tap(const struct tap_context *context, const struct tap *asked,
-		   const struct tap **tap);
-
-/* Likewise, of the taps and the exceptions that context->opts asks for. */
 int tap_select_all(const struct tap_context *context, const struct tap *asked,
 		   const struct tap **tap);
 
-/* One line per tap, and one with the decision; what tap_select_tap() would return. */
+/* Write one line per tap, and one with the decision. Returns what tap_select_all() would return. */
 int tap_select_explain(const struct tap_context *context, const struct tap *asked,
 		       xdpdrop_line_fn fn, void *data);
 
-/* Only the lines per tap. */
+/* Write only the lines per tap. */
 void tap_select_describe(const struct tap_context *context, const struct tap *asked,
 			 xdpdrop_line_fn fn, void *data);
 
-/* "hook, wrap" or "none": the taps that would work. */
+/* List the taps that would work: "hook, wrap" or "none". */
 void tap_select_list(const struct tap_context *context, char *text, size_t size);
 
 #endif

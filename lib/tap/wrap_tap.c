@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The wrap tap: takes the root slot of an interface that has a single program.
+ * The wrap tap: wraps the program of an interface that has a single program.
  */
-#include <bpf/bpf.h>
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
@@ -28,8 +27,8 @@
 struct tap_state {
 	struct wrapper wrap;
 	unsigned int point;
-	__u32 record; /* of it in the journal */
-	bool blocked; /* by a program above the interface, which has been said */
+	__u32 record; /* number of its record in the journal */
+	bool blocked; /* an interface above blocks changes, which was logged */
 };
 
 static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why, size_t size)
@@ -46,8 +45,8 @@ static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why
 	}
 	if (wrapper_is_empty(root->id)) {
 		snprintf(why, size,
-			 "the wrapper of a capture (pid %u) has lost the program behind; load that "
-			 "again",
+			 "the wrapper of a capture (pid %u) has lost its program; load the "
+			 "program again",
 			 owner.pid);
 		return -ESTALE;
 	}
@@ -57,7 +56,7 @@ static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why
 	return -EBUSY;
 }
 
-/* The program asked for is not the one on the interface. */
+/* Explain why the selected program cannot be wrapped. */
 static int wrap_tap_explain_other(const struct tap_context *context,
 				  const struct pipeline_program *root, char *why, size_t size)
 {
@@ -69,11 +68,10 @@ static int wrap_tap_explain_other(const struct tap_context *context,
 		if (!pipeline_selects(context->opts->program, program->id, program->name))
 			continue;
 		if (pipeline_speaker(pipeline, program) != root)
-			snprintf(
-				why, size,
-				"%s (id %u) runs behind a redirect, in %s, where the wrapper of %s "
-				"does not see it; tap exit does, and tap hook if it has a hook",
-				program->name, program->id, program->entry, root->name);
+			snprintf(why, size,
+				 "%s (id %u) runs after a redirect, in %s, which the wrapper of %s "
+				 "does not capture; tap exit does, and tap hook if it has a hook",
+				 program->name, program->id, program->entry, root->name);
 		else
 			snprintf(why, size,
 				 "%s (id %u) is tail-called; its verdicts are those of %s (id %u), "
@@ -87,17 +85,17 @@ static int wrap_tap_explain_other(const struct tap_context *context,
 }
 
 /*
- * libxdp looks at the interface for this program: to add a socket, and to take it away with the
- * last one. Behind a wrapper it finds a stranger.
+ * libxdp looks for this program on the interface when it adds a socket, and when it removes the
+ * program with the last socket. It would not recognise the wrapper.
  */
 static int wrap_tap_check_sockets(const struct pipeline_program *root, char *why, size_t size)
 {
 	if (strcmp(root->name, "xsk_def_prog") != 0)
 		return 0;
 	snprintf(why, size,
-		 "%s is libxdp's for AF_XDP sockets: it drops nothing, and behind a wrapper libxdp "
-		 "could neither add a socket nor remove it with the last one; tap exit can capture "
-		 "it, or a hook in a program of your own",
+		 "%s is libxdp's program for AF_XDP sockets, which drops nothing: "
+		 "with a wrapper libxdp could neither add nor remove sockets; tap "
+		 "exit can capture it, or a hook in a program of your own",
 		 root->name);
 	return -EOPNOTSUPP;
 }
@@ -109,16 +107,16 @@ static int wrap_tap_check_target(const struct pipeline_program *root, char *why,
 
 	if (err == -EINVAL)
 		snprintf(why, size,
-			 "%s (id %u) is device-bound: loaded for one network device alone, and the "
-			 "kernel lets no other program tail-call it",
+			 "%s (id %u) is device-bound: loaded for one network device, and "
+			 "the kernel refuses tail calls to it",
 			 root->name, root->id);
 	else if (err)
-		snprintf(why, size, "the kernel does not let %s (id %u) be tail-called: %s",
-			 root->name, root->id, strerror(-err));
+		snprintf(why, size, "the kernel refuses tail calls to %s (id %u): %s", root->name,
+			 root->id, strerror(-err));
 	return err;
 }
 
-/* Exchanged for itself, a program stays as it is, and the kernel refuses that like any change. */
+/* Replace the program by itself: nothing changes, but the kernel refuses it like any change. */
 static int wrap_tap_check_above(const struct pipeline *pipeline, char *why, size_t size)
 {
 	CLEANUP_FD int root = bpf_prog_get_fd_by_id(pipeline->root_id);
@@ -151,8 +149,8 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 	}
 	if (pipeline->dispatcher) {
 		snprintf(why, size,
-			 "%s is libxdp's dispatcher: the kernel does not let a program "
-			 "with live extensions be tail-called",
+			 "%s is libxdp's dispatcher: the kernel refuses tail calls to a "
+			 "program with extensions",
 			 root->name);
 		return -EOPNOTSUPP;
 	}
@@ -182,24 +180,9 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 	return err ?: wrap_tap_check_above(pipeline, why, size);
 }
 
-static int wrap_tap_add_point(struct tap_context *context, const struct pipeline_program *root)
-{
-	struct reasons reasons = { 0 };
-	struct xdpdrop_point point = {
-		.tap = tap_wrap.name,
-		.ifindex = context->pipeline.ifindex,
-		.link_type = context->pipeline.device.link_type,
-		.program_id = root->id,
-	};
-
-	memcpy(point.ifname, context->pipeline.ifname, sizeof(point.ifname));
-	memcpy(point.program, root->name, sizeof(point.program));
-	return points_add(context->points, &point, &reasons);
-}
-
 /*
- * A dead capture's wrapper goes first; the pipeline is another one then. Its watchdog may have done
- * that, after the pipeline was read and before we had the lock.
+ * Remove a dead capture's wrapper, which changes the pipeline. Its watchdog may have done this
+ * after the pipeline was read and before the lock was taken.
  */
 static int wrap_tap_clean_first(struct tap_context *context)
 {
@@ -240,7 +223,7 @@ static bool wrap_tap_has_sockets(__u32 id)
 	return false;
 }
 
-/* Its owner's end is not seen here, and cannot be waited for. */
+/* The end of the sockets' owner is not visible here. */
 static void wrap_tap_warn_sockets(const struct tap_context *context,
 				  const struct pipeline_program *root)
 {
@@ -251,33 +234,33 @@ static void wrap_tap_warn_sockets(const struct tap_context *context,
 			 root->name, root->id, context->pipeline.ifname);
 }
 
-static int wrap_tap_arm(struct tap_context *context, struct tap_state **out)
+static int wrap_tap_arm(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
-	CLEANUP_FREE struct tap_state *state = calloc(1, sizeof(*state));
-	int err = state ? wrap_tap_clean_first(context) : -ENOMEM;
-	const struct pipeline_program *root = pipeline_root(&context->pipeline);
-	int point;
+	const struct pipeline_program *root;
+	struct xdpdrop_point info;
+	int err, point;
 
+	state->wrap.wrapper_fd = state->wrap.target_fd = state->wrap.map_fd = -1;
+	err = wrap_tap_clean_first(context);
 	if (err)
 		return err;
+	root = pipeline_root(&context->pipeline);
 	if (!root)
 		return log_error(context->log, -ENOENT, "no XDP program is attached to %s",
 				 context->pipeline.ifname);
-	point = wrap_tap_add_point(context, root);
+	info = tap_point(context, &tap_wrap, root->id, root->name);
+	point = points_add(context->points, &info, NULL);
 	if (point < 0)
 		return point;
 	state->point = point;
 	err = wrapper_attach(context, &state->wrap, &state->record, root->id, point);
-	if (err)
-		return err;
-	wrap_tap_warn_sockets(context, root);
-	*out = state;
-	state = NULL;
-	return 0;
+	if (!err)
+		wrap_tap_warn_sockets(context, root);
+	return err;
 }
 
-/* The kernel detaches programs some time before a deleted interface is gone. */
+/* The kernel detaches programs some time before a deleted interface disappears. */
 static bool wrap_tap_is_vanishing(__u32 ifindex)
 {
 	char name[IF_NAMESIZE];
@@ -290,7 +273,7 @@ static bool wrap_tap_is_vanishing(__u32 ifindex)
 	return false;
 }
 
-/* The wrapper could not be taken off now; once for each time that it comes to that. */
+/* Warn once each time the wrapper becomes impossible to remove. */
 static void wrap_tap_warn_of_above(const struct tap_context *context, struct tap_state *state)
 {
 	const struct pipeline *pipeline = &context->pipeline;
@@ -322,20 +305,23 @@ static int wrap_tap_resync(struct tap_context *context, struct tap_state *state)
 				 point->ifname);
 	if (root)
 		return log_error(context->log, -ESTALE,
-				 "somebody has replaced the program on %s by "
-				 "%s (id %u); it stays, and the capture of %s ends",
+				 "another process has replaced the program on %s by %s (id %u); it "
+				 "stays attached, and the capture of %s ends",
 				 point->ifname, root->name, root->id, point->program);
 	return log_error(context->log, -ESTALE,
-			 "somebody has detached the program from %s; the "
-			 "capture of %s ends",
+			 "another process has detached the program from %s; the capture of "
+			 "%s ends",
 			 point->ifname, point->program);
 }
 
 static void wrap_tap_undo(struct tap_context *context, struct tap_state *state)
 {
-	CLEANUP_FD int lock = lock_take(context->log);
+	CLEANUP_FD int lock = -1;
 
-	/* what the kernel does not allow now, the watchdog will do */
+	if (!state->record)
+		return;
+	lock = lock_take(context->log);
+	/* what the kernel refuses now is left to the watchdog */
 	if (wrapper_undo(&state->wrap, context->log) != -EEXIST)
 		watchdog_withdraw(context->watchdog, &state->record);
 }
@@ -354,11 +340,11 @@ static void wrap_tap_keep(const struct tap_state *state, struct fd_list *list)
 
 const struct tap tap_wrap = {
 	.name = "wrap",
+	.state_size = sizeof(struct tap_state),
 	.check = wrap_tap_check,
 	.arm = wrap_tap_arm,
 	.resync = wrap_tap_resync,
 	.undo = wrap_tap_undo,
 	.close = wrap_tap_close,
-	.free = tap_free,
 	.keep = wrap_tap_keep,
 };

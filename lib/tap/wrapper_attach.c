@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Loads the wrapper as its target's map needs it, and exchanges the two in the root slot.
- * The order of steps keeps the user's program running at every moment: the target is in the
- * wrapper's map, and the map pinned, before the wrapper is attached.
+ * Loads the wrapper with a type that its map can share with the target, and replaces the target by
+ * it. The order of steps keeps the user's program running at every moment: before the wrapper is
+ * attached, the target is in its map and the map is pinned.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -24,7 +24,7 @@ static int wrapper_record(const struct tap_context *context, const struct wrappe
 	return watchdog_write(context->watchdog, record, &wrapped);
 }
 
-/* From the record on somebody will see to it that nothing stays half done. */
+/* Once the record is written, the watchdog undoes an unfinished exchange. */
 static int wrapper_pin_and_swap(const struct tap_context *context, struct wrapper *wrap,
 				__u32 *record)
 {
@@ -39,11 +39,11 @@ static int wrapper_pin_and_swap(const struct tap_context *context, struct wrappe
 		return err;
 	err = attachment_swap(&wrap->attachment, wrap->target_fd, wrap->wrapper_fd);
 	if (!err)
-		wrapper_record(context, wrap, record); /* by which link it was */
+		wrapper_record(context, wrap, record); /* now with the id of the link */
 	return err;
 }
 
-/* The loaded wrapper as the slot's next program; from here on the map outlives us. */
+/* Attach the loaded wrapper. From here on the map outlives this process. */
 static int wrapper_put(const struct tap_context *context, struct wrapper *wrap, __u32 *record,
 		       struct xdpdrop_wrap_bpf *skeleton)
 {
@@ -64,7 +64,7 @@ static int wrapper_put(const struct tap_context *context, struct wrapper *wrap, 
 	return wrapper_pin_and_swap(context, wrap, record);
 }
 
-/* Any other error of the exchange leaves open which of the two is there. */
+/* After any other error it is unknown which of the two programs is attached. */
 static bool wrapper_is_refusal(int error)
 {
 	return error == -EINVAL || error == -ESTALE || error == -ENODEV;
@@ -92,7 +92,7 @@ static int wrapper_try_type(const struct tap_context *context, struct wrapper *w
 	skeleton->rodata->point = point;
 	err = CAPTURE_MAPS_SHARE(context->maps, skeleton);
 	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_wrap, false);
-	/* asking for the length of a frame in fragments takes a call */
+	/* reading the length of a frame in fragments takes a helper call */
 	skeleton->rodata->has_frags = type.frags;
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_wrap, type);
 	err = err ?: xdpdrop_wrap_bpf__load(skeleton);
@@ -148,8 +148,7 @@ int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u3
 	wrapper_close(wrap);
 	if (err == -ESTALE)
 		return log_error(context->log, err,
-				 "the program on %s was changed by somebody else "
-				 "just now; start again",
+				 "another process changed the program on %s just now; start again",
 				 context->pipeline.ifname);
 	if (err == -EEXIST)
 		return root_slot_report_blocked(context->pipeline.ifindex, "wrapped",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Empties slots of a hook. A slot that holds anything else than expected is not touched.
+ * Empties slots of a hook. A slot with another program is not changed.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -9,7 +9,10 @@
 #include "bpf/iface_map.h"
 #include "xdp/hook_slots.h"
 
-/* The kernel may be short of memory for a moment; what stays would cost every frame. */
+/*
+ * The kernel may lack memory for a moment. A program that stays in a slot costs time for each
+ * frame.
+ */
 #define ATTEMPTS 10
 #define RETRY_US 1000
 
@@ -22,7 +25,7 @@ int hook_slots_look(int map_fd, __u32 slot, __u32 *id)
 	return -errno;
 }
 
-/* A slot that cannot be read has not changed hands. */
+/* A slot that cannot be read counts as unchanged. */
 static bool hook_slots_has(const struct hook_slots *slots, __u32 slot)
 {
 	__u32 id;
@@ -40,7 +43,7 @@ bool hook_slots_intact(const struct hook_slots *slots)
 	return true;
 }
 
-/* What cannot be seen may be somebody else's. */
+/* A slot that cannot be read may hold another's program, and is not emptied. */
 static int hook_slots_empty(const struct hook_slots *slots, __u32 slot)
 {
 	int err = 0;
@@ -59,7 +62,10 @@ static int hook_slots_empty(const struct hook_slots *slots, __u32 slot)
 	return err;
 }
 
-/* How many other interfaces are captured by the same programs, or -errno. */
+/*
+ * Remove the interface from the table. Returns how many interfaces still use the programs, or
+ * -errno.
+ */
 static int hook_slots_leave(const struct hook_slots *slots)
 {
 	int others = slots->ifaces_fd < 0 ? 0 : iface_map_remove(slots->ifaces_fd, slots->point);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * An rtnetlink socket in the group of link messages. Attaching by netlink is announced there,
- * attaching by bpf_link is not: whoever needs that looks from time to time as well. On machines
- * with many containers interfaces come and go all the time, so a socket filter picks messages.
+ * An rtnetlink socket in the group of link messages. The kernel announces programs attached by
+ * netlink there, but not programs attached by bpf_link. These need regular checks as well. On
+ * machines with many containers interfaces are created and deleted all the time, so a socket filter
+ * selects messages.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,7 +20,7 @@
 #define AT_INDEX (AT_LINK + offsetof(struct ifinfomsg, ifi_index))
 #define AT_ATTRIBUTES (AT_LINK + NLMSG_ALIGN(sizeof(struct ifinfomsg)))
 
-/* For each of the three places where a number can be: a comparison with each of them. */
+/* For each of the three fields with an interface index: a comparison with each interface. */
 #define FILTER_MAX (3 * (LINK_MONITOR_MAX + 8))
 
 struct monitor_filter {
@@ -43,26 +44,26 @@ static void link_monitor_add(struct monitor_filter *filter, __u16 code, __u8 jt,
 	filter->code[filter->count++] = (struct sock_filter){ code, jt, jf, k };
 }
 
-/* Accept if the loaded number, which classic BPF takes for big-endian, is one of @devices. */
+/* Accept if the loaded index, which classic BPF reads as big-endian, is one of @devices. */
 static void link_monitor_compare(struct monitor_filter *filter, const __u32 *devices,
 				 unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++)
 		link_monitor_add(filter, BPF_JMP | BPF_JEQ | BPF_K, count - i, 0,
 				 htonl(devices[i]));
-	/* no match jumps over the next one */
+	/* no match: skip the next instruction */
 	link_monitor_add(filter, BPF_JMP | BPF_JA, 0, 0, 1);
 	link_monitor_add(filter, BPF_RET | BPF_K, 0, 0, ~0U);
 }
 
-/* The kernel's own instruction finds an attribute: its place, or 0. */
+/* The kernel's ancillary load SKF_AD_NLATTR returns the offset of an attribute, or 0. */
 static void link_monitor_compare_attribute(struct monitor_filter *filter, __u32 attribute,
 					   const __u32 *devices, unsigned int count)
 {
 	link_monitor_add(filter, BPF_LDX | BPF_W | BPF_IMM, 0, 0, attribute);
 	link_monitor_add(filter, BPF_LD | BPF_W | BPF_IMM, 0, 0, AT_ATTRIBUTES);
 	link_monitor_add(filter, BPF_LD | BPF_W | BPF_ABS, 0, 0, SKF_AD_OFF + SKF_AD_NLATTR);
-	/* not there: over the two that load it, and the comparison */
+	/* no attribute: skip its load and the comparison */
 	link_monitor_add(filter, BPF_JMP | BPF_JEQ | BPF_K, count + 4, 0, 0);
 	link_monitor_add(filter, BPF_MISC | BPF_TAX, 0, 0, 0);
 	link_monitor_add(filter, BPF_LD | BPF_W | BPF_IND, 0, 0, sizeof(struct rtattr));
@@ -94,7 +95,7 @@ bool link_monitor_read(int fd)
 	bool any = false;
 	char message[8192];
 
-	/* ENOBUFS: messages were lost, which is news too */
+	/* ENOBUFS: messages were lost, so an interface has changed */
 	while (recv(fd, message, sizeof(message), 0) >= 0 || errno == ENOBUFS)
 		any = true;
 	return any;

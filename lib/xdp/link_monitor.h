@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Word from the kernel that an interface has changed; not what has changed.
+ * Notifications that an interface has changed, without details.
  */
 #ifndef XDPDROP_XDP_LINK_MONITOR_H
 #define XDPDROP_XDP_LINK_MONITOR_H
@@ -8,20 +8,20 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-/* Interfaces that one monitor can tell from the others. */
+/* Maximum number of interfaces of one monitor. */
 #define LINK_MONITOR_MAX 64
 
-/* A descriptor that turns readable when an interface changes; -errno. */
+/* A descriptor that becomes readable when an interface changes, or -errno. */
 int link_monitor_open(void);
 
 /*
- * From now on only events of these interfaces wake us, and of those that call one of them their
- * master or are above it: the kernel keeps back the others. More than LINK_MONITOR_MAX: all do.
- * 0 or -errno.
+ * From now on the descriptor gets only events of these interfaces, of their slaves, and of
+ * interfaces above them. With more than LINK_MONITOR_MAX interfaces it gets all events. 0 or
+ * -errno.
  */
 int link_monitor_choose(int fd, const __u32 *devices, unsigned int count);
 
-/* Swallow what has come; was there anything? */
+/* Discard all notifications. Returns whether there was one. */
 bool link_monitor_read(int fd);
 
 #endif

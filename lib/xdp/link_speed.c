@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Asks the driver by ethtool's ioctl, which sees the socket's network namespace; sysfs shows
- * that of its mount.
+ * Uses ethtool's ioctl, which works in the socket's network namespace; sysfs shows the namespace of
+ * its mount.
  */
 #include <linux/ethtool.h>
 #include <linux/sockios.h>

@@ -4,10 +4,13 @@
 
 #include <linux/types.h>
 
-/* A socket to ask by, which stays in this thread's network namespace: its descriptor, or -1. */
+/*
+ * Open a socket for link_speed(). It stays in this thread's network namespace. Returns its
+ * descriptor, or -1.
+ */
 int link_speed_open(void);
 
-/* Speed of an interface there in bits per second; 0: it has none, or none is known. */
+/* Speed of an interface in bits per second; 0: unknown. */
 __u64 link_speed(int fd, const char *ifname);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * XDP programs get a frame from its link-layer header on. Tunnels and PPP have none there, or the
- * IP header that they came in.
+ * An XDP program gets a frame with its link-layer header. Frames of tunnels and PPP have none, or
+ * an outer IP header.
  */
 #include <linux/if_arp.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Whatever has a native program and interfaces that call it their master hands the program down:
- * a master that does not, such as a bridge, takes generic programs only.
+ * An interface with a native program and slaves hands the program down to the slaves. A master that
+ * does not, such as a bridge, accepts only generic programs.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "xdp/lower.h"
 #include "xdp/netdev.h"
 
-/* The kernel allows no more levels of interfaces (MAX_NEST_DEV). */
+/* Maximum number of levels of interfaces in the kernel (MAX_NEST_DEV). */
 #define MAX_LEVELS 8
 
 static void lower_add(struct lower_set *set, const struct netdev *device)
@@ -46,7 +46,7 @@ int lower_read(struct lower_set *set, __u32 ifindex)
 		return count;
 	*set = (struct lower_set){ 0 };
 	lower_add_slaves(set, ifindex, devices, count);
-	/* grows while it is walked */
+	/* the set grows during the loop */
 	for (unsigned int i = 0; i < set->count; i++)
 		lower_add_slaves(set, set->lower[i].ifindex, devices, count);
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The interfaces on which the kernel runs a program that is attached natively to the one above
- * them: a bond's slaves, the virtual function behind an hv_netvsc.
+ * Lower interfaces: those on which the kernel runs a program that is attached natively to the
+ * interface above them, such as the slaves of a bond or the virtual function behind an hv_netvsc.
  */
 #ifndef XDPDROP_XDP_LOWER_H
 #define XDPDROP_XDP_LOWER_H
@@ -14,17 +14,17 @@
 struct lower_set {
 	unsigned int count;
 	unsigned int left_out;		 /* beyond XDPDROP_MAX_LOWER */
-	char left_out_name[IF_NAMESIZE]; /* the first of these */
+	char left_out_name[IF_NAMESIZE]; /* name of the first of these */
 	struct lower {
 		__u32 ifindex;
 		char name[IF_NAMESIZE];
 	} lower[XDPDROP_MAX_LOWER];
 };
 
-/* Read those of @ifindex, and theirs. 0 or -errno. */
+/* Read the interfaces below @ifindex, on all levels. 0 or -errno. */
 int lower_read(struct lower_set *set, __u32 ifindex);
 
-/* The one numbered @ifindex, NULL: it is not in there. */
+/* The entry of @ifindex, or NULL. */
 const struct lower *lower_find(const struct lower_set *set, __u32 ifindex);
 
 /*

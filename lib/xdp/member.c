@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Finds and detaches tag members. One whose id is not known is found by its control page.
+ * Finds and detaches tag members. A member with unknown id is found by its control page.
  */
 #include <errno.h>
 #include <string.h>
@@ -42,7 +42,10 @@ static int member_find(const struct member *member, __u32 *id)
 	return err;
 }
 
-/* A netns_fn. libxdp finds a dispatcher by its interface's number, which a move rarely changes. */
+/*
+ * A netns_fn. libxdp finds a dispatcher by its interface index, which a move to another network
+ * namespace rarely changes.
+ */
 static int member_detach_here(void *data)
 {
 	const struct member *member = data;
@@ -86,7 +89,7 @@ int member_clean(__u32 ifindex, const struct pipeline_program *program, __u32 *p
 		return 0;
 	*pid = owner.pid;
 	err = dispatcher_detach(ifindex, program->id);
-	/* its watchdog was faster */
+	/* the capture's watchdog removed it in the meantime */
 	if (err == -ENOENT)
 		return 0;
 	if (err)

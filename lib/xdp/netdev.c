@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Asks by RTM_GETLINK, for one interface or for all.
+ * Sends RTM_GETLINK for one interface or for all.
  */
 #include <errno.h>
 #include <linux/if_link.h>
@@ -11,11 +11,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "xdp/link_type.h"
 #include "xdp/netdev.h"
 
-/* The kernel's parts of a dump are at most this long. */
+/* Maximum length of one part of a dump. */
 #define ANSWER_BYTES 65536
 
 struct netdev_request {
@@ -27,7 +28,7 @@ struct netdev_request {
 
 struct netdev_answer {
 	struct netdev *devices;
-	size_t count, room;
+	size_t count;
 };
 
 static void netdev_copy(char *text, size_t size, const struct rtattr *attribute)
@@ -49,7 +50,7 @@ static __u32 netdev_number(const struct rtattr *attribute)
 	return number;
 }
 
-/* The attribute @type within @nest, NULL: not there. */
+/* The attribute @type in @nest, or NULL. */
 static const struct rtattr *netdev_find(const struct rtattr *nest, __u16 type)
 {
 	const struct rtattr *one = RTA_DATA(nest);
@@ -107,27 +108,20 @@ static void netdev_parse(struct netdev *device, const struct nlmsghdr *message)
 				   .link_type = link_type_of(link->ifi_type) };
 	for (; RTA_OK(one, left); one = RTA_NEXT(one, left))
 		netdev_take(device, one, &elsewhere);
-	/* a number of another network namespace */
+	/* the index is one of another network namespace */
 	if (elsewhere)
 		device->lower = 0;
 }
 
 static int netdev_add(struct netdev_answer *answer, const struct nlmsghdr *message)
 {
-	struct netdev *grown = answer->devices;
-
-	if (answer->count == answer->room) {
-		answer->room = answer->room ? answer->room * 2 : 16;
-		grown = realloc(grown, answer->room * sizeof(*grown));
-	}
-	if (!grown)
+	if (!ARRAY_GROW(answer->devices, answer->count))
 		return -ENOMEM;
-	answer->devices = grown;
-	netdev_parse(&grown[answer->count++], message);
+	netdev_parse(&answer->devices[answer->count++], message);
 	return 0;
 }
 
-/* 1: there is more to come; 0: that was the end; -errno. */
+/* 1: more messages follow; 0: the last message; -errno. */
 static int netdev_take_message(struct netdev_answer *answer, const struct nlmsghdr *message)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(message);
@@ -159,7 +153,7 @@ static int netdev_receive(int fd, struct netdev_answer *answer)
 	return more;
 }
 
-/* Statistics, which are most of an answer, are left out. */
+/* Statistics, the largest part of an answer, are not requested. */
 static int netdev_ask(__u32 ifindex, struct netdev_answer *answer)
 {
 	const struct netdev_request request = {
@@ -204,16 +198,23 @@ int netdev_list(struct netdev **devices)
 	return answer.count;
 }
 
-/* Others name by IFLA_LINK what they are not above: a veth its peer, a tunnel its way out. */
+static bool netdev_is_of(const struct netdev *device, const char *const *kinds)
+{
+	while (*kinds && strcmp(device->kind, *kinds))
+		kinds++;
+	return *kinds;
+}
+
+/*
+ * Other kinds use IFLA_LINK for interfaces that are not below them: a veth for its peer, a tunnel
+ * for its underlying interface.
+ */
 static bool netdev_is_stacked(const struct netdev *device)
 {
-	static const char *const kinds[] = { "vlan",   "macvlan", "macvtap",
-					     "ipvlan", "ipvtap",  "macsec" };
+	static const char *const kinds[] = { "vlan",   "macvlan", "macvtap", "ipvlan",
+					     "ipvtap", "macsec",  NULL };
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strcmp(device->kind, kinds[i]))
-			return true;
-	return false;
+	return netdev_is_of(device, kinds);
 }
 
 bool netdev_blocks(const struct netdev *above, const struct netdev *device)
@@ -242,15 +243,12 @@ void netdev_blockers(__u32 ifindex, char *names, size_t size)
 }
 
 /*
- * Frames are sent through these. What an ifb has taken from another interface it gives back there;
- * the others drop it.
+ * These kinds receive no frames from a wire. An ifb returns redirected frames to their interface;
+ * the others drop what is sent.
  */
 bool netdev_is_idle(const struct netdev *device)
 {
-	static const char *const kinds[] = { "ifb", "dummy", "nlmon" };
+	static const char *const kinds[] = { "ifb", "dummy", "nlmon", NULL };
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strcmp(device->kind, kinds[i]))
-			return true;
-	return false;
+	return netdev_is_of(device, kinds);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * What rtnetlink says of interfaces in this network namespace: their kind, and which is above
- * which. Only reads.
+ * Reads the interfaces of this network namespace from rtnetlink: their kinds, and which is above
+ * which.
  */
 #ifndef XDPDROP_XDP_NETDEV_H
 #define XDPDROP_XDP_NETDEV_H
@@ -14,29 +14,29 @@
 struct netdev {
 	__u32 ifindex;
 	char name[IF_NAMESIZE];
-	__u16 link_type; /* what frames begin with there: see link_type.h */
-	char kind[16];	 /* "bond", "vlan" ...; "" for what is made by no type of rtnetlink's */
-	__u32 master;	 /* bond, team, bridge ... that it belongs to; 0: none */
-	__u32 lower;	 /* for a VLAN or macvlan what is below it; a veth's is its peer */
+	__u16 link_type; /* link-layer header of its frames: see link_type.h */
+	char kind[16];	 /* "bond", "vlan" and so on; "" for interfaces without an rtnetlink kind */
+	__u32 master;	 /* index of its bond, team or bridge; 0: none */
+	__u32 lower;	 /* index of the interface below a VLAN or macvlan; for a veth its peer */
 	bool has_program;
 };
 
-/* Read interface @ifindex. -ENODEV: there is none; or another -errno. */
+/* Read interface @ifindex. Errors: -ENODEV: there is none; others. */
 int netdev_read(__u32 ifindex, struct netdev *device);
 
-/* All interfaces. *@devices is the caller's, to be freed; returns how many, or -errno. */
+/* Read all interfaces. *@devices is to be freed by the caller. Returns their number, or -errno. */
 int netdev_list(struct netdev **devices);
 
 /*
- * Has @above a program of its own, and is it directly above @device, so that the kernel refuses
- * each change of @device's program by netlink?
+ * Has @above an XDP program, and is it directly above @device? Then the kernel refuses each change
+ * of @device's program by netlink.
  */
 bool netdev_blocks(const struct netdev *above, const struct netdev *device);
 
-/* The names, separated by commas, of interfaces that block @ifindex; "" if none is seen. */
+/* The comma-separated names of interfaces that block @ifindex; "" if none is visible. */
 void netdev_blockers(__u32 ifindex, char *names, size_t size);
 
-/* Is @device of a kind on which the kernel takes XDP programs and does not run them? */
+/* Is @device of a kind on which the kernel accepts XDP programs but does not run them? */
 bool netdev_is_idle(const struct netdev *device);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Enters network namespaces with one thread, this one. A namespace that is neither mounted nor
- * a process's, but held by a descriptor only, is not found.
+ * Moves only the calling thread. Finds namespaces by mounts and by processes. A namespace that is
+ * held only by a descriptor is not found.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -16,21 +16,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "xdp/netns.h"
 
 #define OWN "/proc/thread-self/ns/net"
 #define NAMES "/run/netns/"
-/* The kernel may be short of memory for a moment. */
+/* The kernel may lack memory for a moment. */
 #define TRIES 100
 #define RETRY_US 10000
 
 struct search {
-	int (*fn)(void *data, const char *netns); /* 0: found */
+	netns_fn fn; /* returns 0: found. NULL: each is called */
+	netns_each_fn each;
 	void *data;
 	ino_t *seen;
 	size_t seen_count;
-	int result; /* -ENODEV: not found so far; another number ends it */
+	int result; /* -ENODEV: not found yet; any other value ends the search */
 };
 
 int netns_open(const char *netns)
@@ -78,19 +80,14 @@ int netns_leave(struct netns_visit *visit)
 	return err;
 }
 
-/* Also when there is no memory to remember it: then it may be entered again. */
+/* True also if there is no memory to record it; then it may be entered again. */
 static bool netns_is_new(struct search *search, ino_t inode)
 {
-	ino_t *grown;
-
 	for (size_t i = 0; i < search->seen_count; i++)
 		if (search->seen[i] == inode)
 			return false;
-	grown = realloc(search->seen, (search->seen_count + 1) * sizeof(*grown));
-	if (grown) {
-		search->seen = grown;
-		grown[search->seen_count++] = inode;
-	}
+	if (ARRAY_GROW(search->seen, search->seen_count))
+		search->seen[search->seen_count++] = inode;
 	return true;
 }
 
@@ -101,11 +98,14 @@ static void netns_try_path(struct search *search, const char *path, const char *
 	struct stat st;
 	int err;
 
-	/* anything may be mounted: setns() refuses what is no network namespace */
+	/* setns() refuses files that are not network namespaces */
 	if (search->result != -ENODEV || fd < 0 || fstat(fd, &st) ||
 	    !netns_is_new(search, st.st_ino) || netns_enter(&visit, fd))
 		return;
-	search->result = search->fn(search->data, netns) ? -ENODEV : 0;
+	if (search->each)
+		search->each(search->data, netns);
+	else
+		search->result = search->fn(search->data) ? -ENODEV : 0;
 	err = netns_leave(&visit);
 	if (err)
 		search->result = err;
@@ -127,7 +127,7 @@ static void netns_try_processes(struct search *search)
 		closedir(processes);
 }
 
-/* "ID PARENT MAJOR:MINOR net:[INODE] PATH ...": what ip-netns(8) and others keep. */
+/* Mounts of namespaces, as made by ip-netns(8): "ID PARENT MAJOR:MINOR net:[INODE] PATH ...". */
 static void netns_try_mounts(struct search *search)
 {
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
@@ -152,7 +152,7 @@ unsigned int netns_inode(void)
 	return stat(OWN, &st) ? 0 : st.st_ino;
 }
 
-static int netns_search_named(struct search *search)
+static int netns_search_all(struct search *search)
 {
 	struct stat st;
 
@@ -166,47 +166,19 @@ static int netns_search_named(struct search *search)
 	return search->result;
 }
 
-struct unnamed {
-	netns_fn fn;
-	void *data;
-};
-
-static int netns_call_unnamed(void *data, const char *netns)
-{
-	const struct unnamed *call = data;
-
-	(void)netns;
-	return call->fn(call->data);
-}
-
 int netns_search(netns_fn fn, void *data)
 {
-	struct unnamed call = { fn, data };
-	struct search search = { .fn = netns_call_unnamed, .data = &call };
+	struct search search = { .fn = fn, .data = data };
 
-	return netns_search_named(&search);
-}
-
-struct each {
-	netns_each_fn fn;
-	void *data;
-};
-
-static int netns_call_each(void *data, const char *netns)
-{
-	const struct each *call = data;
-
-	call->fn(call->data, netns);
-	return -ENODEV;
+	return netns_search_all(&search);
 }
 
 int netns_each(netns_each_fn fn, void *data)
 {
-	struct each call = { fn, data };
-	struct search search = { .fn = netns_call_each, .data = &call };
+	struct search search = { .each = fn, .data = data };
 	int err;
 
 	fn(data, "");
-	err = netns_search_named(&search);
+	err = netns_search_all(&search);
 	return err == -ENODEV ? 0 : err;
 }

@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Reads an interface's programs through libxdp and follows their maps to hooks and to the
- * programs that they tail-call.
+ * Reads the programs of an interface, and follows their maps to hooks and to the programs that they
+ * tail-call.
  */
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/if_link.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
-#include "xdp/dispatcher_members.h"
+#include "xdp/dispatcher.h"
 #include "xdp/pipeline.h"
 #include "xdp/pipeline_devices.h"
 #include "xdp/pipeline_maps.h"
 
-/* The kernel's links, too, come some time after the dispatcher. */
+/* The links of members are created some time after the dispatcher. */
 #define HIDDEN_LOOKS 4
 
 #define ROOT_LOOKS 5
@@ -46,7 +44,7 @@ const struct pipeline_program *pipeline_next_member(const struct pipeline *pipel
 	const struct pipeline_program *program = pipeline_find(pipeline, id);
 	const struct pipeline_program *end = pipeline->programs + pipeline->program_count;
 
-	/* members are listed in the order in which they run */
+	/* members are stored in run order */
 	if (!program || !program->member || program + 1 == end || !program[1].member)
 		return NULL;
 	return program + 1;
@@ -65,7 +63,7 @@ const struct pipeline_program *pipeline_last_member(const struct pipeline *pipel
 const struct pipeline_program *pipeline_speaker(const struct pipeline *pipeline,
 						const struct pipeline_program *program)
 {
-	/* callers may call each other */
+	/* programs may call each other */
 	for (unsigned int steps = 0; program && steps < pipeline->program_count; steps++) {
 		if (program->root || program->member || program->entry[0])
 			return program;
@@ -105,13 +103,10 @@ void pipeline_note_error(struct pipeline *pipeline, int err)
 		pipeline->error = err;
 }
 
-void *pipeline_grow(struct pipeline *pipeline, void *array, unsigned int count, size_t size)
+bool pipeline_grow(struct pipeline *pipeline, void *array, unsigned int count, size_t size)
 {
-	void *grown;
+	bool grown = array_grow(array, count, size);
 
-	if (count & (count - 1) || count == 1)
-		return array;
-	grown = realloc(array, (count ? 2 * count : 2) * size);
 	if (!grown)
 		pipeline_note_error(pipeline, -ENOMEM);
 	return grown;
@@ -119,7 +114,7 @@ void *pipeline_grow(struct pipeline *pipeline, void *array, unsigned int count, 
 
 struct pipeline_program *pipeline_add_program(struct pipeline *pipeline, __u32 id)
 {
-	struct pipeline_program *grown, *program;
+	struct pipeline_program *program;
 	CLEANUP_FD int fd = -1;
 
 	if (!id || pipeline_find(pipeline, id))
@@ -129,11 +124,9 @@ struct pipeline_program *pipeline_add_program(struct pipeline *pipeline, __u32 i
 		return NULL;
 	if (fd < 0)
 		pipeline_note_error(pipeline, -errno);
-	grown = PIPELINE_GROW(pipeline, programs, program_count);
-	if (!grown)
+	if (!PIPELINE_GROW(pipeline, programs, program_count))
 		return NULL;
-	pipeline->programs = grown;
-	program = &grown[pipeline->program_count++];
+	program = &pipeline->programs[pipeline->program_count++];
 	*program = (struct pipeline_program){ .id = id };
 	bpfinfo_program_name(fd, program->name, sizeof(program->name));
 	return program;
@@ -186,7 +179,7 @@ static bool pipeline_keep_members(struct pipeline *pipeline, const struct pipeli
 	return pipeline->program_count > 1;
 }
 
-/* A program that is replaced between two questions has an id and is gone: then ask again. */
+/* If the program was replaced between two calls, its id no longer exists: ask again. */
 static int pipeline_find_root(struct pipeline *pipeline, const struct pipeline *last)
 {
 	for (int look = 0; look < ROOT_LOOKS; look++) {
@@ -241,13 +234,13 @@ static int pipeline_read_again(struct pipeline *pipeline, const struct pipeline 
 	err = pipeline_read_root(pipeline, last, log);
 	if (err)
 		return err;
-	/* grows while it is walked: programs found by tail calls have maps too */
+	/* the list grows during the loop, because tail-called programs have maps too */
 	for (unsigned int i = 0; i < pipeline->program_count; i++)
 		pipeline_maps_read(pipeline, pipeline->programs[i].id);
 	return 0;
 }
 
-/* What was open stays so until it has been read anew. */
+/* The old maps stay open until the new ones are. */
 int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
 		  const struct log *log)
 {
@@ -264,7 +257,6 @@ void pipeline_close(struct pipeline *pipeline)
 {
 	for (unsigned int i = 0; i < pipeline->hook_count; i++) {
 		cleanup_fd(&pipeline->hooks[i].fd);
-		pipeline->hooks[i].fd = -1;
 	}
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * A program that is attached natively to a bond runs on its slaves, which show no program then.
+ * A program that is attached natively to a bond runs on its slaves. For these the kernel then
+ * reports no program.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -24,7 +25,7 @@ const char *pipeline_mode_name(int mode)
 	return "none";
 }
 
-/* What is attached to the interface, or to the one above it. */
+/* Query the program of the interface, or of the one above it. */
 static int pipeline_devices_query(struct pipeline *pipeline)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
@@ -65,7 +66,7 @@ int pipeline_read_devices(struct pipeline *pipeline, const struct pipeline *last
 	pipeline->device = last->device;
 	pipeline->devices_read = !known;
 	err = known ? 0 : netdev_read(pipeline->ifindex, &pipeline->device);
-	/* what was read before is better than nothing, and will be read again */
+	/* on error the old data is kept, and read again next time */
 	if (err && !same)
 		return err;
 	if (known && last->mode == pipeline->mode && last->root_ifindex == pipeline->root_ifindex)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The interfaces of a pipeline: the one that it was read for, the one that its root is attached to,
- * and those on which the kernel runs the root besides.
+ * The interfaces of a pipeline: the one that was read, the one to which its root is attached, and
+ * the lower ones.
  */
 #ifndef XDPDROP_XDP_PIPELINE_DEVICES_H
 #define XDPDROP_XDP_PIPELINE_DEVICES_H
@@ -9,18 +9,18 @@
 #include "xdp/pipeline.h"
 
 /*
- * Ask which root pipeline->ifindex has, and how its interfaces are connected, unless @last has read
- * that and nothing has changed. 0, -ENODEV, or another -errno.
+ * Read the root of pipeline->ifindex, and its interfaces unless @last has them and nothing has
+ * changed. 0, -ENODEV, or another -errno.
  */
 int pipeline_read_devices(struct pipeline *pipeline, const struct pipeline *last);
 
-/* They could not be read this time: they are those of @last. */
+/* Copy the interfaces of @last, because they could not be read. */
 void pipeline_keep_devices(struct pipeline *pipeline, const struct pipeline *last);
 
-/* All whose frames are this one's: itself and the lower ones. Returns how many. */
+/* The interface and its lower ones. Returns their number. */
 unsigned int pipeline_devices(const struct pipeline *pipeline, __u32 devices[XDPDROP_MAX_DEVICES]);
 
-/* Is the root attached to an interface above this one, which hands it down? */
+/* Is the root attached to an interface above this one, which hands the program down? */
 bool pipeline_is_lower(const struct pipeline *pipeline);
 
 #endif

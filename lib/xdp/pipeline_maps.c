@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Follows the maps of a pipeline's programs to hooks and to other programs.
+ * Reads the maps of programs. The type of a hook's values, or its name, was chosen by its author.
  */
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,15 +13,114 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "bpf/bpfinfo.h"
-#include "xdp/entry_map.h"
-#include "xdp/hook_map.h"
 #include "xdp/pipeline_maps.h"
 
+#define LEAST_SLOTS 4
+#define MOST_SLOTS 5
+
 /*
- * Slots of a tail-call table that are looked at: each takes a system call, twice a second. How many
- * are left out is counted.
+ * Maximum number of slots read of one tail-call table: each takes a system call, twice a second.
+ * The number of slots beyond is counted.
  */
 #define MAX_TARGETS 65536
+
+/* The name of the only member of a map's value type, which marks a hook. */
+static int hook_map_value_member(const struct bpf_map_info *info, char *name, size_t size)
+{
+	struct btf *btf = info->btf_id ? btf__load_from_kernel_by_id(info->btf_id) : NULL;
+	int err = info->btf_id && !btf ? -errno : 0;
+	const struct btf_type *type = btf ? btf__type_by_id(btf, info->btf_value_type_id) : NULL;
+	const char *member = NULL;
+
+	if (type && btf_is_struct(type) && btf_vlen(type) == 1)
+		member = btf__name_by_offset(btf, btf_members(type)->name_off);
+	snprintf(name, size, "%s", member ?: "");
+	btf__free(btf);
+	return err;
+}
+
+/*
+ * Hooks are marked by BTF, xdpcap's hooks by their name. Negative: the mark cannot be read, and a
+ * wrong guess could change verdicts.
+ */
+static int hook_map_is_marked(const struct bpf_map_info *info, bool *tag)
+{
+	char member[32];
+	int err = hook_map_value_member(info, member, sizeof(member));
+	bool known;
+
+	*tag = !strcmp(member, "xdpdrop_tagged") || !strcmp(info->name, "xdpdrop_tags");
+	known = *tag || !strcmp(member, "xdpdrop_reason") || !strcmp(info->name, "xdpcap_hook") ||
+		!strcmp(info->name, "xdpdrop_hook");
+	return known || !err ? known : err;
+}
+
+int hook_map_read(int fd, bool any, struct pipeline_hook *hook)
+{
+	struct bpf_map_info info;
+	int err = bpfinfo_map(fd, &info), marked;
+	bool tag;
+
+	if (err)
+		return err;
+	if (info.type != BPF_MAP_TYPE_PROG_ARRAY || info.max_entries < LEAST_SLOTS ||
+	    info.max_entries > MOST_SLOTS)
+		return -ENOENT;
+	marked = hook_map_is_marked(&info, &tag);
+	if (!any && marked <= 0)
+		return marked ?: -ENOTUNIQ;
+	*hook = (struct pipeline_hook){
+		.map_id = info.id, .slots = info.max_entries, .tag = tag, .fd = -1
+	};
+	memcpy(hook->name, info.name, sizeof(hook->name) - 1);
+	utf8_to_ascii(hook->name);
+	return 0;
+}
+
+/*
+ * Value in a cpumap or devmap: a queue size or an interface index, and since Linux 5.8 or 5.9 a
+ * program id.
+ */
+struct entry {
+	__u32 number;
+	__u32 program_id;
+};
+
+/* The kind of a map with programs in its entries: "cpumap", "devmap", or NULL. */
+static const char *pipeline_maps_entry_kind(const struct bpf_map_info *info)
+{
+	if (info->key_size != sizeof(__u32) || info->value_size != sizeof(struct entry))
+		return NULL;
+	switch (info->type) {
+	case BPF_MAP_TYPE_CPUMAP:
+		return "cpumap";
+	case BPF_MAP_TYPE_DEVMAP:
+	case BPF_MAP_TYPE_DEVMAP_HASH:
+		return "devmap";
+	}
+	return NULL;
+}
+
+/*
+ * Call @fn with each program id. If the map changes, the kernel may restart the walk at the first
+ * key, so the number of steps is limited.
+ */
+static int pipeline_maps_entry_each(int fd, const struct bpf_map_info *info,
+				    void (*fn)(void *data, __u32 id), void *data)
+{
+	__u32 key, *last = NULL;
+
+	for (__u32 i = 0; i < 2 * info->max_entries && !bpf_map_get_next_key(fd, last, &key); i++) {
+		struct entry entry = { 0 };
+
+		last = &key;
+		if (bpf_map_lookup_elem(fd, &key, &entry) && errno != ENOENT)
+			return -errno;
+		if (entry.program_id)
+			fn(data, entry.program_id);
+	}
+	return 0;
+}
 
 static bool pipeline_maps_is_reason_cell(int fd)
 {
@@ -32,8 +132,8 @@ static bool pipeline_maps_is_reason_cell(int fd)
 	       info.max_entries == 1 && !strcmp(info.name, "xdpdrop_reason");
 }
 
-/* Programs share maps; each is opened once. */
-static bool pipeline_maps_is_known(const struct pipeline *pipeline, __u32 map_id)
+/* Programs may share maps. Each map is opened once. */
+bool pipeline_has_map(const struct pipeline *pipeline, __u32 map_id)
 {
 	for (unsigned int i = 0; i < pipeline->hook_count; i++)
 		if (pipeline->hooks[i].map_id == map_id)
@@ -46,13 +146,10 @@ static bool pipeline_maps_is_known(const struct pipeline *pipeline, __u32 map_id
 
 static void pipeline_maps_add_hook(struct pipeline *pipeline, struct pipeline_hook *hook, int *fd)
 {
-	struct pipeline_hook *grown = PIPELINE_GROW(pipeline, hooks, hook_count);
-
-	if (!grown)
+	if (!PIPELINE_GROW(pipeline, hooks, hook_count))
 		return;
 	hook->fd = take_fd(fd);
-	pipeline->hooks = grown;
-	grown[pipeline->hook_count++] = *hook;
+	pipeline->hooks[pipeline->hook_count++] = *hook;
 }
 
 static struct pipeline_program *pipeline_maps_add_target(struct pipeline *pipeline, __u32 id,
@@ -83,12 +180,9 @@ static void pipeline_maps_add_callee(struct pipeline *pipeline, int fd, __u32 sl
 /* It will not be looked at again this time. */
 static bool pipeline_maps_note_table(struct pipeline *pipeline, __u32 id)
 {
-	__u32 *grown = PIPELINE_GROW(pipeline, tables, table_count);
-
-	if (!grown)
+	if (!PIPELINE_GROW(pipeline, tables, table_count))
 		return false;
-	pipeline->tables = grown;
-	grown[pipeline->table_count++] = id;
+	pipeline->tables[pipeline->table_count++] = id;
 	return true;
 }
 
@@ -127,7 +221,7 @@ static bool pipeline_maps_add_entries(struct pipeline *pipeline, int fd,
 				      const struct bpf_map_info *info, __u32 caller_id)
 {
 	struct pipeline_entries entries = { .pipeline = pipeline, .caller_id = caller_id };
-	const char *kind = entry_map_kind(info);
+	const char *kind = pipeline_maps_entry_kind(info);
 	char name[sizeof(info->name) + 1];
 	int err;
 
@@ -136,7 +230,7 @@ static bool pipeline_maps_add_entries(struct pipeline *pipeline, int fd,
 	snprintf(name, sizeof(name), "%.*s", (int)sizeof(info->name), info->name);
 	snprintf(entries.name, sizeof(entries.name), "%s %.15s", kind, name);
 	utf8_to_ascii(entries.name);
-	err = entry_map_each(fd, info, pipeline_maps_add_entry, &entries);
+	err = pipeline_maps_entry_each(fd, info, pipeline_maps_add_entry, &entries);
 	if (err)
 		pipeline_note_error(pipeline, err);
 	return true;
@@ -149,7 +243,7 @@ static bool pipeline_maps_add_inner(struct pipeline *pipeline, __u32 id, __u32 c
 	struct bpf_map_info info;
 	int err;
 
-	if (pipeline_maps_is_known(pipeline, id))
+	if (pipeline_has_map(pipeline, id))
 		return true;
 	fd = bpf_map_get_fd_by_id(id);
 	err = fd < 0 ? -errno : bpfinfo_map(fd, &info);
@@ -206,7 +300,7 @@ static void pipeline_maps_add_targets(struct pipeline *pipeline, int fd, __u32 c
 		pipeline_maps_add_inners(pipeline, fd, &info, caller_id);
 }
 
-/* 0: the program has none. Negative: some map cannot be looked at now. */
+/* Find the map with the reason. *@id is 0 if there is none. Negative: a map cannot be read now. */
 static int pipeline_maps_find_cell(const __u32 *maps, __u32 count, __u32 *id)
 {
 	int err = 0;
@@ -234,7 +328,7 @@ int pipeline_hook_use(struct pipeline_hook *hook, __u32 id, const __u32 *maps, _
 	return 0;
 }
 
-/* Hooks may be several programs'. */
+/* A hook may belong to several programs. */
 static void pipeline_maps_note_hooks(struct pipeline *pipeline, __u32 program_id, const __u32 *maps,
 				     __u32 count)
 {
@@ -257,7 +351,7 @@ static void pipeline_maps_read_one(struct pipeline *pipeline, __u32 program_id, 
 	struct pipeline_hook hook;
 	int err = fd < 0 ? -errno : hook_map_read(fd, false, &hook);
 
-	/* also without the right to read its type it is no hook that may be armed */
+	/* a map whose type may not be read is not a hook that can be armed */
 	if (fd >= 0 && (err == -ENOENT || err == -ENOTUNIQ || err == -EPERM)) {
 		pipeline_maps_add_targets(pipeline, fd, program_id);
 		return;
@@ -281,7 +375,7 @@ void pipeline_maps_read(struct pipeline *pipeline, __u32 program_id)
 		return;
 	}
 	for (__u32 i = 0; i < info.nr_map_ids; i++)
-		if (!pipeline_maps_is_known(pipeline, maps[i]))
+		if (!pipeline_has_map(pipeline, maps[i]))
 			pipeline_maps_read_one(pipeline, program_id, maps[i], maps,
 					       info.nr_map_ids);
 	pipeline_maps_note_hooks(pipeline, program_id, maps, info.nr_map_ids);

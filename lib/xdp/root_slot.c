@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Netlink with an expected program (XDP_FLAGS_REPLACE), or bpf_link_update() with BPF_F_REPLACE.
+ * Uses netlink with an expected program (XDP_FLAGS_REPLACE), or bpf_link_update() with
+ * BPF_F_REPLACE.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -39,9 +40,8 @@ static int root_slot_has(__u32 ifindex, __u32 id)
 }
 
 /*
- * The kernel's EEXIST is for an expected program that is not there, and for one whose interface has
- * another above it with a program of its own: then by netlink nothing below can be changed, not
- * even detached.
+ * The kernel returns EEXIST if the expected program is not attached, but also if an interface above
+ * has a program of its own. In the second case netlink cannot change or detach the program below.
  */
 static int root_slot_swap_by_netlink(const struct attachment *attachment, int old_fd, __u32 old_id,
 				     int new_fd)
@@ -68,9 +68,9 @@ static bool root_slot_has_other(int link, __u32 id)
 }
 
 /*
- * The interface may have another number by now, or be in another network namespace. The kernel
- * says EPERM for a link that has another program than expected, as it does where it forbids us to
- * ask at all: who takes one for the other leaves the user's program unattached.
+ * The interface may have moved to another network namespace. The kernel returns EPERM both if the
+ * link has another program than expected and if this process has no permission. Confusing the two
+ * would leave the user's program unattached.
  */
 static int root_slot_swap_by_link(__u32 link_id, int old_fd, __u32 old_id, int new_fd)
 {
@@ -89,8 +89,8 @@ static int root_slot_swap_by_link(__u32 link_id, int old_fd, __u32 old_id, int n
 }
 
 /*
- * A link tells the number of its interface, but not in which network namespace that counts: the
- * right one is the one whose new program appears where it should.
+ * A link has the index of its interface, but not its network namespace. The right link is the one
+ * whose new program appears on the interface.
  */
 static int root_slot_swap_by_some_link(struct attachment *attachment, int old_fd, __u32 old_id,
 				       int new_fd, __u32 new_id)
@@ -107,7 +107,7 @@ static int root_slot_swap_by_some_link(struct attachment *attachment, int old_fd
 			return 0;
 		}
 		err = root_slot_swap_by_link(id, new_fd, new_id, old_fd);
-		/* it stays where it must not be: then nobody may take it for unused */
+		/* the new program stays in a wrong link, so it must not be freed */
 		if (err)
 			break;
 		err = -EBUSY;
@@ -125,7 +125,7 @@ int attachment_swap(struct attachment *attachment, int old_fd, int new_fd)
 	if (attachment->link_id)
 		return root_slot_swap_by_link(attachment->link_id, old_fd, old.id, new_fd);
 	err = root_slot_swap_by_netlink(attachment, old_fd, old.id, new_fd);
-	/* that is for its link to do */
+	/* attached by a bpf_link */
 	if (err == -EBUSY)
 		return root_slot_swap_by_some_link(attachment, old_fd, old.id, new_fd, new.id);
 	if (err == -EEXIST)
@@ -148,8 +148,8 @@ bool root_slot_explain_blocked(__u32 ifindex, char *why, size_t size)
 
 	netdev_blockers(ifindex, names, sizeof(names));
 	snprintf(why, size,
-		 "%s, above it, has an XDP program of its own, and while it has, the kernel lets "
-		 "nobody change the program below",
+		 "%s, above it, has an XDP program of its own, so the kernel "
+		 "refuses to change the program below",
 		 *names ? names : "an interface (in another network namespace)");
 	return *names;
 }

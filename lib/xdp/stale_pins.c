@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * libxdp makes a directory of pins for the new dispatcher, attaches it, and removes the directory
+ * libxdp creates a directory of pins for the new dispatcher, attaches it, and removes the directory
  * of the old one. A kill in between leaves one of the two directories, which keeps its programs
- * loaded for ever. libxdp_clean_references() removes each directory whose interface has another
- * dispatcher, also that of an interface in another network namespace which has the same number, or
- * one that is about to be attached. So this looks closer.
+ * loaded. libxdp_clean_references() removes each directory whose interface has another dispatcher.
+ * That includes the directory of an interface with the same index in another network namespace, and
+ * of a dispatcher that is about to be attached. So the checks here are stricter.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -26,7 +26,7 @@
 #include "xdp/stale_pins.h"
 
 #define PATH_SIZE 512
-/* Who has one open attaches it in an instant, or ends. */
+/* A process that has one open soon attaches it or ends. */
 #define ATTEMPTS 50
 #define RETRY_US 100000
 
@@ -95,7 +95,7 @@ static bool stale_pins_is_member(const struct pipeline *pipeline, __u32 id)
 	return program && program->member;
 }
 
-/* By what is pinned in @directory. */
+/* Checks the pins in @directory. */
 static bool stale_pins_is_ours(const struct pipeline *pipeline, const char *directory)
 {
 	bool members = true, any = false;
@@ -138,7 +138,7 @@ static bool stale_pins_names_program(const char *path, __u32 id)
 	return found;
 }
 
-/* Has process @pid a descriptor of it? Also true if that cannot be told. */
+/* Has process @pid a descriptor of it? True also if that is unknown. */
 static bool stale_pins_has_open(const char *pid, __u32 id)
 {
 	char directory[300], path[600];
@@ -158,7 +158,10 @@ static bool stale_pins_has_open(const char *pid, __u32 id)
 	return found;
 }
 
-/* By another process than this one and @ending: whoever is about to attach it has it open. */
+/*
+ * Is it open in a process other than this one and @ending? A process that is about to attach it has
+ * it open.
+ */
 static bool stale_pins_is_open(__u32 id, __u32 ending)
 {
 	DIR *processes = opendir("/proc");
@@ -198,7 +201,7 @@ static int stale_pins_find_attached(void *data)
 
 static bool stale_pins_is_attached(__u32 id)
 {
-	/* only -ENODEV is: nowhere */
+	/* -ENODEV: in no network namespace */
 	return !stale_pins_find_attached(&id) ||
 	       netns_search(stale_pins_find_attached, &id) != -ENODEV;
 }
@@ -216,7 +219,10 @@ static void stale_pins_remove_directory(const char *directory)
 	rmdir(directory);
 }
 
-/* Who has it open may attach it, so that is asked first. -EBUSY: somebody has. */
+/*
+ * A process that has it open may attach it, so that is checked first. -EBUSY: a process has it
+ * open.
+ */
 static int stale_pins_check_stray(const struct pipeline *pipeline, const char *directory,
 				  __u32 named, __u32 ending)
 {
@@ -229,13 +235,13 @@ static int stale_pins_check_stray(const struct pipeline *pipeline, const char *d
 	return stale_pins_is_attached(dispatcher) ? -ENOENT : 0;
 }
 
-/* A trial of libxdp's, pinned for no longer than its lock is held, which now we hold. */
+/* A test link of libxdp, pinned only while libxdp holds the lock, which this process holds now. */
 static bool stale_pins_is_trial(const char *name)
 {
 	return !strncmp(name, "prog-test-link-", strlen("prog-test-link-"));
 }
 
-/* How many directories of pins were removed; *@busy: there was another, in use. */
+/* Returns the number of removed directories. Sets *@busy if another one is in use. */
 static int stale_pins_sweep(const struct pipeline *pipeline, __u32 ending, const char *root,
 			    DIR *all, bool *busy)
 {
@@ -255,7 +261,7 @@ static int stale_pins_sweep(const struct pipeline *pipeline, __u32 ending, const
 		snprintf(path, sizeof(path), "%s/%.200s", root, entry->d_name);
 		err = stale_pins_check_stray(pipeline, path, named, ending);
 		if (!err) {
-			/* once more: not every process need be in our pid namespace */
+			/* check again: a process may be in another pid namespace */
 			usleep(RETRY_US);
 			err = stale_pins_check_stray(pipeline, path, named, ending);
 		}
@@ -280,7 +286,7 @@ static int stale_pins_sweep_locked(const struct pipeline *pipeline, __u32 ending
 		return 0;
 	if (!flock(dirfd(all), LOCK_EX))
 		removed = stale_pins_sweep(pipeline, ending, root, all, busy);
-	closedir(all); /* and so the lock */
+	closedir(all); /* releases the lock */
 	return removed;
 }
 

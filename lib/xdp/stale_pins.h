@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * What libxdp leaves in the BPF file system when its process is killed while it exchanges an
- * interface's dispatcher: pins of a dispatcher that is not attached, or no longer.
+ * Stale pins: pins of dispatchers that are not attached. libxdp leaves them in the BPF file system
+ * if its process is killed while it replaces an interface's dispatcher.
  */
 #ifndef XDPDROP_XDP_STALE_PINS_H
 #define XDPDROP_XDP_STALE_PINS_H
@@ -9,11 +9,10 @@
 #include "xdp/pipeline.h"
 
 /*
- * Remove such pins of @pipeline's interface, as just read, if a dead capture's tag member is among
- * them, or if all of them are of members of its present dispatcher. What is attached anywhere, or
- * open in any process but this and @ending, stays. With our lock held. @ending: pid of a capture
- * that attaches nothing any more and may wait for us; 0 none.
- * Returns how many dispatchers they were of.
+ * Remove stale pins of @pipeline's interface if a dead capture's tag member is among them, or if
+ * all of them are of members of its present dispatcher. Keeps pins of programs that are attached
+ * anywhere, or open in any process except this one and @ending. The arming lock is held. @ending:
+ * pid of a capture that no longer attaches programs; 0: none. Returns the number of dispatchers.
  */
 int stale_pins_remove(const struct pipeline *pipeline, __u32 ending);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Exchanges the wrapper for its target again: the target is attached before the pin goes, so that
- * the user's program runs at every moment.
+ * Replaces the wrapper by its target. The target is attached before the pin is removed, so the
+ * user's program runs at every moment.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 #define WRAP_NAME "xdpdrop_wrap"
 #define NAME_SIZE 40
 
-/* For messages: the interface's name, as long as it has one here. */
+/* The interface's name for messages, or its index if it has no name here. */
 static const char *wrapper_ifname(__u32 ifindex, char *text, size_t size)
 {
 	char name[IF_NAMESIZE];
@@ -36,7 +36,6 @@ void wrapper_close(struct wrapper *wrap)
 	cleanup_fd(&wrap->wrapper_fd);
 	cleanup_fd(&wrap->target_fd);
 	cleanup_fd(&wrap->map_fd);
-	wrap->wrapper_fd = wrap->target_fd = wrap->map_fd = -1;
 }
 
 static void wrapper_unpin(struct wrapper *wrap)
@@ -46,7 +45,7 @@ static void wrapper_unpin(struct wrapper *wrap)
 	wrap->pin[0] = '\0';
 }
 
-/* Closed by us, by the watchdog, detached: then the kernel has it no more. */
+/* A wrapper is gone when it is detached and all processes have closed it. */
 static bool wrapper_is_gone(__u32 wrapper_id)
 {
 	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(wrapper_id);
@@ -55,14 +54,13 @@ static bool wrapper_is_gone(__u32 wrapper_id)
 }
 
 /*
- * As long as a wrapper might be attached somewhere, its pin must stay: without it, the map would
- * be emptied, and the user's program not run.
+ * While a wrapper may be attached somewhere, its pin must stay. Without the pin the kernel would
+ * empty the map, and the target would not run.
  */
 void wrapper_abandon(struct wrapper *wrap)
 {
 	cleanup_fd(&wrap->wrapper_fd);
 	cleanup_fd(&wrap->map_fd);
-	wrap->wrapper_fd = wrap->map_fd = -1;
 	if (wrapper_is_gone(wrap->wrapper_id))
 		wrapper_unpin(wrap);
 }
@@ -76,22 +74,19 @@ int wrapper_keep_pin(struct wrapper *wrap, const struct log *log)
 		return 0;
 	err = bpffs_pin(wrap->map_fd, wrap->wrapper_id, wrap->pin, sizeof(wrap->pin));
 	if (!err) {
-		log_warn(log, "somebody has removed %s, or the file system it was in; pinned again",
+		log_warn(log, "%s was removed, or its file system was unmounted; pinned again",
 			 wrap->pin);
 		return 0;
 	}
 	return log_error(log, err,
-			 "somebody has removed the pin of the program wrapped on %s, or the BPF "
-			 "file system it was in, and it cannot be pinned again: %s; it gets the "
-			 "interface back, and its capture ends",
+			 "the pin of the program wrapped on %s was removed, or its BPF file "
+			 "system was unmounted, and it cannot be pinned again: %s; the "
+			 "program is attached again, and its capture ends",
 			 wrapper_ifname(wrap->attachment.ifindex, name, sizeof(name)),
 			 strerror(-err));
 }
 
-/*
- * What the slot had a moment ago, whoever took it out, may still run, and must find its target
- * until it ends.
- */
+/* The former program of the slot may still run on a CPU and needs its target until it ends. */
 static int wrapper_give_back(struct wrapper *wrap)
 {
 	int err = attachment_swap(&wrap->attachment, wrap->wrapper_fd, wrap->target_fd);
@@ -100,7 +95,7 @@ static int wrapper_give_back(struct wrapper *wrap)
 	return err;
 }
 
-/* In the namespace of this thread: a netns_fn; @data is a struct wrap. */
+/* A netns_fn for the namespace of this thread. @data is a struct wrapper. */
 static int wrapper_undo_here(void *data)
 {
 	struct wrapper *wrap = data;
@@ -115,15 +110,15 @@ static int wrapper_undo_here(void *data)
 	return err;
 }
 
-/* An interface that changes its network namespace keeps its program: here the wrapper. */
+/* An interface that moves to another network namespace keeps its program, here the wrapper. */
 static int wrapper_undo_elsewhere(struct wrapper *wrap, const struct log *log)
 {
 	int err = netns_search(wrapper_undo_here, wrap);
 
 	if (!err)
 		log_info(log,
-			 "the interface has moved to another network namespace; program id %u was "
-			 "given back there",
+			 "the interface has moved to another network namespace; program id "
+			 "%u was attached again there",
 			 wrap->target_id);
 	return err;
 }
@@ -138,16 +133,16 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 	if (err == -EEXIST)
 		root_slot_report_blocked(
 			wrap->attachment.ifindex, "taken out of its wrapper",
-			"it keeps running in there until a watchdog process, which "
-			"keeps trying, or a clean takes it out",
+			"it keeps running in the wrapper until a watchdog process, which "
+			"keeps trying, or a clean removes that",
 			log);
 	else if (err && err != -ESTALE && err != -ENODEV)
 		log_error(log, err,
-			  "cannot give %s back to program id %u: %s; it keeps running behind the "
+			  "cannot restore %s to program id %u: %s; it keeps running in the "
 			  "wrapper until that is cleaned up",
 			  wrapper_ifname(wrap->attachment.ifindex, name, sizeof(name)),
 			  wrap->target_id, strerror(-err));
-	/* a link has exactly one program at one place: it was replaced there */
+	/* a link has exactly one program, which was replaced */
 	if (!err || (err == -ESTALE && wrap->attachment.link_id))
 		wrapper_unpin(wrap);
 	if (err != -EEXIST)
@@ -155,7 +150,7 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 	return err;
 }
 
-/* The program behind a wrapper: its fd; -ENOENT: there is none. */
+/* The target of a wrapper: its descriptor; -ENOENT: there is none. */
 static int wrapper_open_target(int wrapper_fd, __u32 *target_id)
 {
 	struct bpf_prog_info info;
@@ -180,7 +175,7 @@ static int wrapper_open_target(int wrapper_fd, __u32 *target_id)
 	return err ?: -EINVAL;
 }
 
-/* Wrapper @id as if this process had attached it. -ENOENT: it has nothing to run. */
+/* Fill *@wrap for wrapper @id, as if this process had attached it. -ENOENT: it has no target. */
 static int wrapper_adopt(struct wrapper *wrap, __u32 id)
 {
 	*wrap = (struct wrapper){ .wrapper_id = id,
@@ -200,8 +195,8 @@ static int wrapper_adopt(struct wrapper *wrap, __u32 id)
 }
 
 /*
- * The wrapped program went with the BPF file system that kept it, and every frame passes: with the
- * wrapper out of the way it can be loaded again.
+ * The target was lost with the BPF file system that pinned it, and every frame passes. Detach the
+ * wrapper, so that the program can be loaded again.
  */
 static int wrapper_remove_empty(__u32 ifindex, __u32 id, const struct log *log)
 {
@@ -215,13 +210,13 @@ static int wrapper_remove_empty(__u32 ifindex, __u32 id, const struct log *log)
 	wrapper_ifname(ifindex, name, sizeof(name));
 	if (err)
 		return log_error(log, err,
-				 "%s: the wrapper (id %u) of a dead capture has lost the program "
-				 "that it wrapped, passes every frame, and cannot be removed: %s; "
-				 "load yours again in its place",
+				 "%s: the wrapper (id %u) of a dead capture has lost its program, "
+				 "passes every frame, and cannot be removed: %s; load the program "
+				 "again in its place",
 				 name, id, strerror(-err));
 	return log_error(log, -ESTALE,
-			 "%s: the wrapper (id %u) of a dead capture had lost the program that it "
-			 "wrapped, and passed every frame; removed it, load yours again",
+			 "%s: the wrapper (id %u) of a dead capture had lost its program, "
+			 "and passed every frame; it was removed, load the program again",
 			 name, id);
 }
 
@@ -286,7 +281,7 @@ int wrapper_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct lo
 	return err ? err : 1;
 }
 
-/* A bpffs_pin_fn: a pin behind which nothing runs, or nothing any more. */
+/* A bpffs_pin_fn: is the pin no longer needed? */
 static bool wrapper_is_orphan(__u32 id, const struct log *log)
 {
 	struct owner owner;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The wrapper in an interface's root slot, with the user's program behind it.
+ * The wrapper: a program that tap wrap attaches to an interface in place of the user's program, the
+ * target, which it runs.
  */
 #ifndef XDPDROP_XDP_WRAPPER_H
 #define XDPDROP_XDP_WRAPPER_H
@@ -13,28 +14,31 @@
 struct wrapper {
 	struct attachment attachment;
 	int wrapper_fd, target_fd;
-	int map_fd; /* the wrapper's map, which the kernel empties with its last user */
+	int map_fd; /* the wrapper's map, which the kernel empties when its last user is gone */
 	__u32 wrapper_id, target_id;
-	char pin[BPFFS_PATH_SIZE]; /* the map's user that outlives us */
+	char pin[BPFFS_PATH_SIZE]; /* pin of the map, which outlives this process */
 };
 
 /*
- * Give the slot back to the user's program, unless somebody else has taken it, and remove the
- * pin. -ESTALE: somebody else had; -EEXIST: the kernel does not allow it now, and the wrapper
- * stays; -ENODEV: the interface has gone. In these cases a pin may be
- * left until the last process that holds the wrapper has closed it: see wrapper_remove_orphans().
+ * Attach the target again, unless another process has replaced the wrapper, and remove the pin.
+ * Errors: -ESTALE: the wrapper was replaced; -EEXIST: the kernel does not allow it now, and the
+ * wrapper stays; -ENODEV: the interface does not exist. Then a pin may be left until the last
+ * process that holds the wrapper closes it: see wrapper_remove_orphans().
  */
 int wrapper_undo(struct wrapper *wrap, const struct log *log);
 
-/* It is not attached, and never will be: close it, and unpin it unless somebody else has it. */
+/*
+ * The wrapper is not attached, and will not be: close it, and unpin it unless another process holds
+ * it.
+ */
 void wrapper_abandon(struct wrapper *wrap);
 
-/* Close the descriptors, and change nothing. */
+/* Close the descriptors; nothing else changes. */
 void wrapper_close(struct wrapper *wrap);
 
 /*
- * Is the pin still there? Else make it anew. -errno, logged: it cannot be made, and our death
- * would leave the interface without the user's program.
+ * Pin the map again if its pin is gone. -errno, logged: that failed, and the death of this process
+ * would leave the interface without the target.
  */
 int wrapper_keep_pin(struct wrapper *wrap, const struct log *log);
 
@@ -44,19 +48,19 @@ int wrapper_keep_pin(struct wrapper *wrap, const struct log *log);
  */
 int wrapper_owner(__u32 id, struct owner *owner);
 
-/* Has wrapper @id lost its program, so that it passes every frame? */
+/* Has wrapper @id lost its target? Then it passes every frame. */
 bool wrapper_is_empty(__u32 id);
 
 /*
- * If the root program @id of @ifindex is the wrapper of a dead capture, restore what it wraps.
- * 1: done; 0: not a dead capture's wrapper; -EBUSY: of a live one, whose pid goes to *@pid;
- * -ESTALE: what it wrapped is lost. Other errors are logged.
+ * If the root program @id of @ifindex is the wrapper of a dead capture, attach its target again.
+ * Returns 1: done; 0: it is not one; -EBUSY: its capture is alive, with pid *@pid; -ESTALE: the
+ * target is lost. Other errors are logged.
  */
 int wrapper_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct log *log);
 
 /*
- * Remove the pins of wrappers that no longer exist, and of dead captures' wrappers on interfaces
- * that have moved to another network namespace, which get their programs back. How many.
+ * Remove the pins of wrappers that no longer exist. Attach the targets of dead captures' wrappers
+ * on interfaces that have moved to another network namespace. Returns the number of removed pins.
  */
 int wrapper_remove_orphans(const struct log *log);
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "../unit/fake_ring.h"
-#include "record/record.h"
+#include "record/ring.h"
 
 #define RINGS 2
 #define RING_SIZE 4096

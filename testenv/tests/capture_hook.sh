@@ -242,9 +242,9 @@ test_hook_pinned_elsewhere() {
 	begin
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 	"$CAPTURE" -d 0.1 --hook "$PINS/hook" "$NS" out.pcap 2>capture.log || fail "here"
-	says_not 'nothing comes from there'
+	says_not 'no frames are captured there'
 	"$CAPTURE" -d 0.1 --hook "$PINS/hook" lo out.pcap 2>capture.log || fail "elsewhere"
-	says "no program on lo has the pinned hook $PINS/hook now: nothing comes from there"
+	says "no program on lo has the pinned hook $PINS/hook now: no frames are captured there"
 }
 
 test_hook_refuses_second() {
@@ -299,8 +299,8 @@ test_hook_pin_of_table() {
 		returns_every pass
 		end_capture 1
 		case $map in
-		table_parts) says "$PINS/table is no hook" ;;
-		*) says "$PINS/table may be any tail-call table.*unsafe-hook" ;;
+		table_parts) says "$PINS/table is not a hook" ;;
+		*) says "$PINS/table may be a tail-call table.*unsafe-hook" ;;
 		esac
 		[ -z "$("$TOOLS/xload" slots "$PINS/table" | tr -d ' 0')" ] ||
 			fail "slots are in use"
@@ -320,5 +320,5 @@ test_hook_unsafe() {
 	load --pin "table_parts=$PINS/table" table table
 	launch_capture again.pcap --hook "$PINS/table" --unsafe-hook
 	end_capture 1
-	says "$PINS/table is no hook"
+	says "$PINS/table is not a hook"
 }

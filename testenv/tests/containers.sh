@@ -110,7 +110,7 @@ test_wrap_lost_program() {
 	"$LOADER" clean "$NS" >clean.log 2>&1
 	status=$?
 	[ $status = 1 ] || fail "clean ends with status $status"
-	grep -q "$NS: the wrapper .* had lost the program .* load yours again" clean.log ||
+	grep -q "$NS: the wrapper .* had lost its program.* load the program again" clean.log ||
 		fail "clean says something else"
 	! grep -q 'nothing to remove' clean.log || fail "clean says nothing was there"
 	nothing_attached || fail "attached is $(attached)"

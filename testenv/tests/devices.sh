@@ -155,7 +155,7 @@ test_bond_slave() {
 test_bond_and_slave() {
 	bond verdict_hook
 	! "$CAPTURE" s0,bond0 out.pcapng >capture.out 2>capture.log || fail "both are captured"
-	says "the program of s0 and that of bond0 are one"
+	says "s0 and bond0 run the same program"
 }
 
 # The ones that find no room are said.
@@ -317,7 +317,7 @@ test_tun_filter_of_each_device() {
 	{ ip link set left up && ip link set right up; } || fail "no pair"
 	"$TOOLS/xload" load left "$TOOLS/verdict.bpf.o" verdict >load.log 2>&1 || fail "load"
 	launch_filtered left,tun0 "udp port 53"
-	says "libpcap, and so tcpdump, will not read the file"
+	says "libpcap and tcpdump cannot read the file"
 	receive 10 dns other
 	"$TOOLS/send" -n 10 -p 53 --reference left.ref right >send.log 2>&1 || fail "send"
 	"$TOOLS/send" -n 10 -p 54 --reference more.ref right >send.log 2>&1 || fail "send"
@@ -345,7 +345,7 @@ test_tun_beside_ethernet() {
 	for file in out.pcap -; do
 		"$CAPTURE" -t wrap xdptest,tun0 $file 2>capture.log | cat >/dev/null
 		[ "${PIPESTATUS[0]}" = 1 ] || fail "$file: status ${PIPESTATUS[0]}"
-		says "begin with another header"
+		says "have another link type"
 	done
 	no_pins
 }
@@ -361,7 +361,7 @@ test_tun_shared_hook() {
 	bpftool net attach xdpgeneric id "$id" dev left || fail "cannot attach"
 	! "$CAPTURE" -t hook left,tun0 out.pcapng "udp" >capture.out 2>capture.log ||
 		fail "one filter for two kinds of headers"
-	says "a filter suits one of these"
+	says "a filter suits only one of these"
 	NS=left,tun0 start_capture out.pcapng -t hook
 	receive 10 dns
 	stop_capture

@@ -45,7 +45,7 @@ test_link_out_of_reach() {
 	prlimit --pid "$(control)" --nofile=3:3 || fail "prlimit"
 	kill -INT "$CAPTURE_PID"
 	end_capture 1
-	says "cannot give interface .* back to program id $PROGRAM_ID: Too many open files"
+	says "cannot restore interface .* to program id $PROGRAM_ID: Too many open files"
 	still_decides
 	clean
 	restored
@@ -74,7 +74,7 @@ test_detach_answer_lost() {
 	load --mode native verdict verdict
 	faulty answer:2:ENOBUFS
 	[ $STATUS = 0 ] || fail "status $STATUS"
-	says_not 'cannot give'
+	says_not 'cannot restore'
 	restored
 }
 

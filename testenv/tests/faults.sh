@@ -463,7 +463,7 @@ test_no_watchdog() {
 	says 'cannot start a control process: Resource temporarily unavailable'
 	untouched
 	start_faulty fork:1+:EAGAIN out.pcapng -Z root
-	says 'cannot start a watchdog.*has to be cleaned up'
+	says 'cannot start a watchdog.*have to be cleaned up'
 	send_frames sent.pcap -n 100
 	stop_capture
 	same sent.pcap out.pcapng

@@ -222,7 +222,7 @@ test_filter_wrong() {
 	hook_is_empty || fail "the hook is armed"
 }
 SYNTAX="can't parse filter expression: syntax error"
-BYTES="XDP does not know a frame's direction, interface, or what else is not in its bytes"
+BYTES="XDP provides no direction, interface or other metadata of a frame, only its bytes"
 ANCILLARY="load from a negative offset (Linux' ancillary data)"
 
 # The beginning of a filter that is too long for a message.
@@ -371,10 +371,10 @@ test_filter_reasons_refused() {
 	for tap in wrap exit auto; do
 		launch_capture out.pcap --reason 5 -t $tap
 		end_capture 1
-		says "it cannot see the reasons of drops"
+		says "it cannot record reasons"
 		launch_capture out.pcap --not-reason 5 -t $tap
 		end_capture 1
-		says "it cannot see the reasons of drops"
+		says "it cannot record reasons"
 	done
 	launch_capture out.pcap --reason "$(seq -s , 1 17)"
 	end_capture 2

@@ -113,7 +113,7 @@ test_sample_pcap() {
 	start_capture out.pcap --sample 3 --json json
 	send_frames sent.pcap -n 3000
 	stop_capture
-	says 'warning: not every frame is captured, and a pcap file does not say so'
+	says 'warning: not every frame is captured, which a pcap file does not record'
 	same sent.pcap out.pcap --subset
 	[ "$COMPARED $MISSING" = "$(json_value captured) $(json_value sampled_out)" ] ||
 		fail "other frames than were sent"

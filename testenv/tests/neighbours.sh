@@ -270,7 +270,7 @@ test_loader_around_wrap() {
 	loader_unload --all
 	wait_for eval '! kill -0 $CAPTURE_PID 2>/dev/null' || fail "the capture goes on"
 	end_capture 1
-	says "somebody has detached the program from $NS"
+	says "another process has detached the program from $NS"
 	join one.ref two.ref >sent.ref
 	same sent.ref out.pcap
 	captured 40
@@ -310,7 +310,7 @@ test_sockets_and_wrap() {
 	for n in 1 2; do
 		open_socket
 		! "$CAPTURE" -t wrap -d 1 "$NS" out.pcap 2>capture.log || fail "it is wrapped"
-		says "xsk_def_prog is libxdp's for AF_XDP sockets"
+		says "xsk_def_prog is libxdp's program for AF_XDP sockets"
 		"$CAPTURE" --explain "$NS" >explain.log 2>&1
 		grep -q '^tap wrap: no, xsk_def_prog' explain.log || fail "--explain says yes"
 		close_socket

@@ -394,8 +394,8 @@ test_privilege_pinned_unknown_kind() {
 	need setpriv
 	load --pin "second_hook=$PINS/hook" verdict_two verdict_two
 	with_only +net_admin,+bpf,+perfmon "$CAPTURE" --hook "$PINS/hook" "$NS" out.pcap 2>err
-	refused_for $? "cannot capture on $NS: hook: the kind of hook $PINS/hook cannot be $(
-		)told without the capability CAP_SYS_ADMIN: it is in BTF, and the name says nothing"
+	refused_for $? "cannot capture on $NS: hook: cannot determine the type of hook $(
+		)$PINS/hook: reading its BTF needs the capability CAP_SYS_ADMIN"
 }
 
 # A container's root may be without them.
@@ -510,7 +510,7 @@ test_hostile_pins() {
 	for pin in cell classifier program; do
 		"$CAPTURE" --hook "$PINS/$pin" "$NS" out.pcap 2>err
 		[ $? = 1 ] || fail "$pin: status is not 1"
-		[[ $(<err) == *": cannot capture on $NS: hook: $PINS/$pin is no "* ]] ||
+		[[ $(<err) == *": cannot capture on $NS: hook: $PINS/$pin is not a hook"* ]] ||
 			fail "$pin: $(cat err)"
 		[ ! -e out.pcap ] || fail "a file was left"
 	done

@@ -129,7 +129,7 @@ test_rule_of_old_object_chosen() {
 	begin
 	load verdict_old verdict_old
 	start_capture out.pcapng -t hook --rule 1
-	says 'verdict_old .* states no rules'
+	says 'verdict_old .* passes no rules'
 	stop_capture
 }
 

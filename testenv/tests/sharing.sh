@@ -17,7 +17,7 @@ one_is_left() {
 # two_at_once TAP: exactly one gets it, and the other says why not.
 two_at_once() {
 	local n one two results
-	local why='in use by the xdpdrop capture|changed by somebody else just now'
+	local why='in use by the xdpdrop capture|another process changed the program'
 
 	for n in {1..4}; do
 		"$CAPTURE" -t "$1" "$NS" one.pcap 2>one.log &

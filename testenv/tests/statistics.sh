@@ -138,10 +138,10 @@ test_json_refused() {
 	load verdict_hook verdict_hook
 	launch_capture out --json 9
 	end_capture 2
-	says "cannot write statistics to '9': it is no descriptor that is open for writing"
+	says "cannot write statistics to '9': it is not a descriptor open for writing"
 	launch_capture out --json 9 9</dev/null
 	end_capture 2
-	says "cannot write statistics to '9': it is no descriptor that is open for writing"
+	says "cannot write statistics to '9': it is not a descriptor open for writing"
 	launch_capture out --json missing/file
 	end_capture 1
 	says "cannot write statistics to 'missing/file': its directory does not exist"

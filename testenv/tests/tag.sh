@@ -363,7 +363,7 @@ test_tag_is_no_exit_hook() {
 	says "no program on $NS has a hook"
 	launch_capture out.pcapng -t tag -a aborted
 	end_capture 1
-	says "no slot for the actions"
+	says "no slot for the selected actions"
 	unload_all
 }
 
@@ -756,7 +756,7 @@ test_tag_stray_pins() {
 	FAULT=unlink:2:kill LD_PRELOAD=$TOOLS/faults.so "$LOADER" clean "$NS" >clean.log 2>&1
 	[ "$(pinned_dispatchers)" = 2 ] || fail "nothing is left for the test"
 	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
-	grep -q "removed the pins of 1 dispatcher" clean.log || fail "$(cat clean.log)"
+	grep -q "removed stale libxdp pins of 1 dispatcher" clean.log || fail "$(cat clean.log)"
 	[ "$(pinned_dispatchers)" = 1 ] || fail "pins are left"
 	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
 	unload_all

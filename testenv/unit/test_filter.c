@@ -80,7 +80,8 @@ static void refuses_ancillary_data(void **state)
 					&log),
 			 -EOPNOTSUPP);
 	assert_non_null(strstr(said, "negative offset"));
-	assert_non_null(strstr(said, "XDP does not know a frame's direction, interface, "));
+	assert_non_null(
+		strstr(said, "XDP provides no direction, interface or other metadata of a frame"));
 }
 
 static void an_empty_expression_matches_all(void **state)
@@ -100,7 +101,7 @@ static void write_line(void *file, const char *line)
 	fprintf(file, "%s\n", line);
 }
 
-static void dumps_both_programs(void **state)
+static void dumps_the_classic_program(void **state)
 {
 	struct filter filter;
 	char *text = NULL;
@@ -111,9 +112,10 @@ static void dumps_both_programs(void **state)
 	assert_int_equal(filter_compile(&filter, "arp", true, 1, CBPF_LOADS_FRAGS, &log), 0);
 	filter_dump(&filter, write_line, file);
 	fclose(file);
-	assert_non_null(strstr(text, "; classic BPF, 4 instructions\n(000) ldh      [12]\n"));
-	assert_non_null(strstr(text, " instructions\n(000) *(u64 *)(r3 +0) = r6\n"));
-	assert_non_null(strstr(text, "r8 = *(u16 *)(r7 +12)\n"));
+	assert_string_equal(text, "(000) ldh      [12]\n"
+				  "(001) jeq      #0x806           jt 2\tjf 3\n"
+				  "(002) ret      #262144\n"
+				  "(003) ret      #0\n");
 	free(text);
 	filter_free(&filter);
 }
@@ -138,7 +140,7 @@ int main(void)
 		cmocka_unit_test(says_what_libpcap_says),
 		cmocka_unit_test(refuses_ancillary_data),
 		cmocka_unit_test(an_empty_expression_matches_all),
-		cmocka_unit_test(dumps_both_programs),
+		cmocka_unit_test(dumps_the_classic_program),
 		cmocka_unit_test(says_that_the_kernel_finds_it_too_big),
 	};
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/record.h"
+#include "record/ring.h"
 
 static const struct xdpdrop_record valid = {
 	.timestamp = 1,

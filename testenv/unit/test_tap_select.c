@@ -179,7 +179,7 @@ static void test_reasons_need_a_tap_that_sees_them(void **state)
 	refuse(&hook, -ENOENT, "no hook");
 	refuse(&tag, -ENOENT, "no dispatcher");
 	assert_int_equal(tap_select_all(&context, NULL, &tap), -EOPNOTSUPP);
-	assert_non_null(strstr(messages, "exit: it cannot see the reasons of drops"));
+	assert_non_null(strstr(messages, "exit: it cannot record reasons"));
 	assert_non_null(strstr(messages, "wrap: likewise"));
 }
 

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * For authors of XDP programs: one line that lets xdpdrop see a drop.
+ * For authors of XDP programs: one line makes a drop visible to xdpdrop.
  *
  *	enum fw_reason { FW_PASS, FW_BLOCKLIST, FW_BAD_CHECKSUM };
  *	XDPDROP_HOOK(xdpdrop_hook, enum fw_reason);
  *	...
  *	return xdpdrop_exit(ctx, &xdpdrop_hook, XDP_DROP, FW_BLOCKLIST);
  *
- * While nobody captures this costs a store and a tail call into an empty slot,
- * and the program returns the action. See xdpdrop-hook(7).
+ * While no capture runs, this costs a store and a tail call into an empty slot, and the program
+ * returns the action. See xdpdrop-hook(7).
  */
 #ifndef XDPDROP_HOOK_H
 #define XDPDROP_HOOK_H
 
-/* A program with its kernel's own types has all of these from vmlinux.h. */
+/* A program that includes vmlinux.h has these types from there. */
 #ifndef __VMLINUX_H__
 #include <linux/bpf.h>
 #endif
@@ -25,8 +25,8 @@
  * XDPDROP_HOOK(name) or XDPDROP_HOOK(name, enum type): declare a hook.
  *
  * A BPF_MAP_TYPE_PROG_ARRAY of five slots, one per XDP action, as Cloudflare's xdpcap expects
- * it. The value's member name is what tells xdpdrop that the map is a hook and not a tail-call
- * table of the program; its type, when it is an enum, gives the reasons their names.
+ * it. The name of the value's member marks the map as a hook, as opposed to a tail-call table of
+ * the program. If its type is an enum, the enumerators are the names of the reasons.
  * Since: 0.1
  */
 #define XDPDROP_HOOK(...)                                                                          \
@@ -43,7 +43,7 @@
 	} name SEC(".maps")
 /* clang-format on */
 
-/* Where a program leaves its reason and rule for the capture program that it tail-calls. */
+/* The reason and rule that a program passes to the capture program. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -52,14 +52,14 @@ struct {
 } xdpdrop_reason SEC(".maps") __attribute__((weak));
 
 /*
- * xdpdrop_exit_rule() - leave the program with @action, and let a capture see the frame and why.
+ * xdpdrop_exit_rule() - leave the program with @action, and pass the frame to a capture.
  * @hook: address of a map declared by XDPDROP_HOOK()
  * @action: the verdict, an enum xdp_action
  * @reason: the program's own number for the class of drop, not 0 (0 means none)
- * @rule: the program's own number for what exactly decided: a rule's id, a map's key, __LINE__;
+ * @rule: the program's own number of the rule that matched: an id, a map's key, __LINE__;
  *	  0 means none
  *
- * Returns @action. While a capture is armed for that action it does not return: the capture
+ * Returns @action. While a capture is armed for that action, it does not return: the capture
  * program ends the run with the same action. Uses one of the 33 tail calls a run may make.
  * Since: 0.2
  */
@@ -102,14 +102,14 @@ static __always_inline int xdpdrop_exit_plain(struct xdp_md *ctx, void *hook, __
  * Tags: where one program decides and another one, later in libxdp's dispatcher, drops.
  *
  *	classifier:	if (xdpdrop_tag(ctx, FW_BLOCKLIST))
- *				return XDP_DROP;	no room for a tag: drop here, unseen
+ *				return XDP_DROP;	no room for a tag: drop here, uncaptured
  *			return XDP_PASS;		on to the next program
  *	dropper:	return xdpdrop_tagged(ctx) ? XDP_DROP : XDP_PASS;
  *
- * A tag is 8 bytes of XDP metadata, in front of whatever metadata the frame has. It stays with
- * the frame when bpf_xdp_adjust_head() moves the frame's start, and is found as long as nobody
- * puts metadata of his own in front of it. A program with metadata of its own adds that before
- * it tags, and finds it again at data_meta + sizeof(struct xdpdrop_mark).
+ * A tag is 8 bytes of XDP metadata in front of other metadata of the frame. It stays with the frame
+ * when bpf_xdp_adjust_head() moves the frame's start. It is found only at the start of the
+ * metadata: a program with its own metadata adds that before it tags the frame, and finds it again
+ * at data_meta + sizeof(struct xdpdrop_mark).
  */
 #define XDPDROP_MARK_MAGIC 0x78647074	   /* "xdpt" */
 #define XDPDROP_MARK_RULE_MAGIC 0x78647275 /* "xdru": struct xdpdrop_mark_rule */
@@ -125,7 +125,7 @@ struct xdpdrop_mark_rule {
 	__u64 rule;
 };
 
-/* The frame's tag; NULL: it has none, or its driver knows no metadata. Since: 0.1 */
+/* The frame's tag. NULL: it has none, or its driver does not support metadata. Since: 0.1 */
 static __always_inline struct xdpdrop_mark *xdpdrop_find_mark(struct xdp_md *ctx)
 {
 	struct xdpdrop_mark *mark = (struct xdpdrop_mark *)(long)ctx->data_meta;
@@ -151,13 +151,12 @@ static __always_inline struct xdpdrop_mark_rule *xdpdrop_find_mark_rule(struct x
  * xdpdrop_tag() - mark the frame as one to be dropped.
  * @reason: the program's own number for why, not 0 (0 means none)
  *
- * The frame's start does not move, but pointers into it have to be read from @ctx again. A frame
- * that has a tag keeps it and gets the new reason.
+ * The frame's start does not move, but pointers into it have to be read from @ctx again. A tagged
+ * frame keeps its tag, with the new reason.
  *
- * Returns 0, or a negative errno and an unmarked frame: the driver has no metadata support
- * (-524, ENOTSUPP), the headroom is used up (-EINVAL), or with the tag there would be more
- * metadata than the kernel takes (-EACCES): 32 bytes, 255 on newer kernels. Generic XDP always
- * has room for a tag alone.
+ * Returns 0, or a negative errno and an unmarked frame: the driver does not support metadata
+ * (-524, ENOTSUPP), the headroom is used up (-EINVAL), or the metadata would exceed the kernel's
+ * limit (-EACCES) of 32 bytes, 255 on newer kernels. Generic XDP always has room for one tag.
  * Since: 0.1
  */
 static __always_inline int xdpdrop_tag(struct xdp_md *ctx, __u32 reason)
@@ -170,7 +169,7 @@ static __always_inline int xdpdrop_tag(struct xdp_md *ctx, __u32 reason)
 		if (err)
 			return err;
 		mark = (struct xdpdrop_mark *)(long)ctx->data_meta;
-		/* never; for the verifier */
+		/* never true; for the verifier */
 		if ((void *)(mark + 1) > (void *)(long)ctx->data)
 			return -14;
 		mark->magic = XDPDROP_MARK_MAGIC;
@@ -186,10 +185,10 @@ static __always_inline int xdpdrop_tag(struct xdp_md *ctx, __u32 reason)
 }
 
 /*
- * xdpdrop_tag_rule() - xdpdrop_tag() with the rule that decided, as of xdpdrop_exit_rule().
+ * xdpdrop_tag_rule() - xdpdrop_tag() with a rule, as in xdpdrop_exit_rule().
  *
- * A tag with a rule takes 16 bytes; a frame that has one without gets another one in front of it.
- * Returns 0 or a negative errno, as xdpdrop_tag(). After an error a tag from before is unchanged.
+ * A tag with a rule takes 16 bytes. A frame whose tag has no rule gets another tag in front of it.
+ * Returns 0 or a negative errno, as xdpdrop_tag(). After an error an earlier tag is unchanged.
  * Since: 0.2
  */
 static __always_inline int xdpdrop_tag_rule(struct xdp_md *ctx, __u32 reason, __u64 rule)
@@ -202,7 +201,7 @@ static __always_inline int xdpdrop_tag_rule(struct xdp_md *ctx, __u32 reason, __
 		if (err)
 			return err;
 		tag = (struct xdpdrop_mark_rule *)(long)ctx->data_meta;
-		/* never; for the verifier */
+		/* never true; for the verifier */
 		if ((void *)(tag + 1) > (void *)(long)ctx->data)
 			return -14;
 		tag->mark.magic = XDPDROP_MARK_RULE_MAGIC;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
  * The record: one captured frame as it travels from the kernel to user space.
- * This file is compiled by clang -target bpf, by C and by C++, and is the whole
- * contract between the programs that write rings and whatever reads them.
+ * This file is compiled by clang -target bpf, as C and as C++. It is the whole contract between the
+ * programs that write rings and their readers.
  */
 #ifndef XDPDROP_RECORD_H
 #define XDPDROP_RECORD_H
@@ -19,27 +19,30 @@
 #define XDPDROP_F_FAULT 0x02
 /* The program returned a number that is no XDP action; the kernel treats it as XDP_ABORTED. */
 #define XDPDROP_F_INVALID_ACTION 0x04
-/* No frame but news of one: behind the header is a struct xdpdrop_exception; caplen, len are 0. */
+/*
+ * An event without a frame: the header is followed by a struct xdpdrop_exception; caplen and len
+ * are 0.
+ */
 #define XDPDROP_F_EXCEPTION 0x08
 
-/* Most bytes of one frame that a record can hold (limit of bpf_xdp_load_bytes()). */
+/* Maximum number of bytes of a frame in a record (limit of bpf_xdp_load_bytes()). */
 #define XDPDROP_MAX_CAPLEN 65535
 
-/* Most lost frames that a record can report; the records after it report the rest. */
+/* Maximum number of lost frames in a record. Later records report the rest. */
 #define XDPDROP_MAX_LOST 65535
 
-/* Reasons that one capture can ask for or leave out. */
+/* Maximum number of reasons that a capture can select or exclude. */
 #define XDPDROP_MAX_REASONS 16
 
-/* Rules that one capture can ask for. */
+/* Maximum number of rules that a capture can select. */
 #define XDPDROP_MAX_RULES 16
 
 struct xdpdrop_record {
 	__u64 timestamp; /* nanoseconds, CLOCK_MONOTONIC, taken in the kernel */
 	__u32 len;	 /* bytes of the frame as the program left it */
 	__u16 caplen;	 /* bytes that follow this header, <= len */
-	__u16 sample;	 /* one in so many frames was captured just then; 0 or 1: all */
-	__u32 reason;	 /* the program's number for why, 0 when it gave none */
+	__u16 sample;	 /* one in this many frames was captured; 0 or 1: all */
+	__u32 reason;	 /* the program's number of the reason, 0: none */
 	__u32 ifindex;	 /* receiving interface */
 	__u16 rx_queue;	 /* receive queue */
 	__u16 lost;	 /* frames lost since the record before it of this capture point and CPU */
@@ -47,11 +50,11 @@ struct xdpdrop_record {
 	__u8 flags;	 /* XDPDROP_F_* */
 	__u8 action;	 /* XDP action: 0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect */
 	__u8 version;	 /* XDPDROP_RECORD_VERSION */
-	__u64 rule;	 /* the program's number for what exactly decided, 0 when it gave none */
+	__u64 rule;	 /* the program's number of the rule, 0: none */
 	__u8 data[];
 };
 
-/* What a program leaves for the capture program. Before 0.2 it was the reason alone. */
+/* What a program passes to the capture program. Before 0.2 only the reason. */
 struct xdpdrop_why {
 	__u32 reason;
 	__u32 reserved;
@@ -59,19 +62,19 @@ struct xdpdrop_why {
 };
 
 /* The kernel's tracepoint that an exception comes from. */
-#define XDPDROP_XDP_EXCEPTION 1 /* the driver met an XDP_ABORTED, or could not do as it was told */
-#define XDPDROP_REDIRECT_ERR 2	/* a redirect failed at once */
-#define XDPDROP_BULK_TX 3	/* XDP_TX: a bulk of frames could not be sent, or not all */
-#define XDPDROP_DEVMAP_XMIT 4	/* XDP_REDIRECT: likewise, by the other interface */
+#define XDPDROP_XDP_EXCEPTION 1 /* XDP_ABORTED, or the driver could not carry out the verdict */
+#define XDPDROP_REDIRECT_ERR 2	/* a redirect failed immediately */
+#define XDPDROP_BULK_TX 3	/* XDP_TX: frames of a bulk could not be sent */
+#define XDPDROP_DEVMAP_XMIT 4	/* XDP_REDIRECT: likewise, on the target interface */
 
-/* All that is known of an exception: tracepoints have no frames. */
+/* The event of a tracepoint. Tracepoints pass no frames. */
 struct xdpdrop_exception {
 	__u32 tracepoint; /* XDPDROP_XDP_EXCEPTION ... */
-	__u32 program_id; /* attached to the interface; 0 not known */
+	__u32 program_id; /* id of the interface's program; 0: unknown */
 	__s32 error;	  /* negative errno, 0 none */
-	__u32 frames;	  /* how many were dropped for it */
-	__u32 to_ifindex; /* interface that did not take them, 0 not known */
-	__u32 action;	  /* as the program returned it */
+	__u32 frames;	  /* number of dropped frames */
+	__u32 to_ifindex; /* interface that could not send them, 0: unknown */
+	__u32 action;	  /* as returned by the program */
 };
 
 #ifdef __cplusplus
