@@ -40,6 +40,20 @@ enum xdpdrop_log_level {
  */
 typedef void (*xdpdrop_log_fn)(void *data, enum xdpdrop_log_level level, const char *message);
 
+/* What a message advises. The application adds the command. Since: 0.2 */
+enum xdpdrop_hint {
+	XDPDROP_HINT_MOUNT_BPFFS,  /* mount a BPF file system at the path */
+	XDPDROP_HINT_HOST_MOUNTS,  /* capture from the mount namespace of the host */
+	XDPDROP_HINT_OTHER_MOUNTS, /* capture from the mount namespace of a program's loader */
+};
+
+/*
+ * Writes the command for @hint to @text, an empty buffer of @size bytes. The message contains it in
+ * parentheses. @path: a path that the command needs, or NULL. Since: 0.2
+ */
+typedef void (*xdpdrop_hint_fn)(void *data, enum xdpdrop_hint hint, const char *path, char *text,
+				size_t size);
+
 /*
  * In xdpdrop_opts.actions: capture the kernel's tracepoints for frames that XDP loses, as records
  * with XDPDROP_F_EXCEPTION; only for pcapng and handlers. Since: 0.1
@@ -156,6 +170,9 @@ void xdpdrop_free(struct xdpdrop *session);
 void xdpdrop_set_log(struct xdpdrop *session, xdpdrop_log_fn fn, void *data,
 		     enum xdpdrop_log_level level);
 
+/* Set @fn to complete the advice in messages. NULL: no completion. Since: 0.2 */
+void xdpdrop_set_hints(struct xdpdrop *session, xdpdrop_hint_fn fn, void *data);
+
 /*
  * Called for each record, instead of or in addition to an output. @record is ring memory, valid
  * until the callback returns. A negative return ends the capture with that error. Since: 0.1
@@ -216,9 +233,9 @@ int xdpdrop_delegate(struct xdpdrop *session);
 const char *xdpdrop_verifier_log(const struct xdpdrop *session);
 
 /*
- * Pass to @fn one line per tap that says whether it would work on @ifname, and one line with the
- * tap that xdpdrop_activate() would choose. Changes nothing. Returns 0 if one works, otherwise the
- * error of xdpdrop_activate(). Since: 0.1
+ * Check each tap on @ifname, without a change to the interface. @fn gets one line per tap with the
+ * result, then one line with the tap that xdpdrop_activate() would choose. Returns 0 if a tap
+ * works, otherwise the error of xdpdrop_activate(). Since: 0.1
  */
 typedef void (*xdpdrop_line_fn)(void *data, const char *line);
 int xdpdrop_explain(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts,

@@ -1,13 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Chooses a hint by the error number alone.
+ * Hints by the error number, and the commands for what the library advises.
  */
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "hint.h"
 
 #define LIBBPF_ERRORS 4000 /* the first of libbpf's error numbers */
+
+void hint_complete(void *data, enum xdpdrop_hint hint, const char *path, char *text, size_t size)
+{
+	(void)data;
+	switch (hint) {
+	case XDPDROP_HINT_MOUNT_BPFFS:
+		snprintf(text, size, "mount -t bpf bpf %s", path);
+		break;
+	case XDPDROP_HINT_HOST_MOUNTS:
+		snprintf(text, size, "there: nsenter --net=/run/netns/NAME");
+		break;
+	case XDPDROP_HINT_OTHER_MOUNTS:
+		snprintf(text, size, "nsenter --mount=/proc/PID/ns/mnt");
+		break;
+	}
+}
 
 const char *hint_after(int err, unsigned int verbose)
 {

@@ -360,6 +360,7 @@ static int run_session(struct capture *capture)
 		return fail(capture, err, "cannot start");
 	xdpdrop_set_log(capture->session, report_log, &capture->report,
 			report_level(capture->options.verbose));
+	xdpdrop_set_hints(capture->session, hint_complete, NULL);
 	if (capture->options.netns)
 		err = xdpdrop_set_netns(capture->session, capture->options.netns);
 	if (err)

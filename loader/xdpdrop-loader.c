@@ -187,6 +187,7 @@ static int run_command(struct loader *loader, const struct command *command)
 		return fail(loader, err);
 	xdpdrop_set_log(loader->session, report_log, &loader->report,
 			report_level(loader->verbose));
+	xdpdrop_set_hints(loader->session, hint_complete, NULL);
 	if (loader->netns)
 		err = xdpdrop_set_netns(loader->session, loader->netns);
 	if (!err)

@@ -111,6 +111,10 @@ check_library() {
 	files -path './lib/*.[ch]' ! -name child.c ! -name fork_call.c |
 		grep_rule "the library never prints, exits or takes signals" \
 		"(^|[^a-zA-Z_])($forbidden_calls)\(|\<std(out|err)\>"
+	commands='mount -t|nsenter|ulimit|ip (link|netns)|bpftool|xdp-loader|xdpdrop-[cl]'
+	files -path './lib/*.[ch]' |
+		grep_rule "the library's messages name no command: see xdpdrop_set_hints()" \
+		"\"[^\"]*($commands)"
 }
 
 # includes DIRECTORY: FILE:LINE <name> or "name" of every #include below it.

@@ -56,7 +56,7 @@ static void control_tell_log(void *data, enum xdpdrop_log_level level, const cha
 		control->left_out++;
 		return;
 	}
-	strncpy(message.text, text, sizeof(message.text) - 1);
+	message_set_end(&message, text);
 	control_tell(control, &message);
 }
 
@@ -144,9 +144,9 @@ static void control_begin(struct control_process *control)
 	session->monitor_fd = link_monitor_open();
 	session->link_count = 0;
 	session_choose_links(session);
-	session->log = (struct log){ .fn = control_tell_log,
-				     .data = control,
-				     .level = session->log.level };
+	session->log.fn = control_tell_log;
+	session->log.data = control;
+	session->log.refusal = NULL;
 	session->points.changed = control_tell_point;
 	session->points.named_device = control_tell_device;
 	session->points.data = control;

@@ -182,7 +182,7 @@ static int iface_check_hidden(const struct iface *iface)
 
 	if (iface->tap == &tap_exception || !pipeline_is_hidden(pipeline))
 		return 0;
-	unseen_explain_hidden(pipeline, why, sizeof(why));
+	unseen_explain_hidden(&iface->context, why, sizeof(why));
 	return log_error(iface->context.log, -ENOENT, "the capture of %s ends: %s",
 			 pipeline->ifname, why);
 }

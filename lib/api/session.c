@@ -90,9 +90,15 @@ void xdpdrop_free(struct xdpdrop *session)
 void xdpdrop_set_log(struct xdpdrop *session, xdpdrop_log_fn fn, void *data,
 		     enum xdpdrop_log_level level)
 {
-	session->log = (struct log){
-		.fn = fn, .data = data, .level = level, .refusal = &session->refusal
-	};
+	session->log.fn = fn;
+	session->log.data = data;
+	session->log.level = level;
+}
+
+void xdpdrop_set_hints(struct xdpdrop *session, xdpdrop_hint_fn fn, void *data)
+{
+	session->log.hint = fn;
+	session->log.hint_data = data;
 }
 
 void xdpdrop_set_handler(struct xdpdrop *session, xdpdrop_record_fn fn, void *data)
@@ -389,15 +395,6 @@ void xdpdrop_break(struct xdpdrop *session)
 		errno = saved;
 }
 
-static bool session_rings_empty(const struct rings *rings)
-{
-	for (unsigned int i = 0; i < rings->count; i++)
-		if (__atomic_load_n(rings->ring[i].producer_pos, __ATOMIC_ACQUIRE) !=
-		    rings->ring[i].position)
-			return false;
-	return true;
-}
-
 /* Past an error every record must still be accounted for. */
 static int session_last_record(void *data, const struct xdpdrop_record *record)
 {
@@ -416,7 +413,7 @@ static void session_drain_all(struct xdpdrop *session)
 
 	session->error = session->error ?: describe_points(session);
 	sink_round(&session->sink);
-	while (!session_rings_empty(&session->rings)) {
+	while (!rings_are_empty(&session->rings)) {
 		if (rings_drain(&session->rings, ULLONG_MAX, INT_MAX, session_last_record, session))
 			continue;
 		/* a record that is reserved and not yet submitted */

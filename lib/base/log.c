@@ -53,6 +53,20 @@ int log_error(const struct log *log, int error, const char *format, ...)
 	return error;
 }
 
+const char *log_hint(const struct log *log, enum xdpdrop_hint hint, const char *path, char *text,
+		     size_t size)
+{
+	char words[LOG_HINT_SIZE - sizeof(" ()")] = "";
+
+	if (log && log->hint)
+		log->hint(log->hint_data, hint, path, words, sizeof(words));
+	words[sizeof(words) - 1] = '\0';
+	text[0] = '\0';
+	if (words[0])
+		snprintf(text, size, " (%s)", words);
+	return text;
+}
+
 /* Kept at each log level: it cannot be produced again later. */
 static void log_keep_refusal(const char *format, va_list args)
 {

@@ -7,10 +7,15 @@
 
 #include "xdpdrop.h"
 
+/* Room for what log_hint() writes. */
+#define LOG_HINT_SIZE 256
+
 struct log {
 	xdpdrop_log_fn fn;
 	void *data;
 	enum xdpdrop_log_level level;
+	xdpdrop_hint_fn hint;
+	void *hint_data;
 	char **refusal; /* gets the verifier's last log, to be freed; NULL: not kept */
 };
 
@@ -21,6 +26,13 @@ log_message(const struct log *log, enum xdpdrop_log_level level, const char *for
 /* Send an error message and return @error, so that a caller can log and return in one step. */
 __attribute__((format(printf, 3, 4))) int log_error(const struct log *log, int error,
 						    const char *format, ...);
+
+/*
+ * Write the application's words for @hint to @text as " (WORDS)", or "" if it has none. Returns
+ * @text. @log may be NULL.
+ */
+const char *log_hint(const struct log *log, enum xdpdrop_hint hint, const char *path, char *text,
+		     size_t size);
 
 #define log_warn(log, ...) log_message(log, XDPDROP_LOG_WARN, __VA_ARGS__)
 #define log_info(log, ...) log_message(log, XDPDROP_LOG_INFO, __VA_ARGS__)

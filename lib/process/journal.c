@@ -113,10 +113,12 @@ int journal_send(int socket, __u32 number, const struct journal_record *record)
 	struct iovec data = { .iov_base = &message, .iov_len = sizeof(message) };
 	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1 };
 	int *fields[MAX_DESCRIPTORS], fds[MAX_DESCRIPTORS];
-	union journal_rights rights = { 0 };
+	union journal_rights rights;
 	unsigned int count, sent = 0;
 
+	/* all of it: an initializer need not clear more than a union's first member */
 	memset(&message, 0, sizeof(message));
+	memset(&rights, 0, sizeof(rights));
 	message.number = number;
 	message.record = *record;
 	count = journal_descriptors(&message.record, fields);

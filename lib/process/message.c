@@ -3,6 +3,7 @@
  * Encodes messages for a SOCK_SEQPACKET socket and decodes them.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -29,12 +30,29 @@ static size_t message_size_of(const struct message *message)
 	}
 }
 
+void message_set_end(struct message *message, const char *text)
+{
+	const size_t room = sizeof(message->text) - 1, length = strlen(text);
+	const char *end = text, *cut = "";
+
+	if (length > room) {
+		cut = "... ";
+		end = text + length - (room - strlen(cut));
+		/* not in the middle of a character */
+		while ((*end & 0xc0) == 0x80)
+			end++;
+	}
+	snprintf(message->text, sizeof(message->text), "%s%s", cut, end);
+}
+
 int message_send(int socket, const struct message *message, int fd)
 {
 	struct iovec data = { .iov_base = (void *)message, .iov_len = message_size_of(message) };
 	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1 };
-	union rights rights = { 0 };
+	union rights rights;
 
+	/* all of it: an initializer need not clear more than the first member */
+	memset(&rights, 0, sizeof(rights));
 	if (fd >= 0) {
 		header.msg_control = &rights;
 		header.msg_controllen = sizeof(rights);

@@ -27,9 +27,12 @@ struct message {
 	__u64 since; /* ns */
 	union {
 		struct xdpdrop_point point;
-		char text[MESSAGE_TEXT]; /* sent up to its terminator; longer texts are truncated */
+		char text[MESSAGE_TEXT]; /* sent up to its terminator */
 	};
 };
+
+/* Copy @text to @message. Of a text that is too long the end is kept. */
+void message_set_end(struct message *message, const char *text);
 
 /* Send @message, with a copy of @fd unless it is -1. Waits for room. 0 or -errno. */
 int message_send(int socket, const struct message *message, int fd);

@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -321,4 +320,13 @@ int rings_drain(struct rings *rings, __u64 until, int budget, ring_record_fn fn,
 	for (unsigned int i = 0; i < rings->count; i++)
 		ring_release(&rings->ring[i]);
 	return ret;
+}
+
+bool rings_are_empty(const struct rings *rings)
+{
+	for (unsigned int i = 0; i < rings->count; i++)
+		if (__atomic_load_n(rings->ring[i].producer_pos, __ATOMIC_ACQUIRE) !=
+		    rings->ring[i].position)
+			return false;
+	return true;
 }

@@ -8,6 +8,7 @@
 #define XDPDROP_RECORD_RING_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <xdpdrop/record.h>
@@ -67,5 +68,8 @@ void rings_free(struct rings *rings);
  * Returns the number of records, or the callback's error.
  */
 int rings_drain(struct rings *rings, __u64 until, int budget, ring_record_fn fn, void *data);
+
+/* Is nothing left to drain, not even a reserved but unfinished record? */
+bool rings_are_empty(const struct rings *rings);
 
 #endif

@@ -71,8 +71,9 @@ static int exit_tap_check_wrapper(const struct pipeline_program *root, char *why
 	return owner.alive ? -EBUSY : -EOWNERDEAD;
 }
 
-static int exit_tap_check_root(const struct pipeline *pipeline, char *why, size_t size)
+static int exit_tap_check_root(const struct tap_context *context, char *why, size_t size)
 {
+	const struct pipeline *pipeline = &context->pipeline;
 	const struct pipeline_program *root = pipeline_root(pipeline);
 
 	if (!root) {
@@ -84,7 +85,7 @@ static int exit_tap_check_root(const struct pipeline *pipeline, char *why, size_
 		return -EOPNOTSUPP;
 	}
 	if (!pipeline_is_whole(pipeline)) {
-		unseen_explain_hidden(pipeline, why, size);
+		unseen_explain_hidden(context, why, size);
 		return -ENOENT;
 	}
 	return 0;
@@ -142,7 +143,7 @@ static int exit_tap_check_targets(const struct tap_context *context, char *why, 
 
 static int exit_tap_check(const struct tap_context *context, char *why, size_t size)
 {
-	int err = exit_tap_check_root(&context->pipeline, why, size);
+	int err = exit_tap_check_root(context, why, size);
 
 	err = err ?: probe_need(FEATURE_TRAMPOLINE, why, size);
 	err = err ?: probe_need(FEATURE_KERNEL_BTF, why, size);

@@ -97,7 +97,7 @@ static int hook_tap_check(const struct tap_context *context, char *why, size_t s
 	if (hook_set_wanted(context, HOOKS_EXIT))
 		return hook_set_check(context, HOOKS_EXIT, why, size);
 	if (!pipeline_is_whole(&context->pipeline))
-		unseen_explain_hidden(&context->pipeline, why, size);
+		unseen_explain_hidden(context, why, size);
 	else if (context->opts->program && context->pipeline.hook_count)
 		snprintf(why, size, "no program named %s on %s has a hook", context->opts->program,
 			 context->pipeline.ifname);

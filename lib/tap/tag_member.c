@@ -40,6 +40,7 @@ static int tag_member_find_gap(const struct tap_context *context,
 			       char *why, size_t size)
 {
 	int err = dispatcher_find_gap(context->pipeline.root_ifindex, MEMBER_NAME, target->id, gap);
+	char hint[LOG_HINT_SIZE];
 
 	if (err == -ENOSPC)
 		snprintf(why, size,
@@ -50,9 +51,10 @@ static int tag_member_find_gap(const struct tap_context *context,
 		snprintf(why, size,
 			 "libxdp cannot read the dispatcher (%s): if its pins are in another BPF "
 			 "file system, capture from the mount namespace in which the members were "
-			 "loaded (nsenter --mount=/proc/PID/ns/mnt), or set LIBXDP_BPFFS to where "
-			 "it is mounted",
-			 strerror(-err));
+			 "loaded%s, or set LIBXDP_BPFFS to where it is mounted",
+			 strerror(-err),
+			 log_hint(context->log, XDPDROP_HINT_OTHER_MOUNTS, NULL, hint,
+				  sizeof(hint)));
 	return err;
 }
 
@@ -67,12 +69,12 @@ static int tag_member_find_place(const struct tap_context *context,
 	if (!context->pipeline.dispatcher) {
 		snprintf(why, size,
 			 "%s has no dispatcher of libxdp to put a tag member into; load the "
-			 "programs that tag and drop with xdp-loader",
+			 "programs that tag and drop by libxdp",
 			 context->pipeline.ifname);
 		return -ENOENT;
 	}
 	if (!pipeline_is_whole(&context->pipeline)) {
-		unseen_explain_hidden(&context->pipeline, why, size);
+		unseen_explain_hidden(context, why, size);
 		return -ENOENT;
 	}
 	if (!target) {

@@ -65,7 +65,7 @@ static void tag_place_explain_last(const struct tap_context *context,
 
 	if (before &&
 	    !dispatcher_find_gap(context->pipeline.root_ifindex, member->name, before->id, &gap))
-		snprintf(option, sizeof(option), ", as xdp-loader load -P %u", gap.prio);
+		snprintf(option, sizeof(option), ", such as %u", gap.prio);
 	snprintf(why, size,
 		 "%s (id %u) runs after %s (id %u), and no program after it drops "
 		 "the frames that it passes; unload it, and load it with a lower "

@@ -99,15 +99,15 @@ void unseen_describe(const struct tap_context *context, const struct tap *tap, c
 	unseen_add_offloaded(pipeline, text, size);
 }
 
-void unseen_explain_hidden(const struct pipeline *pipeline, char *why, size_t size)
+void unseen_explain_hidden(const struct tap_context *context, char *why, size_t size)
 {
-	const struct pipeline_program *root = pipeline_root(pipeline);
+	const struct pipeline_program *root = pipeline_root(&context->pipeline);
+	char hint[LOG_HINT_SIZE];
 
-	snprintf(
-		why, size,
-		"the members of %s (id %u), libxdp's dispatcher, cannot be found from here: their "
-		"pins are in another BPF file system; capture from the mount namespace in which "
-		"they were loaded (nsenter --mount=/proc/PID/ns/mnt), or set LIBXDP_BPFFS to where "
-		"that file system is mounted",
-		root ? root->name : "", pipeline->root_id);
+	snprintf(why, size,
+		 "the members of %s (id %u), libxdp's dispatcher, cannot be found from here: their "
+		 "pins are in another BPF file system; capture from the mount namespace in which "
+		 "they were loaded%s, or set LIBXDP_BPFFS to where that file system is mounted",
+		 root ? root->name : "", context->pipeline.root_id,
+		 log_hint(context->log, XDPDROP_HINT_OTHER_MOUNTS, NULL, hint, sizeof(hint)));
 }

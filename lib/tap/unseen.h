@@ -12,6 +12,6 @@ void unseen_describe(const struct tap_context *context, const struct tap *tap, c
 		     size_t size);
 
 /* The members of the dispatcher are out of reach, and what helps: a clause for messages. */
-void unseen_explain_hidden(const struct pipeline *pipeline, char *why, size_t size);
+void unseen_explain_hidden(const struct tap_context *context, char *why, size_t size);
 
 #endif

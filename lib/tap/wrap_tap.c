@@ -174,7 +174,7 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 	if (!err)
 		err = wrap_tap_check_target(root, why, size);
 	if (!err)
-		err = bpffs_check(context->opts->unsafe_bpffs, why, size);
+		err = bpffs_check(context->opts->unsafe_bpffs, context->log, why, size);
 	if (!err)
 		err = privilege_check_attach(why, size);
 	return err ?: wrap_tap_check_above(pipeline, why, size);

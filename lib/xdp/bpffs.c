@@ -130,9 +130,10 @@ static bool bpffs_is_private(void)
 	       !bpffs_find_line("/proc/1/mountinfo", bpffs_is_on_device, &ours);
 }
 
-int bpffs_check(bool unsafe, char *why, size_t size)
+int bpffs_check(bool unsafe, const struct log *log, char *why, size_t size)
 {
 	bool shared = bpffs_sees_first_process() && bpffs_shares_mounts(), there;
+	char hint[LOG_HINT_SIZE];
 	struct statfs fs;
 
 	unsafe = unsafe || secure_getenv("XDPDROP_UNSAFE_BPFFS");
@@ -141,15 +142,16 @@ int bpffs_check(bool unsafe, char *why, size_t size)
 		return 0;
 	if (!there && (unsafe || shared)) {
 		snprintf(why, size,
-			 "no BPF file system at %s to keep the wrapped program in (mount one: "
-			 "mount -t bpf bpf %s)",
-			 bpffs_root(), bpffs_root());
+			 "no BPF file system at %s to keep the wrapped program in; mount one%s",
+			 bpffs_root(),
+			 log_hint(log, XDPDROP_HINT_MOUNT_BPFFS, bpffs_root(), hint, sizeof(hint)));
 		return -ENOENT;
 	}
 	snprintf(why, size,
-		 "no BPF file system in here outlives a kill of this container (or ip netns exec), "
-		 "which would leave the interface without its program; run it on the host, with "
-		 "nsenter --net=/run/netns/NAME");
+		 "no BPF file system in here outlives a kill of this container, or of all in this "
+		 "mount namespace, which would leave the interface without its program; capture "
+		 "from the mount namespace of the host%s",
+		 log_hint(log, XDPDROP_HINT_HOST_MOUNTS, NULL, hint, sizeof(hint)));
 	return -EPERM;
 }
 

@@ -20,9 +20,9 @@ int bpffs_check_path(const struct log *log);
 
 /*
  * Is a BPF file system there that outlives every process but the machine's first? With @unsafe any
- * will do. 0, or -errno with the reason and the remedy in @why.
+ * will do. 0, or -errno with the reason and the remedy in @why, with @log's hints.
  */
-int bpffs_check(bool unsafe, char *why, size_t size);
+int bpffs_check(bool unsafe, const struct log *log, char *why, size_t size);
 
 /* Where libxdp keeps its pins. */
 void bpffs_libxdp_directory(char *path, size_t size);

@@ -11,6 +11,7 @@
 #include <bpf/libbpf.h>
 #include <cmocka.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xdp/libxdp.h>
@@ -101,6 +102,33 @@ static void scopes_nest(void **state)
 	assert_int_not_equal(outer, 0);
 }
 
+static void advise(void *data, enum xdpdrop_hint hint, const char *path, char *text, size_t size)
+{
+	if (hint == XDPDROP_HINT_MOUNT_BPFFS)
+		snprintf(text, size, "%s %s", (const char *)data, path);
+	else if (hint == XDPDROP_HINT_HOST_MOUNTS)
+		memset(text, 'x', size);
+}
+
+static void hints_are_the_application_s(void **state)
+{
+	const struct log silent = { 0 }, log = { .hint = advise, .hint_data = "mount" };
+	char text[LOG_HINT_SIZE] = "before";
+
+	(void)state;
+	assert_string_equal(log_hint(NULL, XDPDROP_HINT_MOUNT_BPFFS, "/bpf", text, sizeof(text)),
+			    "");
+	assert_string_equal(log_hint(&silent, XDPDROP_HINT_MOUNT_BPFFS, "/bpf", text, sizeof(text)),
+			    "");
+	assert_string_equal(log_hint(&log, XDPDROP_HINT_MOUNT_BPFFS, "/bpf", text, sizeof(text)),
+			    " (mount /bpf)");
+	assert_string_equal(log_hint(&log, XDPDROP_HINT_OTHER_MOUNTS, NULL, text, sizeof(text)),
+			    "");
+	log_hint(&log, XDPDROP_HINT_HOST_MOUNTS, NULL, text, sizeof(text));
+	assert_true(strlen(text) < sizeof(text));
+	assert_int_equal(text[strlen(text) - 1], ')');
+}
+
 static pthread_barrier_t step;
 
 /* Opens its scope before the other thread's is closed, and closes it after. */
@@ -154,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_scope_takes_messages),
 		cmocka_unit_test(scopes_nest),
+		cmocka_unit_test(hints_are_the_application_s),
 		cmocka_unit_test(scopes_of_two_threads_overlap),
 	};
 

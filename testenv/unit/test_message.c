@@ -64,6 +64,34 @@ static void text_is_cut_and_ends(void **state)
 	hang_up();
 }
 
+/* Of a verifier's long log the end is what matters. */
+static void end_of_long_text_is_kept(void **state)
+{
+	static struct message message;
+	char text[2 * sizeof(message.text)];
+
+	(void)state;
+	message_set_end(&message, "short");
+	assert_string_equal(message.text, "short");
+	memset(text, 'x', sizeof(text));
+	text[sizeof(message.text) - 1] = '\0';
+	message_set_end(&message, text);
+	assert_string_equal(message.text, text);
+	memset(text, 'x', sizeof(text));
+	strcpy(text + sizeof(text) - sizeof("R0 !read_ok"), "R0 !read_ok");
+	message_set_end(&message, text);
+	assert_int_equal(strlen(message.text), sizeof(message.text) - 1);
+	assert_memory_equal(message.text, "... xxx", 7);
+	assert_string_equal(message.text + sizeof(message.text) - sizeof("R0 !read_ok"),
+			    "R0 !read_ok");
+	/* characters of two bytes are whole */
+	for (size_t i = 0; i < sizeof(text) - 2; i += 2)
+		memcpy(text + i, "\u00e4", 2);
+	strcpy(text + sizeof(text) - 3, "!");
+	message_set_end(&message, text);
+	assert_memory_equal(message.text, "... \u00e4", 6);
+}
+
 static void descriptor_arrives(void **state)
 {
 	struct message sent = { .kind = MESSAGE_RING, .index = 3 }, got;
@@ -126,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_fields_arrive, setup, teardown),
 		cmocka_unit_test_setup_teardown(text_is_cut_and_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(end_of_long_text_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(descriptor_arrives, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_is_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(last_word_after_unread_request, setup, teardown),
