@@ -53,7 +53,7 @@ static void clean_failed(struct cleaning *cleaning, int err)
 		cleaning->err = err;
 }
 
-/* Has a capture, dead or alive, program *@id in the slot? What cannot be asked is an error. */
+/* Is program *@id in the slot a capture's, running or ended? A failed query is an error. */
 static bool clean_find_owner(struct cleaning *cleaning, const struct bpf_map_info *map, int fd,
 			     __u32 slot, __u32 *id, struct owner *owner)
 {

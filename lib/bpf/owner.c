@@ -24,7 +24,7 @@
 /*
  * Has process @pid ended? One that is dead but not yet waited for has no thread (field 20 of
  * /proc/PID/stat) but its first, in state Z or X; the name in field 2 may contain anything but its
- * last ")". One that cannot be asked, for want of memory or descriptors, has not.
+ * last ")". If the query fails, for want of memory or descriptors, it has not ended.
  */
 static bool owner_has_ended(__u32 pid)
 {
@@ -72,7 +72,7 @@ int owner_sign(struct xdpdrop_control *control, int lease_fd)
 
 /*
  * Numbers of programs, and the times at which they were loaded, are the kernel's, the same in all
- * namespaces. One that cannot be asked is not gone.
+ * namespaces. A program whose query fails counts as loaded.
  */
 static bool owner_has_lease(const struct xdpdrop_control *control)
 {

@@ -19,8 +19,8 @@ struct fexit {
 };
 
 /*
- * 0: program @id has BTF, without which nobody can attach, or has gone; -ENOENT: it has none.
- * Another error: the kernel cannot be asked.
+ * Tracing programs attach only to a program with BTF. 0: program @id has BTF, or no longer exists.
+ * -ENOENT: it has no BTF. Other errors: the query failed.
  */
 int fexit_check_btf(__u32 id);
 
@@ -42,8 +42,8 @@ void fexit_set_chain(struct fexit *fexit, __u32 chain, bool last);
 void fexit_set_devices(const struct tap_context *context, struct fexit *fexit);
 
 /*
- * How often the kernel did not call the capture point's programs because one was running already
- * on that CPU; @known, as counted last, if it cannot be asked.
+ * The number of times the kernel did not call the capture point's programs because one was already
+ * running on the CPU. @known: the last count, returned if the query fails.
  */
 __u64 fexit_missed(const struct fexit *fexit, __u64 known);
 

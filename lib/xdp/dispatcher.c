@@ -267,8 +267,8 @@ static int dispatcher_members_read_chains(int dispatcher, __u32 chains[DISPATCHE
 }
 
 /*
- * The next link after *@id by which a program replaces a function of program @target. -ENOENT:
- * there is none; others: a link cannot be looked at, which may be one.
+ * Find the next link after *@id by which a program replaces a function of program @target.
+ * -ENOENT: no further link. Other errors: a link cannot be read, and may be such a link.
  */
 static int dispatcher_members_next_link(__u32 *id, __u32 target, struct bpf_link_info *info)
 {
@@ -369,8 +369,8 @@ int dispatcher_members_is_dispatcher(__u32 id)
 }
 
 /*
- * A failure that passes: libxdp's other ones mean that it finds no members, and in a process that
- * may not ask for links it may find them all the same.
+ * Is the error temporary? After a permanent error libxdp is the second way to find the members: a
+ * process without the privilege to read links can still read pins.
  */
 static bool dispatcher_members_passes(int err)
 {

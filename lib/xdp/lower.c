@@ -60,7 +60,7 @@ const struct lower *lower_find(const struct lower_set *set, __u32 ifindex)
 	return NULL;
 }
 
-/* One above that is gone says nothing of the one below. */
+/* A missing upper device is no answer about the device below it: the caller asks again. */
 static int lower_error(int err)
 {
 	return err == -ENODEV ? -EAGAIN : err;

@@ -28,8 +28,8 @@ int lower_read(struct lower_set *set, __u32 ifindex);
 const struct lower *lower_find(const struct lower_set *set, __u32 ifindex);
 
 /*
- * Find the interface above @ifindex whose native program the kernel runs on @ifindex: *@owner, and
- * its @name. *@owner is 0: there is none. 0 or -errno: that cannot be found out.
+ * Find the interface above @ifindex whose native program the kernel runs on @ifindex. Sets *@owner
+ * to its index, or to 0 without such an interface, and @name. Returns 0 or the query's -errno.
  */
 int lower_find_owner(__u32 ifindex, __u32 *owner, char name[IF_NAMESIZE]);
 

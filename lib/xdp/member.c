@@ -10,7 +10,7 @@
 #include "xdp/member.h"
 #include "xdp/netns.h"
 
-/* 0: the program is a member of that capture's; -ENOENT: it is not; others: it cannot be asked. */
+/* 0: the capture of @control_id owns the program. -ENOENT: it does not. Others: query errors. */
 static int member_check(const struct pipeline_program *program, __u32 control_id)
 {
 	struct owner owner;
@@ -21,7 +21,7 @@ static int member_check(const struct pipeline_program *program, __u32 control_id
 	return owner.control_id == control_id ? 0 : -ENOENT;
 }
 
-/* -ENOENT: there is none; others: that cannot be found out. */
+/* -ENOENT: the member is not attached. Other errors: the query failed. */
 static int member_find(const struct member *member, __u32 *id)
 {
 	struct pipeline pipeline = { 0 };

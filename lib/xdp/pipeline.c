@@ -153,7 +153,7 @@ static void pipeline_read_members(struct pipeline *pipeline, const struct log *l
 		pipeline_add_member(pipeline, members.member[i].id, members.member[i].chain);
 }
 
-/* Does the root run members? What cannot be asked now leaves the pipeline with an error. */
+/* Does the root run members? A failed query sets the pipeline's error. */
 static bool pipeline_is_dispatcher(struct pipeline *pipeline, const struct pipeline *last)
 {
 	int answer;

@@ -28,7 +28,7 @@ int attachment_find(struct attachment *attachment, __u32 ifindex, __u32 id)
 	return 0;
 }
 
-/* 1: program @id is there; 0: it is not; -errno: the kernel cannot be asked. */
+/* 1: program @id is attached to @ifindex. 0: it is not. -errno: the query failed. */
 static int root_slot_has(__u32 ifindex, __u32 id)
 {
 	__u32 there;

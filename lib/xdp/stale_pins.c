@@ -54,7 +54,7 @@ static int stale_pins_read(const char *path, __u32 *program_id, struct bpf_link_
 	return err;
 }
 
-/* Of the program in pin @path, or of the one that the pinned link attaches; 0 not known. */
+/* The id of the pinned program, or of the program that the pinned link attaches. 0: unknown. */
 static __u32 stale_pins_pinned_program(const char *path)
 {
 	struct bpf_link_info link;
@@ -64,8 +64,8 @@ static __u32 stale_pins_pinned_program(const char *path)
 }
 
 /*
- * The dispatcher whose functions the pinned links replace, which the kernel says since Linux 5.13.
- * Before that, and without links, there is only the name of the directory.
+ * The id of the dispatcher whose functions the links in @directory replace. Linux reports it since
+ * 5.13. Without it, the result is @named, the id in the directory's name.
  */
 static __u32 stale_pins_find_dispatcher(const char *directory, __u32 named)
 {

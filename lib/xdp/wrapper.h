@@ -43,8 +43,8 @@ void wrapper_close(struct wrapper *wrap);
 int wrapper_keep_pin(struct wrapper *wrap, const struct log *log);
 
 /*
- * 1: program @id is a wrapper, of @owner; 0: it is none; -ENOENT: it is, and of no capture that is
- * known; other errors: that cannot be found out.
+ * 1: program @id is a wrapper, and @owner is set. 0: it is not a wrapper. -ENOENT: it is a wrapper
+ * without a known owner. Other errors: the query failed.
  */
 int wrapper_owner(__u32 id, struct owner *owner);
 
