@@ -111,7 +111,7 @@ check_library() {
 	files -path './lib/*.[ch]' ! -name child.c ! -name fork_call.c |
 		grep_rule "the library never prints, exits or takes signals" \
 		"(^|[^a-zA-Z_])($forbidden_calls)\(|\<std(out|err)\>"
-	commands='mount -t|nsenter|ulimit|ip (link|netns)|bpftool|xdp-loader|xdpdrop-[cl]'
+	commands='mount -t|nsenter|ulimit|ip (link|netns)|bpftool|xdp(drop)?-loader|xdpdrop-capture'
 	files -path './lib/*.[ch]' |
 		grep_rule "the library's messages name no command: see xdpdrop_set_hints()" \
 		"\"[^\"]*($commands)"
