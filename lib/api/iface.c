@@ -72,7 +72,7 @@ static int iface_arm_taps(struct iface *iface)
 	return tap_arm(&tap_exception, &iface->context, &iface->exceptions);
 }
 
-/* The time during which some drops are not captured is added up. */
+/* Add up the time during which some drops are not captured. */
 static void iface_note_unseen(struct iface *iface, const char *unseen)
 {
 	__u64 now = clock_monotonic();
@@ -85,7 +85,7 @@ static void iface_note_unseen(struct iface *iface, const char *unseen)
 	snprintf(iface->unseen, sizeof(iface->unseen), "%s", unseen);
 }
 
-/* Whose drops the capture does not show is reported once, and again when they are others. */
+/* Programs whose drops are not captured are reported once, and again after a change. */
 static void iface_tell_unseen(struct iface *iface)
 {
 	char unseen[sizeof(iface->unseen)];
@@ -219,7 +219,7 @@ int iface_resync(struct iface *iface)
 	return err;
 }
 
-/* What has been so from the start to the end was reported at the start. */
+/* A state that lasted from the start to the end was reported at the start. */
 void iface_report_unseen(const struct iface *iface)
 {
 	const struct tap_context *context = &iface->context;

@@ -13,13 +13,13 @@ struct iface {
 	const struct tap *tap;
 	struct tap_state *state;      /* NULL: not armed */
 	struct tap_state *exceptions; /* of tap_exception, beside the tap; NULL: not armed */
-	char unseen[512];	      /* what the tap does not show, as reported last */
-	char unseen_before[512];      /* likewise, what was reported last and is over */
+	char unseen[512];	      /* last reported text of what the tap does not capture */
+	char unseen_before[512];      /* the previous such text */
 	__u64 armed_at;		      /* ns of clock_monotonic() */
-	__u64 unseen_since;	      /* likewise; since then there is something, 0: nothing */
-	__u64 unseen_ns;	      /* how long there was something before */
-	__u32 unread_slots;	      /* as said last */
-	int error;		      /* likewise, of what cannot be looked at */
+	__u64 unseen_since;	      /* likewise, start of the incomplete time; 0: complete */
+	__u64 unseen_ns;	      /* incomplete time that has ended */
+	__u32 unread_slots;	      /* as last reported */
+	int error;		      /* last reported error of a failed query */
 };
 
 /* Read interface @ifname. To be passed to iface_forget(). Errors: -ENODEV; logged. */

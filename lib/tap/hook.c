@@ -317,7 +317,7 @@ static int hook_check_owner(const struct tap_context *context, const struct hook
 	return 0;
 }
 
-/* xdpcap's may end before that action. */
+/* A hook of xdpcap can have four slots, without one for redirect. */
 static void hook_warn_of_slots(const struct tap_context *context, const struct hook *hook)
 {
 	if (hook->info.tag || context->combined || hook->info.slots > XDP_REDIRECT ||

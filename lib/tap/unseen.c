@@ -60,7 +60,7 @@ static unsigned int unseen_list(const struct pipeline *pipeline, unseen_fn unsee
 	return count;
 }
 
-/* What the device drops nobody else gets. */
+/* Frames that the device drops reach no other program. */
 static void unseen_add_offloaded(const struct pipeline *pipeline, char *text, size_t size)
 {
 	size_t used = strlen(text);

@@ -177,7 +177,7 @@ static void pipeline_maps_add_callee(struct pipeline *pipeline, int fd, __u32 sl
 		program->tail_called = true;
 }
 
-/* It will not be looked at again this time. */
+/* Mark the table as read in this pass. False: no memory. */
 static bool pipeline_maps_note_table(struct pipeline *pipeline, __u32 id)
 {
 	if (!PIPELINE_GROW(pipeline, tables, table_count))
@@ -216,7 +216,7 @@ static void pipeline_maps_add_entry(void *data, __u32 id)
 		memcpy(program->entry, entries->name, sizeof(program->entry));
 }
 
-/* The programs in the entries of a cpumap or devmap; false: it is neither. */
+/* Add the programs in the entries of a cpumap or devmap. False: it is another type of map. */
 static bool pipeline_maps_add_entries(struct pipeline *pipeline, int fd,
 				      const struct bpf_map_info *info, __u32 caller_id)
 {
@@ -236,7 +236,7 @@ static bool pipeline_maps_add_entries(struct pipeline *pipeline, int fd,
 	return true;
 }
 
-/* One map in a map of maps; false: it, and so each of the others, has no programs. */
+/* Add the programs of an inner map. False: inner maps of this type contain no programs. */
 static bool pipeline_maps_add_inner(struct pipeline *pipeline, __u32 id, __u32 caller_id)
 {
 	CLEANUP_FD int fd = -1;
@@ -255,7 +255,7 @@ static bool pipeline_maps_add_inner(struct pipeline *pipeline, __u32 id, __u32 c
 	       pipeline_maps_note_table(pipeline, id);
 }
 
-/* cpumaps and devmaps may be in a map of maps, all of one kind; tail-call tables may not. */
+/* Inner maps can be cpumaps or devmaps, all of one type. They cannot be tail-call tables. */
 static void pipeline_maps_add_inners(struct pipeline *pipeline, int fd,
 				     const struct bpf_map_info *info, __u32 caller_id)
 {
