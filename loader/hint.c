@@ -18,7 +18,7 @@ void hint_complete(void *data, enum xdpdrop_hint hint, const char *path, char *t
 		snprintf(text, size, "mount -t bpf bpf %s", path);
 		break;
 	case XDPDROP_HINT_HOST_MOUNTS:
-		snprintf(text, size, "there: nsenter --net=/run/netns/NAME");
+		snprintf(text, size, "nsenter --net=/run/netns/NAME");
 		break;
 	case XDPDROP_HINT_OTHER_MOUNTS:
 		snprintf(text, size, "nsenter --mount=/proc/PID/ns/mnt");

@@ -230,9 +230,14 @@ static int session_begin(struct xdpdrop *session)
 	/* before anything is armed: we may be killed at any moment */
 	err = session_guard(session);
 	err = err ?: session_arm(session);
+	if (err)
+		return err;
 	/* the file begins now, so that a reader of a pipe sees it before the first drop */
-	err = err ?: describe_points(session);
-	return err ?: sink_flush(&session->sink);
+	err = describe_points(session);
+	err = err ?: sink_flush(&session->sink);
+	/* an error of the output, which xdpdrop_stop() returns as it does later */
+	session->error = err == -EINTR ? 0 : err;
+	return err;
 }
 
 /* Before anything is created, so that "nothing to capture" costs nothing. */
@@ -272,7 +277,7 @@ int session_activate(struct xdpdrop *session, const char *ifname, const struct x
 	return 0;
 }
 
-/* A interface with nothing left is closed; the last one's error ends the capture. */
+/* An interface with nothing left is closed; the last one's error ends the capture. */
 static int session_resync(struct xdpdrop *session)
 {
 	int err = 0;

@@ -148,9 +148,9 @@ int bpffs_check(bool unsafe, const struct log *log, char *why, size_t size)
 		return -ENOENT;
 	}
 	snprintf(why, size,
-		 "no BPF file system in here outlives a kill of this container, or of all in this "
-		 "mount namespace, which would leave the interface without its program; capture "
-		 "from the mount namespace of the host%s",
+		 "a kill of this container, or of all processes in this mount namespace, would "
+		 "leave the interface without its program, because the BPF file system here is "
+		 "private; capture from the mount namespace of the host%s",
 		 log_hint(log, XDPDROP_HINT_HOST_MOUNTS, NULL, hint, sizeof(hint)));
 	return -EPERM;
 }

@@ -33,7 +33,7 @@ refused_in() {
 	env -u XDPDROP_UNSAFE_BPFFS unshare "$@" sh -c "$setup"' && exec "$@"' sh \
 		"$CAPTURE" -t wrap "$NS" out.pcap 2>capture.log
 	[ $? = 1 ] || fail "another status than 1"
-	says 'wrap: no BPF file system in here outlives .*nsenter --net=/run/netns/NAME'
+	says 'wrap: a kill of this container.* would leave .*nsenter --net=/run/netns/NAME'
 	says_not '^listening|mount -t bpf'
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	still_decides

@@ -32,6 +32,7 @@ test_dev_full() {
 	fi
 	end_capture 1
 	says_full_once
+	says "cannot write '/dev/full': No space left on device"
 	untouched
 }
 
