@@ -69,7 +69,7 @@ static int tag_member_find_place(const struct tap_context *context,
 	if (!context->pipeline.dispatcher) {
 		snprintf(why, size,
 			 "%s has no dispatcher of libxdp to put a tag member into; load the "
-			 "programs that tag and drop by libxdp",
+			 "tagging program and the dropping program through libxdp",
 			 context->pipeline.ifname);
 		return -ENOENT;
 	}

@@ -241,11 +241,11 @@ test_tag_behind_the_dropper() {
 	"$XDP_LOADER" load -p "$PINS" "$NS" "$BUILD/xdpdrop_tag.bpf.o" >load.log 2>&1 ||
 		fail "xdp-loader does not load the tag member"
 	"$CAPTURE" --explain "$NS" >explain.log 2>&1 || fail "explain"
-	grep -Eq "tap tag: no, xdpdrop_tag_tap \(id [0-9]+\) runs after dropper .* -P 59" \
+	grep -Eq "tap tag: no, xdpdrop_tag_tap \(id [0-9]+\) runs after dropper .* such as 59" \
 		explain.log || fail "$(cat explain.log)"
 	grep -q "would be captured by tap exit" explain.log || fail "$(cat explain.log)"
 	start_capture out.pcapng
-	says "warning: .*xdpdrop_tag_tap \(id [0-9]+\) runs after dropper .* -P 59"
+	says "warning: .*xdpdrop_tag_tap \(id [0-9]+\) runs after dropper .* such as 59"
 	send_frames sent.pcap -n 200 -V drop,pass
 	stop_capture
 	same sent.pcap out.pcapng --only drop
