@@ -164,8 +164,8 @@ test_clock_ahead() {
 	local first offset
 
 	load verdict_hook verdict_hook
-	for offset in 86400 -$BEHIND; do
-		start_shifted --monotonic $offset -- out.pcapng -c 5
+	for offset in 86400 "-$BEHIND"; do
+		start_shifted --monotonic "$offset" -- out.pcapng -c 5
 		first=$EPOCHSECONDS
 		send_frames sent.pcap -n 5
 		end_shifted
@@ -179,7 +179,7 @@ test_clock_ahead() {
 test_clock_behind() {
 	begin
 	load verdict_hook verdict_hook
-	start_shifted --monotonic -$BEHIND -- out.pcapng -c 3
+	start_shifted --monotonic "-$BEHIND" -- out.pcapng -c 3
 	send_frames sent.pcap -n 10
 	end_shifted
 	[ "$(summary written)" = 3 ] || fail "$(summary written) frames written"
@@ -191,7 +191,7 @@ test_clock_behind_rings() {
 	local n parts=()
 
 	load verdict_hook verdict_hook
-	start_shifted --monotonic -$BEHIND -- out.pcap -B 256
+	start_shifted --monotonic "-$BEHIND" -- out.pcap -B 256
 	for n in 0 1 2 3 4 5 6 7; do
 		send_frames "sent.$n" -n 200 -f $((200 * n)) -s 500
 		parts+=("sent.$n")
@@ -222,7 +222,7 @@ test_owner_boottime() {
 test_owner_unseen() {
 	begin
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
-	start_shifted --monotonic -$BEHIND --pid --mount-proc -- out.pcapng -t hook
+	start_shifted --monotonic "-$BEHIND" --pid --mount-proc -- out.pcapng -t hook
 	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
 	grep -q 'nothing to remove' clean.log || fail "clean says something else"
 	hook_is_armed "$PINS/hook" || fail "clean takes the hook of a live capture"
