@@ -3,11 +3,15 @@
 #   make                  library, tools, BPF objects
 #   make install          honours DESTDIR; directories come from ./configure
 #   make uninstall        removes what install put there
-#   make check            unit tests, no root needed
+#   make check            unit tests, and no circle between files of the library; no root needed
 #   make check-style      the rules that a machine can check
 #   make testenv          helper programs of the system tests
 #   make fuzz             fuzzers, in build/fuzz
+#   make soak             a capture of an hour under change, needs root
 #   make bench            speed of this machine, needs root; options as BENCH='--quick'
+#   make dist             a tarball that needs neither clang nor bpftool, in build/dist
+#   make deb              Debian packages, in build/deb; needs what dist/debian/control names
+#   make rpm              RPM packages, in build/rpm; needs what dist/rpm/xdpdrop.spec names
 #   make clean distclean
 #
 # V=1 shows the commands. SANITIZE=1 builds into build/sanitize with ASan and UBSan.
@@ -16,9 +20,10 @@ all:
 
 MAKEFLAGS += -rR
 .DELETE_ON_ERROR:
-.PHONY: all install uninstall check check-style testenv fuzz bench clean distclean
+.PHONY: all install uninstall check check-style testenv fuzz bench soak dist deb rpm clean \
+	distclean
 
-ifneq ($(filter-out clean distclean check-style,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out clean distclean check-style deb rpm,$(or $(MAKECMDGOALS),all)),)
 include config.mk
 endif
 
@@ -53,12 +58,16 @@ FLAGS = $(FLAGS_$(firstword $(subst /, ,$<))) $(HOOK) $(DEPS_CFLAGS)
 
 BPF := $(patsubst xdp-dispatcher-hook/%.bpf.c,%,$(wildcard xdp-dispatcher-hook/*.bpf.c))
 BPF_OBJECTS := $(BPF:%=build/xdpdrop_%.bpf.o)
-GENERATED := $(BPF:%=build/%.skel.h) build/include/xdpdrop/xdpdrop.h
+HEADERS := $(wildcard lib/*.h)
+PUBLIC := $(HEADERS:lib/%=build/include/xdpdrop/%)
+GENERATED := $(BPF:%=build/%.skel.h) $(PUBLIC)
 
 WATCHDOG := lib/process/watchdog_main.o
 LIB := $(filter-out $(WATCHDOG),$(patsubst %.c,%.o,$(wildcard lib/*/*.c)))
-TOOLS := xdpdrop-capture xdpdrop-loader
-MAINS := $(TOOLS:%=loader/%.o)
+TOOLS := xdpdrop-capture xdpdrop-loader xdpdrop-replay
+# Started by Wireshark.
+EXTCAP := xdpdrop-extcap
+MAINS := $(TOOLS:%=loader/%.o) loader/$(EXTCAP).o
 SHARED := $(filter-out $(MAINS),$(patsubst %.c,%.o,$(wildcard loader/*.c)))
 BUILT_TOOLS := $(filter $(TOOLS),$(patsubst loader/%.c,%,$(wildcard loader/*.c)))
 
@@ -69,7 +78,9 @@ HELPERS := $(patsubst testenv/xdp/%.c,build/testenv/%,\
 HELPERS_BPF := $(patsubst testenv/xdp/%.c,build/testenv/%.o,$(wildcard testenv/xdp/*.bpf.c))
 
 all: $(BPF_OBJECTS) $(O)/libxdpdrop.so $(O)/libxdpdrop.a build/libxdpdrop.pc \
-	$(O)/xdpdrop-watchdog $(BUILT_TOOLS:%=$(O)/%) $(BUILT_TOOLS:%=$(O)/install/%)
+	build/systemd/xdpdrop@.service build/systemd/xdpdrop.conf \
+	$(O)/xdpdrop-watchdog $(BUILT_TOOLS:%=$(O)/%) $(BUILT_TOOLS:%=$(O)/install/%) \
+	$(O)/$(EXTCAP) $(O)/install/$(EXTCAP)
 
 # Kernel side.
 
@@ -82,15 +93,22 @@ define compile-bpf
 	$(Q)$(if $(LLVM_STRIP),$(LLVM_STRIP) -g $@)
 endef
 
-build/xdpdrop_%.bpf.o: xdp-dispatcher-hook/%.bpf.c config.mk
+build/testenv/%.bpf.o: testenv/xdp/%.bpf.c config.mk
 	$(compile-bpf)
 
-build/testenv/%.bpf.o: testenv/xdp/%.bpf.c config.mk
+ifeq ($(PREBUILT),)
+build/xdpdrop_%.bpf.o: xdp-dispatcher-hook/%.bpf.c config.mk
 	$(compile-bpf)
 
 $(BPF:%=build/%.skel.h): build/%.skel.h: build/xdpdrop_%.bpf.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name xdpdrop_$*_bpf >$@
+else
+$(BPF_OBJECTS) $(BPF:%=build/%.skel.h): build/%: $(PREBUILT)/%
+	$(call say,COPY)
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+endif
 
 # C objects, three ways.
 
@@ -113,8 +131,8 @@ build/tsan/%.o: %.c config.mk | $(GENERATED)
 build/fuzz/%.o: %.c config.mk | $(GENERATED)
 	$(call compile,$(CLANG),$(SANITIZERS) -fsanitize=fuzzer-no-link)
 
-# The public header under its public name.
-build/include/xdpdrop/xdpdrop.h: lib/xdpdrop.h
+# The public headers under their public names.
+$(PUBLIC): build/include/xdpdrop/%: lib/%
 	@mkdir -p $(@D)
 	$(Q)ln -sf ../../../$< $@
 
@@ -170,6 +188,15 @@ build/libxdpdrop.pc: lib/libxdpdrop.pc.in config.mk
 	$(Q)sed -e 's|@prefix@|$(prefix)|; s|@libdir@|$(libdir)|; s|@VERSION@|$(VERSION)|' \
 		-e 's|@includedir@|$(includedir)|; s|@LIB_LIBS@|$(pc_libs)|' $< >$@
 
+build/systemd/%.service: dist/systemd/%.service.in config.mk
+	$(call say,GEN)
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@sbindir@|$(sbindir)|' $< >$@
+
+build/systemd/%.conf: dist/systemd/%.tmpfiles
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
 # Tools.
 
 build/tools.a: $(SHARED:%=build/%)
@@ -185,12 +212,13 @@ define link-tool
 endef
 
 # To run from the tree ...
-$(TOOLS:%=$(O)/%): $(O)/%: $(O)/loader/%.o $(O)/tools.a $(O)/libxdpdrop.so
+$(TOOLS:%=$(O)/%) $(O)/$(EXTCAP): $(O)/%: $(O)/loader/%.o $(O)/tools.a $(O)/libxdpdrop.so
 	$(call link-tool,-Wl$(,)-rpath$(,)'$$ORIGIN')
 
-# ... and to install, with no run path.
-$(TOOLS:%=$(O)/install/%): $(O)/install/%: $(O)/loader/%.o $(O)/tools.a $(O)/libxdpdrop.so
-	$(call link-tool)
+# ... and to install, with a run path only where the linker would not find the library.
+$(TOOLS:%=$(O)/install/%) $(O)/install/$(EXTCAP): $(O)/install/%: $(O)/loader/%.o $(O)/tools.a \
+		$(O)/libxdpdrop.so
+	$(call link-tool,$(RUNPATH:%=-Wl$(,)-rpath$(,)%))
 
 , := ,
 
@@ -240,6 +268,17 @@ build/testenv/threads: build/tsan/testenv/shim/threads.o build/tsan/internal.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=thread -pthread -Wl,--as-needed -o $@ $^ $(LIB_LIBS)
 
+build/tsan/tools.a: $(SHARED:%=build/tsan/%)
+	$(call archive,$^)
+
+# Its threads run frames.
+build/testenv/tsan-replay: build/tsan/loader/xdpdrop-replay.o build/tsan/tools.a \
+		build/tsan/internal.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=thread -pthread -Wl,--as-needed -o $@ $^ $(LIB_LIBS) \
+		$(TOOL_LIBS)
+
 # With what faults.so does built in: the sanitizers would not have it preloaded.
 SANITIZED_TOOLS := $(TOOLS:xdpdrop-%=build/testenv/sanitized-%)
 SANITIZED := $(SANITIZED_TOOLS) build/testenv/sanitized-cycle build/testenv/sanitized-watchdog
@@ -260,7 +299,8 @@ $(SANITIZED): build/testenv/shim/faults.o build/testenv/shim/leaks.o build/sanit
 
 testenv: $(HELPERS) $(HELPERS_BPF) build/testenv/faults.so build/testenv/cycle \
 	build/testenv/embed \
-	$(if $(HAVE_SANITIZERS),$(SANITIZED)) $(if $(HAVE_TSAN),build/testenv/threads) \
+	$(if $(HAVE_SANITIZERS),$(SANITIZED)) \
+	$(if $(HAVE_TSAN),build/testenv/threads build/testenv/tsan-replay) \
 	build/filter_oracle \
 	build/bench/bench build/bench/bench.bpf.o
 
@@ -274,8 +314,9 @@ check:
 	@echo "make check needs cmocka: install libcmocka-dev (Debian) or libcmocka-devel" \
 		"(Fedora), then run ./configure again" >&2; exit 1
 else
-# The fuzzers are compiled, too: what they call has not changed under them.
-check: $(UNIT) $(FUZZ:build/%=build/fuzz/testenv/%.o)
+# The fuzzers are compiled, too, where clang is: what they call has not changed under them.
+check: $(UNIT) $(if $(PREBUILT),,$(FUZZ:build/%=build/fuzz/testenv/%.o))
+	@sh testenv/circles.sh $(LIB:%=build/sanitize/%)
 	@sh testenv/run-unit.sh $(UNIT)
 endif
 endif
@@ -299,39 +340,91 @@ build/bench/bench: $(BENCH_OBJECTS) $(LIB:%=build/%)
 bench: all testenv build/bench/bench build/bench/bench.bpf.o
 	$(Q)build/bench/bench $(BENCH)
 
+soak: all testenv
+	$(Q)XDPDROP_SOAK=$${XDPDROP_SOAK:-3600} testenv/run-tests.sh --verbose --timeout \
+		$$(($${XDPDROP_SOAK:-3600} + 600)) soak
+
 check-style:
 	@sh testenv/check-style.sh
 
 # Installation.
 
-HEADERS = lib/xdpdrop.h $(wildcard xdp-dispatcher-hook/include/xdpdrop/*.h)
+# Where each shell looks for completion; on the command line of make, distributions say otherwise.
+bashdir = $(datadir)/bash-completion/completions
+zshdir = $(datadir)/zsh/site-functions
+fishdir = $(datadir)/fish/vendor_completions.d
+# Where Wireshark looks for profiles.
+profiledir = $(datadir)/wireshark/profiles/xdpdrop
+
+# Where systemd looks for units, and for directories to create.
+unitdir = $(prefix)/lib/systemd/system
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+UNIT_FILES = build/systemd/xdpdrop@.service
+
+HOOK_HEADERS = $(wildcard xdp-dispatcher-hook/include/xdpdrop/*.h)
 man = $(wildcard man/*.$(1))
 # In turn: mode, directory, files.
-INSTALL = $(call $(1),755,$(sbindir),$(BUILT_TOOLS:%=$(O)/install/%)) \
+INSTALLED = $(call $(1),755,$(sbindir),$(BUILT_TOOLS:%=$(O)/install/%)) \
 	$(call $(1),755,$(libexecdir),$(O)/xdpdrop-watchdog) \
+	$(call $(1),755,$(extcapdir),$(O)/install/$(EXTCAP)) \
+	$(call $(1),644,$(profiledir),$(wildcard dist/wireshark/xdpdrop/*)) \
 	$(call $(1),755,$(libdir),$(O)/libxdpdrop.so.$(VERSION)) \
 	$(call $(1),644,$(libdir),$(O)/libxdpdrop.a) \
 	$(call $(1),644,$(pkgconfigdir),build/libxdpdrop.pc) \
-	$(call $(1),644,$(includedir)/xdpdrop,$(HEADERS)) \
+	$(call $(1),644,$(includedir)/xdpdrop,$(HEADERS) $(HOOK_HEADERS)) \
 	$(call $(1),644,$(bpfobjectdir),$(BPF_OBJECTS)) \
 	$(call $(1),644,$(mandir)/man3,$(call man,3)) \
 	$(call $(1),644,$(mandir)/man7,$(call man,7)) \
-	$(call $(1),644,$(mandir)/man8,$(call man,8))
+	$(call $(1),644,$(mandir)/man8,$(call man,8)) \
+	$(call $(1),644,$(docdir),README.md NEWS.md) \
+	$(call $(1),644,$(docdir)/doc,$(wildcard $(addprefix doc/*.,md svg png))) \
+	$(call $(1),644,$(docdir)/examples,$(wildcard doc/examples/*)) \
+	$(call $(1),644,$(unitdir),$(UNIT_FILES)) \
+	$(call $(1),644,$(tmpfilesdir),build/systemd/xdpdrop.conf) \
+	$(call $(1),644,$(bashdir),$(TOOLS:%=dist/completion/bash/%)) \
+	$(call $(1),644,$(zshdir),$(TOOLS:%=dist/completion/zsh/_%)) \
+	$(call $(1),644,$(fishdir),$(TOOLS:%=dist/completion/fish/%.fish))
 
 install-files = $(if $(3),install -d $(DESTDIR)$(2) && \
 	install -m $(1) $(3) $(DESTDIR)$(2) &&)
 uninstall-files = $(if $(3),rm -f $(addprefix $(DESTDIR)$(2)/,$(notdir $(3))) &&)
+installed-dir = $(2)
+
+# Directories that go when they are empty: our own, and below a prefix of our own all.
+OWN = $(includedir)/xdpdrop $(bpfobjectdir) $(docdir)/doc $(docdir)/examples $(docdir) \
+	$(profiledir) $(extcapdir) $(patsubst %/,%,$(dir $(extcapdir)))
+parent := $(DESTDIR)$(patsubst %/,%,$(dir $(prefix)))
+below_parent = $(patsubst $(prefix)/%,$(notdir $(prefix))/%,\
+	$(filter $(prefix)/%,$(call INSTALLED,installed-dir) $(docdir)))
 
 install: all
-	$(Q)$(call INSTALL,install-files) \
+	$(Q)$(call INSTALLED,install-files) \
 	ln -sf libxdpdrop.so.$(VERSION) $(DESTDIR)$(libdir)/$(SONAME) && \
 	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libxdpdrop.so
 	$(Q)[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || :
+	@echo 'Installed xdpdrop $(VERSION)$(if $(DESTDIR), below $(DESTDIR)):'
+	@printf '  %-16s %s\n' tools $(sbindir) library $(libdir) 'started by it' $(libexecdir) \
+		headers $(includedir)/xdpdrop pkg-config $(pkgconfigdir) \
+		'BPF objects' $(bpfobjectdir) 'manual pages' $(mandir) \
+		'for Wireshark' '$(extcapdir), $(profiledir)' \
+		service $(unitdir) 'documents' $(docdir) \
+		completion '$(bashdir), $(zshdir), $(fishdir)'
+	@echo 'To begin: $(sbindir)/xdpdrop-capture -D. To remove all of it: make uninstall'
 
 uninstall:
-	$(Q)$(call INSTALL,uninstall-files) \
+	$(Q)$(call INSTALLED,uninstall-files) \
 	rm -f $(DESTDIR)$(libdir)/$(SONAME) $(DESTDIR)$(libdir)/libxdpdrop.so
-	$(Q)rmdir $(DESTDIR)$(includedir)/xdpdrop $(DESTDIR)$(bpfobjectdir) 2>/dev/null || :
+	$(Q)$(if $(filter-out / /usr /usr/local,$(prefix)),cd $(parent)/ 2>/dev/null && \
+		rmdir -p --ignore-fail-on-non-empty $(below_parent) 2>/dev/null || :)
+	$(Q)rmdir $(addprefix $(DESTDIR),$(OWN)) 2>/dev/null || :
+
+# Distribution.
+
+dist: $(BPF_OBJECTS) $(BPF:%=build/%.skel.h)
+	@sh dist/make.sh dist $(VERSION) $(^:build/%=%)
+
+deb rpm:
+	@sh dist/make.sh $@ $(VERSION)
 
 # Virtual machines are slow to make: only distclean removes those of testenv/vm.sh.
 clean:

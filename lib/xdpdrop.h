@@ -3,10 +3,12 @@
  * libxdpdrop: captures the frames that XDP programs drop, with their reasons, without changing
  * verdicts. One handle is one capture: create, set, activate, poll, stop, free.
  *
- * A handle belongs to one thread at a time, but xdpdrop_break() may be called from any thread
- * and from a signal handler. Functions return 0 or a positive count on success and a negative
- * errno on failure; what failed and what to do about it is passed to the handle's log callback.
- * The library never prints, never exits and installs no signal handlers. See libxdpdrop(3).
+ * A handle belongs to one thread at a time, but xdpdrop_break(), xdpdrop_next_file() and
+ * xdpdrop_snapshot() may be called from any thread and from a signal handler. Functions return 0 or
+ * a positive count on success and a negative errno on failure; what failed and what to do about it
+ * is passed to the handle's log callback. The library never prints, never exits and installs no
+ * signal handlers.
+ * See libxdpdrop(3).
  */
 #ifndef XDPDROP_XDPDROP_H
 #define XDPDROP_XDPDROP_H
@@ -14,6 +16,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <xdpdrop/record.h>
 
@@ -101,6 +104,56 @@ struct xdpdrop_opts {
 
 enum xdpdrop_format { XDPDROP_PCAPNG, XDPDROP_PCAP };
 
+/* Creates a file as open(2) does; called in a child process. Since: 0.2 */
+typedef int (*xdpdrop_create_fn)(const char *path, int flags, mode_t mode);
+
+/*
+ * A flight recorder: the last frames are kept in memory, and nothing is written until a trigger.
+ * Then a file begins with all frames that are kept, and goes on for a time. Further triggers in
+ * that time extend it. Its name is that of the series, with time and trigger before the extension.
+ * A frame of a reason of which half of the memory is full displaces the oldest one of that reason;
+ * otherwise the oldest one of the reason that holds the most makes room. Since: 0.2
+ */
+struct xdpdrop_history {
+	size_t size;		     /* sizeof(struct xdpdrop_history), for extension */
+	__u64 bytes;		     /* of memory, at least 1 MiB; 0: 64 MiB */
+	__u32 seconds;		     /* older frames are not kept; 0: no limit */
+	__u32 after_ms;		     /* for which a file goes on after the last trigger */
+	__u32 holdoff_ms;	     /* in which a trigger does not act again */
+	const char *const *triggers; /* as option --trigger of xdpdrop-capture(8); ends with NULL */
+};
+
+/*
+ * A series of files. A file ends when it is larger than @bytes, or when a period of @seconds has
+ * ended, and the next one begins with the next record, or with the next period. Each file stands
+ * alone; the statistics of pcapng files count what happened during the file. A child process
+ * creates and deletes files. An old file of the same name is replaced. Since: 0.2
+ */
+struct xdpdrop_files {
+	size_t size;	  /* sizeof(struct xdpdrop_files), for extension */
+	const char *name; /* of the files; with seconds, a format of strftime(3) */
+	__u64 bytes;	  /* 0: no limit; then numbers follow the name, from the second file on */
+	unsigned int seconds; /* 0: no periods */
+	/*
+	 * Of files. With bytes: the first file of the period is replaced when there would be more,
+	 * and all names have numbers of equal width. Only with seconds: the series, and the
+	 * capture, ends with -ENODATA after so many periods. 0: no limit.
+	 */
+	unsigned int count;
+	/*
+	 * Of all files, also those of earlier captures whose names match, at least twice bytes:
+	 * oldest files are deleted, also when the disk is full. 0: none is.
+	 */
+	__u64 max_bytes;
+	xdpdrop_create_fn create; /* NULL: open(2) */
+	/*
+	 * Files begin at triggers; then bytes and seconds are 0, and the oldest file is deleted
+	 * when there would be more than count. A file ends early at half of max_bytes. NULL: no
+	 * frames are kept. Since: 0.2
+	 */
+	const struct xdpdrop_history *history;
+};
+
 /* Where records go. Since: 0.1 */
 struct xdpdrop_output {
 	size_t size; /* sizeof(struct xdpdrop_output), for extension */
@@ -109,6 +162,18 @@ struct xdpdrop_output {
 	bool nanoseconds;	 /* pcap only: nanosecond magic and times */
 	bool unbuffered;	 /* write each record at once, not those of a round together */
 	const char *application; /* pcapng: name and version of the program, may be NULL */
+	/*
+	 * Instead of fd, which must be -1: stream sockets that listen. They become non-blocking,
+	 * and stay the caller's to close after xdpdrop_free(). Up to 16 clients get the header and
+	 * the interfaces, and the records from when they were accepted by xdpdrop_activate() or
+	 * xdpdrop_poll() on. A client that reads slowly loses whole records; it never delays the
+	 * capture. Since: 0.2
+	 */
+	const int *listen_fds;
+	unsigned int listen_count; /* up to 8. Since: 0.2 */
+	bool no_verdict; /* pcapng: verdicts are in comments, see the manual. Since: 0.2 */
+	/* Instead of fd, which must be -1: a series of files. Since: 0.2 */
+	const struct xdpdrop_files *files;
 };
 
 /* What is wrong with options. Since: 0.1 */
@@ -142,7 +207,10 @@ struct xdpdrop_stats {
 	__u64 bytes; /* of seen frames */
 	/* not in the sum: runs for which the kernel skipped the fexit program, with any verdict */
 	__u64 missed;
-	/* user space: captured = written + write_failed + over_limit */
+	/*
+	 * user space: captured = written + write_failed + over_limit + unsent + forgotten; while
+	 * the session is active, frames that are kept, and those in buffers, are missing in the sum
+	 */
 	__u64 written, write_failed;
 	__u64 over_limit; /* beyond the limit of xdpdrop_set_limit() */
 	/*
@@ -155,6 +223,17 @@ struct xdpdrop_stats {
 	__u32 overhead;
 	/* hooks and programs that could not be captured, for a time or at all */
 	__u32 refused;
+	/*
+	 * With listen_fds, written counts the frames that at least one client was sent; unsent
+	 * those that no client was sent, because none was connected or none kept up. Since: 0.2
+	 */
+	__u64 unsent;
+	__u64 clients;	     /* clients that have connected. Since: 0.2 */
+	__u64 client_lost;   /* frames that slow clients lost, summed over clients. Since: 0.2 */
+	__u64 files;	     /* of the series, begun so far. Since: 0.2 */
+	__u64 files_deleted; /* because of max_bytes, or on a full disk. Since: 0.2 */
+	__u64 forgotten;     /* with a history: frames that were in no file. Since: 0.2 */
+	__u64 kept;	     /* frames in the history now. Since: 0.2 */
 };
 
 /*
@@ -222,7 +301,7 @@ int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct x
  * on poll, stop, break, statistics and free work without capabilities and as any user, and this
  * process may drop all privileges. It keeps the rings, and no other access to BPF objects. If the
  * control process is killed, the capture ends, and poll returns -EOWNERDEAD. Errors: -EINVAL: not
- * active; socketpair()'s, fork()'s. Since: 0.1
+ * active; -EINTR: after xdpdrop_break(); socketpair()'s, fork()'s. Since: 0.1
  */
 int xdpdrop_delegate(struct xdpdrop *session);
 
@@ -258,6 +337,77 @@ int xdpdrop_status(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn 
  * others would not. Errors: -ENODEV, -EPERM. Since: 0.1
  */
 int xdpdrop_features(struct xdpdrop *session, const char *ifname, xdpdrop_line_fn fn, void *data);
+
+/*
+ * What xdpdrop_inspect() finds. All of it belongs to the library and is gone when the callback
+ * returns; lists end with NULL. Later versions add fields at the ends of the structures.
+ */
+
+/* One tap at one interface. Since: 0.2 */
+struct xdpdrop_tap_info {
+	const char *name;
+	bool works;
+	bool chosen;	 /* a capture would use it now, maybe together with others */
+	const char *why; /* it does not work; NULL: it works */
+};
+
+/* A program that runs for frames of an interface. Since: 0.2 */
+struct xdpdrop_program_info {
+	const char *name;
+	__u32 id;
+	bool root;	   /* attached to the interface itself */
+	bool member;	   /* of libxdp's dispatcher */
+	__u32 caller_id;   /* of a program that tail-calls it or redirects to it; 0: none */
+	const char *entry; /* "cpumap NAME", "devmap NAME" in which it is, or NULL */
+	__u32 owner_pid;   /* of the capture whose wrapper or tag member it is; 0: none's */
+	bool owner_alive;
+};
+
+/* A hook in one of these programs. Since: 0.2 */
+struct xdpdrop_hook_info {
+	const char *name;
+	__u32 id;		    /* of its map */
+	__u32 program_id;	    /* the first program that has it */
+	bool tags;		    /* of a tag member */
+	__u32 owner_pid;	    /* of the capture that has it; 0: none */
+	bool owner_alive;	    /* otherwise the next capture takes it over */
+	__u32 other_id;		    /* of another tool's program in one of its slots; 0: none */
+	const char *const *reasons; /* names, by number */
+};
+
+/* An interface. Since: 0.2 */
+struct xdpdrop_interface {
+	size_t size; /* of this structure in the library */
+	const char *name;
+	const char *netns; /* name of its network namespace, where all are looked at; else NULL */
+	__u32 ifindex;
+	const char *mode;  /* "native", "generic", "offloaded", "several modes"; NULL: no program */
+	const char *upper; /* the bond, for example, whose program runs here; or NULL */
+	const struct xdpdrop_tap_info *const *taps;
+	const struct xdpdrop_program_info *const *programs;
+	const struct xdpdrop_hook_info *const *hooks;
+	__u32 link_type; /* LINKTYPE_... of its frames, as in a pcap file */
+};
+
+/*
+ * What xdpdrop_list(), xdpdrop_status() and xdpdrop_explain() show, as data: call @fn for each
+ * interface that @ifname lists, NULL: for each of the network namespace. @opts may be NULL. Changes
+ * nothing. Errors: -ENODEV, -EPERM, -EINVAL options, -ENOMEM. Since: 0.2
+ */
+typedef void (*xdpdrop_interface_fn)(void *data, const struct xdpdrop_interface *interface);
+int xdpdrop_inspect(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts,
+		    xdpdrop_interface_fn fn, void *data);
+
+/* Something that kernels may lack. Since: 0.2 */
+struct xdpdrop_feature {
+	const char *name;
+	bool works;
+	const char *needed_by; /* what cannot be done without it */
+};
+
+/* What xdpdrop_features() shows of the kernel, as data. Errors: -EPERM. Since: 0.2 */
+typedef void (*xdpdrop_feature_fn)(void *data, const struct xdpdrop_feature *feature);
+int xdpdrop_probe(struct xdpdrop *session, xdpdrop_feature_fn fn, void *data);
 
 /*
  * Remove what killed captures have left: programs in hooks, wrappers, tag members, pins. Nothing of
@@ -316,6 +466,26 @@ void xdpdrop_break(struct xdpdrop *session);
  * or the first error of the capture's output. Since: 0.1
  */
 int xdpdrop_stop(struct xdpdrop *session);
+
+/*
+ * Begin the next file of the series after the records up to now; async-signal-safe. Its number is
+ * one more, as if the present one had reached its size. With a history: end the present file; if
+ * there is none, as xdpdrop_snapshot(). Since: 0.2
+ */
+void xdpdrop_next_file(struct xdpdrop *session);
+
+/*
+ * With a history: write what is kept, after the records up to now, to a file with @trigger in its
+ * name. @trigger must exist until the next xdpdrop_poll() or xdpdrop_stop() has returned.
+ * Async-signal-safe; hold-off does not apply. Since: 0.2
+ */
+void xdpdrop_snapshot(struct xdpdrop *session, const char *trigger);
+
+/*
+ * The name of the present file of the series, or of the one that could not be created. Valid until
+ * the next xdpdrop_poll(). NULL: there is no series. Since: 0.2
+ */
+const char *xdpdrop_file_name(const struct xdpdrop *session);
 
 /* Fill @stats, whose size field is set. Errors: -EINVAL. Since: 0.1 */
 int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats);

@@ -8,15 +8,27 @@
 #include <string.h>
 
 #include "capture_options.h"
+#include "file_options.h"
+#include "tcp_listen.h"
+#include "verdict.h"
 
 #define FIELD(name) .field = offsetof(struct capture_options, name)
 #define DAY_MS (24ULL * 3600 * 1000)
 #define YEAR_MS (366ULL * 24 * 3600 * 1000)
+#define MOST_FILES 1000000
 #define COUNT_MAX 1000000000000000000ULL
 
-static cmdline_parse_fn parse_actions;
+/* An option of tcpdump's that has no meaning here. */
+#define FOREIGN(letter_, name_, text_)                                                             \
+	{                                                                                          \
+		.letter = (letter_), .name = (name_), .parse = cmdline_foreign, .instead = (text_) \
+	}
 
 const struct cmdline_option capture_options_table[] = {
+	{ 'i', "interface", "IFNAME", "the interface, as tcpdump takes it; instead of <ifname>",
+	  cmdline_string, FIELD(ifname) },
+	{ 'w', "write", "FILE", "the file, as tcpdump takes it; instead of <file>", cmdline_string,
+	  FIELD(file) },
 	{ 't', "tap", "auto|hook|tag|exit|wrap", "where to capture (default auto)", cmdline_string,
 	  FIELD(session.tap) },
 	{ 0, "hook", "PIN",
@@ -41,13 +53,47 @@ const struct cmdline_option capture_options_table[] = {
 	  "verdicts to capture (default aborted,drop):\n"
 	  "aborted, drop, pass, tx, redirect; or all;\n"
 	  "exception: losses that the kernel's tracepoints report",
-	  parse_actions, FIELD(session.actions) },
+	  verdict_list, FIELD(session.actions), .max = XDPDROP_EXCEPTIONS },
 	{ 's', "snaplen", "BYTES", "capture at most this much of a frame (default 65535)",
 	  cmdline_u32, FIELD(session.snaplen) },
+	{ 0, "wait", NULL, "wait until there is an interface with a program to capture",
+	  cmdline_flag, FIELD(wait) },
 	{ 'c', "count", "FRAMES", "end after this many frames", cmdline_u64, FIELD(count), .min = 1,
 	  .max = COUNT_MAX },
 	{ 'd', "duration", "SECONDS", "end after this time, for example 10 or 0.5", cmdline_seconds,
 	  FIELD(duration_ms), .min = 1, .max = YEAR_MS },
+	{ 'C', "file-size", "SIZE",
+	  "begin another file when one is larger: millions of bytes,\n"
+	  "or with k, m, g: KiB, MiB, GiB",
+	  cmdline_size, FIELD(files.bytes), .min = 1, .max = COUNT_MAX },
+	{ 'G', "rotate", "SECONDS",
+	  "begin another file each time so many seconds have\n"
+	  "passed; <file> is a format of strftime(3)",
+	  cmdline_u32, FIELD(files.seconds), .min = 1, .max = YEAR_MS / 1000 },
+	{ 'W', "files", "FILES",
+	  "with -C: begin again at the first file after so many;\n"
+	  "with -G: end after so many; with --history: delete the\n"
+	  "oldest file when there are more",
+	  cmdline_u32, FIELD(files.count), .min = 1, .max = MOST_FILES },
+	{ 0, "max-bytes", "SIZE",
+	  "keep all files together below this size: delete the\n"
+	  "oldest ones",
+	  cmdline_size, FIELD(files.max_bytes), .min = 1024 * 1024, .max = COUNT_MAX },
+	{ 0, "history", "SIZE|SECONDS",
+	  "keep the last frames in memory, and write them at a\n"
+	  "trigger: 64m (default), 30s, or 64m,30s",
+	  history_options_parse_size, FIELD(history) },
+	{ 0, "trigger", "EVENT",
+	  "write the history at: reason=NAME, new-reason, rate>N,\n"
+	  "rate(NAME)>N, lost, exception, gone; several are allowed;\n"
+	  "SIGUSR2 always is one",
+	  history_options_parse_trigger, FIELD(history) },
+	{ 0, "after", "SECONDS", "go on writing for so long after a trigger (default 5)",
+	  cmdline_seconds, FIELD(history.after_ms), .max = DAY_MS },
+	{ 0, "holdoff", "SECONDS", "a trigger does not act again in this time (default 60)",
+	  cmdline_seconds, FIELD(history.holdoff_ms), .max = DAY_MS },
+	{ 0, "control", "FIFO", "take commands as lines: snapshot [NAME], ping", cmdline_string,
+	  FIELD(history.commands) },
 	{ 'B', "buffer-size", "KIB",
 	  "ring buffer of each CPU, rounded up to a power of two\n"
 	  "(default: 128 MiB over all CPUs, 2 to 16 MiB each)",
@@ -58,6 +104,10 @@ const struct cmdline_option capture_options_table[] = {
 	  cmdline_choice, FIELD(format) },
 	{ 0, "nano", NULL, "pcap with nanoseconds (pcapng always has them)", cmdline_flag,
 	  FIELD(output.nanoseconds) },
+	{ 0, "no-verdict", NULL,
+	  "verdicts in comments of a pcapng file: what Wireshark\n"
+	  "4.0 saves of other files, it cannot read",
+	  cmdline_flag, FIELD(output.no_verdict) },
 	{ 'U', "packet-buffered", NULL, "write each frame at once", cmdline_flag,
 	  FIELD(output.unbuffered) },
 	{ 'f', "filter-file", "FILE", "read the filter from a file", cmdline_string,
@@ -94,8 +144,9 @@ const struct cmdline_option capture_options_table[] = {
 	  cmdline_seconds, FIELD(stats_ms), .min = 100, .max = DAY_MS },
 	{ 0, "json", "FILE|FD",
 	  "write the counters as JSON, one object a line, to a\n"
-	  "file or an open descriptor: at the start, every second\n"
-	  "(or as --stats says), at the end",
+	  "file, an open descriptor or -: at the start, every\n"
+	  "second (or as --stats says), at the end; or\n"
+	  "what -D and --explain find, as one object",
 	  cmdline_string, FIELD(json) },
 	{ 0, "explain", NULL, "print which taps would work, and capture nothing", cmdline_flag,
 	  FIELD(explain) },
@@ -111,52 +162,15 @@ const struct cmdline_option capture_options_table[] = {
 	  FIELD(verbose) },
 	{ 'V', "version", NULL, "print the version", cmdline_flag, FIELD(version), .last = true },
 	{ 'h', "help", NULL, "print this", cmdline_flag, FIELD(help), .last = true },
+	FOREIGN('r', "read-file", "this tool reads no files; type: tcpdump -r FILE"),
+	FOREIGN('n', "numeric",
+		"nothing is printed here; type: xdpdrop-capture IFNAME - | tcpdump -nr -"),
+	FOREIGN('l', "line-buffered",
+		"frames are not lines; type: xdpdrop-capture IFNAME - | tcpdump -l -nr -"),
+	FOREIGN('e', "link-level",
+		"nothing is printed here; type: xdpdrop-capture IFNAME - | tcpdump -e -nr -"),
 	{ 0 },
 };
-
-/* Index: the XDP action's number. */
-static const char *const action_names[] = { "aborted", "drop", "pass", "tx", "redirect" };
-#define ACTIONS (sizeof(action_names) / sizeof(action_names[0]))
-
-/* Bits of the action called @name, 0 if there is none. */
-static __u32 action_bits(const char *name, size_t length)
-{
-	size_t i;
-
-	for (i = 0; i < ACTIONS; i++) {
-		if (strlen(action_names[i]) == length && !memcmp(action_names[i], name, length))
-			return 1U << i;
-	}
-	if (length == 3 && !memcmp(name, "all", 3))
-		return (1U << ACTIONS) - 1;
-	if (length == 9 && !memcmp(name, "exception", 9))
-		return XDPDROP_EXCEPTIONS;
-	return 0;
-}
-
-static int parse_actions(const struct cmdline_option *entry, const char *value, void *field,
-			 struct cmdline_error *error)
-{
-	__u32 actions = 0, bits;
-	size_t length;
-
-	(void)entry;
-	for (;; value += length + 1) {
-		length = strcspn(value, ",");
-		bits = action_bits(value, length);
-		if (!bits)
-			return cmdline_fail(
-				error,
-				"'%.*s' is no action; use aborted, drop, pass, tx, redirect, all "
-				"or exception",
-				length < 64 ? (int)length : 64, value);
-		actions |= bits;
-		if (!value[length])
-			break;
-	}
-	*(__u32 *)field = actions;
-	return 0;
-}
 
 /* The kernel's rules for names of interfaces; @length bytes at @name. */
 static int check_ifname(const char *name, size_t length, struct cmdline_error *error)
@@ -204,11 +218,14 @@ static int check_ifnames(const char *names, struct cmdline_error *error)
 static int check_list(const struct capture_options *options, char *const *words,
 		      struct cmdline_error *error)
 {
+	const char *word = options->ifname ? options->ifname : options->file;
+
+	word = word ? word : words[0];
 	if (options->explain)
 		return cmdline_fail(error, "options -D and --explain exclude each other");
-	if (words[0])
+	if (word)
 		return cmdline_fail(error, "option -D: takes no arguments; leave out '%.64s'",
-				    words[0]);
+				    word);
 	return 0;
 }
 
@@ -222,31 +239,46 @@ static int take_filter(struct capture_options *options, char *const *words,
 	return 0;
 }
 
-/* Take the interface and the file from what is left of argv, which ends with NULL. */
+static int check_file(const struct capture_options *options, struct cmdline_error *error)
+{
+	const char *file = options->file;
+
+	if (!file && options->explain)
+		return 0;
+	if (!file)
+		return cmdline_fail(error,
+				    "no file after '%s'; to write one, type: xdpdrop-capture %s "
+				    "drops.pcapng; to watch: xdpdrop-capture %s - | tcpdump -nr -",
+				    options->ifname, options->ifname, options->ifname);
+	if (!*file)
+		return cmdline_fail(error, "the file's name is empty; use - for standard output");
+	if (options->json && !strcmp(file, "-") &&
+	    (!strcmp(options->json, "-") || !strcmp(options->json, "1")))
+		return cmdline_fail(error,
+				    "option --json: standard output takes the frames already");
+	return 0;
+}
+
+/*
+ * Take the interface and the file, unless -i and -w have named them, from what is left of argv,
+ * which ends with NULL.
+ */
 static int take_words(struct capture_options *options, char *const *words,
 		      struct cmdline_error *error)
 {
 	int err;
 
-	if (!words[0])
+	if (!options->ifname && !words[0])
 		return cmdline_fail(error, "no interface to capture on; see --help");
-	err = check_ifnames(words[0], error);
-	if (err)
-		return err;
-	options->ifname = words[0];
-	options->file = words[1];
-	if (!words[1] && options->explain)
-		return 0;
-	if (!words[1])
-		return cmdline_fail(error, "no file after '%s'; use - for standard output",
-				    words[0]);
-	if (options->json && !strcmp(words[1], "-") &&
-	    (!strcmp(options->json, "-") || !strcmp(options->json, "1")))
-		return cmdline_fail(error,
-				    "option --json: standard output takes the frames already");
-	if (!*words[1])
-		return cmdline_fail(error, "the file's name is empty; use - for standard output");
-	return take_filter(options, words + 2, error);
+	if (!options->ifname)
+		options->ifname = *words++;
+	options->file_named = options->file;
+	if (!options->file && words[0])
+		options->file = *words++;
+	err = check_ifnames(options->ifname, error);
+	err = err ? err : check_file(options, error);
+	err = err ? err : file_options_check(options, error);
+	return err ? err : take_filter(options, words, error);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -312,6 +344,8 @@ int capture_options_parse(int argc, char **argv, struct capture_options *options
 	options->session.size = sizeof(options->session);
 	options->output.size = sizeof(options->output);
 	options->output.fd = -1;
+	options->files.size = sizeof(options->files);
+	history_options_init(&options->history);
 	first = cmdline_parse(capture_options_table, argc, argv, options, error);
 	if (first < 0)
 		return first;
@@ -330,13 +364,23 @@ bool capture_options_file_forgotten(const struct capture_options *options)
 {
 	const char *file = options->file;
 
-	return file && strchr(file, ' ') && !strchr(file, '/') && !ends_with(file, ".pcap") &&
-	       !ends_with(file, ".pcapng") && !options->words[0] && !options->filter_file;
+	return file && !options->file_named && strchr(file, ' ') && !strchr(file, '/') &&
+	       !ends_with(file, ".pcap") && !ends_with(file, ".pcapng") && !options->words[0] &&
+	       !options->filter_file;
+}
+
+bool capture_options_file_is_word(const struct capture_options *options)
+{
+	const char *file = options->file;
+
+	return file && !options->file_named && !strpbrk(file, "./") && !tcp_listen_is(file) &&
+	       !options->filter_file;
 }
 
 void capture_options_help(FILE *stream)
 {
 	fputs("Usage: xdpdrop-capture [options] <ifname>[,<ifname>...] <file|-> [filter]\n"
+	      "       xdpdrop-capture [options] <ifname> tcp-listen:[<address>:]<port> [filter]\n"
 	      "       xdpdrop-capture [options] --explain <ifname>\n"
 	      "       xdpdrop-capture [options] --dump-filter [filter]\n"
 	      "       xdpdrop-capture -D\n"
@@ -345,6 +389,12 @@ void capture_options_help(FILE *stream)
 	      "\n",
 	      stream);
 	cmdline_print(stream, capture_options_table);
-	fputs("\nA filter is an expression of pcap-filter(7), as tcpdump takes it.\n", stream);
-	fputs("The manual page is xdpdrop-capture(8).\n", stream);
+	fputs("\nA filter is an expression of pcap-filter(7), as tcpdump takes it.\n"
+	      "\nExamples:\n"
+	      "  xdpdrop-capture -D                       what can be captured, and how\n"
+	      "  xdpdrop-capture eth0 drops.pcapng        capture until Ctrl-C\n"
+	      "  xdpdrop-capture eth0 - udp | tcpdump -nr -\n"
+	      "                                           watch what is dropped of UDP\n"
+	      "\nThe manual page is xdpdrop-capture(8).\n",
+	      stream);
 }

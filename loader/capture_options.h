@@ -9,14 +9,17 @@
 #include <xdpdrop/xdpdrop.h>
 
 #include "cmdline.h"
+#include "history_options.h"
 
 extern const struct cmdline_option capture_options_table[];
 
 /* Strings are borrowed from argv. */
 struct capture_options {
 	struct xdpdrop_opts session;
-	struct xdpdrop_output output; /* all but fd and application */
-	char *const *words;	      /* of the filter, ends with NULL */
+	struct xdpdrop_output output; /* all but fd, files and application */
+	struct xdpdrop_files files;   /* without a name: there is no series */
+	struct history_options history;
+	char *const *words; /* of the filter, ends with NULL */
 	const char *filter_file;
 	const char *format; /* as written, NULL: by the file's name */
 	const char *ifname; /* NULL with list */
@@ -29,6 +32,8 @@ struct capture_options {
 	const char *json;   /* file or number of a descriptor, NULL: none */
 	unsigned int verbose;
 	bool quiet, list, explain, dump_filter, help, version;
+	bool wait;	 /* for interface and program */
+	bool file_named; /* by -w */
 };
 
 /*
@@ -43,6 +48,12 @@ int capture_options_parse(int argc, char **argv, struct capture_options *options
  * have forgotten the file.
  */
 bool capture_options_file_forgotten(const struct capture_options *options);
+
+/*
+ * May the name of the file, with the words behind it, be a filter instead? Nothing in it marks the
+ * name of a file.
+ */
+bool capture_options_file_is_word(const struct capture_options *options);
 
 /* What --help shows. */
 void capture_options_help(FILE *stream);

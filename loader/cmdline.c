@@ -3,6 +3,7 @@
  * Walks a command line by a table of options. Owns how values are written (numbers, choices,
  * seconds), how misuse is worded and how a table looks in --help.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <linux/types.h>
@@ -99,7 +100,7 @@ int cmdline_u32(const struct cmdline_option *entry, const char *value, void *fie
 	return err;
 }
 
-/* "12", "0.25", ".5": up to three digits after the point. */
+/* "12", "0.25", ".5", "5s": up to three digits after the point. */
 static bool parse_thousandths(const char *value, unsigned long long *thousandths)
 {
 	unsigned long long whole = 0, fraction = 0;
@@ -115,6 +116,7 @@ static bool parse_thousandths(const char *value, unsigned long long *thousandths
 		unit /= 10;
 		fraction += (*value - '0') * unit;
 	}
+	value += *value == 's';
 	return !*value && !__builtin_mul_overflow(whole, 1000, thousandths) &&
 	       !__builtin_add_overflow(*thousandths, fraction, thousandths);
 }
@@ -129,6 +131,35 @@ int cmdline_seconds(const struct cmdline_option *entry, const char *value, void 
 				    "'%.64s' is not a number of seconds between %.10g and %.10g",
 				    value, entry->min / 1000.0, entry->max / 1000.0);
 	*(__u64 *)field = number;
+	return 0;
+}
+
+/* The units of tcpdump(8). 0: it is none. */
+static unsigned long long unit_of(const char *suffix)
+{
+	static const char letters[] = "kmg";
+	const char *at = *suffix ? strchr(letters, tolower((unsigned char)*suffix)) : NULL;
+
+	if (!*suffix)
+		return 1000 * 1000;
+	return at && !suffix[1] ? 1024ULL << 10 * (at - letters) : 0;
+}
+
+int cmdline_size(const struct cmdline_option *entry, const char *value, void *field,
+		 struct cmdline_error *error)
+{
+	const char *at = value;
+	unsigned long long number, unit, bytes;
+
+	if (!take_number(&at, &number) || !(unit = unit_of(at)))
+		return cmdline_fail(error,
+				    "'%.64s' is not a size: a whole number of millions of bytes, "
+				    "or with k, m or g behind it of KiB, MiB or GiB",
+				    value);
+	if (__builtin_mul_overflow(number, unit, &bytes) || !is_in_range(entry, bytes, ~0ULL))
+		return cmdline_fail(error, "'%.64s' is not between %llu and %llu bytes", value,
+				    entry->min, entry->max);
+	*(__u64 *)field = bytes;
 	return 0;
 }
 
@@ -185,6 +216,13 @@ int cmdline_choice(const struct cmdline_option *entry, const char *value, void *
 			return cmdline_fail(error, "'%.64s' is none of %s", value, entry->argument);
 		at += word + 1;
 	}
+}
+
+int cmdline_foreign(const struct cmdline_option *entry, const char *value, void *field,
+		    struct cmdline_error *error)
+{
+	(void)value, (void)field;
+	return cmdline_fail(error, "%s", entry->instead);
 }
 
 static void fill_getopt(const struct cmdline_option *table, struct getopt_tables *tables)
@@ -293,6 +331,8 @@ void cmdline_print(FILE *stream, const struct cmdline_option *table)
 	int column;
 
 	for (; table->name; table++) {
+		if (!table->help)
+			continue;
 		column = table->letter ? fprintf(stream, "  -%c, ", table->letter) :
 					 fprintf(stream, "      ");
 		column += fprintf(stream, "--%s", table->name);

@@ -22,7 +22,7 @@ struct cmdline_option;
 
 /*
  * Store @value (NULL for options without argument) in @field. On failure @field is untouched and
- * @error says what is wrong with the value. Returns 0 or -EINVAL.
+ * @error describes what is wrong with the value. Returns 0 or -EINVAL.
  */
 typedef int cmdline_parse_fn(const struct cmdline_option *entry, const char *value, void *field,
 			     struct cmdline_error *error);
@@ -31,12 +31,13 @@ struct cmdline_option {
 	char letter;	      /* 0: has only the long name */
 	const char *name;     /* NULL ends the table */
 	const char *argument; /* its name, or for cmdline_choice() "one|another"; NULL: none */
-	const char *help;     /* further lines after '\n' */
+	const char *help;     /* further lines after '\n'; NULL: not in --help */
 	cmdline_parse_fn *parse;
 	size_t field;		/* offset in what cmdline_parse() fills */
 	unsigned long long min; /* range of a number; max 0: above 0, and who takes it checks it */
 	unsigned long long max;
-	bool last; /* what follows is not looked at: --help */
+	bool last;	     /* what follows is not looked at: --help */
+	const char *instead; /* for cmdline_foreign(): what to type */
 };
 
 /* The kinds of values, and what they fill. Strings are borrowed from argv. */
@@ -47,7 +48,9 @@ cmdline_parse_fn cmdline_choice;  /* const char *: one of entry->argument */
 cmdline_parse_fn cmdline_u32;	  /* __u32 */
 cmdline_parse_fn cmdline_u64;	  /* __u64 */
 cmdline_parse_fn cmdline_seconds; /* __u64: milliseconds in min..max, written as seconds */
+cmdline_parse_fn cmdline_size;	  /* __u64: bytes, written as millions, or with k, m or g */
 cmdline_parse_fn cmdline_percent; /* __u32: thousandths above 0, written as percent */
+cmdline_parse_fn cmdline_foreign; /* another tool's option: fails, with ->instead */
 
 /*
  * Parse @argv, which is reordered so that options come first, into @target.

@@ -13,6 +13,48 @@
 /* Bytes of a file; the longest filters that the kernel takes have some hundred KiB. */
 #define EXPRESSION_MAX (1024 * 1024)
 
+/* Of pcap-filter(7); those that need a name behind them are not filters by themselves. */
+static const char *const plain_words[] = {
+	"ah",	   "and",	"arp",	  "broadcast", "dst",	"esp",	"ether", "gateway",
+	"greater", "host",	"icmp",	  "icmp6",     "igmp",	"igrp", "ip",	 "ip6",
+	"len",	   "less",	"mpls",	  "multicast", "net",	"not",	"or",	 "pim",
+	"port",	   "portrange", "pppoed", "pppoes",    "proto", "rarp", "sctp",	 "src",
+	"stp",	   "tcp",	"udp",	  "vlan",      "vrrp",
+};
+
+static bool is_plain_word(const char *word, size_t length)
+{
+	if (strspn(word, "0123456789.") >= length)
+		return true;
+	for (size_t i = 0; i < sizeof(plain_words) / sizeof(plain_words[0]); i++)
+		if (strlen(plain_words[i]) == length && !memcmp(plain_words[i], word, length))
+			return true;
+	return false;
+}
+
+bool expression_is_plain(const char *text)
+{
+	const char *between = " \t()!&|<>=+*-[]:";
+	bool any = false;
+
+	for (text += strspn(text, between); *text; text += strspn(text, between)) {
+		size_t length = strcspn(text, between);
+
+		if (!is_plain_word(text, length))
+			return false;
+		any = true;
+		text += length;
+	}
+	return any;
+}
+
+const char *expression_hint(const char *path)
+{
+	return expression_is_plain(path) ?
+		       "; -f takes a file; a filter is the last argument, without an option" :
+		       "";
+}
+
 char *expression_join(char *const *words)
 {
 	char *text = NULL;

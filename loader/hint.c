@@ -36,12 +36,13 @@ const char *hint_after(int err, unsigned int verbose)
 	case EMFILE:
 	case ENFILE:
 		return "'ulimit -n' raises the limit of open files";
+	case ENOENT:
+	case ENODEV:
+		return "xdpdrop-capture -D lists interfaces, and what can be captured there";
 	/* the message suffices */
 	case 0:
 	case EBUSY:
 	case EINVAL:
-	case ENODEV:
-	case ENOENT:
 	case EPERM:
 	case ESTALE:
 		return NULL;

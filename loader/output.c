@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Owns the descriptor of the file. The library writes to it.
+ * Owns the descriptors of the file or of listening sockets. The library writes to them.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "output.h"
+#include "sudo_user.h"
 
 #define FIFO_RETRY_NS (20 * 1000 * 1000)
 #define FIFO_PATIENCE (1000 / 20) /* attempts before the wait is reported */
@@ -24,7 +26,7 @@
 /* Create or open @path. Returns the descriptor or -errno. */
 static int open_any(const char *path, bool *created)
 {
-	int fd = open(path, OPEN_FLAGS | O_CREAT | O_EXCL, 0600);
+	int fd = sudo_user_create(path, OPEN_FLAGS | O_CREAT | O_EXCL, 0600);
 
 	*created = fd >= 0;
 	if (fd < 0 && errno == EEXIST)
@@ -51,8 +53,8 @@ static int open_verifier_friendly(const char *path, const struct output_wait *wa
 			return fd;
 		if (wait->interrupted())
 			return -EINTR;
-		if (tries == FIFO_PATIENCE && wait->tell)
-			wait->tell(wait->data, path);
+		if (tries == FIFO_PATIENCE && wait->report)
+			wait->report(wait->data, path);
 		nanosleep(&pause, NULL);
 	}
 }
@@ -126,6 +128,28 @@ int output_open(struct output *output, const char *path, const struct output_wai
 	return err;
 }
 
+/* File systems without locks are no reason not to capture. */
+int output_lock(struct output *output, struct output_error *error)
+{
+	if (!output->regular || !flock(output->fd, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK)
+		return 0;
+	*error = (struct output_error){ .why = "another capture writes it; name another file" };
+	/* the other one may have only begun */
+	output->created = false;
+	return -EBUSY;
+}
+
+int output_listen(struct output *output, const char *word, struct output_error *error)
+{
+	int err;
+
+	*output = (struct output){ .path = word, .fd = -1 };
+	*error = (struct output_error){ 0 };
+	err = tcp_listen_open(&output->listen, word, &error->why);
+	error->misuse = err == -EINVAL;
+	return err;
+}
+
 int output_begin(const struct output *output)
 {
 	off_t end;
@@ -152,6 +176,22 @@ bool output_abandoned(const struct output *output)
 	return poll(&pollfd, 1, 0) > 0 && pollfd.revents & (POLLERR | POLLHUP);
 }
 
+const char *output_explain(int err)
+{
+	switch (err) {
+	case -ETIMEDOUT:
+		return "its reader has stopped reading";
+	case -EBUSY:
+		return "another capture writes it";
+	case -EEXIST:
+		return "it exists, and is no regular file";
+	case -EOWNERDEAD:
+		return "the process that creates files was killed";
+	default:
+		return strerror(-err);
+	}
+}
+
 void output_discard(const struct output *output)
 {
 	struct stat ours, named;
@@ -168,5 +208,6 @@ int output_close(struct output *output)
 	int fd = output->fd;
 
 	output->fd = -1;
+	tcp_listen_close(&output->listen);
 	return fd != STDOUT_FILENO && fd >= 0 && close(fd) ? -errno : 0;
 }

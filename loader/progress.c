@@ -24,7 +24,7 @@ struct output_wait progress_wait(const struct capture_options *options, struct r
 {
 	return (struct output_wait){
 		.interrupted = signals_ended,
-		.tell = options->quiet ? NULL : report_waiting,
+		.report = options->quiet ? NULL : report_waiting,
 		.data = report,
 	};
 }
@@ -50,16 +50,33 @@ static void get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 	xdpdrop_get_stats(session, stats);
 }
 
-/* A pcap file does not record sampling and limits. */
-static void warn_of_pcap(struct progress *progress)
+/* Numbers of reasons to look at; usual enums begin at 1. */
+#define REASONS 64
+
+static bool has_reasons(const struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < xdpdrop_point_count(session); i++)
+		for (__u32 reason = 1; reason < REASONS; reason++)
+			if (xdpdrop_reason_name(session, i, reason))
+				return true;
+	return false;
+}
+
+/* What a pcap file does not record: sampling, limits, reasons. */
+static void warn_of_pcap(struct progress *progress, const struct xdpdrop *session)
 {
 	const struct xdpdrop_opts *opts = &progress->options->session;
 
-	if (progress->options->output.format == XDPDROP_PCAP &&
-	    (opts->sample > 1 || opts->rate || opts->reason_rate || opts->max_overhead))
+	if (progress->options->output.format != XDPDROP_PCAP)
+		return;
+	if (opts->sample > 1 || opts->rate || opts->reason_rate || opts->max_overhead)
 		report_message(progress->report, XDPDROP_LOG_WARN,
 			       "not every frame is captured, which a pcap file does not record; "
 			       "use -F pcapng, or keep these messages");
+	if (!progress->options->quiet && has_reasons(session))
+		report_message(progress->report, XDPDROP_LOG_WARN,
+			       "a pcap file has no reasons; for them use -F pcapng, or a name "
+			       "that ends in .pcapng");
 }
 
 void progress_begin(struct progress *progress, struct xdpdrop *session)
@@ -68,7 +85,7 @@ void progress_begin(struct progress *progress, struct xdpdrop *session)
 	__u64 now = progress_now_ms();
 
 	progress->session = session;
-	warn_of_pcap(progress);
+	warn_of_pcap(progress, session);
 	get_stats(session, &progress->before);
 	progress->before_ms = now;
 	statistics_begin(statistics, progress->options->ifname, progress->options->file, now);
@@ -84,9 +101,12 @@ static __u64 interval_ms(const struct capture_options *options)
 
 static void end_interval(struct progress *progress, const struct xdpdrop_stats *stats, __u64 now)
 {
-	if (progress->options->stats_ms && !progress->options->quiet)
+	if (progress->options->stats_ms && !progress->options->quiet) {
 		report_interval(progress->report, stats, &progress->before,
 				now - progress->statistics.start_ms, now - progress->before_ms);
+		totals_report_top(&progress->totals, progress->report, progress->session,
+				  now - progress->before_ms);
+	}
 	statistics_write(&progress->statistics, "interval", progress->session, stats, now);
 	progress->before = *stats;
 	progress->before_ms = now;
@@ -99,6 +119,28 @@ static void answer_signal(struct progress *progress, const struct xdpdrop_stats 
 	statistics_write(&progress->statistics, "signal", progress->session, stats, now);
 }
 
+void progress_answer(struct progress *progress, const char *type, __u64 now)
+{
+	struct xdpdrop_stats stats;
+
+	get_stats(progress->session, &stats);
+	report_counters(progress->report, &stats);
+	statistics_write(&progress->statistics, type, progress->session, &stats, now);
+}
+
+/* Without a history, files follow each other, which is no news. */
+static void report_file(struct progress *progress)
+{
+	const struct xdpdrop_files *files = &progress->options->files;
+	const char *name = files->history ? xdpdrop_file_name(progress->session) : NULL;
+
+	if (!name || progress->options->quiet || !strcmp(name, progress->file) ||
+	    !strcmp(name, files->name))
+		return;
+	snprintf(progress->file, sizeof(progress->file), "%s", name);
+	report_info(progress->report, "writing %s", name);
+}
+
 void progress_tick(struct progress *progress, __u64 now)
 {
 	__u64 interval = interval_ms(progress->options);
@@ -107,6 +149,7 @@ void progress_tick(struct progress *progress, __u64 now)
 	struct xdpdrop_stats stats;
 
 	statistics_flush(&progress->statistics);
+	report_file(progress);
 	if (!asked && !due && !progress->report->live)
 		return;
 	get_stats(progress->session, &stats);
@@ -126,12 +169,15 @@ static bool captures_only_drops(const struct capture_options *options)
 }
 
 void progress_end(struct progress *progress, struct xdpdrop *session,
-		  const struct xdpdrop_stats *stats)
+		  const struct xdpdrop_stats *stats, int status)
 {
+	progress->statistics.status = status;
 	if (progress->session)
 		statistics_write(&progress->statistics, "final", session, stats, progress_now_ms());
 	if (progress->options->quiet)
 		return;
+	if (progress->session)
+		report_file(progress);
 	report_summary(progress->report, stats, captures_only_drops(progress->options));
 	totals_print(progress->report->stream, session);
 }
@@ -141,6 +187,7 @@ int progress_close(struct progress *progress)
 	const char *why;
 	int err = statistics_close(&progress->statistics, &why);
 
+	totals_free(&progress->totals);
 	if (err)
 		report_error(progress->report,
 			     "cannot write statistics to '%s': %s; they are incomplete",

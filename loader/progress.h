@@ -6,9 +6,12 @@
 #ifndef XDPDROP_PROGRESS_H
 #define XDPDROP_PROGRESS_H
 
+#include <limits.h>
+
 #include "capture_options.h"
 #include "report.h"
 #include "statistics.h"
+#include "totals.h"
 
 struct progress {
 	struct report *report;
@@ -16,7 +19,9 @@ struct progress {
 	const struct capture_options *options;
 	struct statistics statistics;
 	struct xdpdrop_stats before; /* at the end of the last interval */
+	struct totals totals;	     /* likewise */
 	__u64 before_ms;	     /* time of that */
+	char file[PATH_MAX];	     /* of the flight recorder, which was reported last */
 };
 
 /* The time of a steady clock, in ms. */
@@ -42,9 +47,12 @@ void progress_begin(struct progress *progress, struct xdpdrop *session);
 /* Called between polls: intervals, SIGUSR1, the live counter. */
 void progress_tick(struct progress *progress, __u64 now_ms);
 
-/* @session has stopped, with these totals. */
+/* Print the counters, and write them as JSON of @type. */
+void progress_answer(struct progress *progress, const char *type, __u64 now_ms);
+
+/* @session has stopped, with these totals. @status: of the capture. */
 void progress_end(struct progress *progress, struct xdpdrop *session,
-		  const struct xdpdrop_stats *stats);
+		  const struct xdpdrop_stats *stats, int status);
 
 /* Returns 0 or the first error of the statistics, which is reported. */
 int progress_close(struct progress *progress);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PATH_SIZE 256
 #define SUFFIX ".log"
 
 static int write_all(int fd, const char *text, size_t left)
@@ -28,7 +29,8 @@ static int write_all(int fd, const char *text, size_t left)
 	return 0;
 }
 
-int refusal_save(const char *text, char *path, size_t size)
+/* @path gets the name, also on failure as far as it is known. 0 or -errno. */
+static int save(const char *text, char *path, size_t size)
 {
 	const char *directory = secure_getenv("TMPDIR");
 	int length = snprintf(path, size, "%s/xdpdrop-verifier-XXXXXX" SUFFIX,
@@ -46,4 +48,17 @@ int refusal_save(const char *text, char *path, size_t size)
 	if (err)
 		unlink(path);
 	return err;
+}
+
+void refusal_report(const char *text, struct report *report)
+{
+	char path[PATH_SIZE];
+	int err = text ? save(text, path, sizeof(path)) : 0;
+
+	if (err)
+		report_error(report, "cannot save the verifier's log as %s: %s", path,
+			     strerror(-err));
+	else if (text)
+		report_error(report, "the kernel's verifier refused a program; its log is in %s",
+			     path);
 }

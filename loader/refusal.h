@@ -5,14 +5,12 @@
 #ifndef XDPDROP_REFUSAL_H
 #define XDPDROP_REFUSAL_H
 
-#include <stddef.h>
-
-#define REFUSAL_PATH_SIZE 256
+#include "report.h"
 
 /*
- * Save @text in a new temporary file with mode 0600. @path gets its name, also on failure as far as
- * it is known. 0 or -errno.
+ * Save @text, which is too long for a terminal, in a new temporary file with mode 0600, and print
+ * the file's name. NULL: nothing was refused.
  */
-int refusal_save(const char *text, char *path, size_t size);
+void refusal_report(const char *text, struct report *report);
 
 #endif

@@ -136,8 +136,21 @@ static void print_link_types(FILE *stream, const struct xdpdrop *session, unsign
 	}
 }
 
+/* Both lines in one write: a reader that finds the first finds the second, too. */
+static void print_listening(FILE *to, char *line, const char *file, bool history)
+{
+	const char *does =
+		history ? "no file yet; a trigger begins one, named after " : "writing to ";
+	char *name = file ? strdup(file) : NULL;
+
+	fprintf(to, "%s\n%s%s%s", text_clean(line), name ? does : "", name ? text_clean(name) : "",
+		name ? "\n" : "");
+	fflush(to);
+	free(name);
+}
+
 void report_listening(struct report *report, const struct xdpdrop *session, const char *ifname,
-		      __u32 snaplen)
+		      __u32 snaplen, const char *file, bool history)
 {
 	unsigned int i, count = xdpdrop_point_count(session);
 	char *line = NULL;
@@ -153,11 +166,25 @@ void report_listening(struct report *report, const struct xdpdrop *session, cons
 		fprintf(stream, ", and %u more", count - i);
 	print_link_types(stream, session, count);
 	fprintf(stream, ", snapshot length %u bytes", snaplen ? snaplen : XDPDROP_MAX_CAPLEN);
-	if (!fclose(stream)) {
-		fprintf(report->stream, "%s\n", text_clean(line));
-		fflush(report->stream);
-	}
+	if (!fclose(stream))
+		print_listening(report->stream, line, file, history);
 	free(line);
+}
+
+void report_clients(struct report *report, const struct tcp_listen *listen, bool quiet)
+{
+	bool two = listen->count > 1;
+
+	if (listen->count && !quiet)
+		report_info(report,
+			    "clients can connect to %s%s%s; for example: "
+			    "tshark -i TCP@%s",
+			    listen->name[0], two ? " and " : "", two ? listen->name[1] : "",
+			    listen->name[0]);
+	if (listen->reachable)
+		report_message(report, XDPDROP_LOG_WARN,
+			       "any machine that can reach %s can read the frames",
+			       listen->name[0]);
 }
 
 static int format_counters(char *text, size_t size, const struct xdpdrop_stats *stats)
@@ -249,6 +276,10 @@ void report_summary(struct report *report, const struct xdpdrop_stats *stats, bo
 			     "lost");
 	print_unless_zero(stream, stats->over_limit, "beyond the count (-c)");
 	print_unless_zero(stream, stats->write_failed, "not written");
+	print_unless_zero(stream, stats->forgotten, "forgotten: in the history, and in no file");
+	print_unless_zero(stream, stats->unsent,
+			  "not sent: no client was connected, or none kept up");
+	print_unless_zero(stream, stats->client_lost, "lost by slow clients, over all clients");
 	print_frames(stream, stats->written, "written");
 	fflush(stream);
 }

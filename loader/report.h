@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <xdpdrop/xdpdrop.h>
 
+#include "tcp_listen.h"
+
 struct report {
 	FILE *stream;
 	const char *program; /* prefix of messages */
@@ -31,12 +33,21 @@ enum xdpdrop_log_level report_level(unsigned int verbose);
 /* A session's xdpdrop_log_fn; @report: a struct report. */
 void report_log(void *report, enum xdpdrop_log_level level, const char *message);
 
-/* The tell() of a struct output_wait; @report: a struct report. */
+/* The report() of a struct output_wait; @report: a struct report. */
 void report_waiting(void *report, const char *path);
 
-/* Print one line with the capture points of @session and the snapshot length. */
+/*
+ * Print one line with the capture points of @session and the snapshot length, and one with the name
+ * of @file; NULL: the output has no name. @history: files begin at a trigger.
+ */
 void report_listening(struct report *report, const struct xdpdrop *session, const char *ifname,
-		      __u32 snaplen);
+		      __u32 snaplen, const char *file, bool history);
+
+/*
+ * Print where clients can connect, unless @quiet, and a warning if other machines can. Prints
+ * nothing without sockets.
+ */
+void report_clients(struct report *report, const struct tcp_listen *listen, bool quiet);
 
 /* Update the live counter, at most a few times a second. @now_ms: a steady clock. */
 void report_live(struct report *report, const struct xdpdrop_stats *stats, __u64 now_ms);

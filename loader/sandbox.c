@@ -9,6 +9,7 @@
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 
 /*
@@ -74,6 +75,12 @@ static const int allowed[] = {
 	SCMP_SYS(getrandom),
 };
 
+/* The same of listening sockets. A client's socket is written by sendto(). */
+static const int allowed_to_listeners[] = {
+	SCMP_SYS(accept4),
+	SCMP_SYS(recvfrom),
+};
+
 /* Used to remove an empty file, to continue a child, and to query a terminal. */
 static const int refused[] = {
 	SCMP_SYS(kill),
@@ -94,7 +101,7 @@ static int sandbox_add_all(scmp_filter_ctx filter, uint32_t action, const int *c
 	return err;
 }
 
-static int sandbox_fill(scmp_filter_ctx filter)
+static int sandbox_fill(scmp_filter_ctx filter, bool listens)
 {
 	int err = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 
@@ -104,16 +111,21 @@ static int sandbox_fill(scmp_filter_ctx filter)
 	err = err   ?:
 		      sandbox_add_all(filter, SCMP_ACT_ERRNO(EPERM), refused,
 				      sizeof(refused) / sizeof(*refused));
+	if (listens)
+		err = err   ?:
+			      sandbox_add_all(filter, SCMP_ACT_ALLOW, allowed_to_listeners,
+					      sizeof(allowed_to_listeners) /
+						      sizeof(*allowed_to_listeners));
 	for (size_t i = 0; !err && i < sizeof(memory) / sizeof(*memory); i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, memory[i], 1,
 				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	return err;
 }
 
-int sandbox_enter(void)
+static int sandbox_load(bool listens)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int err = filter ? sandbox_fill(filter) : -ENOMEM;
+	int err = filter ? sandbox_fill(filter, listens) : -ENOMEM;
 
 #ifndef __SANITIZE_ADDRESS__
 	/* the sanitizers open files and start processes */
@@ -121,4 +133,21 @@ int sandbox_enter(void)
 #endif
 	seccomp_release(filter);
 	return err;
+}
+
+/* A kernel, or a container, may be without. */
+int sandbox_enter(bool listens, struct report *report)
+{
+	int err = sandbox_load(listens);
+
+	if (!err)
+		return 0;
+	if (err != -ENOSYS && err != -EINVAL) {
+		report_error(report, "cannot limit the system calls: %s", strerror(-err));
+		return err;
+	}
+	report_message(report, XDPDROP_LOG_WARN,
+		       "this kernel has no seccomp: the system calls of the process that handles "
+		       "frames are not limited");
+	return 0;
 }

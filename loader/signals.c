@@ -21,6 +21,24 @@ static void on_end(int signal)
 		xdpdrop_break(running);
 }
 
+static void on_hangup(int signal)
+{
+	struct xdpdrop *running = session;
+
+	(void)signal;
+	if (running)
+		xdpdrop_next_file(running);
+}
+
+static void on_usr2(int signal)
+{
+	struct xdpdrop *running = session;
+
+	(void)signal;
+	if (running)
+		xdpdrop_snapshot(running, "SIGUSR2");
+}
+
 static void on_usr1(int signal)
 {
 	(void)signal;
@@ -53,6 +71,16 @@ void signals_install(struct xdpdrop *broken)
 	 */
 	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
 		handle(SIGHUP, on_end);
+}
+
+void signals_rotate_on_hangup(void)
+{
+	handle(SIGHUP, on_hangup);
+}
+
+void signals_snapshot_on_usr2(void)
+{
+	handle(SIGUSR2, on_usr2);
 }
 
 bool signals_ended(void)

@@ -15,6 +15,12 @@ struct xdpdrop;
  */
 void signals_install(struct xdpdrop *session);
 
+/* From now on SIGHUP begins the next file of the session's series, also if it was ignored. */
+void signals_rotate_on_hangup(void);
+
+/* From now on SIGUSR2 has the session write its history. */
+void signals_snapshot_on_usr2(void);
+
 /* Has a signal requested the end? */
 bool signals_ended(void);
 

@@ -62,6 +62,10 @@ int statistics_open(struct statistics *statistics, const char *where,
 		return err;
 	}
 	err = output_open(&statistics->output, where, wait, &error);
+	if (!err && output_lock(&statistics->output, &error)) {
+		output_close(&statistics->output);
+		err = -EBUSY;
+	}
 	if (err) {
 		*why = error.why ? error.why : strerror(-err);
 		return error.misuse ? -EINVAL : err;
@@ -247,12 +251,21 @@ static char *compose(const struct statistics *statistics, const char *type,
 	json_u64(&json, "written", stats->written);
 	json_u64(&json, "write_failed", stats->write_failed);
 	json_u64(&json, "over_limit", stats->over_limit);
+	json_u64(&json, "unsent", stats->unsent);
+	json_u64(&json, "forgotten", stats->forgotten);
+	json_u64(&json, "kept", stats->kept);
+	json_u64(&json, "clients", stats->clients);
+	json_u64(&json, "client_lost", stats->client_lost);
+	json_u64(&json, "files", stats->files);
+	json_u64(&json, "files_deleted", stats->files_deleted);
 	json_u64(&json, "sample", stats->sample);
 	json_thousandths(&json, "overhead", stats->overhead);
 	json_u64(&json, "refused", stats->refused);
 	put_lists(&json, session);
-	if (!strcmp(type, "final"))
+	if (!strcmp(type, "final")) {
 		json_bool(&json, "balanced", stats->balanced);
+		json_u64(&json, "status", statistics->status);
+	}
 	json_close_object(&json);
 	fputc('\n', json.stream);
 	if (!fclose(json.stream))

@@ -23,6 +23,7 @@ struct statistics {
 	size_t length, written; /* its length, and the bytes written so far */
 	__u64 skipped; /* number of objects skipped because another one was being written */
 	int error;     /* first error, -errno */
+	int status;    /* of the capture, for the final object */
 };
 
 /*

@@ -14,6 +14,7 @@
 #define MOST_REASONS 40
 #define MOST_RULES 10
 #define NAME_WIDTH 24
+#define MOST_TOP 5 /* reasons in the line of an interval */
 
 struct rows {
 	struct xdpdrop_reason_stats *row; /* NULL: out of memory, nothing is printed */
@@ -56,8 +57,8 @@ static void print_counts(FILE *stream, __u64 frames, __u64 bytes, __u64 captured
 }
 
 /* "eth0 fw (id 114) xdpdrop_hook (id 12)" */
-static void print_point(FILE *stream, const struct xdpdrop_point *point,
-			const struct xdpdrop_point_stats *stats)
+static void totals_print_point(FILE *stream, const struct xdpdrop_point *point,
+			       const struct xdpdrop_point_stats *stats)
 {
 	char name[160];
 	int used = snprintf(name, sizeof(name), "%s", point->ifname);
@@ -72,19 +73,25 @@ static void print_point(FILE *stream, const struct xdpdrop_point *point,
 	print_counts(stream, stats->seen, stats->bytes, stats->captured);
 }
 
+static void name_reason(char *name, size_t size, const struct xdpdrop_reason_stats *row)
+{
+	if (row->others)
+		snprintf(name, size, "other reasons");
+	else if (!row->reason)
+		snprintf(name, size, "no reason");
+	else if (row->name)
+		snprintf(name, size, "%s", row->name);
+	else
+		snprintf(name, size, "reason %u", row->reason);
+	text_clean(name);
+}
+
 static void print_reason(FILE *stream, const struct xdpdrop_reason_stats *row)
 {
 	char name[128];
 
-	if (row->others)
-		snprintf(name, sizeof(name), "other reasons");
-	else if (!row->reason)
-		snprintf(name, sizeof(name), "no reason");
-	else if (row->name)
-		snprintf(name, sizeof(name), "%s", row->name);
-	else
-		snprintf(name, sizeof(name), "reason %u", row->reason);
-	fprintf(stream, "  %-*s ", NAME_WIDTH, text_clean(name));
+	name_reason(name, sizeof(name), row);
+	fprintf(stream, "  %-*s ", NAME_WIDTH, name);
 	print_counts(stream, row->frames, row->bytes, row->captured);
 }
 
@@ -122,7 +129,7 @@ static void print_all(FILE *stream, const struct xdpdrop *session, const struct 
 		xdpdrop_get_point_stats(session, i, &stats);
 		if (!stats.seen)
 			continue;
-		print_point(stream, xdpdrop_get_point(session, i), &stats);
+		totals_print_point(stream, xdpdrop_get_point(session, i), &stats);
 		print_reasons(stream, rows->row + first, end - first);
 	}
 }
@@ -163,4 +170,82 @@ void totals_print(FILE *stream, const struct xdpdrop *session)
 		print_all(stream, session, &rows);
 	xdpdrop_get_rules(session, MOST_RULES, print_rule, &printer);
 	free(rows.row);
+}
+
+/* In the library's order. */
+static bool is_before(const struct xdpdrop_reason_stats *a, const struct xdpdrop_reason_stats *b)
+{
+	if (a->point != b->point)
+		return a->point < b->point;
+	return a->others != b->others ? b->others : a->reason < b->reason;
+}
+
+/* Frames of @row since @totals were taken. @at: where to look there, which only moves on. */
+static __u64 frames_since(const struct totals *totals, const struct xdpdrop_reason_stats *row,
+			  size_t *at)
+{
+	while (*at < totals->count && is_before(&totals->row[*at], row))
+		++*at;
+	if (*at == totals->count || is_before(row, &totals->row[*at]))
+		return row->frames;
+	return row->frames - totals->row[*at].frames;
+}
+
+static int compare_frames(const void *left, const void *right)
+{
+	const struct xdpdrop_reason_stats *a = left, *b = right;
+
+	return (a->frames < b->frames) - (a->frames > b->frames);
+}
+
+/* @rows: frames of the interval. */
+static void report_top(struct report *report, const struct xdpdrop *session, struct rows *rows,
+		       __u64 span_ms)
+{
+	char text[MOST_TOP * 96] = "", name[128];
+	size_t used = 0;
+
+	qsort(rows->row, rows->count, sizeof(*rows->row), compare_frames);
+	for (size_t i = 0; i < rows->count && i < MOST_TOP && rows->row[i].frames; i++) {
+		const struct xdpdrop_reason_stats *row = &rows->row[i];
+		const struct xdpdrop_point *point = xdpdrop_get_point(session, row->point);
+		bool several = xdpdrop_point_count(session) > 1;
+
+		name_reason(name, sizeof(name), row);
+		used += snprintf(text + used, sizeof(text) - used, "%s%.15s%s%.40s %" PRIu64 "/s",
+				 used ? ", " : "", several ? point->program : "",
+				 several ? " " : "", name,
+				 (uint64_t)(span_ms ? row->frames * 1000 / span_ms : 0));
+	}
+	if (used)
+		report_info(report, "most frames since then: %s", text);
+}
+
+void totals_report_top(struct totals *totals, struct report *report, const struct xdpdrop *session,
+		       __u64 span_ms)
+{
+	struct xdpdrop_reason_stats *kept;
+	struct rows rows = { 0 };
+	size_t at = 0;
+
+	if (xdpdrop_get_reasons(session, collect, &rows) || !rows.row)
+		return;
+	kept = malloc(rows.count * sizeof(*kept));
+	for (size_t i = 0; kept && i < rows.count; i++) {
+		kept[i] = rows.row[i];
+		rows.row[i].frames = frames_since(totals, &rows.row[i], &at);
+	}
+	if (kept && rows.reasons)
+		report_top(report, session, &rows, span_ms);
+	free(rows.row);
+	if (!kept)
+		return;
+	free(totals->row);
+	*totals = (struct totals){ .row = kept, .count = rows.count };
+}
+
+void totals_free(struct totals *totals)
+{
+	free(totals->row);
+	*totals = (struct totals){ 0 };
 }

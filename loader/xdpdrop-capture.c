@@ -7,13 +7,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <xdpdrop/xdpdrop.h>
 
+#include "await.h"
 #include "capture_options.h"
+#include "commands.h"
+#include "descriptors.h"
 #include "expression.h"
+#include "file_name.h"
 #include "hint.h"
+#include "look.h"
+#include "notify.h"
 #include "output.h"
 #include "privilege.h"
 #include "progress.h"
@@ -21,9 +26,9 @@
 #include "report.h"
 #include "sandbox.h"
 #include "signals.h"
+#include "sudo_user.h"
 #include "text.h"
 
-#define DESCRIPTORS 8192
 #define POLL_MS 250 /* how late a signal's counters or the live counter may be */
 
 /* Also in xdpdrop-capture(8). */
@@ -34,21 +39,12 @@ struct capture {
 	struct report report;
 	struct output output;
 	struct progress progress;
+	struct notify notify;
+	struct commands commands;
 	struct privilege_user user; /* to become */
 	struct xdpdrop *session;
 	char *filter; /* text, NULL: none */
 };
-
-/* Each hook and program takes some, and there may be 256; a limit that cannot be raised stays. */
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 /* What was asked for is all on standard output, or it has failed. */
 static int flush_stdout(struct report *report)
@@ -66,13 +62,34 @@ static void print_code(void *data, const char *line)
 /* What a failed call of the library means. The library has usually said why. */
 static int fail(struct capture *capture, int err, const char *what)
 {
-	const char *hint = hint_after(err, capture->options.verbose);
+	bool pinned = capture->options.session.hook_pin;
+	const char *hint =
+		pinned && err == -ENOENT ? NULL : hint_after(err, capture->options.verbose);
 
 	if (!capture->report.errors)
 		report_error(&capture->report, "%s: %s", what, strerror(-err));
 	else if (hint)
 		report_info(&capture->report, "%s", hint);
-	return STATUS_FAILED;
+	return err == -EINVAL ? STATUS_MISUSE : STATUS_FAILED;
+}
+
+/* -D and --explain for programs. */
+static int look(struct capture *capture)
+{
+	const struct capture_options *options = &capture->options;
+	FILE *stream = look_open(options->json);
+	int err, closed;
+
+	if (!stream) {
+		report_error(&capture->report, "cannot write to '%s': %s", options->json,
+			     strerror(errno));
+		return STATUS_FAILED;
+	}
+	err = look_interfaces(stream, capture->session, options->ifname, &options->session);
+	closed = look_close(stream);
+	if (err < 0 || closed < 0)
+		return fail(capture, err ? err : closed, options->json);
+	return STATUS_OK;
 }
 
 static int list(struct capture *capture)
@@ -106,8 +123,12 @@ static int run(struct capture *capture)
 	while (now < end && err >= 0) {
 		err = xdpdrop_poll(capture->session, end - now < POLL_MS ? end - now : POLL_MS);
 		now = progress_now_ms();
-		if (err >= 0)
+		if (err >= 0) {
 			progress_tick(&capture->progress, now);
+			commands_tick(&capture->commands, capture->session, &capture->progress,
+				      now);
+		}
+		notify_tick(&capture->notify, now);
 		/* Frames may be rare: do not wait for one to find that nobody wants it. */
 		if (err >= 0 && output_abandoned(&capture->output))
 			err = -EPIPE;
@@ -115,17 +136,22 @@ static int run(struct capture *capture)
 	return err < 0 ? err : 0;
 }
 
+/* The name of the file that is written, or that could not be. */
+static const char *name_output(const struct capture *capture)
+{
+	return capture->options.files.name ? xdpdrop_file_name(capture->session) :
+					     capture->options.file;
+}
+
 static int judge_output(struct capture *capture, int err)
 {
-	const char *why = err == -ETIMEDOUT ? "its reader has stopped reading" : strerror(-err);
-
 	if (err == -EPIPE) {
 		if (!capture->options.quiet)
 			report_info(&capture->report, "the reader has closed the output");
 		return STATUS_OK;
 	}
 	report_error(&capture->report, "cannot write '%s': %s; the capture ends",
-		     capture->options.file, why);
+		     name_output(capture), output_explain(err));
 	return STATUS_FAILED;
 }
 
@@ -151,41 +177,30 @@ static int stop(struct capture *capture, int err)
 	}
 }
 
+/* Frames that could not be captured, and sums that do not hold, are no success either. */
+static int status_of(int status, const struct xdpdrop_stats *stats)
+{
+	if (!stats->balanced)
+		return STATUS_MISMATCH;
+	return stats->refused && status == STATUS_OK ? STATUS_FAILED : status;
+}
+
 static int finish(struct capture *capture, int err)
 {
-	int status = stop(capture, err);
+	int stopped = stop(capture, err), status;
 	struct xdpdrop_stats stats = { .size = sizeof(stats) };
 
 	xdpdrop_get_stats(capture->session, &stats);
-	progress_end(&capture->progress, capture->session, &stats);
-	if (stats.refused && status == STATUS_OK) {
+	status = status_of(stopped, &stats);
+	progress_end(&capture->progress, capture->session, &stats, status);
+	if (stats.refused && stopped == STATUS_OK)
 		report_error(&capture->report,
 			     "%u hook%s could not be captured, for a time or at all: frames may be "
 			     "missing (see the messages above)",
 			     stats.refused, stats.refused == 1 ? " or program" : "s or programs");
-		status = STATUS_FAILED;
-	}
-	if (stats.balanced)
-		return status;
-	report_error(&capture->report, "the counters do not add up; please report this");
-	return STATUS_MISMATCH;
-}
-
-/* A kernel, or a container, may be without. */
-static int enter_sandbox(struct capture *capture)
-{
-	int err = sandbox_enter();
-
-	if (!err)
-		return 0;
-	if (err != -ENOSYS && err != -EINVAL) {
-		report_error(&capture->report, "cannot limit the system calls: %s", strerror(-err));
-		return err;
-	}
-	report_message(&capture->report, XDPDROP_LOG_WARN,
-		       "this kernel has no seccomp: the system calls of the process that handles "
-		       "frames are not limited");
-	return 0;
+	if (!stats.balanced)
+		report_error(&capture->report, "the counters do not add up; please report this");
+	return status;
 }
 
 /* Armed, and the file open: from here on nothing needs privileges. */
@@ -208,24 +223,7 @@ static int give_up_privileges(struct capture *capture)
 		report_message(&capture->report, XDPDROP_LOG_WARN,
 			       "still user root, though without capabilities: CAP_SETUID or "
 			       "CAP_SETGID is missing");
-	return err ? err : enter_sandbox(capture);
-}
-
-/* Too long for a terminal, and gone with the session. */
-static void save_refusal(struct capture *capture)
-{
-	const char *text = xdpdrop_verifier_log(capture->session);
-	char path[REFUSAL_PATH_SIZE];
-	int err = text ? refusal_save(text, path, sizeof(path)) : 0;
-
-	if (err)
-		report_error(&capture->report, "cannot save the verifier's log as %s: %s", path,
-			     strerror(-err));
-	else if (text)
-		report_error(&capture->report,
-			     "the kernel's verifier refused a program; its log "
-			     "is in %s",
-			     path);
+	return err ? err : sandbox_enter(capture->output.listen.count > 0, &capture->report);
 }
 
 /* Everything between an open file and a closed one. */
@@ -236,14 +234,17 @@ static int capture_frames(struct capture *capture)
 	int err;
 
 	output.fd = capture->output.fd;
+	output.listen_fds = capture->output.listen.fd;
+	output.listen_count = capture->output.listen.count;
+	output.files = options->files.name ? &options->files : NULL;
 	output.application = "xdpdrop-capture " XDPDROP_VERSION;
 	err = xdpdrop_set_output(capture->session, &output);
 	if (err)
 		return fail(capture, err, "cannot set up the output");
 	xdpdrop_set_limit(capture->session, options->count);
-	err = xdpdrop_activate(capture->session, options->ifname, &options->session);
+	err = await_activate(capture->session, options, &capture->report, &capture->notify);
 	if (err)
-		save_refusal(capture);
+		refusal_report(xdpdrop_verifier_log(capture->session), &capture->report);
 	if (err)
 		return stop(capture, err);
 	err = output_begin(&capture->output);
@@ -251,15 +252,24 @@ static int capture_frames(struct capture *capture)
 	if (err)
 		return finish(capture, err);
 	progress_begin(&capture->progress, capture->session);
+	report_clients(&capture->report, &capture->output.listen, options->quiet);
 	if (!options->quiet)
 		report_listening(&capture->report, capture->session, options->ifname,
-				 options->session.snaplen);
+				 options->session.snaplen,
+				 options->files.name || capture->output.fd > STDERR_FILENO ?
+					 name_output(capture) :
+					 NULL,
+				 options->files.history);
+	notify_ready(&capture->notify, "capturing on %s", options->ifname);
 	return finish(capture, run(capture));
 }
 
 static int fail_open(struct capture *capture, const struct output_error *error)
 {
-	report_error(&capture->report, "cannot write '%s': %s", capture->options.file, error->why);
+	const char *file = capture->options.file;
+
+	report_error(&capture->report, "cannot %s '%s': %s",
+		     tcp_listen_is(file) ? "listen at" : "write", file, error->why);
 	return error->misuse ? STATUS_MISUSE : STATUS_FAILED;
 }
 
@@ -284,19 +294,36 @@ static int fail_user(struct capture *capture, int err)
 	return STATUS_FAILED;
 }
 
-static void warn_of_name(struct capture *capture)
+/* The library opens the files of a series. */
+static int open_output(struct capture *capture, struct output_error *error)
 {
-	if (capture_options_file_forgotten(&capture->options))
-		report_message(
-			&capture->report, XDPDROP_LOG_WARN,
-			"'%s' is taken as the name of the file, and all frames are captured; "
-			"a filter comes behind it: xdpdrop-capture IFNAME FILE FILTER",
-			capture->options.file);
+	const struct output_wait wait = progress_wait(&capture->options, &capture->report);
+	struct capture_options *options = &capture->options;
+
+	if (tcp_listen_is(options->file))
+		return output_listen(&capture->output, options->file, error);
+	if (!options->files.name)
+		return output_open(&capture->output, options->file, &wait, error);
+	capture->output = (struct output){ .fd = -1 };
+	options->files.create = sudo_user_create;
+	signals_rotate_on_hangup();
+	if (options->files.history)
+		signals_snapshot_on_usr2();
+	return 0;
+}
+
+static int open_commands(struct capture *capture)
+{
+	const char *path = capture->options.history.commands, *why;
+	int err = commands_open(&capture->commands, path, &why);
+
+	if (err)
+		report_error(&capture->report, "option --control: cannot open '%s': %s", path, why);
+	return err;
 }
 
 static int capture_to_file(struct capture *capture)
 {
-	const struct output_wait wait = progress_wait(&capture->options, &capture->report);
 	const char *file = capture->options.file;
 	struct output_error error;
 	int err, status;
@@ -304,9 +331,13 @@ static int capture_to_file(struct capture *capture)
 	err = privilege_find(&capture->user, capture->options.user);
 	if (err)
 		return fail_user(capture, err);
+	if (file_name_check(capture->session, &capture->options, &capture->report))
+		return STATUS_MISUSE;
+	if (open_commands(capture))
+		return STATUS_MISUSE;
 	signals_install(capture->session);
-	warn_of_name(capture);
-	err = output_open(&capture->output, file, &wait, &error);
+	notify_open(&capture->notify);
+	err = open_output(capture, &error);
 	if (err == -EINTR)
 		return STATUS_OK;
 	if (err)
@@ -316,10 +347,14 @@ static int capture_to_file(struct capture *capture)
 		!capture->options.quiet && strcmp(file, "-") && isatty(STDERR_FILENO);
 	if (output_is(&capture->output, capture->progress.statistics.fd))
 		status = fail_shared(capture);
+	else if (output_lock(&capture->output, &error))
+		status = fail_open(capture, &error);
 	else
 		status = capture_frames(capture);
 	output_discard(&capture->output);
 	err = output_close(&capture->output);
+	notify_close(&capture->notify);
+	commands_close(&capture->commands);
 	if (err && status == STATUS_OK)
 		return fail(capture, err, file);
 	return status;
@@ -346,9 +381,9 @@ static int read_filter(struct capture *capture)
 	options->session.filter = capture->filter;
 	if (!options->filter_file || capture->filter)
 		return STATUS_OK;
-	report_error(&capture->report, "cannot read the filter from %s: %s", options->filter_file,
-		     wrong);
-	return STATUS_FAILED;
+	report_error(&capture->report, "cannot read the filter from %s: %s%s", options->filter_file,
+		     wrong, expression_hint(options->filter_file));
+	return STATUS_MISUSE;
 }
 
 static int run_session(struct capture *capture)
@@ -365,10 +400,12 @@ static int run_session(struct capture *capture)
 		err = xdpdrop_set_netns(capture->session, capture->options.netns);
 	if (err)
 		status = fail(capture, err, capture->options.netns);
-	else if (capture->options.list)
-		status = list(capture);
 	else if (capture->options.dump_filter)
 		status = dump_filter(capture);
+	else if (capture->options.json && (capture->options.list || capture->options.explain))
+		status = look(capture);
+	else if (capture->options.list)
+		status = list(capture);
 	else if (capture->options.explain)
 		status = explain(capture);
 	else
@@ -385,7 +422,7 @@ int main(int argc, char **argv)
 	int status, err;
 
 	report_open_standard();
-	raise_descriptor_limit();
+	descriptors_raise_limit();
 	if (capture_options_parse(argc, argv, &capture.options, &error)) {
 		report_error(&capture.report, "%s", error.text);
 		return STATUS_MISUSE;

@@ -10,6 +10,7 @@
 
 #include "cmdline.h"
 #include "hint.h"
+#include "look.h"
 #include "report.h"
 #include "text.h"
 
@@ -21,7 +22,7 @@ struct loader {
 	struct xdpdrop *session;
 	struct xdpdrop_load_opts load;
 	__u32 id;
-	bool all, help, version;
+	bool all, json, help, version;
 	const char *netns;
 	unsigned int verbose;
 	const char *words[2]; /* interface and object, or NULL */
@@ -31,6 +32,7 @@ struct command {
 	const char *name;
 	const char *words; /* arguments, for messages */
 	const char *help;
+	const char *examples; /* three lines */
 	const struct cmdline_option *options;
 	unsigned int min_words, max_words;
 	int (*run)(struct loader *loader); /* 0 or a positive number, or -errno */
@@ -55,6 +57,12 @@ struct command {
 	}
 
 static const struct cmdline_option common_options[] = { COMMON_OPTIONS };
+
+static const struct cmdline_option look_options[] = {
+	{ 0, "json", NULL, "print JSON, as xdpdrop-loader(8) describes it", cmdline_flag,
+	  FIELD(json) },
+	COMMON_OPTIONS,
+};
 
 static const struct cmdline_option load_options[] = {
 	{ 'm', "mode", "native|skb|unspecified", "where to run the program (default native)",
@@ -87,11 +95,15 @@ static void print_about(const struct loader *loader, const char *what, int numbe
 
 static int run_status(struct loader *loader)
 {
+	if (loader->json)
+		return look_interfaces(stdout, loader->session, loader->words[0], NULL);
 	return xdpdrop_status(loader->session, loader->words[0], text_put_line, NULL);
 }
 
 static int run_features(struct loader *loader)
 {
+	if (loader->json)
+		return look_features(stdout, loader->session, loader->words[0]);
 	return xdpdrop_features(loader->session, loader->words[0], text_put_line, NULL);
 }
 
@@ -125,17 +137,27 @@ static int run_unload(struct loader *loader)
 	return count;
 }
 
+#define EXAMPLE "  xdpdrop-loader "
 static const struct command commands[] = {
 	{ "status", "[ifname]", "list programs, their hooks and who captures from them",
-	  common_options, 0, 1, run_status },
+	  EXAMPLE "status\n" EXAMPLE "status eth0\n" EXAMPLE "status --json | jq .\n", look_options,
+	  0, 1, run_status },
 	{ "features", "[ifname]", "list what the kernel can do, and which taps would work",
-	  common_options, 0, 1, run_features },
-	{ "clean", "[ifname]", "remove what killed captures have left", common_options, 0, 1,
-	  run_clean },
-	{ "load", "<ifname> <object>", "attach a program beside those that are there", load_options,
-	  2, 2, run_load },
-	{ "unload", "<ifname>", "detach programs (with -i or -a)", unload_options, 1, 1,
-	  run_unload },
+	  EXAMPLE "features\n" EXAMPLE "features eth0\n" EXAMPLE
+		  "features --json eth0 | jq .interfaces\n",
+	  look_options, 0, 1, run_features },
+	{ "clean", "[ifname]", "remove what killed captures have left",
+	  EXAMPLE "clean\n" EXAMPLE "clean eth0\n" EXAMPLE "clean --netns pod\n", common_options, 0,
+	  1, run_clean },
+	{ "load", "<ifname> <object>", "attach a program beside those that are there",
+	  EXAMPLE "load eth0 ./firewall.bpf.o\n" EXAMPLE
+		  "load -m skb -n main eth0 ./firewall.bpf.o\n" EXAMPLE
+		  "load -P 59 eth0 xdpdrop_tag.bpf.o\n",
+	  load_options, 2, 2, run_load },
+	{ "unload", "<ifname>", "detach programs (with -i or -a)",
+	  EXAMPLE "unload -i 114 eth0\n" EXAMPLE "unload -a eth0\n" EXAMPLE
+		  "unload --netns pod -i 114 eth0\n",
+	  unload_options, 1, 1, run_unload },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -148,6 +170,10 @@ static void print_usage(FILE *stream)
 	fputs("\n", stream);
 	cmdline_print(stream, common_options);
 	fputs("\n'xdpdrop-loader <command> --help' lists a command's options.\n"
+	      "\nExamples:\n"
+	      "  xdpdrop-loader status              which programs run, and what is captured\n"
+	      "  xdpdrop-loader features eth0       why a tap does not work on eth0\n"
+	      "  xdpdrop-loader clean               remove what a killed capture has left\n\n"
 	      "The manual page is xdpdrop-loader(8).\n",
 	      stream);
 }
@@ -157,6 +183,7 @@ static void print_command(FILE *stream, const struct command *command)
 	fprintf(stream, "Usage: xdpdrop-loader %s [options] %s\n\n%c%s.\n\n", command->name,
 		command->words, command->help[0] - 'a' + 'A', command->help + 1);
 	cmdline_print(stream, command->options);
+	fprintf(stream, "\nExamples:\n%s", command->examples);
 }
 
 static const struct command *find_command(const char *name)
@@ -171,10 +198,11 @@ static int fail(struct loader *loader, int err)
 {
 	/* the kernel returns EINVAL for most attach errors */
 	const char *hint = hint_after(err == -EINVAL ? -EOPNOTSUPP : err, loader->verbose);
+	bool file = err == -ENOENT; /* of load, which -D does not explain */
 
 	if (!loader->report.errors)
 		report_error(&loader->report, "%s", strerror(-err));
-	else if (hint)
+	else if (hint && !file)
 		report_info(&loader->report, "%s", hint);
 	return STATUS_FAILED;
 }
@@ -182,6 +210,7 @@ static int fail(struct loader *loader, int err)
 static int run_command(struct loader *loader, const struct command *command)
 {
 	int err = xdpdrop_new(&loader->session);
+	bool misuse;
 
 	if (err)
 		return fail(loader, err);
@@ -190,10 +219,12 @@ static int run_command(struct loader *loader, const struct command *command)
 	xdpdrop_set_hints(loader->session, hint_complete, NULL);
 	if (loader->netns)
 		err = xdpdrop_set_netns(loader->session, loader->netns);
+	misuse = err == -EINVAL;
 	if (!err)
 		err = command->run(loader);
 	xdpdrop_free(loader->session);
-	return err < 0 ? fail(loader, err) : STATUS_OK;
+	err = err < 0 ? fail(loader, err) : STATUS_OK;
+	return misuse ? STATUS_MISUSE : err;
 }
 
 /* Take the arguments after the options of @command. */

@@ -14,6 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(dirname "$here")
 build=${XDPDROP_BUILD:-$top/build}
 capture=${XDPDROP_CAPTURE:-$build/xdpdrop-capture}
+replay=${XDPDROP_REPLAY:-$build/xdpdrop-replay}
 NS=demo
 
 say() {
@@ -73,7 +74,7 @@ stop_capture() {
 	kill -INT $capture_pid
 	wait $capture_pid
 	status=$?
-	sed 1d capture.log | sed 's/^/   | /'
+	sed 1,2d capture.log | sed 's/^/   | /'
 	[ $status = 0 ] || fail "xdpdrop-capture ended with status $status"
 }
 
@@ -127,6 +128,17 @@ demo_hook() {
 	ip link set dev $NS xdp off
 }
 
+# The firewall, and a version of it that would let everything pass.
+demo_replay() {
+	local status
+
+	say "What would another version of the firewall do with these frames?"
+	show "$replay" "$build/testenv/firewall.bpf.o" --against \
+		"$build/testenv/flood.bpf.o:flood_pass" drops.pcapng changed.pcapng
+	status=$?
+	[ $status = 1 ] || fail "xdpdrop-replay ended with status $status"
+}
+
 # tshark with its tabs wide enough for the names of the fields.
 tshark_fields() {
 	tshark "$@" 2>/dev/null | sed 's/frame\.protocols/protocols/; s/eth:ethertype://' |
@@ -150,6 +162,7 @@ inside() {
 	demo_network
 	demo_filter
 	demo_hook
+	demo_replay
 	say "Done: xdpdrop-capture IFNAME FILE"
 	exit 0
 }

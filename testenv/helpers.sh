@@ -13,6 +13,9 @@ SKIPPED_TEST=${SKIPPED_TEST:-249}
 XDP_LOADER=${XDP_LOADER:-xdp-loader}
 XDP_FILTER=${XDP_FILTER:-xdp-filter}
 
+# Messages of the tool under test.
+MESSAGES=capture.log
+
 # How much slower a machine is that is emulated.
 SLOWER=${XDPDROP_VM:+10}
 SLOWER=${SLOWER:-1}
@@ -126,7 +129,7 @@ probed() {
 }
 
 has_feature() {
-	"$LOADER" features | grep -Eq "$1 *yes$"
+	"$LOADER" features | grep -Eq "$1 *yes( |$)"
 }
 
 has_trampolines() {
@@ -348,6 +351,16 @@ watchdog() {
 	pgrep -P "$CAPTURE_PID${parent:+,$parent}" -r DRST -x xdpdrop-watchdo
 }
 
+# process_of NAME: the pid of a process of the running capture.
+process_of() {
+	case $1 in
+	reader) echo "$CAPTURE_PID" ;;
+	files) pgrep -P "$CAPTURE_PID" -x xdpdrop-files ;;
+	control) control ;;
+	watchdog) watchdog ;;
+	esac
+}
+
 no_watchdog() {
 	! pgrep -x 'xdpdrop-watchdo' >/dev/null && ! pgrep -x 'xdpdrop-control' >/dev/null
 }
@@ -358,6 +371,15 @@ holder() {
 
 	pid=$(control)
 	echo "/proc/${pid:-$CAPTURE_PID}"
+}
+
+# map_of_capture NAME: the id of a map that the capture has open.
+map_of_capture() {
+	local id
+
+	sed -n 's/^map_id:[[:space:]]*//p' "$(holder)/fdinfo/"* | while read -r id; do
+		bpftool map show id "$id" | grep -q " name $1 " && echo "$id" && break
+	done
 }
 
 # The capture reads no records until it continues; those that keep it armed do not stop.
@@ -513,13 +535,13 @@ end_capture() {
 	[ $status = "$1" ] || fail "xdpdrop-capture ended with status $status, not $1"
 }
 
-# A message of the capture matches this extended regular expression, or none does.
+# A message of the tool under test matches this extended regular expression, or none does.
 says() {
-	grep -Eq -- "$1" capture.log || fail "no message matches: $1"
+	grep -Eq -- "$1" "$MESSAGES" || fail "no message matches: $1"
 }
 
 says_not() {
-	! grep -Eq -- "$1" capture.log || fail "a message matches: $1"
+	! grep -Eq -- "$1" "$MESSAGES" || fail "a message matches: $1"
 }
 
 # The number in the summary's line "N frames WORD".
@@ -562,6 +584,16 @@ fields() {
 	tshark -r "$file" -T fields "${options[@]}" 2>tshark.log || fail "tshark cannot read $file"
 }
 
+# The frames that a pcapng file's statistics count as dropped.
+dropped_by() {
+	if [ "${XDPDROP_VM:-}" ]; then
+		"$TOOLS/pcapng" dropped "$1"
+	else
+		tshark -n -X 'read_format:MIME Files Format' -r "$1" -V 2>tshark.log |
+			sed -n 's/^ *Number of [^:]*: //p' | sed -n 2p
+	fi
+}
+
 # part FILE PATTERN OUT: the frames of a pcapng file's interfaces whose names match, as pcap.
 part() {
 	"$TOOLS/pcapng" part "$@" 2>part.log || fail "no part of $1"
@@ -574,7 +606,8 @@ json_holds() {
 		def outcomes: .filtered + .sampled_out + .limited + .lost + .captured;
 		def sums: if .type != "final" then true else . as $one | .balanced and
 			all(., .points[]; .seen == outcomes) and
-			.captured == .written + .write_failed + .over_limit and
+			.captured == .written + .write_failed + .over_limit + .unsent +
+				.forgotten and
 			all("seen", "bytes", "filtered", "sampled_out", "limited", "lost",
 				"captured", "missed"; $one[.] == ([$one.points[][.]] | add)) and
 			.seen == ([.reasons[].frames] | add // 0) and

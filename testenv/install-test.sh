@@ -43,7 +43,7 @@ run_installed() {
 }
 
 install_files() {
-	make install DESTDIR="$dest"
+	make install DESTDIR="$dest" >"$tmp/install.log"
 }
 
 expected_files() {
@@ -52,11 +52,15 @@ expected_files() {
 		echo "$libdir/$name"
 	done
 	echo "$(config pkgconfigdir)/libxdpdrop.pc"
-	for name in xdpdrop hook record; do
+	for name in xdpdrop replay hook record; do
 		echo "$(config includedir)/xdpdrop/$name.h"
 	done
-	for source in loader/xdpdrop-*.c; do
-		echo "$(config sbindir)/$(basename "$source" .c)"
+	for name in capture loader replay; do
+		echo "$(config sbindir)/xdpdrop-$name"
+	done
+	echo "$(config extcapdir)/xdpdrop-extcap"
+	for name in colorfilters preferences; do
+		echo "$(config datadir)/wireshark/profiles/xdpdrop/$name"
 	done
 	echo "$(config libexecdir)/xdpdrop-watchdog"
 	for source in xdp-dispatcher-hook/*.bpf.c; do
@@ -64,6 +68,19 @@ expected_files() {
 	done
 	for page in man/*.[1-9]; do
 		[ ! -f "$page" ] || echo "$(config mandir)/man${page##*.}/${page#man/}"
+	done
+	for file in README.md NEWS.md doc/*.md doc/*.svg doc/*.png; do
+		[ ! -f "$file" ] || echo "$(config docdir)/$file"
+	done
+	for file in doc/examples/*; do
+		echo "$(config docdir)/examples/$(basename "$file")"
+	done
+	echo "$(config prefix)/lib/systemd/system/xdpdrop@.service"
+	echo "$(config prefix)/lib/tmpfiles.d/xdpdrop.conf"
+	for name in capture loader replay; do
+		echo "$(config datadir)/bash-completion/completions/xdpdrop-$name"
+		echo "$(config datadir)/zsh/site-functions/_xdpdrop-$name"
+		echo "$(config datadir)/fish/vendor_completions.d/xdpdrop-$name.fish"
 	done
 }
 
@@ -82,6 +99,42 @@ check_files() {
 
 check_modes() {
 	! find "$dest" -type f ! -perm 644 ! -perm 755 | grep .
+}
+
+# make install says where things went; each of these directories is there.
+check_told() {
+	grep -q "^Installed xdpdrop $version below $dest:$" "$tmp/install.log" || return 1
+	sed -n 's|^  .* \(/[^, ]*\)$|\1|p' "$tmp/install.log" >"$tmp/told"
+	[ "$(wc -l <"$tmp/told")" -ge 9 ] || return 1
+	while read -r dir; do
+		[ -d "$dest$dir" ] || { echo "no $dir"; return 1; }
+	done <"$tmp/told"
+}
+
+# A tree beside this one with another configuration, with what is built here.
+other_tree() {
+	rm -rf "$tmp/tree"
+	mkdir "$tmp/tree"
+	tar -c --exclude ./build/vm --exclude ./build/sanitize --exclude ./build/install \
+		--exclude ./.git . | tar -x -C "$tmp/tree"
+	(cd "$tmp/tree" && ./configure "$@" >"$tmp/log" 2>&1)
+}
+
+# other_prefix LIBDIR: where the linker does not look for libraries the tools start all the same,
+# and make uninstall leaves no directory. What is compiled stays as it is, but for run paths.
+other_prefix() {
+	cd "$tmp/tree" || return 1
+	make -s -o config.mk -o config.h install >"$tmp/log" || return 1
+	env -u LD_LIBRARY_PATH "$tmp/opt/x/sbin/xdpdrop-capture" --version || return 1
+	grep -q "^  library  *$1\$" "$tmp/log" && [ -e "$1/libxdpdrop.so.0" ] || return 1
+	make -s uninstall && ! [ -e "$tmp/opt/x" ]
+}
+
+check_prefixes() {
+	mkdir "$tmp/opt"
+	other_tree --prefix="$tmp/opt/x/" && (other_prefix "$tmp/opt/x/lib") || return 1
+	other_tree --prefix="$tmp/opt/x" --libdir="$tmp/opt/x/some/lib64" &&
+		(other_prefix "$tmp/opt/x/some/lib64")
 }
 
 check_no_run_path() {
@@ -115,7 +168,7 @@ check_exports_version() {
 
 check_exports_header() {
 	# shellcheck disable=SC2046 # words on purpose
-	echo '#include <xdpdrop/xdpdrop.h>' | $(config CC) -E -P $(flags --cflags) -x c - |
+	echo '#include <xdpdrop/replay.h>' | $(config CC) -E -P $(flags --cflags) -x c - |
 		grep -oE '\bxdpdrop_[a-z0-9_]+ ?\(' | tr -d ' (' >"$tmp/declared"
 	map_symbols >"$tmp/map"
 	same "$tmp/declared" "$tmp/map"
@@ -126,6 +179,24 @@ check_exports_static() {
 		sed -n 's/^[0-9a-f]* [A-Z] //p' >"$tmp/exports"
 	map_symbols >"$tmp/map"
 	same "$tmp/exports" "$tmp/map"
+}
+
+check_exports_debian() {
+	sed -n 's/^ \(xdpdrop_[a-z0-9_]*\)@.*/\1/p' dist/debian/libxdpdrop0.symbols >"$tmp/exports"
+	map_symbols >"$tmp/map"
+	same "$tmp/exports" "$tmp/map"
+}
+
+# The version is the same wherever it is written.
+check_versions() {
+	soname=${version%%.*}
+	[ "$(sed -n 's/^## //p' NEWS.md | head -n 1)" = "$version" ] &&
+		head -n 1 dist/debian/changelog | grep -qF "xdpdrop ($version-" &&
+		grep -qE "global version_of_tree $version\}?\$" dist/rpm/xdpdrop.spec &&
+		sed -n '/^%changelog/{n;p}' dist/rpm/xdpdrop.spec | grep -qF -- "- $version-" &&
+		[ -e "dist/debian/libxdpdrop$soname.symbols" ] &&
+		readelf -d "$dest$(config libdir)/libxdpdrop.so" |
+			grep -qF "[libxdpdrop.so.$soname]"
 }
 
 # build_and_run COMPILER SOURCE shared|static FLAG...: it must print the version, nothing else.
@@ -171,8 +242,21 @@ check_bpf() {
 		grep -q named_hook "$tmp/hook.skel.h" && grep -q plain_hook "$tmp/hook.skel.h"
 }
 
+# A program with the types of its kernel has them before those of hook.h.
+check_vmlinux() {
+	mkdir -p "$tmp/types"
+	$(config BPFTOOL) btf dump file /sys/kernel/btf/vmlinux format c >"$tmp/types/vmlinux.h"
+	{
+		echo '#include "vmlinux.h"'
+		cat testenv/install/hook.bpf.c
+	} >"$tmp/types/hook.bpf.c"
+	# shellcheck disable=SC2046 # words on purpose
+	$(config CLANG) -target bpf -mcpu=v2 -O2 -g -Wall -Werror $(flags --cflags) \
+		-c -o "$tmp/types/hook.bpf.o" "$tmp/types/hook.bpf.c"
+}
+
 check_tools() {
-	for tool in "$dest$(config sbindir)"/*; do
+	for tool in "$dest$(config sbindir)"/* "$dest$(config extcapdir)"/*; do
 		run_installed "$tool" --version | grep -F "$version" || return 1
 	done
 }
@@ -188,14 +272,19 @@ version=$(./configure --version | sed 's/.* //')
 check "make install" install_files
 check "every file is installed, and no other" check_files
 check "modes are 644 and 755" check_modes
+check "make install says where" check_told
 check "no run path" check_no_run_path
+check "with another prefix and libdir, tools start and nothing stays" check_prefixes
 check "no path of the tree" check_no_tree
 check "exported symbols are those of the map" check_exports_map
 check "exported symbols have a version" check_exports_version
+check "exported symbols are those of the Debian package" check_exports_debian
+check "the version is the same everywhere" check_versions
 check "declared functions are those of the map" check_exports_header
 check "symbols of the static library are those of the map" check_exports_static
 check_programs
 check "an XDP program with hook.h" check_bpf
+[ ! -r /sys/kernel/btf/vmlinux ] || check "hook.h after vmlinux.h" check_vmlinux
 check "tools run and know their version" check_tools
 check "make uninstall" check_uninstall
 

@@ -15,6 +15,7 @@
 # A kernel of another architecture than the first one of kernels.txt runs what one between does. The
 # newest one of an architecture also runs the kills of kill.sh: CPUs differ in the order in which
 # others see what one has written. FEW is set there, for tests that repeat something.
+# run-tests.sh --few sets it, too.
 #
 # The newest kernel also runs what this machine has skipped; testenv/test.sh sees to that.
 

@@ -11,6 +11,8 @@ cd "$(dirname "$0")/.." || exit 1
 build=${XDPDROP_BUILD:-build}
 capture=${XDPDROP_CAPTURE:-$build/xdpdrop-capture}
 loader=${XDPDROP_LOADER:-$build/xdpdrop-loader}
+extcap=${XDPDROP_EXTCAP:-$build/xdpdrop-extcap}
+replay=${XDPDROP_REPLAY:-$build/xdpdrop-replay}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/xdpdrop-manual.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -23,7 +25,8 @@ check_form() {
 		return 0
 	fi
 	for page in man/*.[1-9]; do
-		mandoc -T lint "$page" 2>&1 | grep -v -e 'referenced manual not found' -e mandoc.db
+		mandoc -T lint "$page" 2>&1 | grep -v -e mandoc.db \
+			-e 'referenced manual not found' -e 'operating system explicitly specified'
 	done >"$work/form"
 	cat "$work/form"
 	[ ! -s "$work/form" ]
@@ -58,7 +61,7 @@ check_options() {
 }
 
 functions() {
-	grep -o 'xdpdrop_[a-z_]*(' lib/xdpdrop.h | tr -d '(' | sort -u
+	cat lib/*.h | grep -o 'xdpdrop_[a-z_]*(' | tr -d '(' | sort -u
 }
 
 check_functions() {
@@ -73,7 +76,7 @@ check_functions() {
 
 # "STRUCTURE FIELD" for each field of the public structures. xdpdrop_why is of hooks only.
 fields() {
-	cat lib/xdpdrop.h xdp-dispatcher-hook/include/xdpdrop/record.h |
+	cat lib/*.h xdp-dispatcher-hook/include/xdpdrop/record.h |
 		"${CC:-cc}" -w -fpreprocessed -dD -E -P -x c - | awk '
 		/^struct [a-z_]* \{/ { name = $2 == "xdpdrop_why" ? "" : $2; next }
 		/^\}/ { name = "" }
@@ -105,7 +108,7 @@ check_fields() {
 	fields >"$work/header-fields"
 	fields_of_page >"$work/page-fields"
 	[ "$(wc -l <"$work/header-fields")" -gt 50 ] || return 1
-	diff -u --label xdpdrop.h --label "manual page" "$work/header-fields" "$work/page-fields"
+	diff -u --label headers --label "manual page" "$work/header-fields" "$work/page-fields"
 }
 
 # Print the example that follows the comment "example: NAME" in a page.
@@ -125,11 +128,20 @@ check_hook_example() {
 
 check_library_example() {
 	mkdir "$work/xdpdrop"
-	cp lib/xdpdrop.h "$work/xdpdrop"
+	cp lib/*.h "$work/xdpdrop"
 	example man/libxdpdrop.3 capture.c >"$work/capture.c"
 	[ -s "$work/capture.c" ] || return 1
 	"${CC:-cc}" -Wall -Wextra -Werror -I"$work" -Ixdp-dispatcher-hook/include \
 		-c -o "$work/capture.o" "$work/capture.c"
+}
+
+# The examples that are installed are those of the pages.
+check_example_files() {
+	for file in doc/examples/*; do
+		cat man/*.[1-9] >"$work/pages"
+		example "$work/pages" "$(basename "$file")" >"$work/example"
+		sed 1d "$file" | diff -u --label page --label "$file" "$work/example" - || return 1
+	done
 }
 
 status=0
@@ -145,9 +157,12 @@ check() {
 check check_form
 check check_options "$capture"
 check check_options "$loader"
+check check_options "$extcap"
+check check_options "$replay"
 check check_functions
 check check_fields
 check check_hook_example discard
 check check_hook_example split
 check check_library_example
+check check_example_files
 exit $status

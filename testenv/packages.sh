@@ -4,7 +4,7 @@
 # Installs what the groups named as arguments need, on Debian 12 and later, as root. Quiet and
 # quick when everything is there; elsewhere says what is needed.
 #
-#   testenv/packages.sh [--list] build|libraries|style|test|run|vm ...
+#   testenv/packages.sh [--list] build|libraries|style|test|servers|run|vm|packages|rpm|shells ...
 
 set -u
 
@@ -18,6 +18,8 @@ group() {
 		;;
 	style) echo clang-format shellcheck mandoc ;;
 	test) echo g++ binutils libclang-rt-dev file mandoc "$(group run)" ;;
+	# A server that starts when it is installed: tests that need it run in virtual machines.
+	servers) echo openssh-server ;;
 	# What system tests call.
 	run)
 		echo bpftool iproute2 iputils-ping procps psmisc util-linux xdp-tools tcpdump \
@@ -28,12 +30,17 @@ group() {
 		echo qemu-system-x86 qemu-system-arm debootstrap debian-archive-keyring e2fsprogs \
 			busybox-static cpio kmod xz-utils zstd util-linux
 		;;
+	packages) echo build-essential debhelper lintian ;;
+	rpm) echo rpm rpmlint ;;
+	# Whose completion is tried.
+	shells) echo zsh fish ;;
 	*) return 1 ;;
 	esac
 }
 
 usage() {
-	echo "usage: testenv/packages.sh [--list] build|libraries|style|test|run|vm ..." >&2
+	echo "usage: testenv/packages.sh [--list] GROUP ..." >&2
+	echo "groups: build libraries style test servers run vm packages rpm shells" >&2
 	exit 2
 }
 

@@ -35,6 +35,7 @@ without directory and .sh, and * and ? stand for any text. Without a PATTERN, al
 
   -k, --kernel K   the tests that kernel K of kernels.txt has to run, or this machine if K is
                    "here"; those that match a PATTERN besides
+  -f, --few        with fewer repetitions, for tests that repeat something
   -m, --more       and tests that standard input names, one PATTERN a line, as they come
   -j, --jobs N     tests at once [$jobs]
   -t, --timeout N  seconds after which a test counts as hanging [$seconds]
@@ -325,6 +326,7 @@ while [ $# -gt 0 ]; do
 	-t | --timeout) seconds=${2:-} && shift ;;
 	-v | --verbose) verbose=1 ;;
 	-l | --list) list=1 ;;
+	-f | --few) FEW=yes ;;
 	-m | --more) more=1 ;;
 	-h | --help) usage && exit ;;
 	--inside) run_inside "$2" "$3" ;;

@@ -8,6 +8,8 @@ FAILURES=build/test.failed # "step NAME", "here TEST" or "KERNEL TEST" of the la
 passed=0 failed=0 skipped=0
 summary=''
 work=$(mktemp -d) log=$work/log
+# shellcheck source-path=SCRIPTDIR source=spent.sh
+. testenv/spent.sh
 
 # Whoever ends us ends what we run, which cleans up.
 stop() {
@@ -36,8 +38,13 @@ background() {
 
 # Its output to the terminal and to the log.
 logged() {
+	local status spent
+
 	"$@" 2>&1 | tee "$log"
-	exit "${PIPESTATUS[0]}"
+	status=${PIPESTATUS[0]}
+	count_spent
+	echo "$spent" >"$work/step.spent"
+	exit "$status"
 }
 
 # What a step printed of its failures, to be read again at the end: tests that failed with what
@@ -84,14 +91,15 @@ TOTALS='[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped'
 # Run a step. Its totals are the last line of this form, or that of testenv/vm.sh; a step without
 # one counts as one test, which exit status 249 skips.
 step() {
-	local name=$1 took=$SECONDS status totals p f s pid
+	local name=$1 took=$SECONDS status totals p f s pid spent
 
 	shift
 	printf '\n== %s\n' "$name"
 	background logged "$@"
 	wait "$pid"
 	status=$? took=$((SECONDS - took))
-	[ "$1" != outcome ] || took=$(<"$work/$2.seconds")
+	spent=$(<"$work/step.spent")
+	[ "$1" != outcome ] || read -r took spent <"$work/$2.took"
 	totals=$(sed -nE "s/^(vm: .*: )?($TOTALS)(, [0-9]+ s)?\$/\2/p" "$log" | tail -n 1)
 	case $status in
 	0) totals=${totals:-1 passed, 0 failed, 0 skipped} ;;
@@ -105,7 +113,7 @@ step() {
 		failures_of "$name" >>"$work/failures"
 		names_of_failures "$name" >>"$work/failed"
 	fi
-	summary+=$(printf '%7d %7d %7d %8d  %s' "$p" "$f" "$s" "$took" "$name")$'\n'
+	summary+=$(printf '%7d %7d %7d %8d %8d  %s' "$p" "$f" "$s" "$took" "$spent" "$name")$'\n'
 	return "$status"
 }
 
@@ -122,14 +130,15 @@ early() {
 
 # With a file TURN it waits for the others that have it.
 recorded() {
-	local name=$1 began
+	local name=$1 began spent
 
 	shift
 	[ ! "${TURN-}" ] || { exec 9>"$TURN" && flock 9; }
 	began=$SECONDS
 	"$@" >"$work/$name.log" 2>&1
 	echo $? >"$work/$name.status"
-	echo $((SECONDS - began)) >"$work/$name.seconds"
+	count_spent
+	echo $((SECONDS - began)) "$spent" >"$work/$name.took"
 }
 
 outcome() {
@@ -141,7 +150,7 @@ finish() {
 	end_children
 	mkdir -p build && cat "$work/failed" >$FAILURES 2>/dev/null
 	[ $failed = 0 ] || printf '\n== what failed\n%s\n' "$(<"$work/failures")"
-	printf '\n%7s %7s %7s %8s\n%s\n' passed failed skipped seconds "$summary"
+	printf '\n%7s %7s %7s %8s %8s\n%s\n' passed failed skipped seconds 'CPU time' "$summary"
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ $failed = 0 ]
 	exit

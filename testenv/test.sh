@@ -16,11 +16,14 @@ usage() {
 	cat <<END
 Usage: sudo testenv/test.sh [options]
 
-Packages, build, unit tests, style, installation, demo, fuzzers, filter oracle, the system tests
-on this machine, and in a virtual machine with the newest kernel those that this one skipped.
+Packages, build, unit tests, style, installation, completion, the tarball for distribution, demo,
+fuzzers, filter oracle, the system tests on this machine, and in a virtual machine with the newest
+kernel those that this one skipped. Tests that repeat something do so fewer times than with
+--all-kernels or --full.
 
       --all-kernels  also the system tests of each kernel of testenv/kernels.txt, and the unit
-                     tests in their user lands, with gcc and clang
+                     tests in their user lands, with gcc and clang; and packages for Debian
+                     and Fedora, built and tried
       --full         all system tests on all of these kernels
       --only PATTERN only steps with such a name and system tests that match: FILE, TEST or
                      FILE/TEST, where * and ? stand for any text; may be repeated
@@ -65,6 +68,8 @@ if [ "$again" ]; then
 	last=$(<$FAILURES)
 fi
 newest=$(newest_kernel)
+few=()
+[ "$matrix$again" ] || [ ${#only[@]} -gt 0 ] || few=(--few)
 
 everything() {
 	[ ${#only[@]} = 0 ] && [ ! "$again" ]
@@ -129,17 +134,16 @@ build() {
 
 # -- virtual machines ----------------------------------------------------------------------------
 
-# What they are made of mostly waits for the archive, while other tests run. If this fails, those
-# that run them try again, and fail.
+# The newest first: what it runs takes longest of all. The others mostly wait for the archive, while
+# other tests run. If this fails, those that run them try again, and fail.
 make_vms() {
-	local name=$newest
-	[ ! "$matrix" ] || name=''
-	nice testenv/vm.sh --make ${name:+"$name"}
+	testenv/vm.sh --make "$newest" || return
+	[ ! "$matrix" ] || nice testenv/vm.sh --make
 }
 
 # With what other tests leave of this machine's time; one at a time beside the newest.
 run_older() {
-	nice testenv/vm.sh --older --jobs 2 --single "$work/newest.seconds" ${full:+"$full"}
+	nice testenv/vm.sh --older --jobs 2 --single "$work/newest.took" ${full:+"$full"}
 }
 
 # What has been skipped here so far; while tests run, then also what is skipped later.
@@ -150,10 +154,11 @@ skipped_here() {
 
 PATIENCE=3600 # seconds without output, while nothing is skipped here
 
-# run_newest [ARGUMENTS of run-tests.sh]: that, and what is skipped here. It takes longest of all.
+# run_newest [ARGUMENTS of run-tests.sh]: that, and what is skipped here. It takes longest of all,
+# so it goes before the tests here.
 run_newest() {
-	skipped_here | testenv/vm.sh --idle "$PATIENCE" --stdin "$newest" \
-		testenv/run-tests.sh --more "$@"
+	skipped_here | nice -n -5 testenv/vm.sh --idle "$PATIENCE" --stdin "$newest" \
+		testenv/run-tests.sh "${few[@]}" --more "$@"
 }
 
 # -- all of it -----------------------------------------------------------------------------------
@@ -161,8 +166,8 @@ run_newest() {
 list() {
 	local name tests
 
-	for name in 'unit tests' 'golden files' style fuzzers 'filter oracle' installation demo \
-		'user lands'; do
+	for name in 'unit tests' 'golden files' style fuzzers 'filter oracle' installation \
+		completion distribution demo 'user lands'; do
 		! chosen "$name" ||
 			{ everything && [ "$name" = 'user lands' ] && [ ! "$matrix" ]; } ||
 			echo "step $name"
@@ -174,7 +179,7 @@ list() {
 }
 
 prepare() {
-	local groups=(build style test)
+	local groups=(build style test shells)
 
 	if [ $packages = 1 ]; then
 		[ $vm = 0 ] || groups+=(vm)
@@ -204,7 +209,7 @@ run_all() {
 	step 'unit tests' make check
 	step 'golden files' testenv/golden.sh
 	tests_on here
-	early here testenv/run-tests.sh --jobs "$jobs" "${tests[@]}"
+	early here testenv/run-tests.sh "${few[@]}" --jobs "$jobs" "${tests[@]}"
 	each_computation meanwhile
 	if [ $vm = 1 ]; then
 		tests=()
@@ -233,15 +238,25 @@ run_all() {
 		"$VM_CACHE"/*.output
 }
 
+# Those that package-test.sh makes in the user lands of virtual machines: everything with the first
+# one.
+packages_of() {
+	[ $vm = 0 ] || echo rpm "$(kernels | awk '!seen[$3]++ { print $3 }' | sed '2s/^/--short /')"
+}
+
 # each_computation COMMAND: with the name and the command of each.
 each_computation() {
 	"$1" style make check-style
-	"$1" fuzzers testenv/run-fuzz.sh
-	"$1" 'filter oracle' build/filter_oracle testenv/filter/expressions.txt
+	"$1" fuzzers testenv/run-fuzz.sh "${few[@]}"
+	"$1" 'filter oracle' build/filter_oracle ${few:+-f 150 -r 500} \
+		testenv/filter/expressions.txt
 }
 
 each_installation() {
 	"$1" installation testenv/install-test.sh
+	"$1" completion testenv/completion-test.sh
+	# shellcheck disable=SC2046 # words on purpose
+	"$1" distribution testenv/package-test.sh tarball $([ ! "$matrix" ] || packages_of)
 	"$1" demo testenv/demo.sh
 }
 

@@ -77,6 +77,8 @@ die() {
 
 # shellcheck source-path=SCRIPTDIR source=kernels.sh
 . "$testenv/kernels.sh"
+# shellcheck source-path=SCRIPTDIR source=spent.sh
+. "$testenv/spent.sh"
 
 # -- all kernels ----------------------------------------------------------------------------------
 

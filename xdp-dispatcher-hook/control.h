@@ -8,8 +8,8 @@
 
 #include <linux/types.h>
 
-#define XDPDROP_CONTROL_MAGIC 0x78647064 /* "xdpd" */
-#define XDPDROP_CONTROL_VERSION 2
+#define XDPDROP_OWNER_MAGIC 0x78647064 /* "xdpd" */
+#define XDPDROP_OWNER_VERSION 1
 
 /* Maximum value of a record's field. */
 #define XDPDROP_MAX_SAMPLE 65535
@@ -22,30 +22,37 @@
 
 /* The control page: mapped and written by the session, read by the kernel programs. */
 struct xdpdrop_control {
-	__u32 magic;
-	__u32 version;
 	__u64 deadline;		/* ns of bpf_ktime_get_ns(); frames are not captured after it */
+	__u64 deadline_jiffies; /* in jiffies; later frames count as lost; 0: not counted */
 	__u32 snaplen;		/* bytes of a frame to copy, 1..XDPDROP_MAX_CAPLEN */
 	__u32 watermark;	/* bytes written to a ring between two wakeups of the reader */
-	__u64 lease_loaded;	/* load time of the lease's program */
-	__u64 pid_ns;		/* owner: inode of its pid namespace */
-	__u32 pid;		/* owner, as numbered in that namespace */
 	__u32 sample;		/* one in this many frames is captured, 1..XDPDROP_MAX_SAMPLE */
-	__u64 deadline_jiffies; /* in jiffies; later frames count as lost; 0: not counted */
-	__u32 lease_id;		/* id of the lease's program, which the owner has open; 0: none */
 	__u32 reserved;
+};
+
+/*
+ * In a map of its own, which is frozen: the process that reads records can write the control page,
+ * and must not be able to sign as another capture.
+ */
+struct xdpdrop_owner {
+	__u32 magic;
+	__u32 version;
+	__u64 lease_loaded; /* when the lease's program was loaded, as the kernel recorded it */
+	__u64 pid_ns;	    /* inode of the pid namespace of the process that created the maps */
+	__u32 pid;	    /* of that process, as numbered in that namespace */
+	__u32 lease_id;	    /* of the lease's program, which the capture's processes have open */
 };
 
 /* One cache line per capture point and CPU; index = capture point * possible CPUs + CPU. */
 struct xdpdrop_counters {
-	__u64 seen;	   /* frames that reached an armed program */
-	__u64 filtered;	   /* frames that did not match the filter */
-	__u64 sampled_out; /* frames skipped by sampling */
-	__u64 limited;	   /* frames skipped by a rate limit */
-	__u64 lost;	   /* frames without room in the ring, or without a ring for this CPU */
-	__u64 captured;	   /* frames written to the ring */
-	__u64 bytes;	   /* original bytes of seen frames */
-	__u32 lost_told;   /* low half of the lost frames that records report */
+	__u64 seen;	     /* frames that reached an armed program */
+	__u64 filtered;	     /* frames that did not match the filter */
+	__u64 sampled_out;   /* frames skipped by sampling */
+	__u64 limited;	     /* frames skipped by a rate limit */
+	__u64 lost;	     /* frames without room in the ring, or without a ring for this CPU */
+	__u64 captured;	     /* frames written to the ring */
+	__u64 bytes;	     /* original bytes of seen frames */
+	__u32 lost_reported; /* low half of the lost frames that records report */
 	__u32 unused;
 };
 

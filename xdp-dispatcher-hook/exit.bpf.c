@@ -68,7 +68,7 @@ static __always_inline void xdpdrop_use_gathered(const __u64 *args, struct xdpdr
 }
 
 SEC("fexit")
-int xdpdrop_exit(__u64 *args)
+int xdpdrop_fexit(__u64 *args)
 {
 	struct xdp_buff *xdp = (struct xdp_buff *)args[0];
 	struct xdpdrop_frame frame = { .traced = 1, .point = point, .wanted = 1 };

@@ -33,6 +33,14 @@ struct {
 	__type(value, struct xdpdrop_control);
 } xdpdrop_control SEC(".maps");
 
+/* For user space alone: see xdpdrop_sign(). */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xdpdrop_owner);
+} xdpdrop_owner SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -54,10 +62,11 @@ struct {
 const volatile __u32 cpus;		 /* possible CPUs */
 const volatile __u8 has_frags;		 /* frames may have fragments; Linux >= 5.18 */
 const volatile __u8 has_unaligned_loads; /* 8-byte loads at any packet offset are allowed */
-const volatile __u8 sampling;		 /* sample in the control page is used */
-const volatile __u8 timing;		 /* frames are timed */
-const volatile __u64 second;		 /* one second, in parts of a jiffy as the next two */
-const volatile __u64 rate_interval;	 /* between two frames of a CPU, 0: no limit */
-const volatile __u64 reason_interval;	 /* between two frames of a CPU, capture point and reason */
+const volatile __u8 replaying;	      /* frames are noted in the state of the CPU, not recorded */
+const volatile __u8 sampling;	      /* sample in the control page is used */
+const volatile __u8 timing;	      /* frames are timed */
+const volatile __u64 second;	      /* one second, in parts of a jiffy as the next two */
+const volatile __u64 rate_interval;   /* between two frames of a CPU, 0: no limit */
+const volatile __u64 reason_interval; /* between two frames of a CPU, capture point and reason */
 
 #endif

@@ -17,6 +17,13 @@
 /* A frame that took this many times as long as usual was interrupted. */
 #define XDPDROP_FAR 32
 
+/* What a hook or an exit reported of the last frame of this CPU. Only in a replay. */
+struct xdpdrop_note {
+	__u64 count; /* of notes so far */
+	__u64 rule;
+	__u32 point, action, reason, reserved;
+};
+
 struct xdpdrop_state {
 	struct xdpdrop_tally
 		left_out;  /* skipped frames by reason; frames without a reason are not counted */
@@ -36,6 +43,7 @@ struct xdpdrop_state {
 	__u32 shown, shown_tagged;
 	__u64 far_ns[2]; /* XDPDROP_FAR times the recent average of */
 			 /* skipped and of captured frames */
+	struct xdpdrop_note note;
 } __attribute__((aligned(64)));
 
 /*

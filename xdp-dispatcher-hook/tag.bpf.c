@@ -33,14 +33,13 @@ struct {
 	__type(value, struct xdpdrop_tag_value);
 } xdpdrop_tags SEC(".maps");
 
-/* The control page of the capture that placed this member, as a signature; otherwise empty. */
+/* The owner of the capture that placed this member, as a signature; otherwise empty. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct xdpdrop_control);
-} xdpdrop_control SEC(".maps");
+	__type(value, struct xdpdrop_owner);
+} xdpdrop_owner SEC(".maps");
 
 SEC("xdp.frags")
 int xdpdrop_tag_tap(struct xdp_md *ctx)
@@ -49,7 +48,7 @@ int xdpdrop_tag_tap(struct xdp_md *ctx)
 	__u32 reason = mark ? mark->reason : 0;
 
 	/* the kernel lists only maps that an instruction refers to as the program's */
-	asm volatile("" : : "r"(&xdpdrop_control));
+	asm volatile("" : : "r"(&xdpdrop_owner));
 	if (mark)
 		xdpdrop_exit_rule(ctx, &xdpdrop_tags, XDP_DROP, reason, xdpdrop_tag_rule_of(ctx));
 	else

@@ -22,7 +22,7 @@
  * held.
  */
 #define WATCHDOG_NS 10000000000ULL
-#define HEAR_MS 100
+#define RECEIVE_MS 100
 
 static void control_client_take_point(struct xdpdrop *session, const struct message *message)
 {
@@ -79,7 +79,7 @@ static void control_client_turn_off(struct xdpdrop *session)
 	usleep(INERT_US);
 }
 
-static int control_client_mourn(struct xdpdrop *session)
+static int control_client_report_killed(struct xdpdrop *session)
 {
 	control_client_turn_off(session);
 	return log_error(&session->log, -EOWNERDEAD,
@@ -87,14 +87,14 @@ static int control_client_mourn(struct xdpdrop *session)
 }
 
 /* -EAGAIN: no more messages now. */
-static int control_client_hear_one(struct xdpdrop *session)
+static int control_client_receive_one(struct xdpdrop *session)
 {
 	struct message message;
 	CLEANUP_FD int fd = -1;
 	int err = message_receive(session->control.socket, &message, &fd);
 
 	if (err)
-		return err == -EAGAIN ? err : control_client_mourn(session);
+		return err == -EAGAIN ? err : control_client_report_killed(session);
 	if (message.kind != MESSAGE_END) {
 		control_client_take(session, &message, &fd);
 		return 0;
@@ -118,30 +118,10 @@ int control_receive(struct xdpdrop *session)
 	int err = 0;
 
 	while (!err && session->state == SESSION_DELEGATED)
-		err = control_client_hear_one(session);
+		err = control_client_receive_one(session);
 	if (err != -EAGAIN)
 		return err;
-	return control_client_watchdog_hangs(session) ? control_client_mourn(session) : 0;
-}
-
-int xdpdrop_delegate(struct xdpdrop *session)
-{
-	LOG_SCOPE(&session->log);
-	struct netns_visit visit;
-	int err;
-
-	if (session->state != SESSION_ARMED)
-		return -EINVAL;
-	err = session_visit(session, &visit);
-	if (err)
-		return err;
-	err = session_return(session, &visit, control_start(session));
-	cleanup_fd(&session->netns_fd);
-	err = err ?: session_listen_to(session, session->control.socket, EPOLLIN);
-	if (err)
-		return log_error(&session->log, err, "cannot start a control process: %s",
-				 strerror(-err));
-	return 0;
+	return control_client_watchdog_hangs(session) ? control_client_report_killed(session) : 0;
 }
 
 /*
@@ -162,7 +142,7 @@ void control_stop(struct xdpdrop *session)
 
 	send(session->control.socket, "", 1, MSG_NOSIGNAL);
 	while (session->state == SESSION_DELEGATED) {
-		poll(&news, 1, HEAR_MS);
+		poll(&news, 1, RECEIVE_MS);
 		control_receive(session);
 		if (session->state != SESSION_DELEGATED || !control_client_is_held(session, &since))
 			continue;

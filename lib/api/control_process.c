@@ -14,12 +14,13 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "process/message.h"
+#include "process/privilege.h"
 #include "api/session.h"
 #include "xdp/link_monitor.h"
 #include "xdp/link_speed.h"
 
 #define WATCH_MS 250
-#define UNHEARD_NS 100000000ULL
+#define NO_ROOM_NS 100000000ULL
 
 /* Socket buffer for messages that are sent while the lock is held, which must not wait. */
 #define ROOM (32 << 20)
@@ -33,7 +34,7 @@ struct control_process {
 };
 
 /* Is there room for the messages of one resync? False while the reader is blocked by its output. */
-static bool control_is_heard(const struct control_process *control)
+static bool control_has_room(const struct control_process *control)
 {
 	struct pollfd reader = { .fd = control->socket, .events = POLLOUT };
 
@@ -41,26 +42,26 @@ static bool control_is_heard(const struct control_process *control)
 }
 
 /* An error means that the reader is dead, which ends the loop. */
-static void control_tell(const struct control_process *control, const struct message *message)
+static void control_send(const struct control_process *control, const struct message *message)
 {
 	message_send(control->socket, message, -1);
 }
 
-static void control_tell_log(void *data, enum xdpdrop_log_level level, const char *text)
+static void control_send_log(void *data, enum xdpdrop_log_level level, const char *text)
 {
 	struct message message = { .kind = MESSAGE_LOG, .index = level };
 	struct control_process *control = data;
 
 	/* the rest of the buffer is reserved for points and reasons */
-	if (!control_is_heard(control)) {
+	if (!control_has_room(control)) {
 		control->left_out++;
 		return;
 	}
 	message_set_end(&message, text);
-	control_tell(control, &message);
+	control_send(control, &message);
 }
 
-static void control_tell_point(void *data, unsigned int index)
+static void control_send_point(void *data, unsigned int index)
 {
 	const struct control_process *control = data;
 	const struct point *point = &control->session->points.point[index];
@@ -71,25 +72,25 @@ static void control_tell_point(void *data, unsigned int index)
 				   .since = point->since,
 				   .point = point->info };
 
-	control_tell(control, &message);
+	control_send(control, &message);
 	for (size_t i = 0; !point->info.gone && i < point->reasons.count; i++) {
 		message = (struct message){ .kind = MESSAGE_REASON,
 					    .index = index,
 					    .number = point->reasons.reason[i].number };
 		strncpy(message.text, point->reasons.reason[i].name, sizeof(message.text) - 1);
-		control_tell(control, &message);
+		control_send(control, &message);
 	}
 }
 
-static void control_tell_device(void *data, __u32 ifindex, const char *name)
+static void control_send_device(void *data, __u32 ifindex, const char *name)
 {
 	struct message message = { .kind = MESSAGE_DEVICE, .number = ifindex };
 
 	strncpy(message.text, name, sizeof(message.text) - 1);
-	control_tell(data, &message);
+	control_send(data, &message);
 }
 
-static int control_tell_ring(void *data, __u32 cpu, int fd, size_t size)
+static int control_send_ring(void *data, __u32 cpu, int fd, size_t size)
 {
 	const struct message message = { .kind = MESSAGE_RING, .index = cpu };
 	const struct control_process *control = data;
@@ -99,7 +100,7 @@ static int control_tell_ring(void *data, __u32 cpu, int fd, size_t size)
 	return 0;
 }
 
-static void control_tell_missed(struct control_process *control)
+static void control_send_missed(struct control_process *control)
 {
 	const struct points *points = &control->session->points;
 
@@ -111,11 +112,11 @@ static void control_tell_missed(struct control_process *control)
 		if (message.number == control->missed[i])
 			continue;
 		control->missed[i] = message.number;
-		control_tell(control, &message);
+		control_send(control, &message);
 	}
 }
 
-static void control_tell_refused(struct control_process *control)
+static void control_send_refused(struct control_process *control)
 {
 	const struct message message = { .kind = MESSAGE_REFUSED,
 					 .number = control->session->points.refused };
@@ -123,7 +124,7 @@ static void control_tell_refused(struct control_process *control)
 	if (message.number == control->refused)
 		return;
 	control->refused = message.number;
-	control_tell(control, &message);
+	control_send(control, &message);
 }
 
 /* Become a session that reads no rings and writes no output. */
@@ -144,13 +145,13 @@ static void control_begin(struct control_process *control)
 	session->monitor_fd = link_monitor_open();
 	session->link_count = 0;
 	session_choose_links(session);
-	session->log.fn = control_tell_log;
+	session->log.fn = control_send_log;
 	session->log.data = control;
 	session->log.refusal = NULL;
-	session->points.changed = control_tell_point;
-	session->points.named_device = control_tell_device;
+	session->points.changed = control_send_point;
+	session->points.named_device = control_send_device;
 	session->points.data = control;
-	session->maps.ring_made = control_tell_ring;
+	session->maps.ring_made = control_send_ring;
 	session->maps.data = control;
 	watchdog_write(&session->watchdog, &number, &record);
 	watchdog_keep(&session->watchdog, &session->log);
@@ -181,13 +182,13 @@ static int control_serve(struct control_process *control)
 		if (session->monitor_fd >= 0 && link_monitor_read(session->monitor_fd))
 			session_links_changed(session);
 		/* do not take the lock while the reader reads no messages */
-		if (!control_is_heard(control))
-			session->next_resync = clock_monotonic() + UNHEARD_NS;
+		if (!control_has_room(control))
+			session->next_resync = clock_monotonic() + NO_ROOM_NS;
 		err = session_maintain(session);
-		if (!control_is_heard(control))
+		if (!control_has_room(control))
 			continue;
-		control_tell_missed(control);
-		control_tell_refused(control);
+		control_send_missed(control);
+		control_send_refused(control);
 		if (control->left_out)
 			log_warn(&session->log,
 				 "%u messages were skipped while the capture did not read them",
@@ -207,18 +208,18 @@ static void control_run(void *data, int socket)
 	child_ready();
 	end.index = -control_serve(&control);
 	session_disarm(control.session);
-	control_tell_missed(&control);
-	control_tell_refused(&control);
-	control_tell(&control, &end);
+	control_send_missed(&control);
+	control_send_refused(&control);
+	control_send(&control, &end);
 }
 
 /* Close what the control process now holds. */
-static void control_let_go(struct xdpdrop *session)
+static void control_hand_over(struct xdpdrop *session)
 {
 	for (unsigned int i = 0; i < session->iface_count; i++)
 		iface_release(&session->ifaces[i]);
 	watchdog_close(&session->watchdog);
-	capture_maps_relinquish(&session->maps);
+	capture_maps_close_fds(&session->maps);
 	cleanup_fd(&session->monitor_fd);
 	session->state = SESSION_DELEGATED;
 }
@@ -240,11 +241,12 @@ int control_start(struct xdpdrop *session)
 	int err;
 
 	control_keep(session, &keep);
-	err = child_start(&session->control, "xdpdrop-control", &keep, control_run, session);
+	err = child_start(&session->control, "xdpdrop-control", privilege_to_capture(), &keep,
+			  control_run, session, &session->log, &session->broken);
 	fd_list_free(&keep);
 	if (err)
 		watchdog_withdraw(&session->watchdog, &number);
 	else
-		control_let_go(session);
+		control_hand_over(session);
 	return err;
 }

@@ -86,6 +86,28 @@ static struct words deploy_words_for(int err)
 	return words;
 }
 
+static bool deploy_has_btf(const char *path)
+{
+	struct bpf_object *object = bpf_object__open_file(path, NULL);
+	bool btf = !libbpf_get_error(object) && bpf_object__btf(object);
+
+	bpf_object__close(object);
+	return btf;
+}
+
+/* libxdp returns one error for a missing file and for a file without types. */
+static int deploy_explain_open(const struct log *log, const char *path, const char *program,
+			       int err)
+{
+	if (err == -ENOENT && !access(path, R_OK) && !deploy_has_btf(path))
+		return log_error(log, err,
+				 "cannot load %s: it has no BTF, the types that its maps need; "
+				 "compile it with clang -g",
+				 path);
+	return log_error(log, err, "cannot open %s%s%s: %s", path, program ? " program " : "",
+			 program ?: "", deploy_words_for(err).text);
+}
+
 /* libxdp returns the kernel's EINVAL without the reason. */
 static const char *deploy_hint(int err)
 {
@@ -178,9 +200,7 @@ static int deploy_load(struct xdpdrop *session, const char *ifname,
 	program = deploy_open_program(path, &known);
 	err = libxdp_get_error(program);
 	if (err)
-		return log_error(log, err, "cannot open %s%s%s: %s", path,
-				 known.program ? " program " : "", known.program ?: "",
-				 deploy_words_for(err).text);
+		return deploy_explain_open(log, path, known.program, err);
 	dispatcher_set_frags(program);
 	if (known.prio)
 		xdp_program__set_run_prio(program, known.prio);

@@ -19,16 +19,16 @@ int iface_read(struct iface *iface, const char *ifname)
 	if (err == -ENODEV)
 		return log_error(iface->context.log, err, "there is no interface %s", ifname);
 	if (err)
-		return err;
+		return iface_kernel_error(err);
 	err = iface->context.pipeline.error;
 	if (err)
 		log_error(iface->context.log, err, "cannot look at all programs of %s: %s", ifname,
 			  strerror(-err));
-	return err;
+	return iface_kernel_error(err);
 }
 
 /* What of the pipeline nobody looks at is said once. */
-static void iface_tell_unread(struct iface *iface)
+static void iface_warn_unread(struct iface *iface)
 {
 	const struct pipeline *pipeline = &iface->context.pipeline;
 
@@ -44,7 +44,7 @@ static void iface_tell_unread(struct iface *iface)
 }
 
 /* Likewise what cannot be looked at for the time being. */
-static void iface_tell_error(struct iface *iface)
+static void iface_warn_error(struct iface *iface)
 {
 	const struct pipeline *pipeline = &iface->context.pipeline;
 
@@ -86,7 +86,7 @@ static void iface_note_unseen(struct iface *iface, const char *unseen)
 }
 
 /* Programs whose drops are not captured are reported once, and again after a change. */
-static void iface_tell_unseen(struct iface *iface)
+static void iface_warn_unseen(struct iface *iface)
 {
 	char unseen[sizeof(iface->unseen)];
 
@@ -101,7 +101,7 @@ static void iface_tell_unseen(struct iface *iface)
 }
 
 /* The user's tag member is no tap where it stands. */
-static void iface_tell_misplaced(const struct iface *iface)
+static void iface_warn_misplaced(const struct iface *iface)
 {
 	const struct tap_context *context = &iface->context;
 	char why[512];
@@ -165,9 +165,9 @@ int iface_arm(struct iface *iface)
 	err = iface_arm_taps(iface);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (!err) {
-		iface_tell_unread(iface);
-		iface_tell_misplaced(iface);
-		iface_tell_unseen(iface);
+		iface_warn_unread(iface);
+		iface_warn_misplaced(iface);
+		iface_warn_unseen(iface);
 		iface->armed_at = clock_monotonic();
 	}
 	pipeline_close(&iface->context.pipeline);
@@ -205,13 +205,13 @@ int iface_resync(struct iface *iface)
 	if (strcmp(before, pipeline->ifname) != 0)
 		log_warn(log, "interface %s is now called %s", before, pipeline->ifname);
 	iface_name_lower(iface);
-	iface_tell_error(iface);
-	iface_tell_unread(iface);
+	iface_warn_error(iface);
+	iface_warn_unread(iface);
 	err = iface_check_hidden(iface);
 	if (!err)
 		err = iface->tap->resync(&iface->context, iface->state);
 	if (!err)
-		iface_tell_unseen(iface);
+		iface_warn_unseen(iface);
 	if (iface->exceptions)
 		tap_exception.resync(&iface->context, iface->exceptions);
 	iface_report_lower(iface, &lower);

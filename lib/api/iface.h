@@ -5,6 +5,8 @@
 #ifndef XDPDROP_API_IFACE_H
 #define XDPDROP_API_IFACE_H
 
+#include <errno.h>
+
 #include "tap/tap.h"
 
 struct iface {
@@ -56,5 +58,11 @@ void iface_disarm(struct iface *iface);
 
 /* Add the descriptors of armed taps to @list. */
 void iface_keep(const struct iface *iface, struct fd_list *list);
+
+/* For callers, -EINVAL means wrong options: the kernel's becomes another error. */
+static inline int iface_kernel_error(int err)
+{
+	return err == -EINVAL ? -EOPNOTSUPP : err;
+}
 
 #endif

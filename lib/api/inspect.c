@@ -13,6 +13,8 @@
 #include "tap/tap_select.h"
 #include "base/cleanup.h"
 #include "tap/hook.h"
+#include "tap/hook_reasons.h"
+#include "api/inspect.h"
 #include "api/options.h"
 #include "bpf/owner.h"
 #include "process/privilege.h"
@@ -21,6 +23,9 @@
 #include "xdp/pipeline_devices.h"
 #include "xdp/wrapper.h"
 #include "xdp/link_type.h"
+
+/* Names of reasons in a line for people. */
+#define MOST_NAMES 12
 
 struct lines {
 	xdpdrop_line_fn fn;
@@ -86,6 +91,84 @@ static void inspect_list_entries(const struct pipeline *pipeline, char *text, si
 				pipeline->programs[i].id, pipeline->programs[i].entry);
 }
 
+void inspect_hook_holder(const struct pipeline_hook *hook, struct hook_holder *holder)
+{
+	*holder = (struct hook_holder){ 0 };
+	for (__u32 slot = 0; slot < hook->slots; slot++) {
+		__u32 id;
+
+		if (bpf_map_lookup_elem(hook->fd, &slot, &id))
+			continue;
+		if (!owner_of(id, &holder->owner))
+			return;
+		holder->other_id = id;
+	}
+}
+
+static void inspect_hook_state(const struct pipeline_hook *hook, char *text, size_t size)
+{
+	size_t used = 0;
+
+	snprintf(text, size, "nobody captures");
+	for (__u32 slot = 0; slot < hook->slots && used + 1 < size; slot++) {
+		struct owner owner;
+		char name[64];
+		__u32 id;
+
+		if (bpf_map_lookup_elem(hook->fd, &slot, &id))
+			continue;
+		if (!owner_of(id, &owner)) {
+			snprintf(text, size, "captured by pid %u%s", owner.pid,
+				 owner.alive ? "" : " (dead, to be cleaned up)");
+			return;
+		}
+		bpfinfo_name_by_id(id, name, sizeof(name));
+		used += snprintf(text + used, size - used, "%sslot %u: %s (id %u)",
+				 used ? ", " : "", slot, name, id);
+	}
+}
+
+/* "A, B, and 3 more" */
+static void inspect_reasons_of(const struct pipeline_hook *hook, char *text, size_t size)
+{
+	struct reasons reasons = { 0 };
+	size_t used = 0;
+
+	text[0] = '\0';
+	hook_reasons_of_map(&reasons, hook->fd);
+	for (size_t i = 0; i < reasons.count && i < MOST_NAMES && used < size; i++)
+		used += snprintf(text + used, size - used, "%s%s", used ? ", " : "",
+				 reasons.reason[i].name);
+	if (reasons.count > MOST_NAMES && used < size)
+		snprintf(text + used, size - used, ", and %zu more", reasons.count - MOST_NAMES);
+	reasons_free(&reasons);
+}
+
+static void inspect_hook(const struct pipeline_hook *hook, const struct lines *lines)
+{
+	char state[256], reasons[400];
+
+	inspect_hook_state(hook, state, sizeof(state));
+	inspect_reasons_of(hook, reasons, sizeof(reasons));
+	inspect_line(lines, "    hook %s (map id %u): %s", hook->name, hook->map_id, state);
+	if (reasons[0])
+		inspect_line(lines, "        reasons: %s", reasons);
+}
+
+static void inspect_hooks(const struct pipeline *pipeline, const struct lines *lines)
+{
+	for (unsigned int i = 0; i < pipeline->hook_count; i++)
+		inspect_hook(&pipeline->hooks[i], lines);
+}
+
+static void inspect_status_hooks(const struct pipeline *pipeline, __u32 program_id,
+				 const struct lines *lines)
+{
+	for (unsigned int i = 0; i < pipeline->hook_count; i++)
+		if (pipeline->hooks[i].program_id == program_id)
+			inspect_hook(&pipeline->hooks[i], lines);
+}
+
 static void inspect_list_one(struct xdpdrop *session, const struct lines *lines)
 {
 	const struct pipeline *pipeline = &session->ifaces->context.pipeline;
@@ -104,6 +187,7 @@ static void inspect_list_one(struct xdpdrop *session, const struct lines *lines)
 		     pipeline_is_lower(pipeline) ? pipeline->root_ifname : "",
 		     pipeline->program_count, pipeline->program_count == 1 ? "" : "s",
 		     pipeline->hook_count, pipeline->hook_count == 1 ? "" : "s", taps, entries);
+	inspect_hooks(pipeline, lines);
 }
 
 struct listing {
@@ -142,10 +226,13 @@ int xdpdrop_list(struct xdpdrop *session, xdpdrop_line_fn fn, void *data)
 static int inspect_explain(struct xdpdrop *session, const char *ifname,
 			   const struct xdpdrop_opts *opts, xdpdrop_line_fn fn, void *data)
 {
+	const struct lines lines = { fn, data, NULL };
 	int err = session_prepare(session, ifname, opts);
 
-	for (unsigned int i = 0; !err && i < session->iface_count; i++)
+	for (unsigned int i = 0; !err && i < session->iface_count; i++) {
 		err = tap_select_explain(&session->ifaces[i].context, session->tap, fn, data);
+		inspect_hooks(&session->ifaces[i].context.pipeline, &lines);
+	}
 	return err;
 }
 
@@ -185,44 +272,6 @@ static void inspect_chain_of(__u32 id, char *prio, size_t prio_size, char *actio
 	snprintf(prio, prio_size, "%u", xdp_program__run_prio(program));
 	xdp_program__print_chain_call_actions(program, actions, actions_size);
 	xdp_program__close(program);
-}
-
-static void inspect_hook_state(const struct pipeline_hook *hook, char *text, size_t size)
-{
-	size_t used = 0;
-
-	snprintf(text, size, "nobody captures");
-	for (__u32 slot = 0; slot < hook->slots && used + 1 < size; slot++) {
-		struct owner owner;
-		char name[64];
-		__u32 id;
-
-		if (bpf_map_lookup_elem(hook->fd, &slot, &id))
-			continue;
-		if (!owner_of(id, &owner)) {
-			snprintf(text, size, "captured by pid %u%s", owner.pid,
-				 owner.alive ? "" : " (dead, to be cleaned up)");
-			return;
-		}
-		bpfinfo_name_by_id(id, name, sizeof(name));
-		used += snprintf(text + used, size - used, "%sslot %u: %s (id %u)",
-				 used ? ", " : "", slot, name, id);
-	}
-}
-
-static void inspect_status_hooks(const struct pipeline *pipeline, __u32 program_id,
-				 const struct lines *lines)
-{
-	char state[256];
-
-	for (unsigned int i = 0; i < pipeline->hook_count; i++) {
-		const struct pipeline_hook *hook = &pipeline->hooks[i];
-
-		if (hook->program_id != program_id)
-			continue;
-		inspect_hook_state(hook, state, sizeof(state));
-		inspect_line(lines, "    hook %s (map id %u): %s", hook->name, hook->map_id, state);
-	}
 }
 
 static void inspect_status_owner(const struct pipeline_program *program, const struct lines *lines)
@@ -330,8 +379,8 @@ static int inspect_features(struct xdpdrop *session, const char *ifname, xdpdrop
 	if (err)
 		return err;
 	for (int feature = 0; feature < FEATURE_COUNT; feature++)
-		inspect_line(&lines, "%-44s %s", probe_describe(feature),
-			     probe(feature) ? "yes" : "no");
+		inspect_line(&lines, "%-44s %-3s  needed by %s", probe_describe(feature),
+			     probe(feature) ? "yes" : "no", probe_needed_by(feature));
 	return ifname ? inspect_each_interface(session, ifname, inspect_features_one, &lines) : 0;
 }
 

@@ -147,6 +147,16 @@ static int prepare_filters(struct xdpdrop *session)
 	return 0;
 }
 
+/* @captures: more than looking is planned. */
+static int prepare_check_system(struct xdpdrop *session, bool captures)
+{
+	int err = privilege_check(session->opts.hook_pin != NULL, captures, &session->log);
+
+	err = err ?: capture_maps_check_limits(&session->log);
+	err = err ?: bpffs_check_path(&session->log);
+	return iface_kernel_error(err);
+}
+
 int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts)
 {
 	int err;
@@ -157,9 +167,7 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 	options_free(&session->opts);
 	err = options_complete(&session->opts, &session->tap, opts,
 			       session->output.size ? &session->output : NULL, &session->log);
-	err = err ?: privilege_check(session->opts.hook_pin != NULL, opts != NULL, &session->log);
-	err = err ?: capture_maps_check_limits(&session->log);
-	err = err ?: bpffs_check_path(&session->log);
+	err = err ?: prepare_check_system(session, opts != NULL);
 	err = err ?: prepare_read_reasons(session);
 	err = err ?: prepare_check_rules(session);
 	err = err ?: prepare_add_ifaces(session, ifnames);

@@ -12,24 +12,22 @@
 
 #include "tap/tap_select.h"
 #include "base/cleanup.h"
-#include "bpf/rcu_wait.h"
 #include "api/describe.h"
 #include "api/options.h"
+#include "api/replay_output.h"
 #include "api/session.h"
 #include "api/sized.h"
 #include "xdp/link_monitor.h"
 #include "xdp/link_speed.h"
-#include "xdp/wrapper.h"
 
 #define SECOND_NS 1000000000ULL
 #define MS_NS 1000000ULL
-#define LEASE_EVERY_NS SECOND_NS
-/* For changes that netlink does not announce. */
-#define RESYNC_EVERY_NS (SECOND_NS / 2)
 /* A lone record waits at most this long: rings wake the reader only when they fill. */
 #define IDLE_MS 20
 /* Records in one round; then signals and changes get their turn. */
 #define ROUND_RECORDS 262144
+/* Between two looks at the triggers of a flight recorder: little of what its history holds. */
+#define RECORDING_RECORDS 4096
 /* A producer position may be seen this much later than the clock reading that follows it. */
 #define SETTLE_NS 20000ULL
 /* A program that was stopped between reserve and submit (a paused virtual CPU) gets this long. */
@@ -71,6 +69,11 @@ void xdpdrop_free(struct xdpdrop *session)
 		return;
 	xdpdrop_stop(session);
 	sink_free(&session->sink);
+	file_series_stop(session);
+	file_series_free(&session->files);
+	recording_free(&session->recording);
+	free(session->before.rows.row);
+	replay_output_free(session->replay_output);
 	limits_free(&session->limits);
 	rings_free(&session->rings);
 	capture_maps_destroy(&session->maps);
@@ -118,6 +121,8 @@ int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *out
 	int err = session_is_active(session) || !output ? -EINVAL :
 							  sized_read(&known, sizeof(known), output);
 
+	err = err ? err : file_series_set(session, known.files);
+	err = err ? err : recording_set(session, known.files ? session->files.asked.history : NULL);
 	err = err ? err : sink_set_output(&session->sink, &known);
 	if (!err)
 		session->output = known;
@@ -129,7 +134,7 @@ void xdpdrop_set_limit(struct xdpdrop *session, __u64 records)
 	session->sink.limit = records;
 }
 
-int session_listen_to(struct xdpdrop *session, int fd, __u32 events)
+static int session_listen_to(struct xdpdrop *session, int fd, __u32 events)
 {
 	struct epoll_event event = { .events = events, .data.fd = fd };
 
@@ -157,66 +162,8 @@ static int session_listen_to_all(struct xdpdrop *session)
 	session_choose_links(session);
 	if (session->monitor_fd >= 0)
 		err = err ?: session_listen_to(session, session->monitor_fd, EPOLLIN);
-	return err;
-}
-
-static bool session_is_armed(const struct xdpdrop *session)
-{
-	for (unsigned int i = 0; i < session->iface_count; i++)
-		if (session->ifaces[i].state)
-			return true;
-	return false;
-}
-
-/* What fails is tried again; once the time is up, nothing is captured any more. */
-static int session_extend_lease(struct xdpdrop *session)
-{
-	__u64 now = clock_monotonic();
-	int err = capture_maps_extend_lease(&session->maps);
-
-	if (!err)
-		session->next_lease = now + LEASE_EVERY_NS;
-	if (!err || clock_kernel() < session->maps.control->deadline)
-		return 0;
-	return log_error(&session->log, err, "cannot extend the capture programs' lease: %s",
-			 strerror(-err));
-}
-
-static int session_arm(struct xdpdrop *session)
-{
-	int err = 0;
-
-	free(session->refusal); /* of a probe */
-	session->refusal = NULL;
-	for (unsigned int i = 0; !err && i < session->iface_count; i++)
-		err = iface_arm(&session->ifaces[i]);
-	return err ?: session_extend_lease(session);
-}
-
-void session_disarm(struct xdpdrop *session)
-{
-	for (unsigned int i = 0; i < session->iface_count; i++) {
-		iface_report_unseen(&session->ifaces[i]);
-		iface_disarm(&session->ifaces[i]);
-	}
-	watchdog_end(&session->watchdog);
-	/* now that nobody holds what was armed */
-	wrapper_remove_orphans(&session->log);
-	rcu_wait();
-}
-
-/* The watchdog gets all that it needs to keep the lease. */
-static int session_guard(struct xdpdrop *session)
-{
-	const struct journal_record record = { .kind = JOURNAL_LEASE,
-					       .lease = { .lease_fd = session->maps.lease_fd,
-							  .control_fd = session->maps.control_fd,
-							  .pid = getpid() } };
-	__u32 number = 0;
-	int err = watchdog_write(&session->watchdog, &number, &record);
-
-	if (!err)
-		watchdog_keep(&session->watchdog, &session->log);
+	if (session->sink.clients)
+		err = err ?: session_listen_to(session, session->sink.clients->epoll_fd, EPOLLIN);
 	return err;
 }
 
@@ -233,6 +180,10 @@ static int session_begin(struct xdpdrop *session)
 	if (err)
 		return err;
 	/* the file begins now, so that a reader of a pipe sees it before the first drop */
+	session->error = recording_begin(session) ? file_series_check(session) : 0;
+	session->error = session->error ?: sink_begin_files(&session->sink);
+	if (session->error)
+		return session->error;
 	err = describe_points(session);
 	err = err ?: sink_flush(&session->sink);
 	/* an error of the output, which xdpdrop_stop() returns as it does later */
@@ -251,25 +202,28 @@ static int session_choose_taps(struct xdpdrop *session)
 	return err ?: session_check_link_types(session);
 }
 
-int session_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
+static int session_activate(struct xdpdrop *session, const char *ifname,
+			    const struct xdpdrop_opts *opts)
 {
 	int err = session_prepare(session, ifname, opts);
 
 	err = err ?: session_choose_taps(session);
+	/* before there are rings, which that process would keep */
+	err = err ?: file_series_start(session);
 	if (err)
 		return err;
 	err = capture_maps_create(&session->maps, session->opts.buffer_kib, session->opts.snaplen,
 				  session_add_ring, session, &session->log);
 	if (err) {
 		rings_free(&session->rings);
-		return err;
+		return iface_kernel_error(err);
 	}
 	session->state = SESSION_FAILED;
 	err = limits_begin(&session->limits, &session->maps, &session->opts, &session->log);
 	err = err ?: session_begin(session);
 	if (err) {
 		session_disarm(session);
-		return err;
+		return iface_kernel_error(err);
 	}
 	session->state = SESSION_ARMED;
 	log_info(&session->log, "%u CPUs, rings of %zu KiB", session->rings.count,
@@ -277,42 +231,36 @@ int session_activate(struct xdpdrop *session, const char *ifname, const struct x
 	return 0;
 }
 
-/* An interface with nothing left is closed; the last one's error ends the capture. */
-static int session_resync(struct xdpdrop *session)
+int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
 {
-	int err = 0;
+	LOG_SCOPE(&session->log);
+	struct netns_visit visit;
+	int err = session_visit(session, &visit);
 
-	capture_maps_follow_cpus(&session->maps, &session->log);
-	for (unsigned int i = 0; i < session->iface_count; i++) {
-		struct iface *iface = &session->ifaces[i];
-		int gone = iface->state ? iface_resync(iface) : 0;
-
-		if (!gone)
-			continue;
-		err = gone;
-		iface_report_unseen(iface);
-		points_close_interface(&session->points, iface->context.pipeline.ifindex);
-		iface_disarm(iface);
-		session->untidy = true;
-	}
-	return session_is_armed(session) ? 0 : err;
+	if (err)
+		return err;
+	err = session_activate(session, ifname, opts);
+	return session_return(session, &visit, err);
 }
 
-int session_maintain(struct xdpdrop *session)
+int xdpdrop_delegate(struct xdpdrop *session)
 {
-	__u64 now = clock_monotonic();
-	int err = now >= session->next_lease ? session_extend_lease(session) : 0;
+	LOG_SCOPE(&session->log);
+	struct netns_visit visit;
+	int err;
 
-	if (err || now < session->next_resync)
+	if (session->state != SESSION_ARMED)
+		return -EINVAL;
+	err = session_visit(session, &visit);
+	if (err)
 		return err;
-	session->last_resync = now;
-	session->next_resync = now + RESYNC_EVERY_NS;
-	watchdog_keep(&session->watchdog, &session->log);
-	if (session->untidy)
-		wrapper_remove_orphans(&session->log);
-	session->untidy = false;
-	session_choose_links(session);
-	return session_resync(session);
+	err = session_return(session, &visit, control_start(session));
+	cleanup_fd(&session->netns_fd);
+	err = err ?: session_listen_to(session, session->control.socket, EPOLLIN);
+	if (err && err != -EINTR)
+		return log_error(&session->log, err, "cannot start a control process: %s",
+				 strerror(-err));
+	return err;
 }
 
 static void session_wait_for_records(struct xdpdrop *session, int timeout_ms)
@@ -326,19 +274,34 @@ static void session_wait_for_records(struct xdpdrop *session, int timeout_ms)
 			session_links_changed(session);
 }
 
+/* All records up to @until were passed on: does another file begin? */
+static int session_cut(struct xdpdrop *session, __u64 until)
+{
+	bool next = __atomic_exchange_n(&session->next_file, 0, __ATOMIC_RELAXED);
+	int err;
+
+	if (session->recording.marks)
+		return recording_tick(session, until, next);
+	err = sink_tick(&session->sink, until);
+	return err || !next ? err : sink_cut(&session->sink, ROTATION_FILE);
+}
+
 /* Pass on what is in the rings and not younger than @until. */
 static int session_round_of_records(struct xdpdrop *session, __u64 until)
 {
+	int most = session->recording.marks ? RECORDING_RECORDS : ROUND_RECORDS;
 	int count, err = describe_points(session);
 
 	sink_round(&session->sink);
-	sink_tell(&session->sink, &session->log);
+	sink_report_clock(&session->sink, &session->log);
 	if (err)
 		return err;
-	count = rings_drain(&session->rings, until, ROUND_RECORDS, sink_record, &session->sink);
-	session->backlog = count == ROUND_RECORDS;
+	count = rings_drain(&session->rings, until, most, sink_record, &session->sink);
+	session->backlog = count == most;
+	if (count >= 0 && (!session->backlog || session->recording.marks))
+		err = session_cut(session, until);
 	points_forget(&session->points, count >= 0 && !session->backlog ? until : 0);
-	err = sink_flush(&session->sink);
+	err = err ?: sink_flush(&session->sink);
 	return count < 0 ? count : err ?: count;
 }
 
@@ -353,13 +316,11 @@ static int session_poll_once(struct xdpdrop *session, int wait_ms)
 	if (__atomic_load_n(&session->broken, __ATOMIC_RELAXED))
 		return -EINTR;
 	limits_tick(&session->limits, &session->maps, clock_monotonic());
-	/*
-	 * before the control process's news: they tell of the capture points of all records up to
-	 * this moment
-	 */
+	/* before the control process's messages, which describe the points of records up to now */
 	until = clock_kernel() - SETTLE_NS;
 	err = session->state == SESSION_ARMED ? session_maintain_there(session) :
 						control_receive(session);
+	session->recording.over |= err == -ENODEV || err == -ESTALE;
 	return err ?: session_round_of_records(session, until);
 }
 
@@ -381,6 +342,16 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 		now = clock_monotonic();
 	} while (!err && now < end);
 	return err;
+}
+
+void xdpdrop_next_file(struct xdpdrop *session)
+{
+	__atomic_store_n(&session->next_file, 1, __ATOMIC_RELAXED);
+}
+
+const char *xdpdrop_file_name(const struct xdpdrop *session)
+{
+	return *session->files.name ? session->files.name : session->files.asked.name;
 }
 
 static void session_set_broken(struct xdpdrop *session)
@@ -417,6 +388,7 @@ static void session_drain_all(struct xdpdrop *session)
 	__u64 end = clock_monotonic() + LINGER_NS;
 
 	session->error = session->error ?: describe_points(session);
+	sink_end(&session->sink);
 	sink_round(&session->sink);
 	while (!rings_are_empty(&session->rings)) {
 		if (rings_drain(&session->rings, ULLONG_MAX, INT_MAX, session_last_record, session))
@@ -437,6 +409,7 @@ int xdpdrop_stop(struct xdpdrop *session)
 	if (!session_is_active(session))
 		return session->error;
 	err = 0;
+	recording_disarm(session);
 	if (session->state == SESSION_ARMED)
 		err = session_disarm_there(session);
 	else
@@ -444,6 +417,9 @@ int xdpdrop_stop(struct xdpdrop *session)
 	session->state = SESSION_STOPPED;
 	session->error = session->error ?: err;
 	session_drain_all(session);
+	stats_report_invalid(session);
+	err = recording_end(session);
+	session->error = session->error ?: err;
 	err = describe_end(session);
 	session->error = session->error ?: err;
 	return session->error;

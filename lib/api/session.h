@@ -10,6 +10,9 @@
 #include "process/watchdog.h"
 #include "output/sink.h"
 #include "record/ring.h"
+#include "replay/place.h"
+#include "api/file_series.h"
+#include "api/recording.h"
 #include "api/iface.h"
 #include "xdp/netns.h"
 #include "xdp/link_monitor.h"
@@ -38,6 +41,10 @@ struct xdpdrop {
 	unsigned int iface_count;
 	struct watchdog watchdog;
 	struct child control;
+	struct file_series files;
+	struct recording recording;
+	struct counted before; /* the present file began */
+	int next_file;	       /* atomic; xdpdrop_next_file() was called */
 	enum session_state state;
 	int epoll_fd, monitor_fd, break_fd;
 	int netns_fd;	     /* -1: the caller's */
@@ -48,9 +55,11 @@ struct xdpdrop {
 	bool backlog;	     /* the last round left records behind */
 	bool untidy;	     /* an interface was disarmed, and a pin may be left */
 	int error;	     /* first error of the output */
-	__u64 next_lease, next_resync, last_resync;
+	__u64 next_lease, lease_ends, next_resync, last_resync;
 	__u32 links[LINK_MONITOR_MAX + 1]; /* interfaces selected in the monitor */
 	unsigned int link_count;
+	struct place place; /* of its replays */
+	struct replay_output *replay_output;
 };
 
 /* Check and copy @opts, and read the interfaces in @ifnames, separated by commas. Logs errors. */
@@ -59,16 +68,20 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 /* Close and free what session_prepare() has read. */
 void session_forget_ifaces(struct xdpdrop *session);
 
-/*
- * Add @fd to the session's epoll(7) set for @events. Adding it twice is not an error. 0 or -errno.
- */
-int session_listen_to(struct xdpdrop *session, int fd, __u32 events);
+/* Have the watchdog keep the lease, before anything is armed. 0 or -errno. */
+int session_guard(struct xdpdrop *session);
+
+/* Arm all interfaces. Errors are logged; then session_disarm() is due. */
+int session_arm(struct xdpdrop *session);
 
 /*
  * Periodic work while armed: extend the lease, follow changes of interfaces, keep the watchdog.
  * Negative: nothing is left to capture.
  */
 int session_maintain(struct xdpdrop *session);
+
+/* Log how many records could not be read, if there were any. */
+void stats_report_invalid(const struct xdpdrop *session);
 
 /*
  * Check that the output can store the frames of all interfaces. -EINVAL, logged; or only a warning.
@@ -104,9 +117,6 @@ int control_receive(struct xdpdrop *session);
 
 /* Have the control process disarm, and wait until it has. */
 void control_stop(struct xdpdrop *session);
-
-/* xdpdrop_activate() without the change of namespace. */
-int session_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts);
 
 /* session_maintain() and session_disarm() in the session's network namespace. */
 int session_maintain_there(struct xdpdrop *session);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Structures of the public interface begin with their size in the caller's xdpdrop.h. All follow
+ * Structures of the public interface begin with their size in the caller's header. All follow
  * one policy: an older caller's structure is a prefix of the library's, and a newer caller's
  * structure begins with the library's.
  */

@@ -52,7 +52,7 @@ static bool stats_are_points_balanced(const struct xdpdrop *session)
 		capture_maps_count(&session->maps, i, &sum);
 		if (!capture_maps_balanced(&session->maps, i) ||
 		    sum.captured != session->points.point[i].read ||
-		    sum.lost_told != (__u32)session->points.point[i].lost)
+		    sum.lost_reported != (__u32)session->points.point[i].lost)
 			return false;
 	}
 	return totals_hold(&session->maps, &session->points, &session->sink.captured);
@@ -63,8 +63,20 @@ static bool stats_is_balanced(const struct xdpdrop *session, const struct xdpdro
 {
 	if (session->state != SESSION_STOPPED || !session->maps.counters)
 		return true;
-	return stats_are_points_balanced(session) &&
-	       stats->captured == stats->written + stats->write_failed + stats->over_limit;
+	return !session->rings.invalid && stats_are_points_balanced(session) &&
+	       stats->captured == stats->written + stats->write_failed + stats->over_limit +
+					  stats->unsent + stats->forgotten;
+}
+
+/* None of ours: whatever wrote them, frames may be missing. */
+void stats_report_invalid(const struct xdpdrop *session)
+{
+	__u64 invalid = session->rings.invalid;
+
+	if (invalid)
+		log_error(&session->log, -EBADMSG,
+			  "%llu record%s in the ring buffers cannot be read and %s left out",
+			  invalid, invalid == 1 ? "" : "s", invalid == 1 ? "is" : "are");
 }
 
 int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
@@ -76,6 +88,7 @@ int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 	all.sample = session->maps.control ? session->maps.control->sample : 1;
 	all.overhead = session->limits.overhead;
 	all.refused = session->points.refused;
+	all.files_deleted = session->files.deleted;
 	sink_count(&session->sink, &all);
 	all.balanced = stats_is_balanced(session, &all);
 	return sized_write(stats, &all, sizeof(all));

@@ -58,15 +58,6 @@ int session_return(struct xdpdrop *session, struct netns_visit *visit, int resul
 			 "this thread cannot return to its network namespace: %s", strerror(-err));
 }
 
-int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts)
-{
-	LOG_SCOPE(&session->log);
-	struct netns_visit visit;
-	int err = session_visit(session, &visit) ?: session_activate(session, ifname, opts);
-
-	return session_return(session, &visit, err);
-}
-
 int session_maintain_there(struct xdpdrop *session)
 {
 	struct netns_visit visit;

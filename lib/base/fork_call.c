@@ -40,6 +40,25 @@ static int fork_call_take(const struct answer *answer, void *data, size_t size)
 	return answer->err;
 }
 
+/* Wait for a change of its state. */
+static bool fork_has_ended(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, WUNTRACED) < 0)
+		return errno != EINTR;
+	if (!WIFSTOPPED(status))
+		return true;
+	kill(pid, SIGCONT);
+	return false;
+}
+
+void fork_wait(pid_t pid)
+{
+	while (!fork_has_ended(pid))
+		;
+}
+
 int fork_call(fork_call_fn fn, void *data, size_t size)
 {
 	const size_t shared = sizeof(struct answer) + size;
@@ -53,8 +72,8 @@ int fork_call(fork_call_fn fn, void *data, size_t size)
 	pid = fork();
 	if (pid == 0)
 		fork_call_give(answer, fn, data, size, parent);
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	if (pid > 0)
+		fork_wait(pid);
 	err = pid < 0 ? fn(data) : fork_call_take(answer, data, size);
 	munmap(answer, shared);
 	return err;

@@ -7,6 +7,7 @@
 #define XDPDROP_BASE_FORK_CALL_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Reads its arguments from @data and writes its result there. 0 or a negative error. */
 typedef int (*fork_call_fn)(void *data);
@@ -18,5 +19,8 @@ typedef int (*fork_call_fn)(void *data);
  * copy was killed.
  */
 int fork_call(fork_call_fn fn, void *data, size_t size);
+
+/* Wait for the end of child @pid. If somebody stops it, it is continued. */
+void fork_wait(pid_t pid);
 
 #endif

@@ -130,3 +130,20 @@ int bpfinfo_try_tail_call(int fd)
 	bpf_map_delete_elem(map, &slot);
 	return 0;
 }
+
+int bpfinfo_owner_type(int map_fd, __u32 *type)
+{
+	char path[40], line[128];
+	int err = -ENOENT;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", map_fd);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	while (err && fgets(line, sizeof(line), file))
+		if (sscanf(line, "owner_prog_type: %u", type) == 1)
+			err = 0;
+	fclose(file);
+	return err;
+}

@@ -53,4 +53,11 @@ __u32 bpfinfo_xdp_link(__u32 id, __u32 ifindex, __u32 program_id);
  */
 int bpfinfo_try_tail_call(int fd);
 
+/*
+ * Has any program been loaded that uses the map? Inserting into a map without owner would type it
+ * and lock its program out. 0, with the owner's BPF_PROG_TYPE_* in *@type; -ENOENT: none; other
+ * errors: that cannot be found out now.
+ */
+int bpfinfo_owner_type(int map_fd, __u32 *type);
+
 #endif

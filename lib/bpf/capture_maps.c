@@ -231,8 +231,6 @@ static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib, 
 	err = capture_maps_create_maps(maps);
 	if (err)
 		return err;
-	maps->control->magic = XDPDROP_CONTROL_MAGIC;
-	maps->control->version = XDPDROP_CONTROL_VERSION;
 	maps->control->watermark = maps->ring_size / WATERMARK_PART;
 	maps->control->snaplen = snaplen;
 	maps->control->sample = 1;
@@ -300,13 +298,16 @@ static int capture_maps_create_lease(struct capture_maps *maps, const struct log
 	int err;
 
 	maps->lease_fd = lease_create(maps->control_fd);
-	err = maps->lease_fd < 0 ? maps->lease_fd : owner_sign(maps->control, maps->lease_fd);
-	if (!err)
-		err = lease_measure_clock(maps->lease_fd, maps->control);
-	if (!err)
-		return 0;
-	return log_error(log, err, "cannot run the program that extends the lease: %s",
-			 strerror(-err));
+	err = maps->lease_fd < 0 ? maps->lease_fd :
+				   lease_measure_clock(maps->lease_fd, maps->control);
+	if (err)
+		return log_error(log, err, "cannot run the program that extends the lease: %s",
+				 strerror(-err));
+	maps->owner_fd = owner_create(maps->lease_fd);
+	if (maps->owner_fd < 0)
+		return log_error(log, maps->owner_fd, "cannot create the map of the owner: %s",
+				 strerror(-maps->owner_fd));
+	return 0;
 }
 
 int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen,
@@ -327,8 +328,8 @@ int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snapl
 
 void capture_maps_keep(const struct capture_maps *maps, struct fd_list *list)
 {
-	const int fds[] = { maps->rings_fd, maps->counters_fd, maps->states_fd, maps->control_fd,
-			    maps->lease_fd };
+	const int fds[] = { maps->rings_fd,   maps->counters_fd, maps->states_fd,
+			    maps->control_fd, maps->lease_fd,	 maps->owner_fd };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		fd_list_add(list, fds[i]);
@@ -336,13 +337,14 @@ void capture_maps_keep(const struct capture_maps *maps, struct fd_list *list)
 		fd_list_add(list, maps->ring_fds[cpu]);
 }
 
-void capture_maps_relinquish(struct capture_maps *maps)
+void capture_maps_close_fds(struct capture_maps *maps)
 {
 	cleanup_fd(&maps->rings_fd);
 	cleanup_fd(&maps->counters_fd);
 	cleanup_fd(&maps->states_fd);
 	cleanup_fd(&maps->control_fd);
 	cleanup_fd(&maps->lease_fd);
+	cleanup_fd(&maps->owner_fd);
 }
 
 void capture_maps_destroy(struct capture_maps *maps)
@@ -357,19 +359,20 @@ void capture_maps_destroy(struct capture_maps *maps)
 		munmap(maps->counters, capture_maps_counters_bytes(maps));
 	if (maps->states)
 		munmap(maps->states, capture_maps_states_bytes(maps));
-	capture_maps_relinquish(maps);
+	capture_maps_close_fds(maps);
 	*maps = CAPTURE_MAPS_NONE;
 }
 
 int capture_maps_share_maps(const struct capture_maps *maps, struct bpf_map *rings,
 			    struct bpf_map *counters, struct bpf_map *states,
-			    struct bpf_map *control)
+			    struct bpf_map *control, struct bpf_map *owner)
 {
 	int err = bpf_map__reuse_fd(rings, maps->rings_fd);
 
 	err = err ?: bpf_map__reuse_fd(counters, maps->counters_fd);
 	err = err ?: bpf_map__reuse_fd(states, maps->states_fd);
-	return err ?: bpf_map__reuse_fd(control, maps->control_fd);
+	err = err ?: bpf_map__reuse_fd(control, maps->control_fd);
+	return err ?: bpf_map__reuse_fd(owner, maps->owner_fd);
 }
 
 int capture_maps_extend_lease(struct capture_maps *maps)
@@ -391,7 +394,7 @@ void capture_maps_count(const struct capture_maps *maps, unsigned int point,
 		sum->lost += counters[cpu].lost;
 		sum->captured += counters[cpu].captured;
 		sum->bytes += counters[cpu].bytes;
-		sum->lost_told += counters[cpu].lost_told;
+		sum->lost_reported += counters[cpu].lost_reported;
 	}
 }
 

@@ -26,7 +26,7 @@ struct capture_limits {
 typedef int (*ring_made_fn)(void *data, __u32 cpu, int fd, size_t size);
 
 struct capture_maps {
-	int rings_fd, counters_fd, states_fd, control_fd, lease_fd;
+	int rings_fd, counters_fd, states_fd, control_fd, lease_fd, owner_fd;
 	struct xdpdrop_control *control;   /* mapped */
 	struct xdpdrop_counters *counters; /* mapped */
 	struct xdpdrop_state *states;	   /* mapped, by CPU */
@@ -36,6 +36,7 @@ struct capture_maps {
 	bool *ring_used;	      /* by CPU: programs use it */
 	int cpus_error;		      /* last logged error of capture_maps_follow_cpus() */
 	struct capture_limits limits; /* set before programs are loaded */
+	bool replaying;		      /* likewise: programs note frames, and record none */
 	ring_made_fn ring_made;
 	void *data;
 };
@@ -46,7 +47,8 @@ struct capture_maps {
 				.counters_fd = -1,                                                 \
 				.states_fd = -1,                                                   \
 				.control_fd = -1,                                                  \
-				.lease_fd = -1 })
+				.lease_fd = -1,                                                    \
+				.owner_fd = -1 })
 
 /*
  * Check that a map and a few descriptors can be created. Called before probes, which would report
@@ -58,9 +60,9 @@ int capture_maps_check_limits(const struct log *log);
 size_t capture_maps_ring_size(unsigned int online);
 
 /*
- * Create the maps, initialise the control page, and create rings for the online CPUs. @buffer_kib:
- * KiB per CPU, 0: the default. @snaplen: for the control page. @ring_made is called with @data for
- * each ring, now and later. Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.
+ * Create the maps, initialise the control page, sign as owner, and create rings for the CPUs that
+ * are online. @buffer_kib: KiB per CPU, 0: the default. @snaplen: for the control page. @ring_made
+ * is called with @data for each ring, now and later. Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.
  */
 int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen,
 			ring_made_fn ring_made, void *data, const struct log *log);
@@ -85,7 +87,7 @@ void capture_maps_keep(const struct capture_maps *maps, struct fd_list *list);
  * Close the descriptors by which system calls could change the maps. Rings, counters and the
  * control page stay mapped.
  */
-void capture_maps_relinquish(struct capture_maps *maps);
+void capture_maps_close_fds(struct capture_maps *maps);
 
 /* Make an opened, not yet loaded program use the maps and limits of this session. 0 or -errno. */
 #define CAPTURE_MAPS_SHARE(shared, skeleton)                                                       \
@@ -93,6 +95,7 @@ void capture_maps_relinquish(struct capture_maps *maps);
 		(skeleton)->rodata->cpus = (shared)->cpus;                                         \
 		(skeleton)->rodata->has_frags = probe(FEATURE_FRAGS);                              \
 		(skeleton)->rodata->has_unaligned_loads = probe(FEATURE_UNALIGNED_LOADS);          \
+		(skeleton)->rodata->replaying = (shared)->replaying;                               \
 		(skeleton)->rodata->sampling = (shared)->limits.sampling;                          \
 		(skeleton)->rodata->timing = (shared)->limits.timing;                              \
 		(skeleton)->rodata->second = (shared)->limits.second;                              \
@@ -101,11 +104,12 @@ void capture_maps_relinquish(struct capture_maps *maps);
 		capture_maps_share_maps((shared), (skeleton)->maps.xdpdrop_rings,                  \
 					(skeleton)->maps.xdpdrop_counters,                         \
 					(skeleton)->maps.xdpdrop_states,                           \
-					(skeleton)->maps.xdpdrop_control);                         \
+					(skeleton)->maps.xdpdrop_control,                          \
+					(skeleton)->maps.xdpdrop_owner);                           \
 	})
 int capture_maps_share_maps(const struct capture_maps *maps, struct bpf_map *rings,
 			    struct bpf_map *counters, struct bpf_map *states,
-			    struct bpf_map *control);
+			    struct bpf_map *control, struct bpf_map *owner);
 
 /* Set the deadline to now plus the lease. 0, or -errno: it is unchanged. */
 int capture_maps_extend_lease(struct capture_maps *maps);

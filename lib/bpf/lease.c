@@ -14,7 +14,6 @@
 #include "bpf/insn.h"
 #include "bpf/lease.h"
 
-#define LEASE_NS 5000000000LL
 #define SAMPLES 5
 
 static __s32 lease_jiffies(void)
@@ -97,7 +96,6 @@ int lease_measure_clock(int fd, const struct xdpdrop_control *control)
 
 void lease_end(struct xdpdrop_control *control)
 {
-	__atomic_store_n(&control->lease_id, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&control->deadline, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&control->deadline_jiffies, 0, __ATOMIC_RELAXED);
 }

@@ -8,6 +8,8 @@
 
 #include "control.h"
 
+#define LEASE_NS 5000000000LL
+
 /*
  * Name of the program that extends the lease. Only processes of its capture have it open, so it
  * exists as long as they do.
@@ -29,7 +31,7 @@ int lease_extend(int fd);
  */
 int lease_measure_clock(int fd, const struct xdpdrop_control *control);
 
-/* End the lease now: the programs expire, and any process may remove what the session left. */
+/* End the lease now: the programs expire. */
 void lease_end(struct xdpdrop_control *control);
 
 #endif

@@ -43,16 +43,17 @@ static int linearize_run(int program, const void *frame, __u32 size)
 	return bpf_prog_test_run_opts(program, &opts);
 }
 
-/* Load the test program, run it, and take the addresses from it. */
+/* Load the programs, and find the addresses. Those from above stay if the kernel hides them. */
 static int linearize_load_tried(struct xdpdrop_memory_map_bpf *skeleton)
 {
-	static const __u8 frame[64];
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
 	int err = xdpdrop_memory_map_bpf__load(skeleton);
 
 	if (err)
 		return err;
-	err = linearize_run(bpf_program__fd(skeleton->progs.xdpdrop_tried), frame, sizeof(frame));
-	if (!err && skeleton->bss->memory_map.first_page)
+	err = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.xdpdrop_find), &opts);
+	if (!err && skeleton->bss->memory_map.first_struct_page &&
+	    skeleton->bss->memory_map.first_page)
 		memory_map = skeleton->bss->memory_map;
 	return err;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Every capture program shares its session's control page. It names a program that nothing but the
- * session's processes keeps in the kernel: when that is gone, so is the session, whatever
- * namespaces the two are in, and whatever process has its number now.
+ * Every program of a session names a map that no process can change. It names a program that
+ * nothing but the session's processes keeps in the kernel: when that is gone, so is the session,
+ * whatever namespaces the two are in, and whatever process has its number now.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "bpf/owner.h"
 
-#define CONTROL_NAME "xdpdrop_control"
+#define OWNER_NAME "xdpdrop_owner"
 #define PROGRAM_PREFIX "xdpdrop_"
 
 /*
@@ -56,60 +56,67 @@ static __u64 owner_namespace_inode(const char *path)
 	return stat(path, &st) ? 0 : st.st_ino;
 }
 
-int owner_sign(struct xdpdrop_control *control, int lease_fd)
+int owner_create(int lease_fd)
 {
+	struct xdpdrop_owner owner = { .magic = XDPDROP_OWNER_MAGIC,
+				       .version = XDPDROP_OWNER_VERSION,
+				       .pid = getpid(),
+				       .pid_ns = owner_namespace_inode("/proc/self/ns/pid") };
 	struct bpf_prog_info lease;
 	int err = bpfinfo_program(lease_fd, &lease, NULL);
+	__u32 key = 0;
 
 	if (err)
 		return err;
-	control->pid = getpid();
-	control->pid_ns = owner_namespace_inode("/proc/self/ns/pid");
-	control->lease_loaded = lease.load_time;
-	control->lease_id = lease.id;
-	return 0;
+	owner.lease_loaded = lease.load_time;
+	owner.lease_id = lease.id;
+	CLEANUP_FD int map =
+		bpf_map_create(BPF_MAP_TYPE_ARRAY, OWNER_NAME, sizeof(key), sizeof(owner), 1, NULL);
+
+	if (map < 0 || bpf_map_update_elem(map, &key, &owner, BPF_ANY) || bpf_map_freeze(map))
+		return -errno;
+	return take_fd(&map);
 }
 
 /*
  * Numbers of programs, and the times at which they were loaded, are the kernel's, the same in all
  * namespaces. A program whose query fails counts as loaded.
  */
-static bool owner_has_lease(const struct xdpdrop_control *control)
+static bool owner_has_lease(const struct xdpdrop_owner *signature)
 {
-	CLEANUP_FD int lease = control->lease_id ? bpf_prog_get_fd_by_id(control->lease_id) : -1;
+	CLEANUP_FD int lease = bpf_prog_get_fd_by_id(signature->lease_id);
 	struct bpf_prog_info info;
 
 	if (lease < 0)
-		return control->lease_id && errno != ENOENT;
-	return bpfinfo_program(lease, &info, NULL) || info.load_time == control->lease_loaded;
+		return errno != ENOENT;
+	return bpfinfo_program(lease, &info, NULL) || info.load_time == signature->lease_loaded;
 }
 
 /*
  * The lease's program is open in the watchdog, too. Where the owner's number means something, its
  * end counts, which is a little earlier.
  */
-static bool owner_is_alive(const struct xdpdrop_control *control)
+static bool owner_is_alive(const struct xdpdrop_owner *signature)
 {
-	return owner_has_lease(control) &&
-	       (control->pid_ns != owner_namespace_inode("/proc/self/ns/pid") ||
-		!owner_has_ended(control->pid));
+	return owner_has_lease(signature) &&
+	       (signature->pid_ns != owner_namespace_inode("/proc/self/ns/pid") ||
+		!owner_has_ended(signature->pid));
 }
 
-static int owner_read_control(int map, struct xdpdrop_control *control)
+static int owner_read(int map, struct xdpdrop_owner *signature)
 {
 	struct bpf_map_info info;
 	__u32 key = 0;
-
 	int err = bpfinfo_map(map, &info);
 
 	if (err)
 		return err;
-	if (strcmp(info.name, CONTROL_NAME) || info.type != BPF_MAP_TYPE_ARRAY ||
-	    info.value_size != sizeof(*control))
+	if (strcmp(info.name, OWNER_NAME) != 0 || info.type != BPF_MAP_TYPE_ARRAY ||
+	    info.value_size != sizeof(*signature))
 		return -ENOENT;
-	if (bpf_map_lookup_elem(map, &key, control))
+	if (bpf_map_lookup_elem(map, &key, signature))
 		return -errno;
-	if (control->magic != XDPDROP_CONTROL_MAGIC || control->version != XDPDROP_CONTROL_VERSION)
+	if (signature->magic != XDPDROP_OWNER_MAGIC || signature->version != XDPDROP_OWNER_VERSION)
 		return -ENOENT;
 	return 0;
 }
@@ -129,16 +136,16 @@ int owner_of(__u32 id, struct owner *owner)
 	err = -ENOENT;
 	for (__u32 i = 0; i < info.nr_map_ids; i++) {
 		CLEANUP_FD int map = bpf_map_get_fd_by_id(maps[i]);
-		struct xdpdrop_control control;
-		int unknown = map < 0 ? -errno : owner_read_control(map, &control);
+		struct xdpdrop_owner signature;
+		int failed = map < 0 ? -errno : owner_read(map, &signature);
 
-		if (unknown) {
-			err = err == -ENOENT ? unknown : err;
+		if (failed) {
+			err = err == -ENOENT ? failed : err;
 			continue;
 		}
-		*owner = (struct owner){ .pid = control.pid,
-					 .control_id = maps[i],
-					 .alive = owner_is_alive(&control) };
+		*owner = (struct owner){ .pid = signature.pid,
+					 .map_id = maps[i],
+					 .alive = owner_is_alive(&signature) };
 		return 0;
 	}
 	return err;

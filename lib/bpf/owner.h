@@ -11,16 +11,16 @@
 #include "control.h"
 
 struct owner {
-	__u32 pid;	  /* as numbered in its process namespace */
-	__u32 control_id; /* its control page's map, which tells sessions of one process apart */
+	__u32 pid;    /* as numbered in its process namespace */
+	__u32 map_id; /* of the map that names it, which differs between sessions of one process */
 	bool alive;
 };
 
 /*
- * Write into a control page that this process owns it for as long as it, or a process that it
- * starts, has program @lease_fd open. Errors: those of asking about the program.
+ * Create the map that names this process as the owner of a capture, which lives for as long as
+ * a process has program @lease_fd open. Nobody can change the map. Its descriptor, or -errno.
  */
-int owner_sign(struct xdpdrop_control *control, int lease_fd);
+int owner_create(int lease_fd);
 
 /*
  * The capture that loaded program @id. -ENOENT: the program is not one of ours;

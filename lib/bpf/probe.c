@@ -243,18 +243,25 @@ static bool probe_linearize(void)
 static const struct {
 	const char *description;
 	bool (*probe)(void);
+	const char *needed_by;
 } features[FEATURE_COUNT] = {
-	[FEATURE_RINGBUF] = { "BPF ring buffers", probe_ringbuf },
-	[FEATURE_FRAGS] = { "multi-buffer XDP frames", probe_frags },
-	[FEATURE_UNALIGNED_LOADS] = { "unaligned loads from packets", probe_unaligned_loads },
-	[FEATURE_SUBPROG_TAIL_CALL] = { "tail calls from BPF subprograms",
-					probe_subprog_tail_call },
-	[FEATURE_KERNEL_BTF] = { "readable types of its own (BTF)", probe_kernel_btf },
-	[FEATURE_TRAMPOLINE] = { "BPF trampolines (freplace, fentry, fexit)", probe_trampoline },
+	[FEATURE_RINGBUF] = { "BPF ring buffers", probe_ringbuf, "every tap" },
+	[FEATURE_FRAGS] = { "multi-buffer XDP frames", probe_frags, "frames in fragments" },
+	[FEATURE_UNALIGNED_LOADS] = { "unaligned loads from packets", probe_unaligned_loads,
+				      "fast filters" },
+	[FEATURE_SUBPROG_TAIL_CALL] = { "tail calls from BPF subprograms", probe_subprog_tail_call,
+					"tap wrap" },
+	[FEATURE_KERNEL_BTF] = { "readable types of its own (BTF)", probe_kernel_btf,
+				 "tap exit, exceptions, and programs in several namespaces" },
+	[FEATURE_TRAMPOLINE] = { "BPF trampolines (freplace, fentry, fexit)", probe_trampoline,
+				 "tap exit, and members of libxdp's dispatcher (so tap tag)" },
 	[FEATURE_MEMBER_TAIL_CALL] = { "tail calls in members of libxdp's dispatcher",
-				       probe_member_tail_call },
-	[FEATURE_RAW_TRACEPOINT] = { "BPF programs at XDP's tracepoints", probe_raw_tracepoint },
-	[FEATURE_LINEARIZE] = { "fragments at the exits of programs", probe_linearize },
+				       probe_member_tail_call,
+				       "tap tag, and tap hook in a dispatcher" },
+	[FEATURE_RAW_TRACEPOINT] = { "BPF programs at XDP's tracepoints", probe_raw_tracepoint,
+				     "exceptions" },
+	[FEATURE_LINEARIZE] = { "fragments at the exits of programs", probe_linearize,
+				"frames in fragments with tap exit" },
 };
 
 bool probe(enum feature feature)
@@ -270,6 +277,11 @@ bool probe(enum feature feature)
 const char *probe_describe(enum feature feature)
 {
 	return features[feature].description;
+}
+
+const char *probe_needed_by(enum feature feature)
+{
+	return features[feature].needed_by;
 }
 
 int probe_need(enum feature feature, char *why, size_t size)

@@ -27,6 +27,9 @@ bool probe(enum feature feature);
 /* Description of a feature; static. */
 const char *probe_describe(enum feature feature);
 
+/* What cannot be done without it; static. */
+const char *probe_needed_by(enum feature feature);
+
 /* 0, or -EOPNOTSUPP with the reason in @why: the kernel does not support @feature. */
 int probe_need(enum feature feature, char *why, size_t size);
 

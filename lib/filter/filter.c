@@ -101,7 +101,7 @@ static int filter_translate(struct filter *filter, const char *expression, enum 
 			filter->optimized ? "" : ", or libpcap's optimizer");
 	if (!err)
 		return 0;
-	return log_error(log, err, "filter '%s': %sinstruction %zu: %s",
+	return log_error(log, -EINVAL, "filter '%s': %sinstruction %zu: %s",
 			 filter_quote(expression).text, err == -EOPNOTSUPP ? UNKNOWN_TO_XDP : "",
 			 error.at, error.why);
 }
@@ -139,6 +139,14 @@ int filter_convert(const struct filter *filter, enum cbpf_loads loads, struct fi
 	else
 		*converted = copy;
 	return err;
+}
+
+bool filter_match(const struct filter *filter, const void *data, __u32 caplen, __u32 len)
+{
+	const struct pcap_program program = { filter->count, (struct pcap_insn *)filter->program };
+	const struct pcap_pkthdr header = { .caplen = caplen, .len = len };
+
+	return pcap_offline_filter(&program, &header, data);
 }
 
 void filter_free(struct filter *filter)

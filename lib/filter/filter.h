@@ -35,6 +35,9 @@ int filter_convert(const struct filter *filter, enum cbpf_loads loads, struct fi
 
 void filter_free(struct filter *filter);
 
+/* Does a frame of @len bytes in this process, of which @caplen are at @data, match? */
+bool filter_match(const struct filter *filter, const void *data, __u32 caplen, __u32 len);
+
 struct bpf_program;
 
 /*

@@ -47,7 +47,7 @@ void buffer_free(struct buffer *out)
 	out->used = out->size = 0;
 	out->blocks = out->most_blocks = 0;
 	out->error = 0;
-	out->pending = out->written = out->failed = 0;
+	out->flushed = out->pending = out->written = out->failed = 0;
 }
 
 static bool buffer_stopping(const struct buffer *out)
@@ -102,8 +102,9 @@ static int buffer_write(const struct buffer *out, size_t *done)
 	for (*done = 0; *done < out->used;) {
 		ssize_t written = buffer_write_some(out, out->data + *done, out->used - *done);
 
-		if (written < 0)
+		if (written < 0 && !(out->remedy && !out->remedy(out->remedy_data, written)))
 			return written;
+		written = written < 0 ? 0 : written;
 		*done += written;
 		if (written || !buffer_stopping(out))
 			stuck = 0;
@@ -128,15 +129,8 @@ static size_t buffer_whole(const struct buffer *out, size_t bytes, __u64 *record
 	return whole;
 }
 
-static void buffer_empty(struct buffer *out)
-{
-	out->pending = 0;
-	out->used = 0;
-	out->blocks = 0;
-}
-
 /* Truncate a regular file by @bytes, unless another process has appended to it. */
-static void buffer_cut(const struct buffer *out, size_t bytes)
+static void buffer_truncate(const struct buffer *out, size_t bytes)
 {
 	off_t end = lseek(out->fd, 0, SEEK_CUR);
 	struct stat st;
@@ -156,12 +150,20 @@ static int buffer_fail(struct buffer *out, int err, size_t done)
 	__u64 records;
 	size_t whole = buffer_whole(out, done, &records);
 
-	buffer_cut(out, done - whole);
+	buffer_truncate(out, done - whole);
 	out->written += records;
 	out->failed += out->pending - records;
 	buffer_empty(out);
 	out->error = err;
 	return err;
+}
+
+/* Errors after which the caller cannot go on are sticky, as those of a descriptor. */
+static int buffer_hand_over(struct buffer *out)
+{
+	out->error = out->take(out->taker, out);
+	buffer_empty(out);
+	return out->error;
 }
 
 int buffer_flush(struct buffer *out)
@@ -171,10 +173,13 @@ int buffer_flush(struct buffer *out)
 
 	if (out->error)
 		return out->error;
+	if (out->take)
+		return buffer_hand_over(out);
 	err = buffer_write(out, &done);
 	if (err)
 		return buffer_fail(out, err, done);
 	out->written += out->pending;
+	out->flushed += out->used;
 	buffer_empty(out);
 	return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * A large buffer in front of a file descriptor, which it does not own. It is filled block by block,
  * and counts the records that were written completely, even if a write fails half way. The content
- * of blocks is not interpreted.
+ * of blocks is not interpreted. Instead of a descriptor, a function may take the blocks.
  */
 #ifndef XDPDROP_OUTPUT_BUFFER_H
 #define XDPDROP_OUTPUT_BUFFER_H
@@ -14,6 +14,7 @@
 /* The offset of a block's end in the buffer. */
 struct buffer_block {
 	__u32 end : 31, is_record : 1;
+	__u16 tag; /* the caller's, see below */
 };
 
 struct buffer {
@@ -24,9 +25,20 @@ struct buffer {
 	struct buffer_block *block; /* blocks in the buffer */
 	unsigned int blocks, most_blocks;
 	int stop;      /* atomic; give up a write that makes no progress */
+	__u64 flushed; /* bytes written to the present descriptor */
 	__u64 pending; /* records in the buffer */
 	__u64 written; /* records written completely */
 	__u64 failed;  /* records not written */
+	__u16 tag;     /* of the blocks that are committed next */
+	/*
+	 * Takes all blocks instead of the descriptor, and counts the records itself. 0 or -errno;
+	 * NULL: they are written.
+	 */
+	int (*take)(void *taker, const struct buffer *out);
+	void *taker;
+	/* Called for a write's error. 0: the write is repeated. NULL: all errors are final. */
+	int (*remedy)(void *data, int err);
+	void *remedy_data;
 };
 
 /*
@@ -59,11 +71,32 @@ static inline void buffer_commit(struct buffer *out, size_t bytes, bool is_recor
 	out->used += bytes;
 	out->pending += is_record;
 	out->block[out->blocks++] =
-		(struct buffer_block){ .end = out->used, .is_record = is_record };
+		(struct buffer_block){ .end = out->used, .is_record = is_record, .tag = out->tag };
+}
+
+/* Leave out what is in the buffer. */
+static inline void buffer_empty(struct buffer *out)
+{
+	out->pending = 0;
+	out->used = 0;
+	out->blocks = 0;
 }
 
 /* Write everything. On failure a regular file is truncated to the last whole block. 0 or -errno. */
 int buffer_flush(struct buffer *out);
+
+/* Bytes that the file has, or gets by the next flush. */
+static inline __u64 buffer_bytes(const struct buffer *out)
+{
+	return out->flushed + out->used;
+}
+
+/* Cut here: what follows the last flush goes to descriptor @fd. */
+static inline void buffer_continue(struct buffer *out, int fd)
+{
+	out->fd = fd;
+	out->flushed = 0;
+}
 
 /* Flush, and call fsync() for a regular file. 0 or the first error. */
 int buffer_finish(struct buffer *out);

@@ -23,6 +23,7 @@ struct writer_file {
 	__u32 snaplen;
 	__u16 link_type;  /* pcap: link type of all frames */
 	bool nanoseconds; /* pcap: nanosecond magic */
+	bool no_verdict;  /* pcapng: opt_comment instead of epb_verdict */
 };
 
 /* One pcapng interface. Interfaces are numbered in the order of the calls. */
@@ -36,13 +37,14 @@ struct writer_interface {
 
 /* Data of a packet that is not in the record. */
 struct writer_packet {
-	__u32 interface;    /* pcapng: number of its interface */
-	__u64 realtime;	    /* ns since the epoch */
-	__u64 dropcount;    /* lost frames that no earlier packet reports */
-	__u64 id;	    /* epb_packetid */
-	const char *reason; /* opt_comment: reason and rule, NULL: none */
-	const char *sample; /* second opt_comment, NULL: none */
-	const char *device; /* third opt_comment, NULL: none */
+	__u32 interface;	 /* pcapng: number of its interface */
+	__u64 realtime;		 /* ns since the epoch */
+	__u64 dropcount;	 /* lost frames that no earlier packet reports */
+	__u64 id;		 /* epb_packetid */
+	const char *reason;	 /* opt_comment: reason and rule, NULL: none */
+	const char *sample;	 /* second opt_comment, NULL: none */
+	const char *device;	 /* third opt_comment, NULL: none */
+	const char *const *kept; /* further comments, ends with NULL; NULL: none */
 };
 
 /* Times in ns since the epoch. */
@@ -52,7 +54,8 @@ struct writer_counts {
 	__u64 dropped;		     /* isb_ifdrop: frames lost */
 	__u64 delivered;	     /* isb_usrdeliv: frames written */
 	__u64 accepted;		     /* isb_filteraccept: frames that matched the filter */
-	const char *const *comments; /* opt_comment, ends with NULL; NULL: none */
+	const char *note;	     /* opt_comment, NULL: none */
+	const char *const *comments; /* more of them, ends with NULL; NULL: none */
 };
 
 /*
@@ -65,6 +68,8 @@ struct writer_ops {
 	int (*packet)(struct buffer *out, const struct writer_file *file,
 		      const struct xdpdrop_record *record, const struct writer_packet *packet);
 	int (*counts)(struct buffer *out, __u32 interface, const struct writer_counts *counts);
+	/* Set the interface of a packet that is written: @block is all that packet() has added. */
+	void (*renumber)(char *block, __u32 interface);
 };
 
 extern const struct writer_ops writer_pcap;

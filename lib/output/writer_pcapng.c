@@ -6,6 +6,7 @@
  */
 #include "output/writer.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -231,8 +232,14 @@ static char *writer_pcapng_put_frame(char *at, const struct xdpdrop_record *reco
 	return at + PADDED(record->caplen) - record->caplen;
 }
 
-static char *writer_pcapng_put_packet_options(char *at, const struct xdpdrop_record *record,
-					      __u64 id)
+static size_t writer_pcapng_packet_options_size(const struct writer_file *file)
+{
+	return sizeof(struct packet_options) -
+	       (file->no_verdict ? sizeof(struct option_verdict) : 0);
+}
+
+static char *writer_pcapng_put_packet_options(char *at, const struct writer_file *file,
+					      const struct xdpdrop_record *record, __u64 id)
 {
 	struct packet_options options = {
 		.flags = { { EPB_FLAGS, sizeof(__u32) }, FLAGS_INBOUND },
@@ -241,43 +248,19 @@ static char *writer_pcapng_put_packet_options(char *at, const struct xdpdrop_rec
 		.verdict = { { EPB_VERDICT, 9 }, VERDICT_XDP, record->action, { 0 } },
 	};
 
-	return writer_pcapng_put(at, &options, sizeof(options));
+	return writer_pcapng_put(at, &options, writer_pcapng_packet_options_size(file));
 }
 
-static int writer_pcapng_packet(struct buffer *out, const struct writer_file *file,
-				const struct xdpdrop_record *record,
-				const struct writer_packet *packet)
+/* The verdict as a comment, where it is no option. */
+static struct text writer_pcapng_verdict(const struct writer_file *file,
+					 const struct xdpdrop_record *record)
 {
-	struct text reason = writer_pcapng_text(packet->reason),
-		    sample = writer_pcapng_text(packet->sample),
-		    device = writer_pcapng_text(packet->device);
-	struct packet_block block = {
-		.type = BLOCK_PACKET,
-		.size = sizeof(block) + PADDED(record->caplen) + sizeof(struct packet_options) +
-			(packet->dropcount ? sizeof(struct option_u64) : 0) +
-			writer_pcapng_text_size(reason) + writer_pcapng_text_size(sample) +
-			writer_pcapng_text_size(device) + OPT_END_SIZE + TRAILER_SIZE,
-		.interface = packet->interface,
-		.time = writer_pcapng_halves(packet->realtime),
-		.caplen = record->caplen,
-		.len = record->len,
-	};
-	char *at = buffer_reserve_record(out, block.size);
+	static const char *const names[] = { "verdict XDP_ABORTED", "verdict XDP_DROP",
+					     "verdict XDP_PASS", "verdict XDP_TX",
+					     "verdict XDP_REDIRECT" };
+	bool known = record->action < sizeof(names) / sizeof(names[0]);
 
-	(void)file;
-	if (!at)
-		return out->error;
-	at = writer_pcapng_put(at, &block, sizeof(block));
-	at = writer_pcapng_put_frame(at, record);
-	at = writer_pcapng_put_packet_options(at, record, packet->id);
-	if (packet->dropcount)
-		at = writer_pcapng_put_u64(at, EPB_DROPCOUNT, packet->dropcount);
-	at = writer_pcapng_put_text(at, OPT_COMMENT, reason);
-	at = writer_pcapng_put_text(at, OPT_COMMENT, sample);
-	at = writer_pcapng_put_text(at, OPT_COMMENT, device);
-	writer_pcapng_put_end(at, block.size);
-	buffer_commit(out, block.size, true);
-	return 0;
+	return writer_pcapng_text(file->no_verdict && known ? names[record->action] : NULL);
 }
 
 static size_t writer_pcapng_comments_size(const char *const *comments)
@@ -289,14 +272,62 @@ static size_t writer_pcapng_comments_size(const char *const *comments)
 	return size;
 }
 
+static char *writer_pcapng_put_comments(char *at, const char *const *comments)
+{
+	for (; comments && *comments; comments++)
+		at = writer_pcapng_put_text(at, OPT_COMMENT, writer_pcapng_text(*comments));
+	return at;
+}
+
+static int writer_pcapng_packet(struct buffer *out, const struct writer_file *file,
+				const struct xdpdrop_record *record,
+				const struct writer_packet *packet)
+{
+	struct text reason = writer_pcapng_text(packet->reason),
+		    sample = writer_pcapng_text(packet->sample),
+		    device = writer_pcapng_text(packet->device),
+		    verdict = writer_pcapng_verdict(file, record);
+	struct packet_block block = {
+		.type = BLOCK_PACKET,
+		.size = sizeof(block) + PADDED(record->caplen) +
+			writer_pcapng_packet_options_size(file) +
+			(packet->dropcount ? sizeof(struct option_u64) : 0) +
+			writer_pcapng_text_size(reason) + writer_pcapng_text_size(sample) +
+			writer_pcapng_text_size(device) + writer_pcapng_text_size(verdict) +
+			writer_pcapng_comments_size(packet->kept) + OPT_END_SIZE + TRAILER_SIZE,
+		.interface = packet->interface,
+		.time = writer_pcapng_halves(packet->realtime),
+		.caplen = record->caplen,
+		.len = record->len,
+	};
+	char *at = buffer_reserve_record(out, block.size);
+
+	if (!at)
+		return out->error;
+	at = writer_pcapng_put(at, &block, sizeof(block));
+	at = writer_pcapng_put_frame(at, record);
+	at = writer_pcapng_put_packet_options(at, file, record, packet->id);
+	if (packet->dropcount)
+		at = writer_pcapng_put_u64(at, EPB_DROPCOUNT, packet->dropcount);
+	at = writer_pcapng_put_text(at, OPT_COMMENT, reason);
+	at = writer_pcapng_put_text(at, OPT_COMMENT, sample);
+	at = writer_pcapng_put_text(at, OPT_COMMENT, device);
+	at = writer_pcapng_put_text(at, OPT_COMMENT, verdict);
+	at = writer_pcapng_put_comments(at, packet->kept);
+	writer_pcapng_put_end(at, block.size);
+	buffer_commit(out, block.size, true);
+	return 0;
+}
+
 static int writer_pcapng_counts(struct buffer *out, __u32 interface,
 				const struct writer_counts *counts)
 {
 	const __u16 wide = sizeof(__u64);
+	struct text note = writer_pcapng_text(counts->note);
 	struct statistics_block block = {
 		.type = BLOCK_STATISTICS,
-		.size = sizeof(block) + writer_pcapng_comments_size(counts->comments) +
-			OPT_END_SIZE + TRAILER_SIZE,
+		.size = sizeof(block) + writer_pcapng_text_size(note) +
+			writer_pcapng_comments_size(counts->comments) + OPT_END_SIZE + TRAILER_SIZE,
 		.interface = interface,
 		.time = writer_pcapng_halves(counts->end),
 		.start = { { ISB_STARTTIME, wide }, writer_pcapng_halves(counts->start) },
@@ -311,11 +342,16 @@ static int writer_pcapng_counts(struct buffer *out, __u32 interface,
 	if (!at)
 		return out->error;
 	at = writer_pcapng_put(at, &block, sizeof(block));
-	for (const char *const *comment = counts->comments; comment && *comment; comment++)
-		at = writer_pcapng_put_text(at, OPT_COMMENT, writer_pcapng_text(*comment));
+	at = writer_pcapng_put_text(at, OPT_COMMENT, note);
+	at = writer_pcapng_put_comments(at, counts->comments);
 	writer_pcapng_put_end(at, block.size);
 	buffer_commit(out, block.size, false);
 	return 0;
+}
+
+static void writer_pcapng_renumber(char *block, __u32 interface)
+{
+	memcpy(block + offsetof(struct packet_block, interface), &interface, sizeof(interface));
 }
 
 const struct writer_ops writer_pcapng = {
@@ -324,4 +360,5 @@ const struct writer_ops writer_pcapng = {
 	.interface = writer_pcapng_interface,
 	.packet = writer_pcapng_packet,
 	.counts = writer_pcapng_counts,
+	.renumber = writer_pcapng_renumber,
 };

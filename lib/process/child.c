@@ -4,7 +4,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,6 +19,11 @@
 #include "process/child.h"
 #include "base/cleanup.h"
 #include "base/fd_list.h"
+#include "base/fork_call.h"
+
+/* How often a child is looked at that is not ready, and after how long it is worth a message. */
+#define LOOK_MS 100
+#define PATIENCE_MS 2000
 
 /*
  * Signals that a terminal or a service manager sends to the process group are meant for the parent.
@@ -62,7 +69,7 @@ static void child_be_killed_last(void)
 		return;
 }
 
-void child_settle(const char *name)
+void child_settle(const char *name, __u64 capabilities)
 {
 	prctl(PR_SET_NAME, name);
 	/* it must run in time even if a flood keeps the machine busy */
@@ -70,7 +77,7 @@ void child_settle(const char *name)
 	child_be_killed_last();
 	child_ignore_signals();
 	child_release_standard_descriptors();
-	privilege_confine();
+	privilege_confine(capabilities);
 }
 
 /* In a child: the write end of the pipe on which its parent waits; otherwise -1. */
@@ -84,31 +91,74 @@ void child_ready(void)
 	cleanup_fd(&ready_fd);
 }
 
-/* Wait for a byte from a ready child, or EOF from a dead one. */
-static bool child_await_ready(int fd)
+/* The state of a process as in proc(5), or 0. */
+static char child_state(pid_t pid)
 {
-	ssize_t size;
-	char byte;
+	char path[32], stat[64] = "";
+	CLEANUP_FD int fd = -1;
+	const char *name_end;
 
-	do
-		size = read(fd, &byte, 1);
-	while (size < 0 && errno == EINTR);
-	return size == 1;
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, stat, sizeof(stat) - 1) <= 0)
+		return 0;
+	name_end = strrchr(stat, ')');
+	return name_end && name_end[1] == ' ' ? name_end[2] : 0;
 }
 
-static void child_run(const char *name, struct fd_list *keep, child_fn fn, void *data, int socket)
+/* A child has stopped since the last look; only the state of others is known. */
+static bool child_needs_continue(pid_t pid)
+{
+	siginfo_t info = { 0 };
+	char state;
+
+	if (!waitid(P_PID, pid, &info, WSTOPPED | WNOHANG))
+		return info.si_pid;
+	state = child_state(pid);
+	return state == 'T' || !state;
+}
+
+void child_continue(pid_t pid)
+{
+	if (child_needs_continue(pid))
+		kill(pid, SIGCONT);
+}
+
+/*
+ * A byte comes from a child that is ready, the end of the file from one that has died. Either wakes
+ * us: the looks are for one that is stopped, and for *@broken.
+ */
+static int child_await_ready(pid_t pid, int fd, const char *name, const struct log *log,
+			     const int *broken)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	char byte;
+
+	for (int waited = 0; !__atomic_load_n(broken, __ATOMIC_RELAXED); waited += LOOK_MS) {
+		if (poll(&ready, 1, LOOK_MS) > 0)
+			return read(fd, &byte, 1) == 1 ? 0 : -ECHILD;
+		child_continue(pid);
+		if (waited == PATIENCE_MS)
+			log_warn(log, "waiting for process %d, %s, which is not ready yet", pid,
+				 name);
+	}
+	return -EINTR;
+}
+
+static void child_run(const char *name, __u64 capabilities, struct fd_list *keep, child_fn fn,
+		      void *data, int socket)
 {
 	fd_list_add(keep, socket);
 	fd_list_add(keep, ready_fd);
 	if (!fd_list_close_others(keep)) {
-		child_settle(name);
+		child_settle(name, capabilities);
 		fn(data, socket);
 	}
 	_exit(0);
 }
 
-int child_start(struct child *child, const char *name, struct fd_list *keep, child_fn fn,
-		void *data)
+int child_start(struct child *child, const char *name, __u64 capabilities, struct fd_list *keep,
+		child_fn fn, void *data, const struct log *log, const int *broken)
 {
 	CLEANUP_FD int readiness = -1;
 	int ends[2], ready[2], err;
@@ -125,16 +175,18 @@ int child_start(struct child *child, const char *name, struct fd_list *keep, chi
 	pid = fork();
 	if (pid == 0) {
 		ready_fd = ready[1];
-		child_run(name, keep, fn, data, ends[0]);
+		child_run(name, capabilities, keep, fn, data, ends[0]);
 	}
 	err = pid < 0 ? -errno : 0;
 	close(ends[0]);
 	close(ready[1]);
-	if (!err && !child_await_ready(readiness)) {
-		waitpid(pid, NULL, 0);
-		err = -ECHILD;
-	}
+	if (!err)
+		err = child_await_ready(pid, readiness, name, log, broken);
 	if (err) {
+		if (pid > 0) {
+			kill(pid, SIGKILL);
+			fork_wait(pid);
+		}
 		close(ends[1]);
 		return err;
 	}
@@ -167,25 +219,11 @@ void child_leave(struct child *child)
 	child->pid = 0;
 }
 
-/* Wait for a change of state. If the child was stopped, continue it (if permitted). */
-static bool child_has_ended(pid_t pid)
-{
-	int status;
-
-	if (waitpid(pid, &status, WUNTRACED) < 0)
-		return errno != EINTR;
-	if (!WIFSTOPPED(status))
-		return true;
-	kill(pid, SIGCONT);
-	return false;
-}
-
 void child_wait(struct child *child)
 {
 	if (!child->pid)
 		return;
 	close(child->socket);
-	while (!child_has_ended(child->pid))
-		;
+	fork_wait(child->pid);
 	child->pid = 0;
 }

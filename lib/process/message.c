@@ -22,6 +22,8 @@ static size_t message_size_of(const struct message *message)
 	case MESSAGE_LOG:
 	case MESSAGE_REASON:
 	case MESSAGE_DEVICE:
+	case MESSAGE_FILE:
+	case MESSAGE_EVENT:
 		return size + strnlen(message->text, sizeof(message->text) - 1) + 1;
 	case MESSAGE_POINT:
 		return size + sizeof(message->point);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Messages from the control process of a session, one per event. Both ends of the socket are the
- * same program, forked.
+ * Messages between a session and its control process, which sends one per event, and the process
+ * that creates its files. Both ends of a socket are the same program, forked.
  */
 #ifndef XDPDROP_PROCESS_MESSAGE_H
 #define XDPDROP_PROCESS_MESSAGE_H
@@ -18,7 +18,14 @@ enum message_kind {
 	MESSAGE_REFUSED, /* number: hooks and programs so far that could not be captured */
 	MESSAGE_DEVICE,	 /* number: index of a lower interface; text: its name */
 	MESSAGE_RING,	 /* index: CPU; with the descriptor of its ring */
-	MESSAGE_END,	 /* the last message; index: positive errno that ended the capture, or 0 */
+	/* requests to the process that creates files, and its answer to each of them */
+	MESSAGE_NEXT_PERIOD, /* number: start of the period in s since the epoch */
+	MESSAGE_NEXT_FILE,
+	MESSAGE_EVENT, /* as NEXT_PERIOD, for an event; text: its name */
+	MESSAGE_CHECK, /* can files be created? */
+	MESSAGE_ROOM,  /* delete the oldest file */
+	MESSAGE_FILE,  /* index: positive errno or 0; number: files deleted; text; descriptor */
+	MESSAGE_END,   /* the last message; index: positive errno that ended the capture, or 0 */
 };
 
 struct message {

@@ -108,10 +108,17 @@ int privilege_check_attach(char *why, size_t size)
  * CAP_SYS_PTRACE is needed to enter network namespaces of other processes. CAP_DAC_OVERRIDE is
  * needed to open pins when not root.
  */
-static __u64 privilege_needed(void)
+__u64 privilege_to_capture(void)
 {
 	return BIT(CAP_SYS_ADMIN) | BIT(CAP_NET_ADMIN) | BIT(CAP_BPF) | BIT(CAP_PERFMON) |
 	       BIT(CAP_SYS_PTRACE) | (geteuid() ? BIT(CAP_DAC_OVERRIDE) : 0);
+}
+
+/* CAP_SETUID and CAP_SETGID are needed to create a file as another user. */
+__u64 privilege_to_create(void)
+{
+	return BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER) |
+	       BIT(CAP_SETUID) | BIT(CAP_SETGID);
 }
 
 static void privilege_keep(struct __user_cap_data_struct *data, __u32 mask)
@@ -121,7 +128,7 @@ static void privilege_keep(struct __user_cap_data_struct *data, __u32 mask)
 	data->inheritable = 0;
 }
 
-void privilege_confine(void)
+void privilege_confine(__u64 capabilities)
 {
 	struct sets sets;
 
@@ -131,7 +138,7 @@ void privilege_confine(void)
 		capability++;
 	if (privilege_get(&sets))
 		return;
-	privilege_keep(&sets.data[0], privilege_needed());
-	privilege_keep(&sets.data[1], privilege_needed() >> 32);
+	privilege_keep(&sets.data[0], capabilities);
+	privilege_keep(&sets.data[1], capabilities >> 32);
 	syscall(SYS_capset, &sets.header, sets.data);
 }

@@ -5,6 +5,7 @@
 #ifndef XDPDROP_PROCESS_PRIVILEGE_H
 #define XDPDROP_PROCESS_PRIVILEGE_H
 
+#include <linux/types.h>
 #include <stddef.h>
 
 #include "base/log.h"
@@ -21,10 +22,16 @@ int privilege_check(bool pinned, bool can_pin, const struct log *log);
  */
 int privilege_check_attach(char *why, size_t size);
 
+/* Capabilities, a bit for each: those that programs, maps and interfaces need. */
+__u64 privilege_to_capture(void);
+
+/* Those that creating and deleting files needs. */
+__u64 privilege_to_create(void);
+
 /*
- * Keep only the capabilities that programs, maps and interfaces need. The bounding set is emptied,
- * and exec gains no privileges. Called in processes of the library.
+ * Keep only these capabilities, as far as this process has them. The bounding set is emptied, and
+ * exec gains no privileges. Called in processes of the library.
  */
-void privilege_confine(void);
+void privilege_confine(__u64 capabilities);
 
 #endif

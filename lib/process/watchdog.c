@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "process/child.h"
 #include "process/watchdog.h"
 
 #define PROGRAM "xdpdrop-watchdog"
@@ -231,7 +232,7 @@ void watchdog_end(struct watchdog *watchdog)
 	for (int waited = 0; !gone && waited < PATIENCE_MS; waited += LOOK_MS) {
 		gone = watchdog_is_gone(watchdog->socket, LOOK_MS);
 		if (!gone)
-			kill(watchdog->pid, SIGCONT);
+			child_continue(watchdog->pid);
 	}
 	watchdog_close(watchdog);
 	if (gone && watchdog->pid)

@@ -17,6 +17,7 @@
 #include "bpf/rcu_wait.h"
 #include "process/child.h"
 #include "process/lock.h"
+#include "process/privilege.h"
 #include "process/watchdog.h"
 #include "xdp/stale_pins.h"
 
@@ -110,7 +111,7 @@ static bool guard_continue_control(const struct guard *guard)
 	asked.fd = guard->control->control.socket;
 	if (poll(&asked, 1, 0) <= 0)
 		return false;
-	kill(guard->control->control.pid, SIGCONT);
+	child_continue(guard->control->control.pid);
 	return true;
 }
 
@@ -188,16 +189,25 @@ static bool guard_has_armed(const struct guard *guard)
 	return false;
 }
 
+/* The programs turn inert; without the lease's program others see that the capture is dead. */
+static void guard_end_lease(struct guard *guard)
+{
+	if (guard->page)
+		lease_end(guard->page);
+	for (unsigned int i = 0; i < guard->journal.count; i++)
+		if (guard->journal.entry[i].record.kind == JOURNAL_LEASE)
+			journal_close(&guard->journal.entry[i].record);
+}
+
 /*
- * The capture is dead. Its programs expire before the lock is taken, which may take long. The
- * reader may be alive: it reads the rings to the end once the last program has ended.
+ * The capture is dead. Its lease ends before the lock is taken, which may take long. The reader may
+ * be alive: it reads the rings to the end once the last program has ended.
  */
 static void guard_undo_all(struct guard *guard)
 {
 	if (!guard->journal.count)
 		return;
-	if (guard->page)
-		lease_end(guard->page);
+	guard_end_lease(guard);
 	if (!guard_has_armed(guard))
 		return;
 	guard_undo_records(guard);
@@ -232,7 +242,7 @@ int main(int argc, char **argv)
 		return 2;
 	fd_list_free(&keep);
 	guard_raise_limit();
-	child_settle("xdpdrop-watchdog");
+	child_settle("xdpdrop-watchdog", privilege_to_capture());
 	if (send(WATCHDOG_FD, "", 1, MSG_NOSIGNAL) < 0)
 		return 1;
 	left = guard_watch(&guard);

@@ -35,7 +35,7 @@ struct point {
 	__u64 read;		 /* records read from the rings */
 	__u64 delivered;	 /* of these, records passed on */
 	__u64 lost;		 /* frames lost, as reported by records */
-	__u64 lost_told;	 /* of these, frames already reported in the output */
+	__u64 lost_reported;	 /* of these, frames already reported in the output */
 	__u64 missed;		 /* runs for which the kernel did not call the fexit program */
 };
 

@@ -115,6 +115,31 @@ bool reasons_number(const struct reasons *reasons, const char *name, __u64 most,
 	return true;
 }
 
+/* "A, B and 3 more" */
+static void reasons_list(const struct reasons *reasons, char *text, size_t size)
+{
+	size_t used = 0, i;
+
+	text[0] = '\0';
+	for (i = 0; i < reasons->count && used + strlen(reasons->reason[i].name) + 24 < size; i++)
+		used += snprintf(text + used, size - used, "%s%s", i ? ", " : "",
+				 reasons->reason[i].name);
+	if (i < reasons->count)
+		snprintf(text + used, size - used, " and %zu more", reasons->count - i);
+}
+
+static void reasons_log_unknown(const struct reasons *reasons, const char *whose, const char *name,
+				const struct log *log)
+{
+	char known[400];
+
+	reasons_list(reasons, known, sizeof(known));
+	if (known[0])
+		log_warn(log, "%s has no reason '%s', only %s", whose, name, known);
+	else
+		log_warn(log, "%s has no reason '%s', and no names for its reasons", whose, name);
+}
+
 unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __u32 *numbers,
 			     unsigned int max, const char *whose, const struct log *log)
 {
@@ -130,7 +155,7 @@ unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __
 		else if (count == max)
 			log_warn(log, "more than %u reasons; '%s' is left out", max, name);
 		else
-			log_warn(log, "%s has no reason '%s'", whose, name);
+			reasons_log_unknown(reasons, whose, name, log);
 	}
 	free(copy);
 	return count;

@@ -115,7 +115,7 @@ static int exception_tap_load_and_attach(const struct tap_context *context, stru
 
 static int exception_tap_arm(struct tap_context *context, struct tap_state *state)
 {
-	const struct xdpdrop_point info = tap_point(context, &tap_exception, 0, "exceptions");
+	const struct xdpdrop_point info = tap_point(context, tap_exception.name, 0, "exceptions");
 	int point = points_add(context->points, &info, NULL);
 	int err = point < 0 ? point : exception_tap_load_and_attach(context, state, point);
 

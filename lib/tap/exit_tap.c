@@ -131,7 +131,7 @@ static int exit_tap_check_targets(const struct tap_context *context, char *why, 
 			continue;
 		if (err == -ENOENT)
 			snprintf(why, size,
-				 "%s (id %u) was loaded without BTF (compile it with -g)",
+				 "%s (id %u) was loaded without BTF (compile it with clang -g)",
 				 program->name, program->id);
 		else
 			snprintf(why, size, "the BTF of %s (id %u) cannot be read: %s",
@@ -154,7 +154,8 @@ static int exit_tap_check(const struct tap_context *context, char *why, size_t s
 static int exit_tap_open_point(struct tap_context *context, struct tap_state *state,
 			       const struct pipeline_program *program, struct fexit *fexit)
 {
-	const struct xdpdrop_point info = tap_point(context, &tap_exit, program->id, program->name);
+	const struct xdpdrop_point info =
+		tap_point(context, tap_exit.name, program->id, program->name);
 	int point = points_add(context->points, &info, NULL), err;
 
 	if (point < 0)
@@ -217,8 +218,6 @@ static int exit_tap_try(struct tap_context *context, struct tap_state *state,
 	if (!again)
 		return 0;
 	denylist_remove(&state->denied, program->id);
-	log_warn(context->log, "program %s (id %u) on %s is captured from now on", program->name,
-		 program->id, context->pipeline.ifname);
 	return 0;
 }
 
@@ -230,22 +229,33 @@ static struct fexit *exit_tap_find_point(struct tap_state *state, __u32 id)
 	return NULL;
 }
 
-/* Attach to new programs, and update the others. Returns the first error. */
-static int exit_tap_follow(struct tap_context *context, struct tap_state *state)
+/* Which verdicts are final, and which devices count, for the programs that are attached to. */
+static void exit_tap_update(struct tap_context *context, struct tap_state *state)
 {
 	const struct pipeline_program *last = pipeline_last_member(&context->pipeline);
-	int first = 0;
 
 	for (unsigned int i = 0; i < context->pipeline.program_count; i++) {
 		const struct pipeline_program *program = &context->pipeline.programs[i];
 		struct fexit *fexit = exit_tap_find_point(state, program->id);
+
+		if (!fexit)
+			continue;
+		fexit_set_chain(fexit, program->chain, program == last);
+		fexit_set_devices(context, fexit);
+	}
+}
+
+/* Attach to new programs. Returns the first error. */
+static int exit_tap_add_new(struct tap_context *context, struct tap_state *state)
+{
+	int first = 0;
+
+	for (unsigned int i = 0; i < context->pipeline.program_count; i++) {
+		const struct pipeline_program *program = &context->pipeline.programs[i];
 		int err;
 
-		if (fexit) {
-			fexit_set_chain(fexit, program->chain, program == last);
-			fexit_set_devices(context, fexit);
-		}
-		if (fexit || !exit_tap_is_wanted(context, program) ||
+		if (exit_tap_find_point(state, program->id) ||
+		    !exit_tap_is_wanted(context, program) ||
 		    !denylist_allows(&state->denied, program->id))
 			continue;
 		err = exit_tap_try(context, state, program);
@@ -327,7 +337,7 @@ static int exit_tap_prepare_fragments(const struct tap_context *context, struct 
 static int exit_tap_arm_all(struct tap_context *context, struct tap_state *state)
 {
 	for (int look = 0; look < ARM_LOOKS; look++) {
-		int err = exit_tap_follow(context, state);
+		int err = exit_tap_add_new(context, state);
 
 		if (err || state->count)
 			return err;
@@ -374,13 +384,31 @@ static void exit_tap_drop_old(struct tap_context *context, struct tap_state *sta
 	denylist_prune(&state->denied, exit_tap_in_pipeline, &context->pipeline);
 }
 
+/* Of those that came after the first @before. */
+static void exit_tap_announce(const struct tap_context *context, const struct tap_state *state,
+			      unsigned int before)
+{
+	for (unsigned int i = before; i < state->count; i++) {
+		const struct xdpdrop_point *point =
+			&context->points->point[state->points[i].point].info;
+
+		log_warn(context->log, "program %s (id %u) on %s is captured from now on",
+			 point->program, point->program_id, point->ifname);
+	}
+}
+
 static int exit_tap_resync(struct tap_context *context, struct tap_state *state)
 {
+	unsigned int before;
+
 	/* what is attached stays attached */
 	if (!pipeline_is_whole(&context->pipeline))
 		return 0;
+	exit_tap_update(context, state);
 	exit_tap_drop_old(context, state);
-	exit_tap_follow(context, state);
+	before = state->count;
+	exit_tap_add_new(context, state);
+	exit_tap_announce(context, state, before);
 	if (!state->count && !state->waiting)
 		log_warn(context->log, "there is no program to capture from on %s; waiting for one",
 			 context->pipeline.ifname);

@@ -55,12 +55,12 @@ static int fexit_load_and_attach(const struct tap_context *context, struct fexit
 	err = CAPTURE_MAPS_SHARE(context->maps, skeleton);
 	if (gathered_fd >= 0)
 		err = err ?: LINEARIZE_SHARE(gathered_fd, skeleton);
-	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_exit, true);
-	err = err ?: fexit_set_target(skeleton->progs.xdpdrop_exit, target);
+	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_fexit, true);
+	err = err ?: fexit_set_target(skeleton->progs.xdpdrop_fexit, target);
 	err = err ?: xdpdrop_exit_bpf__load(skeleton);
 	if (err)
 		return err;
-	fexit->link = bpf_program__attach_trace(skeleton->progs.xdpdrop_exit);
+	fexit->link = bpf_program__attach_trace(skeleton->progs.xdpdrop_fexit);
 	return fexit->link ? 0 : -errno;
 }
 
@@ -116,7 +116,7 @@ void fexit_set_devices(const struct tap_context *context, struct fexit *fexit)
 
 __u64 fexit_missed(const struct fexit *fexit, __u64 known)
 {
-	int fd = bpf_program__fd(fexit->skeleton->progs.xdpdrop_exit);
+	int fd = bpf_program__fd(fexit->skeleton->progs.xdpdrop_fexit);
 	struct bpf_prog_info info;
 
 	return bpfinfo_program(fd, &info, NULL) ? known :

@@ -28,33 +28,12 @@ void hook_init(struct hook *hook, const struct pipeline_hook *info, int map_fd)
 }
 
 /*
- * Has any program been loaded that uses the map? Inserting into a map without owner would type it
- * and lock its program out. 0, with the owner's BPF_PROG_TYPE_* in *@type; -ENOENT: none.
- */
-static int hook_find_owner(int map_fd, __u32 *type)
-{
-	char path[40], line[128];
-	int err = -ENOENT;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", map_fd);
-	file = fopen(path, "re");
-	if (!file)
-		return -errno;
-	while (err && fgets(line, sizeof(line), file))
-		if (sscanf(line, "owner_prog_type: %u", type) == 1)
-			err = 0;
-	fclose(file);
-	return err;
-}
-
-/*
  * If another interface of this session has armed the hook, set *@id to the id of the program in
  * @slot, else to 0. -errno: that is unknown now.
  */
 static int hook_find_shared(const struct tap_context *context, int map_fd, __u32 slot, __u32 *id)
 {
-	struct bpf_map_info control;
+	struct bpf_map_info ours;
 	struct owner owner = { 0 };
 	int err = hook_slots_look(map_fd, slot, id);
 
@@ -62,8 +41,8 @@ static int hook_find_shared(const struct tap_context *context, int map_fd, __u32
 		return err;
 	err = owner_of(*id, &owner);
 	if (!err)
-		err = bpfinfo_map(context->maps->control_fd, &control);
-	if (err || owner.control_id != control.id)
+		err = bpfinfo_map(context->maps->owner_fd, &ours);
+	if (err || owner.map_id != ours.id)
 		*id = 0;
 	return err == -ENOENT ? 0 : err;
 }
@@ -298,7 +277,7 @@ static int hook_found(const struct tap_context *context, struct hook *hook, __u3
 /* The type of the map must have been set by an XDP program. */
 static int hook_check_owner(const struct tap_context *context, const struct hook *hook, __u32 *type)
 {
-	int err = hook_find_owner(hook->map_fd, type);
+	int err = bpfinfo_owner_type(hook->map_fd, type);
 
 	if (err == -ENOENT)
 		return log_error(context->log, err,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bpf/bpfinfo.h"
 #include "tap/hook_reasons.h"
 
 static int hook_reasons_add(struct reasons *reasons, const struct btf *btf,
@@ -37,4 +38,16 @@ int hook_reasons_read(struct reasons *reasons, const struct btf *btf, __u32 valu
 		return -ENOENT;
 	type = btf__type_by_id(btf, btf__resolve_type(btf, member->type));
 	return type && btf_is_enum(type) ? hook_reasons_add(reasons, btf, type) : 0;
+}
+
+void hook_reasons_of_map(struct reasons *reasons, int map_fd)
+{
+	struct bpf_map_info info;
+	struct btf *btf = NULL;
+
+	if (!bpfinfo_map(map_fd, &info) && info.btf_id)
+		btf = btf__load_from_kernel_by_id(info.btf_id);
+	if (btf)
+		hook_reasons_read(reasons, btf, info.btf_value_type_id);
+	btf__free(btf);
 }

@@ -15,4 +15,7 @@ struct btf;
  */
 int hook_reasons_read(struct reasons *reasons, const struct btf *btf, __u32 value_id);
 
+/* Likewise of the hook @map_fd, whatever can be read. */
+void hook_reasons_of_map(struct reasons *reasons, int map_fd);
+
 #endif

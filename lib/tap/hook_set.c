@@ -3,7 +3,7 @@
  * Selects hooks of a pipeline, opens a capture point for each armed hook, and logs which hooks are
  * gone.
  */
-#include <bpf/btf.h>
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -90,21 +90,14 @@ int hook_set_check(const struct tap_context *context, unsigned int kinds, char *
 static void hook_set_read_reasons(const struct tap_context *context, int map_fd,
 				  struct reasons *reasons)
 {
-	struct bpf_map_info info;
-	struct btf *btf = NULL;
-
-	if (!bpfinfo_map(map_fd, &info) && info.btf_id)
-		btf = btf__load_from_kernel_by_id(info.btf_id);
-	if (btf)
-		hook_reasons_read(reasons, btf, info.btf_value_type_id);
-	btf__free(btf);
+	hook_reasons_of_map(reasons, map_fd);
 	reasons_merge(reasons, &context->points->named);
 }
 
 static int hook_set_add_point(const struct tap_context *context, const struct hook *hook)
 {
-	struct xdpdrop_point point = tap_point(context, hook->info.tag ? &tap_tag : &tap_hook,
-					       hook->info.program_id, "");
+	struct xdpdrop_point point =
+		tap_point(context, hook->info.tag ? TAP_TAG : TAP_HOOK, hook->info.program_id, "");
 	struct reasons reasons = { 0 };
 
 	point.hook_id = hook->info.map_id;
@@ -185,8 +178,6 @@ static int hook_set_try(struct tap_context *context, struct hook_set *hooks,
 	if (err || !again)
 		return err;
 	denylist_remove(&hooks->denied, hook->map_id);
-	log_warn(context->log, "hook %s (map id %u) on %s is captured from now on", hook->name,
-		 hook->map_id, context->pipeline.ifname);
 	return 0;
 }
 
@@ -283,16 +274,31 @@ static bool hook_set_is_settled(const struct tap_context *context, const struct 
 	return true;
 }
 
+/* Of a capture that runs already. */
+static void hook_set_announce(const struct tap_context *context, const struct hook *hook)
+{
+	const struct xdpdrop_point *point = &context->points->point[hook->point].info;
+
+	log_warn(context->log,
+		 "program %s (id %u) on %s is captured from now on, at hook %s (map id %u)",
+		 point->program, point->program_id, point->ifname, hook->info.name,
+		 hook->info.map_id);
+}
+
 /* Reading records must not wait for a process that arms. The next resync tries again. */
 static void hook_set_change(struct tap_context *context, struct hook_set *hooks, bool pinned)
 {
 	CLEANUP_FD int lock = lock_try();
+	unsigned int before;
 
 	if (lock == -EWOULDBLOCK)
 		return;
 	hook_set_prune(context, hooks, pinned);
+	before = hooks->count;
 	if (!pinned)
 		hook_set_arm(context, hooks);
+	for (unsigned int i = before; i < hooks->count; i++)
+		hook_set_announce(context, &hooks->hook[i]);
 }
 
 /* Follow changes of the lower interfaces. No lock is needed: only this session writes the table. */

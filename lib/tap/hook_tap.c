@@ -51,9 +51,10 @@ static int hook_tap_open_pin(const struct tap_context *context, struct pipeline_
 {
 	const char *path = context->opts->hook_pin;
 	CLEANUP_FD int fd = bpf_obj_get(path);
-	int err = fd < 0	     ? -errno :
-		  bpfinfo_is_map(fd) ? hook_map_read(fd, context->opts->unsafe_hook, hook) :
-				       -ENOENT;
+	int err = fd < 0 ? -errno :
+		  bpfinfo_is_map(fd) ?
+			   pipeline_maps_read_hook(fd, context->opts->unsafe_hook, hook) :
+			   -ENOENT;
 
 	if (!err)
 		return take_fd(&fd);
@@ -169,8 +170,9 @@ static int hook_tap_resync(struct tap_context *context, struct tap_state *state)
 }
 
 const struct tap tap_hook = {
-	.name = "hook",
+	.name = TAP_HOOK,
 	.state_size = sizeof(struct tap_state),
+	.shows = TAP_SHOWS_HOOKS,
 	.has_reasons = true,
 	.check = hook_tap_check,
 	.arm = hook_tap_arm,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Places the tag member. It is signed by the capture's control page, one of its
- * maps: so a later run can tell whose it was.
+ * Places the tag member. One of its maps names its capture: so a later run finds out whose it was.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -147,7 +146,7 @@ static int tag_member_load_and_attach(const struct tap_context *context, struct 
 		return log_error(context->log, -errno, "cannot open the tag member: %s",
 				 strerror(errno));
 	source.obj = skeleton->obj;
-	err = bpf_map__reuse_fd(skeleton->maps.xdpdrop_control, context->maps->control_fd);
+	err = bpf_map__reuse_fd(skeleton->maps.xdpdrop_owner, context->maps->owner_fd);
 	program = err ? NULL : xdp_program__create(&source);
 	err = err ?: libxdp_get_error(program);
 	if (err) {
@@ -164,7 +163,7 @@ static int tag_member_load_and_attach(const struct tap_context *context, struct 
 	return err;
 }
 
-/* The kernel has not numbered it yet, so that it stands there by its control page. */
+/* The kernel has not numbered it yet, so that it stands there by its owner's map. */
 static int tag_member_record(const struct tap_context *context, struct tag_member *member)
 {
 	const struct journal_record record = { .kind = JOURNAL_MEMBER, .member = member->placed };
@@ -175,19 +174,19 @@ static int tag_member_record(const struct tap_context *context, struct tag_membe
 int tag_member_place(const struct tap_context *context, struct tag_member *member, int *table)
 {
 	const struct pipeline_program *before;
-	struct bpf_map_info control;
+	struct bpf_map_info owner;
 	struct dispatcher_gap gap;
 	char why[512];
 	int err = tag_member_find_place(context, &before, &gap, why, sizeof(why));
 
 	if (err)
 		return log_error(context->log, err, "cannot place a tag member: %s", why);
-	err = bpfinfo_map(context->maps->control_fd, &control);
+	err = bpfinfo_map(context->maps->owner_fd, &owner);
 	if (err)
-		return log_error(context->log, err, "cannot read the control page's id: %s",
+		return log_error(context->log, err, "cannot read the id of the owner's map: %s",
 				 strerror(-err));
 	*member = (struct tag_member){ .placed = { .ifindex = context->pipeline.root_ifindex,
-						   .control_id = control.id },
+						   .owner_id = owner.id },
 				       .before_id = before->id };
 	memcpy(member->before, before->name, sizeof(member->before));
 	err = tag_member_record(context, member);

@@ -28,7 +28,7 @@ int tag_member_check(const struct tap_context *context, char *why, size_t size);
 bool tag_member_is_due(const struct tap_context *context, const struct tag_member *member);
 
 /*
- * Place a tag member, signed with this capture's control page. The lock is held. Errors are logged.
+ * Place a tag member, one of whose maps names this capture. The lock is held. Errors are logged.
  * *@table becomes a descriptor of its hook, to be kept open until the hook is armed: when the last
  * descriptor of a PROG_ARRAY is closed, the kernel empties it after a delay.
  */

@@ -177,8 +177,9 @@ static int tag_tap_resync(struct tap_context *context, struct tap_state *state)
 }
 
 const struct tap tap_tag = {
-	.name = "tag",
+	.name = TAP_TAG,
 	.state_size = sizeof(struct tap_state),
+	.shows = TAP_SHOWS_TAGS,
 	.has_reasons = true,
 	.check = tag_tap_check,
 	.arm = tag_tap_arm,

@@ -35,11 +35,11 @@ void tap_free(const struct tap *tap, struct tap_state *state)
 	free(state);
 }
 
-struct xdpdrop_point tap_point(const struct tap_context *context, const struct tap *tap,
-			       __u32 program_id, const char *program)
+struct xdpdrop_point tap_point(const struct tap_context *context, const char *tap, __u32 program_id,
+			       const char *program)
 {
 	struct xdpdrop_point point = {
-		.tap = tap->name,
+		.tap = tap,
 		.ifindex = context->pipeline.ifindex,
 		.link_type = context->pipeline.device.link_type,
 		.program_id = program_id,

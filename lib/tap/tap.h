@@ -28,10 +28,23 @@ struct tap_context {
 
 struct tap_state;
 
+/* Of whose drops a tap shows each one. */
+enum tap_shows {
+	TAP_SHOWS_ALL,
+	TAP_SHOWS_ROOT,	 /* programs whose verdict is the root's */
+	TAP_SHOWS_HOOKS, /* programs with a hook */
+	TAP_SHOWS_TAGS,	 /* nobody's: frames that are tagged */
+};
+
+/* A hook of a tag member may be armed beside others, and its capture points are tap tag's. */
+#define TAP_HOOK "hook"
+#define TAP_TAG "tag"
+
 struct tap {
 	const char *name;
 	size_t state_size; /* of this tap's struct tap_state */
-	bool has_reasons;  /* a program can report why it drops a frame */
+	enum tap_shows shows;
+	bool has_reasons; /* a program can report why it drops a frame */
 	/*
 	 * Would the tap work on context->pipeline? Changes nothing. 0, or -errno with the reason in
 	 * @why: a clause without capital letter and period.
@@ -69,9 +82,9 @@ int tap_arm(const struct tap *tap, struct tap_context *context, struct tap_state
 /* tap->free(), and the state itself. */
 void tap_free(const struct tap *tap, struct tap_state *state);
 
-/* A capture point of @tap on the context's interface. */
-struct xdpdrop_point tap_point(const struct tap_context *context, const struct tap *tap,
-			       __u32 program_id, const char *program);
+/* A capture point of the tap with the name @tap on the context's interface. */
+struct xdpdrop_point tap_point(const struct tap_context *context, const char *tap, __u32 program_id,
+			       const char *program);
 
 extern const struct tap tap_hook;
 extern const struct tap tap_tag;

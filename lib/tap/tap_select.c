@@ -15,6 +15,7 @@
 
 static const struct tap *const taps[] = { &tap_hook, &tap_tag, &tap_exit, &tap_wrap };
 #define TAPS (sizeof(taps) / sizeof(taps[0]))
+_Static_assert(TAPS <= TAP_SELECT_MAX, "an answer for each");
 
 const struct tap *tap_select_find(const char *name)
 {
@@ -74,14 +75,23 @@ static const struct tap *tap_select_widen(const struct tap_context *context, con
 	return context->pipeline.dispatcher || text[0] ? &tap_combined : tap;
 }
 
+/* A tap without reasons is used because one with reasons does not work; @why names that one. */
+static void tap_select_mention_reasons(const struct tap_context *context, const struct tap *tap,
+				       const char *why)
+{
+	if (!tap->has_reasons && why[0])
+		log_warn(context->log, "%s: tap %s does not see the reasons of drops: tap %s",
+			 context->pipeline.ifname, tap->name, why);
+}
+
 static int tap_select_tap(const struct tap_context *context, const struct tap *asked,
 			  const struct tap **tap)
 {
-	char why[WHY_SIZE], all[TAPS * (WHY_SIZE + 16)] = "";
-	int first = 0;
+	char why[WHY_SIZE], reason[WHY_SIZE + 16] = "", lost[WHY_SIZE + 64] = "";
+	bool in_use = false;
+	int error = 0;
 
 	for (size_t i = 0; i < TAPS; i++) {
-		size_t used = strlen(all);
 		int err;
 
 		if (!tap_select_is_allowed(context, asked, taps[i]))
@@ -91,17 +101,27 @@ static int tap_select_tap(const struct tap_context *context, const struct tap *a
 			*tap = asked ? taps[i] : tap_select_widen(context, taps[i]);
 			if (!asked)
 				tap_select_mention_others(context, *tap);
+			tap_select_mention_reasons(context, *tap, lost);
 			return 0;
 		}
 		log_info(context->log, "tap %s cannot be used: %s", taps[i]->name, why);
-		snprintf(all + used, sizeof(all) - used, "%s%s: %s", used ? "; " : "",
-			 taps[i]->name, strstr(all, why) ? "likewise" : why);
-		/* prefer another error to -ENOENT, the least specific one */
-		if (!first || first == -ENOENT)
-			first = err;
+		if (taps[i]->has_reasons && err == -EBUSY && !lost[0])
+			snprintf(lost, sizeof(lost), "%s cannot be used, since %s", taps[i]->name,
+				 why);
+		/* a tap in use explains more than a missing one; the last of these, most */
+		if (in_use)
+			continue;
+		in_use = err != -ENOENT && err != -EOPNOTSUPP;
+		error = err;
+		snprintf(reason, sizeof(reason), "%s: %s", taps[i]->name, why);
 	}
-	return log_error(context->log, first, "cannot capture on %s: %s", context->pipeline.ifname,
-			 all);
+	if (!context->pipeline.root_id && !context->opts->hook_pin)
+		return log_error(context->log, -ENOENT,
+				 "no XDP program is attached to %s, so XDP drops nothing there",
+				 context->pipeline.ifname);
+	/* callers take -EINVAL for wrong options */
+	return log_error(context->log, error == -EINVAL ? -EOPNOTSUPP : error,
+			 "cannot capture on %s: %s", context->pipeline.ifname, reason);
 }
 
 /* Such a device receives no frames, so nothing is captured. */
@@ -159,29 +179,63 @@ void tap_select_describe(const struct tap_context *context, const struct tap *as
 	}
 }
 
+/* The taps that capture together when @tap is selected, at most 3. Returns their number. */
+static unsigned int tap_select_parts(const struct tap_context *context, const struct tap *tap,
+				     const struct tap **parts)
+{
+	unsigned int count = 0;
+
+	if (tap != &tap_hook && tap != &tap_combined) {
+		parts[0] = tap;
+		return 1;
+	}
+	if (context->opts->hook_pin || hook_set_wanted(context, HOOKS_EXIT))
+		parts[count++] = &tap_hook;
+	if (context->tag_hooks && hook_set_wanted(context, HOOKS_TAG))
+		parts[count++] = &tap_tag;
+	if (tap == &tap_combined)
+		parts[count++] = &tap_exit;
+	return count;
+}
+
 /* Name @tap by the kinds of places where it captures: "tap hook", "taps hook, tag and exit". */
 static void tap_select_name(const struct tap_context *context, const struct tap *tap, char *text,
 			    size_t size)
 {
-	const char *names[3];
+	const struct tap *parts[3];
+	unsigned int count = tap_select_parts(context, tap, parts);
+
+	if (count == 1)
+		snprintf(text, size, "tap %s", parts[0]->name);
+	else if (count == 2)
+		snprintf(text, size, "taps %s and %s", parts[0]->name, parts[1]->name);
+	else
+		snprintf(text, size, "taps %s, %s and %s", parts[0]->name, parts[1]->name,
+			 parts[2]->name);
+}
+
+unsigned int tap_select_answer(const struct tap_context *context, const struct tap *asked,
+			       struct tap_answer *answers)
+{
+	struct tap_context quiet = *context;
+	const struct tap *chosen, *parts[3];
 	unsigned int count = 0;
 
-	if (tap != &tap_hook && tap != &tap_combined) {
-		snprintf(text, size, "tap %s", tap->name);
-		return;
+	quiet.log = NULL;
+	for (size_t i = 0; i < TAPS; i++) {
+		answers[i] = (struct tap_answer){ .tap = taps[i] };
+		if (!tap_select_is_allowed(&quiet, asked, taps[i]))
+			snprintf(answers[i].why, sizeof(answers[i].why), "not asked for");
+		else
+			answers[i].works = !tap_select_check(&quiet, taps[i], answers[i].why,
+							     sizeof(answers[i].why));
 	}
-	if (context->opts->hook_pin || hook_set_wanted(context, HOOKS_EXIT))
-		names[count++] = tap_hook.name;
-	if (context->tag_hooks && hook_set_wanted(context, HOOKS_TAG))
-		names[count++] = tap_tag.name;
-	if (tap == &tap_combined)
-		names[count++] = tap_exit.name;
-	if (count == 1)
-		snprintf(text, size, "tap %s", names[0]);
-	else if (count == 2)
-		snprintf(text, size, "taps %s and %s", names[0], names[1]);
-	else
-		snprintf(text, size, "taps %s, %s and %s", names[0], names[1], names[2]);
+	if (!tap_select_all(&quiet, asked, &chosen))
+		count = tap_select_parts(&quiet, chosen, parts);
+	for (size_t i = 0; i < TAPS; i++)
+		for (unsigned int part = 0; part < count; part++)
+			answers[i].chosen |= parts[part] == taps[i];
+	return TAPS;
 }
 
 static void tap_select_describe_lower(const struct pipeline *pipeline, xdpdrop_line_fn fn,

@@ -23,6 +23,19 @@ int tap_select_all(const struct tap_context *context, const struct tap *asked,
 int tap_select_explain(const struct tap_context *context, const struct tap *asked,
 		       xdpdrop_line_fn fn, void *data);
 
+#define TAP_SELECT_MAX 4
+
+struct tap_answer {
+	const struct tap *tap;
+	bool works;
+	bool chosen;   /* a capture would use it now, maybe together with others */
+	char why[512]; /* why it does not work */
+};
+
+/* One answer per tap, as data. Logs nothing. Returns their number. */
+unsigned int tap_select_answer(const struct tap_context *context, const struct tap *asked,
+			       struct tap_answer *answers);
+
 /* Write only the lines per tap. */
 void tap_select_describe(const struct tap_context *context, const struct tap *asked,
 			 xdpdrop_line_fn fn, void *data);

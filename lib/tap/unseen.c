@@ -81,18 +81,21 @@ void unseen_describe(const struct tap_context *context, const struct tap *tap, c
 	text[0] = '\0';
 	if (context->opts->program || context->opts->hook_pin)
 		return;
-	if (tap == &tap_wrap && unseen_list(pipeline, unseen_by_wrapper, list, sizeof(list)))
+	if (tap->shows == TAP_SHOWS_ROOT &&
+	    unseen_list(pipeline, unseen_by_wrapper, list, sizeof(list)))
 		snprintf(
 			text, size,
 			"drops by %s are not captured: they come after a redirect, and the wrapper "
 			"is in the place of the program that redirects",
 			list);
-	if (tap == &tap_hook && unseen_list(pipeline, unseen_by_hook, list, sizeof(list)))
+	if (tap->shows == TAP_SHOWS_HOOKS &&
+	    unseen_list(pipeline, unseen_by_hook, list, sizeof(list)))
 		snprintf(
 			text, size,
 			"drops by %s are not captured: no hook there; taps exit and wrap need none",
 			list);
-	if (tap == &tap_tag && unseen_list(pipeline, unseen_may_drop, list, sizeof(list)))
+	if (tap->shows == TAP_SHOWS_TAGS &&
+	    unseen_list(pipeline, unseen_may_drop, list, sizeof(list)))
 		snprintf(text, size,
 			 "frames that %s drop without a tag are not captured; tap exit needs none",
 			 list);

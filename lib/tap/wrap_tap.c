@@ -249,7 +249,7 @@ static int wrap_tap_arm(struct tap_context *context, struct tap_state *state)
 	if (!root)
 		return log_error(context->log, -ENOENT, "no XDP program is attached to %s",
 				 context->pipeline.ifname);
-	info = tap_point(context, &tap_wrap, root->id, root->name);
+	info = tap_point(context, tap_wrap.name, root->id, root->name);
 	point = points_add(context->points, &info, NULL);
 	if (point < 0)
 		return point;
@@ -341,6 +341,7 @@ static void wrap_tap_keep(const struct tap_state *state, struct fd_list *list)
 const struct tap tap_wrap = {
 	.name = "wrap",
 	.state_size = sizeof(struct tap_state),
+	.shows = TAP_SHOWS_ROOT,
 	.check = wrap_tap_check,
 	.arm = wrap_tap_arm,
 	.resync = wrap_tap_resync,

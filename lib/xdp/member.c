@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Finds and detaches tag members. A member with unknown id is found by its control page.
+ * Finds and detaches tag members. A member with unknown id is found by the map of its owner.
  */
 #include <errno.h>
 #include <string.h>
@@ -10,15 +10,15 @@
 #include "xdp/member.h"
 #include "xdp/netns.h"
 
-/* 0: the capture of @control_id owns the program. -ENOENT: it does not. Others: query errors. */
-static int member_check(const struct pipeline_program *program, __u32 control_id)
+/* 0: the capture of @owner_id owns the program. -ENOENT: it does not. Others: query errors. */
+static int member_check(const struct pipeline_program *program, __u32 owner_id)
 {
 	struct owner owner;
 	int err = strcmp(program->name, MEMBER_NAME) ? -ENOENT : owner_of(program->id, &owner);
 
 	if (err)
 		return err;
-	return owner.control_id == control_id ? 0 : -ENOENT;
+	return owner.map_id == owner_id ? 0 : -ENOENT;
 }
 
 /* -ENOENT: the member is not attached. Other errors: the query failed. */
@@ -31,7 +31,7 @@ static int member_find(const struct member *member, __u32 *id)
 		return err;
 	err = pipeline.error ? pipeline.error : -ENOENT;
 	for (unsigned int i = 0; err && i < pipeline.program_count; i++) {
-		int found = member_check(&pipeline.programs[i], member->control_id);
+		int found = member_check(&pipeline.programs[i], member->owner_id);
 
 		if (!found)
 			*id = pipeline.programs[i].id;

@@ -12,8 +12,8 @@
 
 struct member {
 	__u32 ifindex;
-	__u32 id;	  /* id of the program; 0: unknown */
-	__u32 control_id; /* id of the capture's control page, one of the program's maps */
+	__u32 id;	/* id of the program; 0: unknown */
+	__u32 owner_id; /* id of the map that names the capture, one of the program's maps */
 };
 
 /* Remove the member, if it still exists. Errors are logged. */

@@ -74,6 +74,12 @@ int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
 		  const struct log *log);
 
 /*
+ * Fill the zeroed *@pipeline, without an interface, with program @id as the root and the programs
+ * that it reaches by tail calls. Errors are in pipeline->error. The result is to be freed.
+ */
+void pipeline_read_program(struct pipeline *pipeline, __u32 id);
+
+/*
  * Close the maps of hooks; the other data stays valid. A PROG_ARRAY that no other process has open
  * must not be opened and closed more often than this: after each last close the kernel empties it
  * some time later, and a close before that leaks the map in the kernel (prog_array_map_clear()).

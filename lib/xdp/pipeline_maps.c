@@ -25,7 +25,7 @@
 #define MAX_TARGETS 65536
 
 /* The name of the only member of a map's value type, which marks a hook. */
-static int hook_map_value_member(const struct bpf_map_info *info, char *name, size_t size)
+static int pipeline_maps_value_member(const struct bpf_map_info *info, char *name, size_t size)
 {
 	struct btf *btf = info->btf_id ? btf__load_from_kernel_by_id(info->btf_id) : NULL;
 	int err = info->btf_id && !btf ? -errno : 0;
@@ -43,10 +43,10 @@ static int hook_map_value_member(const struct bpf_map_info *info, char *name, si
  * Hooks are marked by BTF, xdpcap's hooks by their name. Negative: the mark cannot be read, and a
  * wrong guess could change verdicts.
  */
-static int hook_map_is_marked(const struct bpf_map_info *info, bool *tag)
+static int pipeline_maps_find_mark(const struct bpf_map_info *info, bool *tag)
 {
 	char member[32];
-	int err = hook_map_value_member(info, member, sizeof(member));
+	int err = pipeline_maps_value_member(info, member, sizeof(member));
 	bool known;
 
 	*tag = !strcmp(member, "xdpdrop_tagged") || !strcmp(info->name, "xdpdrop_tags");
@@ -55,7 +55,7 @@ static int hook_map_is_marked(const struct bpf_map_info *info, bool *tag)
 	return known || !err ? known : err;
 }
 
-int hook_map_read(int fd, bool any, struct pipeline_hook *hook)
+int pipeline_maps_read_hook(int fd, bool any, struct pipeline_hook *hook)
 {
 	struct bpf_map_info info;
 	int err = bpfinfo_map(fd, &info), marked;
@@ -66,7 +66,7 @@ int hook_map_read(int fd, bool any, struct pipeline_hook *hook)
 	if (info.type != BPF_MAP_TYPE_PROG_ARRAY || info.max_entries < LEAST_SLOTS ||
 	    info.max_entries > MOST_SLOTS)
 		return -ENOENT;
-	marked = hook_map_is_marked(&info, &tag);
+	marked = pipeline_maps_find_mark(&info, &tag);
 	if (!any && marked <= 0)
 		return marked ?: -ENOTUNIQ;
 	*hook = (struct pipeline_hook){
@@ -349,7 +349,7 @@ static void pipeline_maps_read_one(struct pipeline *pipeline, __u32 program_id, 
 {
 	CLEANUP_FD int fd = bpf_map_get_fd_by_id(id);
 	struct pipeline_hook hook;
-	int err = fd < 0 ? -errno : hook_map_read(fd, false, &hook);
+	int err = fd < 0 ? -errno : pipeline_maps_read_hook(fd, false, &hook);
 
 	/* a map whose type may not be read is not a hook that can be armed */
 	if (fd >= 0 && (err == -ENOENT || err == -ENOTUNIQ || err == -EPERM)) {

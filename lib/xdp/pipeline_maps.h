@@ -30,6 +30,6 @@ int pipeline_hook_use(struct pipeline_hook *hook, __u32 id, const __u32 *maps, _
  * four), and its BTF or its name marks it as a hook. With @any the slots suffice. Errors: -ENOENT:
  * it is not a hook; -ENOTUNIQ: it has the slots but no mark; others: it cannot be read now.
  */
-int hook_map_read(int fd, bool any, struct pipeline_hook *hook);
+int pipeline_maps_read_hook(int fd, bool any, struct pipeline_hook *hook);
 
 #endif

@@ -130,7 +130,7 @@ int attachment_swap(struct attachment *attachment, int old_fd, int new_fd)
 		return root_slot_swap_by_some_link(attachment, old_fd, old.id, new_fd, new.id);
 	if (err == -EEXIST)
 		return err;
-	/* the kernel may have done as it was told, and only its answer got lost */
+	/* the kernel may have made the change although the answer is an error */
 	return err && root_slot_has(attachment->ifindex, new.id) > 0 ? 0 : err;
 }
 

@@ -123,7 +123,7 @@ static bool stale_pins_is_ours(const struct pipeline *pipeline, const char *dire
 	return pins && any && members;
 }
 
-/* Does what the kernel says of a descriptor name program @id? */
+/* Does the description of a descriptor in /proc name program @id? */
 static bool stale_pins_names_program(const char *path, __u32 id)
 {
 	FILE *info = fopen(path, "re");

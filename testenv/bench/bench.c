@@ -23,7 +23,7 @@ static const struct {
 } sections[] = {
 	{ "datapath", section_datapath }, { "files", section_files },
 	{ "scale", section_scale },	  { "reader", section_reader },
-	{ "startup", section_startup },
+	{ "startup", section_startup },	  { "replay", section_replay },
 };
 #define SECTIONS (sizeof(sections) / sizeof(*sections))
 
@@ -47,7 +47,8 @@ void bench_use_cpu(int cpu)
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
+	CPU_SET(cpu == BENCH_BOTH_CPUS ? bench.work_cpu : cpu, &set);
+	CPU_SET(cpu == BENCH_BOTH_CPUS ? bench.reader_cpu : cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
 		die("CPU %d: %s", cpu, strerror(errno));
 }
@@ -149,7 +150,7 @@ static void help(void)
 	puts("Usage: bench [options]\n\n"
 	     "  -j, --json FILE     also write everything there\n"
 	     "  -q, --quick         short rounds, about half a minute\n"
-	     "  -o, --only SECTION  datapath, files, scale, reader or startup");
+	     "  -o, --only SECTION  datapath, files, scale, reader, startup or replay");
 }
 
 static const struct option long_options[] = {

@@ -28,6 +28,8 @@ extern struct bench bench;
 /* Path of a built file; the caller frees it. */
 char *bench_path(const char *name);
 
+/* Run on this CPU, or on the work and the reader CPU. */
+#define BENCH_BOTH_CPUS (-1)
 void bench_use_cpu(int cpu);
 double bench_now(void); /* seconds, CLOCK_MONOTONIC */
 
@@ -45,6 +47,7 @@ void section_files(void);
 void section_scale(void);
 void section_reader(void);
 void section_startup(void);
+void section_replay(void);
 
 /* The targets beside what was measured. */
 void targets_print(void);

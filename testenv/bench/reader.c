@@ -17,11 +17,12 @@
 #define ROUNDS 11
 #define QUICK_ROUNDS 3
 #define BYTES (64 * 1024 * 1024)
+#define HISTORY_BYTES (64ULL * 1024 * 1024)
 
 static const unsigned int counts[] = { 1, 2, 16, 64 };
 static const char *const count_names[] = { "1 ring", "2 rings", "16 rings", "64 rings" };
 
-enum output { NOWHERE, DEV_NULL, TMPFS };
+enum output { NOWHERE, DEV_NULL, TMPFS, HISTORY };
 
 static const struct row {
 	const char *name;
@@ -33,6 +34,7 @@ static const struct row {
 	{ "64 B, merge only, runs of 64", 64, 64, NOWHERE },
 	{ "64 B, pcapng to /dev/null", 64, 64, DEV_NULL },
 	{ "64 B, pcapng to tmpfs", 64, 64, TMPFS },
+	{ "64 B, pcapng into a history", 64, 64, HISTORY },
 	{ "512 B, pcapng to /dev/null", 512, 64, DEV_NULL },
 	{ "512 B, pcapng to tmpfs", 512, 64, TMPFS },
 	{ "1500 B, pcapng to /dev/null", 1500, 64, DEV_NULL },
@@ -67,10 +69,26 @@ static double drain(struct fake_rings *fake, ring_record_fn fn, void *data)
 	return (cpu_ns() - start) / count;
 }
 
-static double drain_into(struct fake_rings *fake, int fd)
+static int describe(void *data, unsigned int index, const struct xdpdrop_point *info)
+{
+	const struct writer_interface interface = { .name = info->ifname };
+
+	(void)index;
+	return sink_put_interface(data, &interface);
+}
+
+/* Once before it is measured: then each record displaces another one. */
+static void keep_history(struct sink *sink, struct fake_rings *fake)
+{
+	sink->recorder->points = sink->points;
+	sink->recorder->writer = sink->writer;
+	drain(fake, sink_record, sink);
+}
+
+static double drain_into(struct fake_rings *fake, int fd, bool history)
 {
 	const struct xdpdrop_output output = { .size = sizeof(output), .fd = fd };
-	struct sink sink = { 0 };
+	struct sink sink = { .describe = describe, .describe_data = &sink };
 	struct points points = { 0 };
 	struct xdpdrop_point point = { .tap = "bench", .ifname = "bench" };
 	struct reasons none = { 0 };
@@ -79,6 +97,10 @@ static double drain_into(struct fake_rings *fake, int fd)
 	if (points_add(&points, &point, &none) < 0 || sink_set_output(&sink, &output) ||
 	    sink_begin(&sink, &points, XDPDROP_MAX_CAPLEN, ""))
 		die("cannot set up the writer");
+	if (history && recorder_new(&sink.recorder, HISTORY_BYTES))
+		die("no memory for a history");
+	if (history)
+		keep_history(&sink, fake);
 	ns = drain(fake, sink_record, &sink);
 	start = cpu_ns();
 	if (sink_flush(&sink))
@@ -98,7 +120,7 @@ static double measure_once(struct fake_rings *fake, enum output output)
 	if (output == NOWHERE)
 		return drain(fake, ignore, &sum);
 	fd = output == TMPFS ? bench_file(SANDBOX_TMPFS) : open("/dev/null", O_WRONLY | O_CLOEXEC);
-	ns = drain_into(fake, fd);
+	ns = drain_into(fake, fd, output == HISTORY);
 	close(fd);
 	return ns;
 }

@@ -40,6 +40,8 @@ struct target {
 #define OURS(size) size ", pcapng, tmpfs"
 #define THEIRS(size) size ", (a) pcap, tmpfs"
 #define LONG_FLOOD FILES("64 B, pcapng, tmpfs, 10 s, over an old file", "lost %")
+#define REPLAY_DROPPED "64 B, all dropped and written, with reasons"
+#define REPLAY(row, column) { "replay", row, column }
 #define DD FILES("dd of zeroes, tmpfs", "file MB/s")
 
 #define FILE_TARGETS(size, rate, ns)                                                               \
@@ -75,8 +77,20 @@ static const struct target targets[] = {
 	{ "reader, 64 B, tmpfs: ns", READER("64 B, pcapng to tmpfs"), AT_MOST(100) },
 	{ "reader, 1500 B, tmpfs: ns", READER("1500 B, pcapng to tmpfs"), AT_MOST(900) },
 	{ "reader, 64 B, /dev/null: ns", READER("64 B, pcapng to /dev/null"), AT_MOST(30) },
+	{ "reader, 64 B, history: times /dev/null", READER("64 B, pcapng into a history"),
+	  TIMES(READER("64 B, pcapng to /dev/null")), AT_MOST(1.1) },
 	{ "resident memory without rings, MiB", STARTUP("resident MiB"), AT_MOST(16) },
 	{ "exec to listening, ms", STARTUP("ms to listening"), AT_MOST(100) },
+	{ "replay, 64 B, all pass: part of a loop", REPLAY("64 B, all pass", "replay M/s"),
+	  TIMES(REPLAY("64 B, all pass", "loop M/s")), AT_LEAST(0.8) },
+	{ "replay, 64 B, all dropped: part of a loop", REPLAY(REPLAY_DROPPED, "replay M/s"),
+	  TIMES(REPLAY(REPLAY_DROPPED, "loop M/s")), AT_LEAST(0.8) },
+	{ "replay, 64 B, two jobs: times one", REPLAY("64 B, all pass", "2 jobs M/s"),
+	  TIMES(REPLAY("64 B, all pass", "replay M/s")), AT_LEAST(1.8) },
+	{ "two loops of test runs, 64 B: times one", REPLAY("64 B, all pass", "2 loops M/s"),
+	  TIMES(REPLAY("64 B, all pass", "loop M/s")), AT_LEAST(1.8) },
+	{ "replay, 64 B, two jobs: part of two loops", REPLAY("64 B, all pass", "2 jobs M/s"),
+	  TIMES(REPLAY("64 B, all pass", "2 loops M/s")), AT_LEAST(0.8) },
 };
 /* clang-format on */
 #define TARGETS (sizeof(targets) / sizeof(*targets))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The command line of xdpdrop-capture, and what it takes for a filter: any words give options
- * or one line that says what is wrong with them.
+ * or one line that describes what is wrong.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -83,7 +83,10 @@ static void call_packet(struct buffer *out, struct input *input)
 					.sample = take_text(input, 1) };
 	struct writer_file file = { .snaplen = 0 };
 	struct xdpdrop_record header, *record;
+	uint8_t no_verdict;
 
+	take(input, &no_verdict, sizeof(no_verdict));
+	file.no_verdict = no_verdict & 1;
 	take(input, &packet.realtime, sizeof(packet.realtime));
 	take(input, &packet.dropcount, sizeof(packet.dropcount));
 	take(input, &packet.id, sizeof(packet.id));
@@ -105,6 +108,7 @@ static void call_counts(struct buffer *out, struct input *input)
 
 	take(input, &counts, sizeof(counts));
 	counts.comments = comments;
+	counts.note = take_text(input, 2);
 	take(input, &interface, sizeof(interface));
 	check(!writer_pcapng.counts(out, interface, &counts));
 }

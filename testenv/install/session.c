@@ -7,6 +7,8 @@
 
 #include <xdpdrop/xdpdrop.h>
 
+#include <xdpdrop/replay.h>
+
 int main(void)
 {
 	struct xdpdrop_stats stats = { .size = sizeof(stats) };
@@ -16,6 +18,8 @@ int main(void)
 		return 1;
 	if (xdpdrop_get_stats(session, &stats) || stats.seen != 0)
 		return 1;
+	xdpdrop_replay_free(NULL);
+	xdpdrop_filter_free(NULL);
 	xdpdrop_free(session);
 	return puts(xdpdrop_version()) < 0;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The same in C++: the header has C linkage, and no word that C++ keeps for itself.
+ * The same in C++: the headers have C linkage, and no word that C++ keeps for itself.
  */
 #include <cstdio>
 #include <memory>
 
-#include <xdpdrop/xdpdrop.h>
+#include <xdpdrop/replay.h>
 
 int main()
 {
@@ -16,5 +16,6 @@ int main()
 	std::unique_ptr<struct xdpdrop, decltype(&xdpdrop_free)> session(raw, xdpdrop_free);
 	if (!session || xdpdrop_point_count(session.get()) != 0)
 		return 1;
+	xdpdrop_replay_free(nullptr);
 	return std::puts(xdpdrop_version()) < 0;
 }

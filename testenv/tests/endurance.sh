@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
-# Starts and stops, three hundred times: nothing adds up. XDPDROP_STARTS sets another number.
+# Starts and stops, hundreds of times: nothing adds up. XDPDROP_STARTS sets another number.
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # what adds up is memory and descriptors of our own
 ALL_TESTS="test_hook_starts test_wrap_starts test_tool_starts"
 SLOW_TESTS="test_hook_starts test_wrap_starts test_tool_starts"
 
-STARTS=${XDPDROP_STARTS:-$([ -z "${XDPDROP_VM:-}" ] && echo 300 || echo 30)}
+[ -z "${XDPDROP_VM:-}$FEW" ] && STARTS=300 || STARTS=30
+STARTS=${XDPDROP_STARTS:-$STARTS}
 
 # cycle TAP N: by one process; the programs and maps of all captures are gone after.
 cycle() {

@@ -206,7 +206,7 @@ test_filter_wrong() {
 	load verdict_hook verdict_hook
 	while IFS='|' read -r expression message; do
 		"$CAPTURE" "$NS" out.pcap "$expression" 2>capture.log
-		[ $? = 1 ] || fail "exit status of '$expression'"
+		[ $? = 2 ] || fail "exit status of '$expression'"
 		grep -Fxq "xdpdrop-capture: filter '$expression': $message" capture.log ||
 			fail "message on '$expression'"
 		[ ! -e out.pcap ] || fail "a file is left"

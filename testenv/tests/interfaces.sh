@@ -322,7 +322,7 @@ test_refuses_too_many() {
 	begin
 	make_pairs left n1 n2 n3 n4 n5 n6 n7 n8
 	attach left verdict >id
-	refuses 1 left,n1,n2,n3,n4,n5,n6,n7,n8 "more than 8 interfaces"
+	refuses 2 left,n1,n2,n3,n4,n5,n6,n7,n8 "more than 8 interfaces"
 }
 
 # comma_in_a_name NAME [NAME ...]: the first one is an interface's.

@@ -16,15 +16,18 @@ ALL_TESTS="test_hook_at_each_call test_wrap_at_each_call test_tag_at_each_call
 	test_tag_all_out_of_memory test_exit_all_out_of_memory"
 SLOW_TESTS=$ALL_TESTS
 
-# Emulated machines take one call in so many, from a random one on.
-CALLS='bpf send sendmsg unlink'
-if [ -z "${XDPDROP_VM:-}" ]; then
-	EVERY=${XDPDROP_KILL_EVERY:-1} KILLS=${XDPDROP_KILLS:-200} RATE=20000
+# One call in so many, from a random one on.
+CALLS='bpf send sendmsg unlink' RATE=20000
+if [ -z "${XDPDROP_VM:-}$FEW" ]; then
+	EVERY=1 KILLS=200
+elif [ -z "${XDPDROP_VM:-}" ]; then
+	EVERY=20 KILLS=15
 elif [ "$FEW" ]; then
-	EVERY=${XDPDROP_KILL_EVERY:-101} KILLS=${XDPDROP_KILLS:-2} RATE=500 CALLS=bpf
+	EVERY=301 KILLS=2 RATE=500 CALLS=bpf
 else
-	EVERY=${XDPDROP_KILL_EVERY:-101} KILLS=${XDPDROP_KILLS:-5} RATE=1000
+	EVERY=101 KILLS=3 RATE=1000
 fi
+EVERY=${XDPDROP_KILL_EVERY:-$EVERY} KILLS=${XDPDROP_KILLS:-$KILLS}
 
 # -- what has to be there, and what not ----------------------------------------------------------
 

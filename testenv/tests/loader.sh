@@ -6,8 +6,8 @@
 
 KERNELS=any # about words
 ALL_TESTS="test_commands_refused test_options_in_front
-	test_status_opens_hooks_once
-	test_load_no_object test_load_beside_direct test_load_beside_wrapper"
+	test_status_opens_hooks_once test_reasons_listed test_features test_json
+	test_load_no_object test_load_no_btf test_load_beside_direct test_load_beside_wrapper"
 
 # refused STATUS MESSAGE ARGUMENTS: this is all that is printed.
 refused() {
@@ -67,11 +67,73 @@ test_status_opens_hooks_once() {
 	[ "$(grep -c "BPF_MAP_GET_FD_BY_ID, {map_id=$id," trace)" = 1 ] || fail "$(<trace)"
 }
 
+# Their names, and who captures, wherever hooks are named.
+test_reasons_listed() {
+	local command state
+
+	begin
+	load verdict_hook verdict_hook
+	state='nobody captures'
+	for command in "$LOADER status $NS" "$CAPTURE -D" "$CAPTURE --explain $NS"; do
+		$command >out 2>&1 || fail "$command: $(<out)"
+		grep -A 1 "^    hook xdpdrop_hook (map id [0-9]*): $state$" out |
+			grep -q '^        reasons: NUMBER_EVEN, NUMBER_ODD$' || fail "$(<out)"
+	done
+	start_capture out.pcap -t hook
+	state="captured by pid $CAPTURE_PID"
+	for command in "$LOADER status $NS" "$CAPTURE -D" "$CAPTURE --explain $NS"; do
+		$command >out 2>&1 || fail "$command: $(<out)"
+		grep -q "^    hook xdpdrop_hook (map id [0-9]*): $state$" out || fail "$(<out)"
+	done
+	stop_capture
+}
+
+test_features() {
+	begin
+	"$LOADER" features >out || fail "features"
+	grep -Eq '^BPF ring buffers +yes  needed by every tap$' out || fail "$(<out)"
+	grep -Eq '^tail calls from BPF subprograms +(yes|no )  needed by tap wrap$' out ||
+		fail "$(<out)"
+	! grep -Ev ' (yes|no )  needed by .' out || fail "not all say what needs them"
+}
+
+test_json() {
+	begin
+	need jq
+	load verdict_hook verdict_hook
+	"$LOADER" status --json "$NS" >out || fail "status"
+	jq -e --arg name "$NS" '.interfaces | length == 1 and .[0].interface == $name and
+		.[0].hooks[0].hook == "xdpdrop_hook"' out || fail "$(<out)"
+	"$LOADER" status --json >out || fail "status of all"
+	jq -e '.interfaces | map(.interface) | index("lo") != null' out || fail "$(<out)"
+	"$LOADER" features --json >out || fail "features"
+	jq -e 'has("interfaces") == false and (.features | length >= 9 and
+		all(.[]; (.works | type) == "boolean" and (.needed_by | length) > 3))' out ||
+		fail "$(<out)"
+	"$LOADER" features --json "$NS" >out || fail "features of one"
+	jq -e '.interfaces[0].taps | map(.tap) == ["hook", "tag", "exit", "wrap"]' out ||
+		fail "$(<out)"
+	"$LOADER" status --json nosuchif >out 2>err && fail "no error"
+	refused 2 "unknown or ambiguous option '--json'; see --help" clean --json
+}
+
 # In the words of libbpf, which has numbers of its own.
 test_load_no_object() {
 	begin
 	echo 'no object' >text
 	refused 1 "cannot open ./text: BPF object format invalid" load "$NS" ./text
+	nothing_attached || fail "attached is $(attached)"
+}
+
+test_load_no_btf() {
+	begin
+	need clang
+	printf '%s\n' '__attribute__((section(".maps"))) struct { int (*type)[2]; } map;' \
+		'__attribute__((section("xdp"))) int pass(void *ctx) { return 2; }' \
+		'char _license[] __attribute__((section("license"))) = "GPL";' >two.bpf.c
+	clang -O2 -target bpf -c two.bpf.c -o two.o || fail "clang"
+	refused 1 "cannot load ./two.o: it has no BTF, the types that its maps need; compile \
+it with clang -g" load "$NS" ./two.o
 	nothing_attached || fail "attached is $(attached)"
 }
 

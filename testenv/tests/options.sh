@@ -13,7 +13,8 @@ ALL_TESTS="test_options_refused test_options_help test_options_version test_opti
 	test_options_file_forgotten test_options_keeps_old_file
 	test_options_removes_empty_file test_options_not_root test_options_manual
 	test_options_altname test_options_endless_reasons
-	test_options_endless_filter test_options_long_bpffs"
+	test_options_endless_filter test_options_long_bpffs
+	test_options_as_tcpdump test_options_misuse test_options_no_program test_options_json"
 
 make_files() {
 	mkdir dir
@@ -62,6 +63,11 @@ test_options_refused() {
 	[ $wrong = 0 ] || fail "$wrong of $cases cases"
 }
 
+# three_examples HELP TOOL
+three_examples() {
+	[ "$(sed '1,/^Examples:$/d' "$1" | grep -Ec "^  $2( |\$)")" -ge 3 ] || fail "examples of $2"
+}
+
 test_options_help() {
 	local option
 
@@ -71,6 +77,13 @@ test_options_help() {
 	head -n 1 help | grep -q '^Usage: xdpdrop-capture ' || fail "no usage"
 	"$CAPTURE" -h --nonsense | diff help - || fail "-h differs"
 	! grep -q '.\{91\}' help || fail "lines of more than 90 columns"
+	three_examples help xdpdrop-capture
+	"$LOADER" --help >help || fail "--help of the loader"
+	three_examples help xdpdrop-loader
+	for option in status features clean load unload; do
+		"$LOADER" "$option" --help >help || fail "--help of $option"
+		three_examples help "xdpdrop-loader $option"
+	done
 }
 
 test_options_version() {
@@ -149,23 +162,30 @@ test_options_file_forgotten() {
 	local name
 
 	begin
-	for name in 'tcp port 80' 'not udp' 'host 10.0.0.1 or arp'; do
+	for name in 'tcp port http' 'host 10.0.0.1 or arp' 'tcp or'; do
 		warns "$name" || fail "no warning: $(<capture.log)"
 	done
 	says 'a filter comes behind it: xdpdrop-capture IFNAME FILE FILTER$'
 	for name in out - 'my drops.pcap' 'my drops.pcapng' './my drops' 'a b/c'; do
 		! warns "$name" || fail "a warning: $(<capture.log)"
 	done
-	! warns 'tcp port 80' udp || fail "a warning in spite of a filter"
+	! warns 'tcp port http' udp || fail "a warning in spite of a filter"
 	echo udp >filter
-	"$CAPTURE" -f filter "$NS" 'tcp port 80' 2>capture.log
+	"$CAPTURE" -f filter "$NS" 'tcp port http' 2>capture.log
 	says_not 'is taken as'
 	load verdict verdict
-	start_capture 'not udp'
+	start_capture 'udp port domain'
 	send_frames sent.pcap -n 10
 	stop_capture
-	same sent.pcap 'not udp'
-	says "warning: 'not udp' is taken"
+	same sent.pcap 'udp port domain'
+	says "warning: 'udp port domain' is taken"
+	for name in ./udp udp.pcap host port 17 out; do
+		start_capture "$name"
+		send_frames sent.pcap -n 10
+		stop_capture
+		same sent.pcap "$name"
+		says_not 'filter'
+	done
 }
 
 test_options_keeps_old_file() {
@@ -233,10 +253,10 @@ test_options_endless_filter() {
 	begin
 	load verdict_hook verdict_hook
 	launch_capture out.pcap -f /dev/zero
-	end_capture 1
+	end_capture 2
 	says 'cannot read the filter from /dev/zero: it has a NUL byte'
 	launch_capture out.pcap -f <(yes '# nothing')
-	end_capture 1
+	end_capture 2
 	says 'cannot read the filter from /dev/fd/[0-9]+: it has more than 1 MiB'
 }
 
@@ -256,4 +276,97 @@ test_options_long_bpffs() {
 	end_capture 1
 	says 'LIBXDP_BPFFS has [0-9]+ characters; there is room for 220'
 	umount "$long"
+}
+
+test_options_as_tcpdump() {
+	begin
+	load verdict verdict
+	launch_interface -i "$NS" -w out.pcap udp
+	send_frames sent.pcap -n 10
+	stop_capture
+	same sent.pcap out.pcap
+	launch_interface -w udp "$NS"
+	send_frames sent.pcap -n 10
+	stop_capture
+	same sent.pcap udp
+}
+
+# launch_interface ARGUMENTS: they name the interface, too.
+launch_interface() {
+	: >capture.log
+	env --default-signal=INT "$CAPTURE" "$@" 2>capture.log &
+	CAPTURE_PID=$!
+	await_listening || fail "xdpdrop-capture does not listen"
+}
+
+# Also what only the library can find.
+test_options_misuse() {
+	begin
+	load verdict verdict
+	launch_capture out 'udp and'
+	end_capture 2
+	launch_capture out -t wrap --rule nosuchrule
+	end_capture 2
+	launch_capture out --netns /dev/null
+	end_capture 2
+	printf 'no number\n' >reasons
+	launch_capture out --reasons reasons
+	end_capture 2
+	"$CAPTURE" --dump-filter 'udp and' 2>err && fail "no error"
+	"$CAPTURE" --dump-filter 'udp and' 2>err
+	[ $? = 2 ] || fail "--dump-filter"
+	"$CAPTURE" --explain "$NS,$NS" 2>err
+	[ $? = 2 ] || fail "--explain"
+	"$LOADER" status --netns /dev/null 2>err
+	[ $? = 2 ] || fail "status"
+}
+
+# What to do next is the second line, and what each tap lacks is for -v.
+test_options_no_program() {
+	begin
+	launch_capture out.pcap
+	end_capture 1
+	printf 'xdpdrop-capture: %s\n' \
+		"no XDP program is attached to $NS, so XDP drops nothing there" \
+		"xdpdrop-capture -D lists interfaces, and what can be captured there" |
+		diff - capture.log || fail "other messages"
+	launch_capture out.pcap -v
+	end_capture 1
+	says 'tap wrap cannot be used: '
+	load verdict verdict
+	launch_capture out.pcap -t hook
+	end_capture 1
+	[[ $(head -n 1 capture.log) == *"cannot capture on $NS: hook: no program on "* ]] ||
+		fail "other messages"
+}
+
+test_options_json() {
+	begin
+	need jq
+	load verdict_hook verdict_hook
+	"$CAPTURE" -D --json - >list 2>err || fail "-D: $(<err)"
+	jq -e --arg name "$NS" --argjson id "$PROGRAM_ID" '
+		.interfaces | (map(select(.interface == "lo")) |
+			length == 1 and .[0].mode == null and .[0].programs == []) and
+		(map(select(.interface == $name)) | length == 1 and (.[0] |
+			.mode == "native" and .netns == null and .upper == null and
+			.programs[0].program == "verdict_hook" and
+			.programs[0].program_id == $id and .programs[0].root and
+			.programs[0].capture == null and
+			.hooks[0].reasons == ["NUMBER_EVEN", "NUMBER_ODD"] and
+			.hooks[0].program_id == $id and .hooks[0].capture == null and
+			([.taps[] | select(.tap == "hook") | .works, .chosen, .why] ==
+				[true, true, null])))' list || fail "-D: $(<list)"
+	"$CAPTURE" --explain -t tag "$NS" --json explain 2>err || fail "--explain: $(<err)"
+	jq -e '.interfaces | length == 1 and (.[0].taps | map(select(.chosen)) == [] and
+		map(select(.tap == "wrap"))[0].why == "not asked for" and
+		(map(select(.tap == "tag"))[0].why | length > 10))' explain || fail "$(<explain)"
+	start_capture out.pcap -t hook
+	"$CAPTURE" --explain "$NS" --json 3 3>explain 2>err || fail "--explain: $(<err)"
+	jq -e --argjson pid "$CAPTURE_PID" '.interfaces[0].hooks[0].capture ==
+		{ pid: $pid, alive: true }' explain || fail "$(<explain)"
+	stop_capture
+	"$CAPTURE" -D --json missing/out 2>err && fail "no error"
+	"$CAPTURE" -D --json - >/dev/full 2>err && fail "no error"
+	grep -q "No space left" err || fail "$(<err)"
 }

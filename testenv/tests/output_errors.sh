@@ -7,7 +7,8 @@
 KERNELS=any # files and pipes are the same on all kernels
 ALL_TESTS="test_dev_full test_full_disk_pcap test_full_disk_pcapng test_file_size_limit
 	test_closed_pipe test_closed_fifo test_no_directory test_is_directory test_not_writable
-	test_file_mode test_existing_file test_existing_file_kept test_no_interface test_not_root"
+	test_file_mode test_existing_file test_existing_file_kept test_same_file
+	test_same_file_redirected test_same_statistics test_no_interface test_not_root"
 
 # The program is where it was, and nothing is pinned.
 untouched() {
@@ -186,6 +187,52 @@ test_existing_file_kept() {
 	launch_capture out.pcap
 	end_capture 1
 	[ "$(cat out.pcap)" = precious ] || fail "the file was overwritten"
+}
+
+# A second capture does not touch the file of the first one.
+test_same_file() {
+	begin
+	load verdict verdict
+	start_capture out.pcap
+	: >second.log
+	"$CAPTURE" "$NS" out.pcap 2>second.log
+	[ $? = 1 ] || fail "status is not 1"
+	[ "$(<second.log)" = "xdpdrop-capture: cannot write 'out.pcap': another capture writes it; \
+name another file" ] || fail "another message"
+	send_frames sent.pcap -n 20
+	stop_capture
+	same sent.pcap out.pcap
+	all_captured
+	start_capture out.pcap
+	stop_capture
+	untouched
+}
+
+test_same_file_redirected() {
+	begin
+	load verdict verdict
+	start_capture out.pcap
+	: >second.log
+	"$CAPTURE" "$NS" - >>out.pcap 2>second.log
+	[ $? = 1 ] || fail "status is not 1"
+	grep -q "cannot write '-': another capture writes it" second.log || fail "another message"
+	send_frames sent.pcap -n 20
+	stop_capture
+	same sent.pcap out.pcap
+}
+
+test_same_statistics() {
+	begin
+	load verdict verdict
+	start_capture out.pcap --json counters
+	: >second.log
+	"$CAPTURE" "$NS" second.pcap --json counters 2>second.log
+	[ $? = 1 ] || fail "status is not 1"
+	grep -q "cannot write statistics to 'counters': another capture writes it" second.log ||
+		fail "another message"
+	[ ! -e second.pcap ] || fail "a file for a capture that did not start"
+	stop_capture
+	json_holds '$last.type == "final"' counters
 }
 
 test_no_interface() {

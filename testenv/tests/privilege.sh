@@ -10,7 +10,8 @@ ALL_TESTS="test_privilege_of_reader test_privilege_of_helpers test_privilege_des
 	test_privilege_user test_privilege_unknown_user test_privilege_root
 	test_privilege_private_directory test_privilege_follows_changes
 	test_privilege_control_killed test_privilege_control_and_watchdog_killed
-	test_privilege_forbidden_call
+	test_privilege_forbidden_call test_privilege_control_page_overwritten
+	test_privilege_owner_is_frozen
 	test_privilege_wrap_control_killed test_privilege_control_killed_watchdog_stopped
 	test_privilege_not_by_id test_privilege_no_sys_admin test_privilege_no_net_admin
 	test_privilege_missing test_privilege_pinned test_privilege_pinned_unknown_kind
@@ -246,6 +247,46 @@ test_privilege_forbidden_call() {
 	wait_for hook_is_empty || fail "slots are in use"
 	wait_for no_watchdog || fail "processes are left"
 	[ "$("$LOADER" clean "$NS")" = "nothing to remove" ] || fail "something was left to clean"
+}
+
+# overwrite MAP: its one value, by bytes of all ones.
+overwrite() {
+	local size
+
+	size=$(bpftool map show id "$1" | grep -o 'value [0-9]*B' | tr -dc 0-9)
+	# shellcheck disable=SC2046 # words on purpose
+	bpftool map update id "$1" key 0 0 0 0 value $(printf '255 %.0s' $(seq "$size"))
+}
+
+# The process that handles bytes can write this page, which therefore is no word of whose the
+# programs are, and whether that capture lives.
+test_privilege_control_page_overwritten() {
+	begin
+	need bpftool
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcap
+	overwrite "$(map_of_capture xdpdrop_control)" || fail "bpftool"
+	"$CAPTURE" -d 1 -t hook "$NS" other.pcap >other.log 2>&1 &&
+		fail "another capture takes the hook"
+	grep -q "in use by the xdpdrop capture with pid $CAPTURE_PID" other.log ||
+		fail "not in use by whom it is"
+	kill_capture
+	hook_is_armed "$PINS/hook" || fail "nothing was left to clean"
+	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
+	grep -q "capture with pid $CAPTURE_PID left" clean.log || fail "not left by whom it was"
+	hook_is_empty || fail "slots are in use"
+	capture_again
+}
+
+test_privilege_owner_is_frozen() {
+	begin
+	need bpftool
+	load verdict_hook verdict_hook
+	start_capture out.pcap
+	overwrite "$(map_of_capture xdpdrop_owner)" >overwrite.log 2>&1 &&
+		fail "the owner can be changed"
+	grep -q 'Operation not permitted' overwrite.log || fail "another error"
+	capture_works
 }
 
 # Its watchdog cannot take anything away before it goes on: the capture does not wait for that.

@@ -6,8 +6,8 @@
 
 KERNELS=any # about the table of capture points
 ALL_TESTS="test_hook_reloads test_hook_10000_reloads test_hook_reload_described
-	test_hook_reload_stalled test_exit_reloads test_many_hooks test_too_many_hooks
-	test_long_table"
+	test_hook_reload_stalled test_hook_reload_reported test_hook_reasons_stalled
+	test_exit_reloads test_many_hooks test_too_many_hooks test_long_table"
 SLOW_TESTS="test_hook_reloads test_hook_10000_reloads test_too_many_hooks"
 
 # reload [reload's options]: sets SENT.
@@ -39,12 +39,25 @@ test_hook_reloads() {
 	one_point 450
 }
 
+test_hook_reload_reported() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap -t hook
+	ip link set dev "$NS" xdpdrv off
+	rm "$PINS/verdicts"
+	wait_for grep -q 'is no longer on' capture.log || fail "the end is not reported"
+	load verdict_hook verdict_hook
+	wait_for grep -Eq "program verdict_hook \(id $PROGRAM_ID\) on $NS is captured from now on, \
+at hook xdpdrop_hook" capture.log || fail "the new one is not reported"
+	stop_capture
+}
+
 # Each of them with a hook of its own; a capture that looks twice a second sees some of them.
 test_hook_10000_reloads() {
 	begin
 	local reloads=10000
 
-	[ -z "${XDPDROP_VM:-}" ] || reloads=500
+	[ -z "${XDPDROP_VM:-}$FEW" ] || reloads=500
 	load --pin "table_parts=$PINS/table" table table
 	"$TOOLS/xload" slot "$PINS/table" 0 "$TOOLS/verdict_hook.bpf.o" verdict_hook
 	start_capture out.pcapng -t hook --json stats.json
@@ -115,6 +128,32 @@ test_hook_reload_stalled() {
 		fail "frames are $(<fields)"
 }
 
+# The reader is stuck while programs come with 300 names of reasons each, and with all that -vv has
+# to report of them: what has the lock does not wait for it, and no name is lost.
+test_hook_reasons_stalled() {
+	begin
+	local n
+
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcapng -t hook -vv --json stats.json
+	stall_capture
+	for n in 1 2 3 4 5; do
+		rm "$PINS/hook"
+		load --pin "xdpdrop_hook=$PINS/hook" verdict_reasons verdict_reasons
+		wait_for hook_is_armed || fail "program $n is not captured"
+	done
+	[ "$("$LOADER" clean "$NS" 2>clean.log)" = "nothing to remove" ] || fail "clean"
+	! grep -q 'waiting for' clean.log || fail "the lock is held: $(<clean.log)"
+	send_frames sent.pcap -n 300
+	continue_capture out.pcapng
+	stop_capture
+	same sent.pcap out.pcapng
+	all_captured
+	hook_is_empty || fail "slots are in use"
+	json_holds '$last.balanced and ([$last.reasons[].name] | unique | length) == 300 and
+		all($last.reasons[]; .name | startswith("MANY_"))' stats.json
+}
+
 test_exit_reloads() {
 	begin
 	need_trampolines
@@ -174,7 +213,8 @@ test_too_many_hooks() {
 	kill -INT "$CAPTURE_PID"
 	end_capture 1
 	says '^xdpdrop-capture: 4 hooks or programs could not be captured'
-	json_holds '($last.points | length) == 256 and $last.refused == 4 and $last.balanced' \
+	json_holds '($last.points | length) == 256 and $last.refused == 4 and $last.balanced
+		and $last.status == 1' \
 		stats.json
 }
 

@@ -100,7 +100,7 @@ test_rule_of_no_name() {
 	begin
 	load verdict_rule verdict_rule
 	launch_capture out.pcapng -t hook --rule bogons
-	end_capture 1
+	end_capture 2
 	says "rule 'bogons' is neither a number nor a name"
 }
 

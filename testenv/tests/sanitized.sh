@@ -10,17 +10,21 @@
 KERNELS=any # about our own memory
 ALL_TESTS="test_leaks_are_seen test_hook_starts test_wrap_starts test_tag_starts test_exit_starts
 	test_hook_errors test_wrap_errors test_exit_errors test_other_errors
-	test_questions test_two_threads"
+	test_questions test_replays test_replay_errors test_two_threads test_replay_jobs"
 SLOW_TESTS=$ALL_TESTS
 
 # Emulated machines start less often, and one call in so many fails there.
-if [ -z "${XDPDROP_VM:-}" ]; then
+if [ -z "${XDPDROP_VM:-}$FEW" ]; then
 	STARTS=50 THREAD_STARTS=20 CYCLES=200 EVERY=1 RATE=20000
+elif [ -z "${XDPDROP_VM:-}" ]; then
+	STARTS=5 THREAD_STARTS=4 CYCLES=20 EVERY=15 RATE=20000
+elif [ "$FEW" ]; then
+	STARTS=1 THREAD_STARTS=2 CYCLES=3 EVERY=301 RATE=500
 else
 	STARTS=2 THREAD_STARTS=3 CYCLES=8 EVERY=101 RATE=1000
 fi
 
-CAPTURE=$TOOLS/sanitized-capture LOADER=$TOOLS/sanitized-loader
+CAPTURE=$TOOLS/sanitized-capture LOADER=$TOOLS/sanitized-loader REPLAY=$TOOLS/sanitized-replay
 export XDPDROP_WATCHDOG=$TOOLS/sanitized-watchdog
 
 # Reports go to files, one for each process, which any user can write.
@@ -116,7 +120,7 @@ starts() {
 		[ $status = 0 ] || fail "status $status"
 		[ "$("$TOOLS/readable" out.pcapng)" = 20 ] || fail "not 20 frames"
 	done
-	no_watchdog || fail "a watchdog is left"
+	wait_for no_watchdog || fail "a watchdog is left"
 }
 
 test_hook_starts() {
@@ -238,6 +242,58 @@ test_questions() {
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 }
 
+# replayed STATUS ARGUMENT ...: no report, and this status.
+replayed() {
+	local expected=$1 status
+
+	shift
+	"$REPLAY" "$@" >>answers 2>&1
+	status=$?
+	nothing_reported "$*"
+	[ $status = "$expected" ] || fail "status $status of: $*"
+}
+
+test_replays() {
+	begin_sanitized
+	local firewall=$TOOLS/firewall.bpf.o
+
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	send_frames dns.pcap -n 40 -k udp4,udp6 -p 53 -s 60,1514
+	printf '%s\n' 'udp => drop DNS_REPLY' 'default => pass' >rules.txt
+	replayed 0 -v "$firewall" dns.pcap out.pcapng 'udp or arp'
+	replayed 0 -a all "$firewall" out.pcapng again.pcapng
+	replayed 0 --modified "$firewall" dns.pcap out.pcap
+	replayed 1 "$firewall" --against "$TOOLS/flood.bpf.o:flood_pass" dns.pcap out.pcapng
+	replayed 1 "$firewall" --expect rules.txt --strict --tap dns.pcap
+	replayed 0 --json summary.json --pad "$firewall" dns.pcap
+	replayed 0 --live "$NS" dns.pcap out.pcapng
+	replayed 0 --copy-maps-from "$PROGRAM_ID" "$TOOLS/verdict_hook.bpf.o" dns.pcap
+	[ "$(nproc)" = 1 ] || replayed 0 -j 2 -a all "$firewall" out.pcapng again.pcapng
+	head -c 1000 dns.pcap >cut.pcap
+	replayed 1 "$firewall" cut.pcap out.pcapng
+	replayed 1 nothing.bpf.o dns.pcap
+	replayed 2 "$TOOLS/replayed.bpf.o" --tail steps:x=push dns.pcap
+}
+
+# Each call into the kernel's BPF fails, of a replay with maps to copy.
+test_replay_errors() {
+	begin_sanitized
+	local n calls status SHIFT=$RANDOM
+
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	send_frames sent.pcap -n 3
+	set -- -q --copy-maps-from "$PROGRAM_ID" "$TOOLS/verdict_hook.bpf.o" sent.pcap out.pcapng
+	FAULT_COUNTS=$PWD/counted "$REPLAY" "$@" || fail "status $?"
+	calls=$(sed -n 's/^bpf //p' counted)
+	for ((n = 1 + RANDOM % EVERY; n <= calls; n += EVERY)); do
+		FAULT=bpf:$n:$(error_of "$n") "$REPLAY" "$@" >replay.log 2>&1
+		status=$?
+		nothing_reported "call $n"
+		[ $status -le 2 ] || fail "status $status after call $n"
+	done
+	echo "$calls calls, each $EVERY. one"
+}
+
 # Captures in two threads, broken from two more; each thread has an interface of its own.
 test_two_threads() {
 	begin
@@ -251,4 +307,29 @@ test_two_threads() {
 		"$TOOLS/threads" "$NS" other wrap "$THREAD_STARTS" 2>threads.log ||
 		{ head -n 60 threads.log && fail "status $?"; }
 	[ ! -s threads.log ] || { cat threads.log && fail "messages"; }
+}
+
+# Frames on two CPUs, with rules, and with another program beside.
+test_replay_jobs() {
+	begin
+	[ -x "$TOOLS/tsan-replay" ] || skip "built without TSan"
+	[ "$(nproc)" -gt 1 ] || skip "one CPU only"
+	export XDPDROP_WATCHDOG=$TOOLS/../xdpdrop-watchdog TSAN_OPTIONS=exitcode=99
+	send_frames sent.pcap -n $((RATE / 4)) -V drop,pass
+	echo 'default => drop' >rules.txt
+	raced 0 -a all
+	raced 1 --expect rules.txt
+	raced 1 --against "$TOOLS/flood.bpf.o:flood_pass"
+}
+
+# raced STATUS OPTION ...
+raced() {
+	local expected=$1 status
+
+	shift
+	"$TOOLS/tsan-replay" -j 2 "$@" "$TOOLS/verdict_hook.bpf.o" sent.pcap out.pcapng \
+		2>threads.log
+	status=$?
+	! grep -q ThreadSanitizer threads.log || { head -n 60 threads.log && fail "a race"; }
+	[ $status = "$expected" ] || { head -n 60 threads.log && fail "status $status"; }
 }

@@ -8,6 +8,7 @@
 KERNELS=any # locks and pins are the same on all kernels
 ALL_TESTS="test_hook_two_at_once test_wrap_two_at_once test_hook_pid_reused
 	test_wrap_pid_reused test_hook_not_waited_for test_wrap_not_waited_for
+	test_reasons_of_second
 	test_lock_left test_lock_of_the_killed test_lock_held test_wrap_beside_cleaning"
 
 one_is_left() {
@@ -46,6 +47,22 @@ test_hook_two_at_once() {
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 	two_at_once hook
 	hook_is_empty || fail "slots are in use"
+}
+
+# The second one takes a tap that sees no reasons, and says why.
+test_reasons_of_second() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap
+	local first=$CAPTURE_PID
+	mv capture.log first.log
+	launch_capture second.pcap
+	await_listening || fail "the second one does not listen"
+	says "warning: $NS: tap (wrap|exit) does not see the reasons of drops: tap hook cannot be \
+used, since hook xdpdrop_hook \\(map id [0-9]+\\) is in use by the xdpdrop capture with pid $first"
+	stop_capture
+	CAPTURE_PID=$first
+	stop_capture
 }
 
 test_wrap_two_at_once() {

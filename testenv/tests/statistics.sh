@@ -6,8 +6,8 @@
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # about words and sums
-ALL_TESTS="test_stats_lines test_stats_quiet test_json_file test_json_descriptor
-	test_json_hostile_names test_json_slow_reader test_json_full_disk
+ALL_TESTS="test_stats_lines test_stats_quiet test_pcap_without_reasons test_json_file
+	test_json_descriptor test_json_hostile_names test_json_slow_reader test_json_full_disk
 	test_json_file_size_limit test_json_refused test_json_into_the_capture
 	test_json_keeps_old_file test_totals_on_signal test_totals_in_file test_mismatch
 	test_losses_hook test_losses_wrap test_losses_exit test_losses_beyond_a_record"
@@ -22,6 +22,7 @@ test_stats_lines() {
 		capture.log || fail "no line with what was sent"
 	wait_for grep -Eq 'written; 0/s seen, 0/s captured, 0/s lost$' capture.log ||
 		fail "no line of a silent interval"
+	says '^xdpdrop-capture: most frames since then: (NUMBER_[A-Z]+ [0-9]+/s(, )?){2}$'
 	stop_capture
 	says '^xdpdrop-capture: [0-9]+\.[0-9] s: 0 frames seen'
 	captured 100
@@ -36,6 +37,21 @@ test_stats_quiet() {
 	stop_capture
 	[ ! -s capture.log ] || fail "messages in spite of -q"
 	json_holds '$last.type == "final"' json
+}
+
+test_pcap_without_reasons() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap
+	stop_capture
+	says 'warning: a pcap file has no reasons'
+	start_capture out.pcapng
+	stop_capture
+	says_not 'has no reasons'
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	stop_capture
+	says_not 'has no reasons'
 }
 
 # Numbers of the end, and in between numbers that never go back.
@@ -218,15 +234,6 @@ test_totals_in_file() {
 		diff - got || fail "the statistics block"
 }
 
-# The id of a map that the capture has open.
-map_of_capture() {
-	local id
-
-	sed -n 's/^map_id:[[:space:]]*//p' "$(holder)/fdinfo/"* | while read -r id; do
-		bpftool map show id "$id" | grep -q " name $1 " && echo "$id" && break
-	done
-}
-
 # Somebody writes into the counters: the capture notices.
 test_mismatch() {
 	local id
@@ -301,8 +308,7 @@ losses() {
 	[ "$told" -gt $((count / 4)) ] || fail "only $told frames lost before others"
 	[ "$awaited" -lt "$SENT" ] || fail "no frames lost after the last one"
 	[ "$left" = 0 ] || fail "nobody tells of $left frames"
-	dropped=$(tshark -n -X 'read_format:MIME Files Format' -r out.pcapng -V 2>tshark.log |
-		sed -n 's/^ *Number of [^:]*: //p' | sed -n 2p)
+	dropped=$(dropped_by out.pcapng)
 	[ "$dropped" = $((told + SENT - awaited)) ] ||
 		fail "$dropped frames lost, not $told and $((SENT - awaited))"
 	[ "$(summary lost)" = "$dropped" ] || fail "the summary: $(summary lost) frames lost"

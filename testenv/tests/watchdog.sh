@@ -52,7 +52,7 @@ test_watchdog_stopped_at_the_end() {
 	same sent.pcap out.pcap
 	all_captured
 	wrapper_is_gone || fail "attached is $(attached)"
-	no_watchdog || fail "the watchdog stays"
+	wait_for no_watchdog || fail "the watchdog stays"
 }
 
 # stopped PID ...: all of them.
@@ -71,7 +71,7 @@ test_control_stopped_at_the_end() {
 	same sent.pcap out.pcap
 	all_captured
 	wrapper_is_gone || fail "attached is $(attached)"
-	no_watchdog || fail "processes are left"
+	wait_for no_watchdog || fail "processes are left"
 	no_pins
 }
 
@@ -102,7 +102,7 @@ test_both_stopped_at_the_end() {
 	same sent.pcap out.pcap
 	all_captured
 	wrapper_is_gone || fail "attached is $(attached)"
-	no_watchdog || fail "processes are left"
+	wait_for no_watchdog || fail "processes are left"
 }
 
 # The capture ends without them, and its programs do nothing more; later they are removed.

@@ -196,6 +196,55 @@ static void a_cut_leaves_what_is_behind(void **state)
 	close(out->fd);
 }
 
+static void another_descriptor_gets_what_follows(void **state)
+{
+	struct buffer *out = *state;
+	int first = temporary_file(0), second = temporary_file(0);
+
+	out->fd = first;
+	add_all(out, 3);
+	assert_int_equal(buffer_bytes(out), 3 * UNIT);
+	assert_int_equal(buffer_flush(out), 0);
+	assert_int_equal(buffer_bytes(out), 3 * UNIT);
+	buffer_continue(out, second);
+	assert_int_equal(buffer_bytes(out), 0);
+	add_all(out, 2);
+	assert_int_equal(buffer_flush(out), 0);
+	assert_counts(out, 0, 5, 0);
+	lseek(first, 0, SEEK_SET);
+	assert_records(first, 3);
+	lseek(second, 0, SEEK_SET);
+	assert_records(second, 2);
+	close(first);
+	close(second);
+}
+
+/* Makes room once, by lifting the limit. */
+static int make_room(void *data, int err)
+{
+	int *remedies = data;
+
+	limit_files(RLIM_INFINITY);
+	return err == -EFBIG && (*remedies)++ == 0 ? 0 : err;
+}
+
+static void a_write_is_repeated_after_a_remedy(void **state)
+{
+	struct buffer *out = *state;
+	int remedies = 0;
+
+	out->fd = temporary_file(0);
+	out->remedy = make_room;
+	out->remedy_data = &remedies;
+	add_all(out, 4);
+	assert_int_equal(flush_limited(out, 250), 0);
+	assert_int_equal(remedies, 1);
+	assert_counts(out, 0, 4, 0);
+	lseek(out->fd, 0, SEEK_SET);
+	assert_records(out->fd, 4);
+	close(out->fd);
+}
+
 static void only_the_last_buffer_fails(void **state)
 {
 	struct buffer *out = *state;
@@ -254,6 +303,8 @@ int main(void)
 		TEST(a_cut_leaves_what_was_there_before),
 		TEST(a_cut_of_a_file_opened_to_append),
 		TEST(a_cut_leaves_what_is_behind),
+		TEST(another_descriptor_gets_what_follows),
+		TEST(a_write_is_repeated_after_a_remedy),
 		TEST(only_the_last_buffer_fails),
 		TEST(many_short_blocks),
 		TEST(a_closed_descriptor),

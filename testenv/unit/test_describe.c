@@ -52,6 +52,7 @@ static int teardown(void **state)
 	(void)state;
 	sink_free(&session->sink);
 	points_free(&session->points);
+	free(session->before.rows.row);
 	free(session);
 	close(fd);
 	return 0;

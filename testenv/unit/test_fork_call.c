@@ -26,7 +26,7 @@ struct question {
 
 static int opened = -1;
 
-static int answer(void *data)
+static int call_answer(void *data)
 {
 	struct question *question = data;
 
@@ -37,17 +37,23 @@ static int answer(void *data)
 	return 0;
 }
 
-static int refuse(void *data)
+static int call_refuse(void *data)
 {
-	answer(data);
+	call_answer(data);
 	return -ENOENT;
 }
 
-static int die(void *data)
+static int call_die(void *data)
 {
-	answer(data);
+	call_answer(data);
 	raise(SIGKILL);
 	return 0;
+}
+
+static int call_stop(void *data)
+{
+	raise(SIGSTOP);
+	return call_answer(data);
 }
 
 static void nothing_is_left(void)
@@ -63,7 +69,7 @@ static void another_process_answers(void **state)
 
 	(void)state;
 	question.number = 21;
-	assert_int_equal(fork_call(answer, &question, sizeof(question)), 0);
+	assert_int_equal(fork_call(call_answer, &question, sizeof(question)), 0);
 	assert_int_equal(question.number, 42);
 	assert_int_not_equal(question.by, getpid());
 	assert_int_equal(question.padding[sizeof(question.padding) - 1], 'p');
@@ -76,10 +82,21 @@ static void a_failure_changes_nothing(void **state)
 
 	(void)state;
 	question.number = 21;
-	assert_int_equal(fork_call(refuse, &question, sizeof(question)), -ENOENT);
-	assert_int_equal(fork_call(die, &question, sizeof(question)), -ECANCELED);
+	assert_int_equal(fork_call(call_refuse, &question, sizeof(question)), -ENOENT);
+	assert_int_equal(fork_call(call_die, &question, sizeof(question)), -ECANCELED);
 	assert_int_equal(question.number, 21);
 	assert_int_equal(question.padding[0], 0);
+	nothing_is_left();
+}
+
+static void one_that_is_stopped_goes_on(void **state)
+{
+	static struct question question;
+
+	(void)state;
+	question.number = 21;
+	assert_int_equal(fork_call(call_stop, &question, sizeof(question)), 0);
+	assert_int_equal(question.number, 42);
 	nothing_is_left();
 }
 
@@ -91,7 +108,7 @@ static void the_status_is_not_needed(void **state)
 	(void)state;
 	question.number = 21;
 	signal(SIGCHLD, SIG_IGN);
-	assert_int_equal(fork_call(answer, &question, sizeof(question)), 0);
+	assert_int_equal(fork_call(call_answer, &question, sizeof(question)), 0);
 	signal(SIGCHLD, SIG_DFL);
 	assert_int_equal(question.number, 42);
 	nothing_is_left();
@@ -108,7 +125,7 @@ static void without_room_it_is_answered_here(void **state)
 	assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
 	none = (struct rlimit){ 4096, before.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_AS, &none), 0);
-	assert_int_equal(fork_call(answer, &question, sizeof(question)), 0);
+	assert_int_equal(fork_call(call_answer, &question, sizeof(question)), 0);
 	assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
 	assert_int_equal(question.number, 42);
 	assert_int_equal(question.by, getpid());
@@ -121,6 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(another_process_answers),
 		cmocka_unit_test(a_failure_changes_nothing),
+		cmocka_unit_test(one_that_is_stopped_goes_on),
 		cmocka_unit_test(the_status_is_not_needed),
 		cmocka_unit_test(without_room_it_is_answered_here),
 	};

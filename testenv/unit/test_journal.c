@@ -46,7 +46,7 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 void member_undo(const struct member *member, const struct log *log)
 {
 	(void)log;
-	note("member", member->control_id);
+	note("member", member->owner_id);
 }
 
 int stale_pins_remove(const struct pipeline *pipeline, __u32 ending)
@@ -213,7 +213,7 @@ static void undone_last_first(void **state)
 		.wrapper = { .wrapper_fd = -1, .target_fd = -1, .map_fd = -1, .wrapper_id = 5 }
 	};
 	const struct journal_record placed = { .kind = JOURNAL_MEMBER,
-					       .member = { .control_id = 6 } };
+					       .member = { .owner_id = 6 } };
 	struct guard guard = { .lease_fd = -1, .ending = 9 };
 
 	(void)state;

@@ -23,13 +23,13 @@ static struct cmdline_error error;
 /* Parse a line whose words are separated by one blank; '_' stands for an empty word. */
 static int parse(const char *line)
 {
-	static char copy[1024];
-	char *argv[WORDS_MAX] = { "xdpdrop-capture" };
+	static char copy[1024], *argv[WORDS_MAX]; /* the options refer to them */
 	char *rest = *line ? copy : NULL;
 	int argc = 1;
 
 	assert_true(strlen(line) < sizeof(copy));
 	strcpy(copy, line);
+	argv[0] = "xdpdrop-capture";
 	while ((argv[argc] = strsep(&rest, " "))) {
 		if (!strcmp(argv[argc], "_"))
 			argv[argc] = "";
@@ -119,11 +119,13 @@ static void test_seconds(void **state)
 		__u64 milliseconds;
 	} cases[] = { { "-d 1 eth0 -", 1000 },	    { "-d 0.5 eth0 -", 500 },
 		      { "-d .5 eth0 -", 500 },	    { "-d 0.001 eth0 -", 1 },
-		      { "-d 12.34 eth0 -", 12340 }, { "-d 31622400 eth0 -", 31622400000 } };
-	static const char *const bad[] = {
-		"0",  "0.000", ".", "1.",	    "1.2345",		"1.2.3", "-1", "1e3",
-		"1s", " 1",    "_", "31622400.001", "18446744073709552"
-	};
+		      { "-d 12.34 eth0 -", 12340 }, { "-d 31622400 eth0 -", 31622400000 },
+		      { "-d 5s eth0 -", 5000 },	    { "-d .5s eth0 -", 500 } };
+	static const char *const bad[] = { "0",	 "0.000",	 ".",
+					   "1.", "1.2345",	 "1.2.3",
+					   "-1", "1e3",		 "1ss",
+					   "s",	 "1m",		 " 1",
+					   "_",	 "31622400.001", "18446744073709552" };
 	char line[64];
 	size_t i;
 
@@ -259,6 +261,27 @@ static void test_no_argv(void **state)
 	assert_int_equal(capture_options_parse(0, argv, &options, &error), -EINVAL);
 }
 
+static void test_as_tcpdump(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("-i eth0 -w out udp port 53"), 0);
+	assert_string_equal(options.ifname, "eth0");
+	assert_string_equal(options.file, "out");
+	assert_string_equal(options.words[0], "udp");
+	assert_false(capture_options_file_is_word(&options));
+	assert_int_equal(parse("-w udp eth0"), 0);
+	assert_string_equal(options.ifname, "eth0");
+	assert_false(capture_options_file_is_word(&options));
+	assert_int_equal(parse("-i eth0 udp"), 0);
+	assert_string_equal(options.file, "udp");
+	assert_null(options.words[0]);
+	assert_true(capture_options_file_is_word(&options));
+	assert_int_equal(parse("eth0 udp.pcap"), 0);
+	assert_false(capture_options_file_is_word(&options));
+	assert_int_equal(parse("eth0 udp tcp"), 0);
+	assert_true(capture_options_file_is_word(&options));
+}
+
 static void test_help(void **state)
 {
 	const struct cmdline_option *entry;
@@ -274,7 +297,7 @@ static void test_help(void **state)
 		snprintf(expected, sizeof(expected),
 			 entry->letter ? "\n  -%c, --%s" : "\n  %c   --%s",
 			 entry->letter ? entry->letter : ' ', entry->name);
-		assert_non_null(strstr(text, expected));
+		assert_int_equal(strstr(text, expected) != NULL, entry->help != NULL);
 	}
 	for (char *line = text; (line = strchr(line, '\n')); line++)
 		assert_true(strcspn(line + 1, "\n") <= 90);
@@ -288,7 +311,8 @@ static void test_table(void **state)
 	(void)state;
 	for (entry = capture_options_table; entry->name; entry++) {
 		assert_true(entry - capture_options_table < CMDLINE_MAX);
-		assert_true(entry->parse && entry->help && entry->min <= entry->max);
+		assert_true(entry->parse && entry->min <= entry->max);
+		assert_true(!entry->help == !!entry->instead);
 		for (other = capture_options_table; other < entry; other++) {
 			assert_string_not_equal(other->name, entry->name);
 			assert_true(!entry->letter || other->letter != entry->letter);
@@ -299,14 +323,14 @@ static void test_table(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults), cmocka_unit_test(test_all_short),
-		cmocka_unit_test(test_all_long), cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_seconds),	 cmocka_unit_test(test_actions),
-		cmocka_unit_test(test_format),	 cmocka_unit_test(test_words),
-		cmocka_unit_test(test_last),	 cmocka_unit_test(test_again),
-		cmocka_unit_test(test_messages), cmocka_unit_test(test_long_word),
-		cmocka_unit_test(test_no_argv),	 cmocka_unit_test(test_help),
-		cmocka_unit_test(test_table)
+		cmocka_unit_test(test_defaults),   cmocka_unit_test(test_all_short),
+		cmocka_unit_test(test_all_long),   cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_seconds),	   cmocka_unit_test(test_actions),
+		cmocka_unit_test(test_format),	   cmocka_unit_test(test_words),
+		cmocka_unit_test(test_last),	   cmocka_unit_test(test_again),
+		cmocka_unit_test(test_messages),   cmocka_unit_test(test_long_word),
+		cmocka_unit_test(test_no_argv),	   cmocka_unit_test(test_help),
+		cmocka_unit_test(test_as_tcpdump), cmocka_unit_test(test_table)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,20 +98,31 @@ static void test_listening(void **state)
 {
 	(void)state;
 	point_count = 1;
-	report_listening(&report, NULL, "eth0", 0);
+	report_listening(&report, NULL, "eth0", 0, NULL, false);
 	assert_written("listening on eth0, tap wrap on xdpfilt_alw_all (id 114), "
 		       "link-type EN10MB, snapshot length 65535 bytes\n");
+}
+
+static void test_listening_with_history(void **state)
+{
+	(void)state;
+	point_count = 1;
+	report_listening(&report, NULL, "eth0", 0, "a.pcapng", true);
+	assert_written("listening on eth0, tap wrap on xdpfilt_alw_all (id 114), "
+		       "link-type EN10MB, snapshot length 65535 bytes\n"
+		       "no file yet; a trigger begins one, named after a.pcapng\n");
 }
 
 static void test_listening_on_all(void **state)
 {
 	(void)state;
 	point_count = 3;
-	report_listening(&report, NULL, "eth0", 96);
+	report_listening(&report, NULL, "eth0", 96, "a\033b.pcap", false);
 	assert_written("listening on eth0, tap wrap on xdpfilt_alw_all (id 114), "
 		       "tap hook on fw (id 3) at xdpdrop_hook (id 9), "
 		       "tap hook on pin?[31m (id 10), "
-		       "link-type EN10MB, link-type RAW, snapshot length 96 bytes\n");
+		       "link-type EN10MB, link-type RAW, snapshot length 96 bytes\n"
+		       "writing to a?b.pcap\n");
 }
 
 static void test_messages(void **state)
@@ -244,6 +255,7 @@ int main(void)
 		TEST(test_interval),
 		TEST(test_interval_empty),
 		TEST(test_listening),
+		TEST(test_listening_with_history),
 		TEST(test_listening_on_all),
 		TEST(test_messages),
 		TEST(test_summary),

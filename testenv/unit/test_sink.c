@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "output/sink.h"
@@ -327,6 +329,93 @@ static void a_full_disk_fails_every_record(void **state)
 	fclose(full);
 }
 
+/* A socket that listens, and one that is connected to it. */
+static void connect_client(int *server, int *client)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	socklen_t size = sizeof(address);
+
+	*server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	*client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(*server, (struct sockaddr *)&address, sizeof(sa_family_t)), 0);
+	assert_int_equal(getsockname(*server, (struct sockaddr *)&address, &size), 0);
+	assert_int_equal(listen(*server, 1), 0);
+	assert_int_equal(connect(*client, (struct sockaddr *)&address, size), 0);
+}
+
+/* The block of type @type with number @number, or NULL. */
+static const char *find_block(const struct bench *bench, __u32 type, unsigned int number)
+{
+	__u32 block[2];
+
+	for (size_t at = 0; at < bench->size; at += block[1]) {
+		memcpy(block, bench->file + at, sizeof(block));
+		if (block[0] == type && !number--)
+			return bench->file + at;
+	}
+	return NULL;
+}
+
+/* What has come before it connected is not sent, and its totals are its own. */
+static void a_client_gets_totals_of_its_own(void **state)
+{
+	static const char note[] = "this client: 2 frames sent, 0 lost because it was slow, 3 "
+				   "before it connected";
+	struct writer_counts counts = { .received = 9, .dropped = 1, .delivered = 5 };
+	struct xdpdrop_output to = { .size = sizeof(to), .fd = -1, .listen_count = 1 };
+	struct xdpdrop_stats stats = { 0 };
+	int server, client;
+	struct bench bench;
+	__u64 delivered;
+	const char *block;
+
+	(void)state;
+	set_up(&bench, false);
+	connect_client(&server, &client);
+	to.listen_fds = &server;
+	assert_int_equal(sink_set_output(&bench.sink, &to), 0);
+	assert_int_equal(sink_begin(&bench.sink, &bench.points, 65535, ""), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pass_lost(&bench, 0, 7), 0);
+	assert_int_equal(sink_flush(&bench.sink), 0);
+	assert_int_equal(pass(&bench, 0, 3), 0);
+	assert_int_equal(pass_lost(&bench, 0, 2), 0);
+	assert_int_equal(sink_drain(&bench.sink), 0);
+	assert_int_equal(sink_put_counts(&bench.sink, 0, &counts), 0);
+	assert_int_equal(sink_finish(&bench.sink), 0);
+	sink_count(&bench.sink, &stats);
+	assert_int_equal(stats.written, 2);
+	assert_int_equal(stats.unsent, 3);
+	assert_int_equal(stats.clients, 1);
+	assert_int_equal(stats.client_lost, 0);
+	bench.size = recv(client, bench.file, sizeof(bench.file), MSG_WAITALL);
+	assert_memory_equal(packet_option(&bench, 0, 1), "BLOCKLIST", 9);
+	assert_int_equal(dropcount(&bench, 1), 2);
+	assert_null(find_block(&bench, 6, 2));
+	block = find_block(&bench, 5, 0);
+	assert_non_null(block);
+	memcpy(&delivered, block + 84, sizeof(delivered));
+	assert_int_equal(delivered, 2);
+	assert_memory_equal(block + 96, note, sizeof(note) - 1);
+	sink_free(&bench.sink);
+	points_free(&bench.points);
+	close(bench.fd);
+	close(server);
+	close(client);
+}
+
+static void a_file_and_clients_exclude_each_other(void **state)
+{
+	struct xdpdrop_output both = { .size = sizeof(both), .fd = 1, .listen_count = 1 };
+	struct xdpdrop_output none = { .size = sizeof(none), .fd = -1 };
+	struct sink sink = { 0 };
+
+	(void)state;
+	both.listen_fds = &both.fd;
+	assert_int_equal(sink_set_output(&sink, &both), -EINVAL);
+	assert_int_equal(sink_set_output(&sink, &none), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +427,8 @@ int main(void)
 		cmocka_unit_test(a_handler_accepts_or_refuses),
 		cmocka_unit_test(a_record_of_no_point_is_not_written),
 		cmocka_unit_test(a_full_disk_fails_every_record),
+		cmocka_unit_test(a_client_gets_totals_of_its_own),
+		cmocka_unit_test(a_file_and_clients_exclude_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

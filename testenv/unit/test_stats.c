@@ -11,9 +11,11 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "between.h"
+#include "fake_ring.h"
 #include "api/session.h"
 
 #define CPUS 3
@@ -22,6 +24,7 @@
 static struct xdpdrop_counters counters[XDPDROP_MAX_POINTS * CPUS];
 static struct xdpdrop_state states[CPUS];
 static struct xdpdrop *session;
+static char message[256];
 
 static struct xdpdrop_counters *at(unsigned int point, unsigned int cpu)
 {
@@ -169,11 +172,11 @@ static void test_losses_told(void **state)
 	at(0, 0)->bytes += 100;
 	assert_int_equal(sink_record(&session->sink, &record), 0);
 	assert_false(is_balanced());
-	at(0, 0)->lost_told = ~0U;
-	at(0, 2)->lost_told = 4;
+	at(0, 0)->lost_reported = ~0U;
+	at(0, 2)->lost_reported = 4;
 	assert_true(is_balanced());
-	at(0, 2)->lost_told++;
-	at(1, 2)->lost_told--;
+	at(0, 2)->lost_reported++;
+	at(1, 2)->lost_reported--;
 	assert_false(is_balanced());
 }
 
@@ -330,6 +333,28 @@ static void test_many_reasons(void **state)
 	assert_int_equal(sum.rows, 5 + 1 + 1000 - sum.others);
 }
 
+static void keep_message(void *data, enum xdpdrop_log_level level, const char *text)
+{
+	(void)data;
+	assert_int_equal(level, XDPDROP_LOG_ERROR);
+	snprintf(message, sizeof(message), "%s", text);
+}
+
+/* What no capture program has written is neither a frame nor nothing. */
+static void test_invalid_record(void **state)
+{
+	(void)state;
+	session->state = SESSION_DISARMED;
+	session->control.socket = -1;
+	session->rings = fake_rings(2, 4096 * 16, 0);
+	xdpdrop_set_log(session, keep_message, NULL, XDPDROP_LOG_ERROR);
+	fake_put(&session->rings.ring[1], 16, "0123456789abcdef", 16);
+	assert_int_equal(xdpdrop_stop(session), 0);
+	assert_string_equal(message, "1 record in the ring buffers cannot be read and is left out");
+	assert_false(is_balanced());
+	rings_free(&session->rings);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -350,6 +375,7 @@ int main(void)
 		TEST(test_point_stats),
 		TEST(test_reasons),
 		TEST(test_many_reasons),
+		TEST(test_invalid_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

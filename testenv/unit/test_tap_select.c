@@ -40,10 +40,14 @@ CHECK(wrap)
 CHECK(exception)
 
 /* In place of the library's. */
-const struct tap tap_hook = { .name = "hook", .has_reasons = true, .check = check_hook };
-const struct tap tap_tag = { .name = "tag", .has_reasons = true, .check = check_tag };
+const struct tap tap_hook = {
+	.name = "hook", .shows = TAP_SHOWS_HOOKS, .has_reasons = true, .check = check_hook
+};
+const struct tap tap_tag = {
+	.name = "tag", .shows = TAP_SHOWS_TAGS, .has_reasons = true, .check = check_tag
+};
 const struct tap tap_exit = { .name = "exit", .check = check_exits };
-const struct tap tap_wrap = { .name = "wrap", .check = check_wrap };
+const struct tap tap_wrap = { .name = "wrap", .shows = TAP_SHOWS_ROOT, .check = check_wrap };
 const struct tap tap_combined = { .name = "combined", .has_reasons = true };
 const struct tap tap_exception = { .name = "exception", .check = check_exception };
 
@@ -70,6 +74,7 @@ static int begin(void **state)
 	context.log = &log;
 	context.pipeline.programs = programs;
 	strcpy(context.pipeline.ifname, "eth0");
+	context.pipeline.root_id = 1;
 	hook = tag = exits = wrap = exception = (struct answer){ 0, "" };
 	return 0;
 }
@@ -118,10 +123,65 @@ static void test_all_refuse(void **state)
 	refuse(&tag, -ENOENT, "no dispatcher");
 	refuse(&exits, -EOPNOTSUPP, "no trampolines");
 	refuse(&wrap, -EBUSY, "somebody else's");
-	/* the first error that is not -ENOENT */
+	assert_int_equal(tap_select_all(&context, NULL, &tap), -EBUSY);
+	assert_string_equal(messages, "cannot capture on eth0: wrap: somebody else's\n");
+	messages[0] = '\0';
+	refuse(&hook, -EBUSY, "another capture's");
+	assert_int_equal(tap_select_all(&context, NULL, &tap), -EBUSY);
+	assert_string_equal(messages, "cannot capture on eth0: hook: another capture's\n");
+	messages[0] = '\0';
+	refuse(&hook, -ENOENT, "no hook");
+	refuse(&wrap, -EOPNOTSUPP, "device-bound");
 	assert_int_equal(tap_select_all(&context, NULL, &tap), -EOPNOTSUPP);
-	assert_string_equal(messages, "cannot capture on eth0: hook: no hook; tag: no dispatcher; "
-				      "exit: no trampolines; wrap: somebody else's\n");
+	assert_string_equal(messages, "cannot capture on eth0: wrap: device-bound\n");
+}
+
+static void test_nothing_is_attached(void **state)
+{
+	const struct tap *tap;
+
+	(void)state;
+	context.pipeline.root_id = 0;
+	refuse(&hook, -ENOENT, "no hook");
+	refuse(&tag, -ENOENT, "no dispatcher");
+	refuse(&exits, -EOPNOTSUPP, "no trampolines");
+	refuse(&wrap, -ENOENT, "no program");
+	assert_int_equal(tap_select_all(&context, NULL, &tap), -ENOENT);
+	assert_string_equal(messages, "no XDP program is attached to eth0, so XDP drops nothing "
+				      "there\n");
+}
+
+static void test_reasons_are_lost(void **state)
+{
+	(void)state;
+	refuse(&hook, -EBUSY, "it is in use");
+	refuse(&tag, -ENOENT, "no dispatcher");
+	refuse(&exits, -EOPNOTSUPP, "no trampolines");
+	assert_string_equal(chosen(NULL), "wrap");
+	assert_string_equal(messages, "eth0: tap wrap does not see the reasons of drops: tap hook "
+				      "cannot be used, since it is in use\n");
+	messages[0] = '\0';
+	assert_string_equal(chosen(&tap_wrap), "wrap");
+	assert_string_equal(messages, "");
+}
+
+static void test_answers(void **state)
+{
+	struct tap_answer answers[TAP_SELECT_MAX];
+
+	(void)state;
+	refuse(&hook, -EBUSY, "it is in use");
+	refuse(&tag, -ENOENT, "no dispatcher");
+	assert_int_equal(tap_select_answer(&context, NULL, answers), 4);
+	assert_string_equal(messages, "");
+	assert_ptr_equal(answers[0].tap, &tap_hook);
+	assert_false(answers[0].works || answers[0].chosen);
+	assert_string_equal(answers[0].why, "it is in use");
+	assert_true(answers[2].works && answers[2].chosen);
+	assert_true(answers[3].works && !answers[3].chosen);
+	tap_select_answer(&context, &tap_wrap, answers);
+	assert_string_equal(answers[0].why, "not asked for");
+	assert_true(answers[3].chosen);
 }
 
 static void test_a_tap_that_is_asked_for(void **state)
@@ -167,7 +227,8 @@ static void test_a_pin_is_a_hook(void **state)
 	opts.hook_pin = "/sys/fs/bpf/hook";
 	assert_string_equal(chosen(NULL), "hook");
 	refuse(&hook, -EINVAL, "no hook");
-	assert_int_equal(tap_select_all(&context, NULL, &tap), -EINVAL);
+	/* -EINVAL means wrong options */
+	assert_int_equal(tap_select_all(&context, NULL, &tap), -EOPNOTSUPP);
 }
 
 static void test_reasons_need_a_tap_that_sees_them(void **state)
@@ -179,8 +240,7 @@ static void test_reasons_need_a_tap_that_sees_them(void **state)
 	refuse(&hook, -ENOENT, "no hook");
 	refuse(&tag, -ENOENT, "no dispatcher");
 	assert_int_equal(tap_select_all(&context, NULL, &tap), -EOPNOTSUPP);
-	assert_non_null(strstr(messages, "exit: it cannot record reasons"));
-	assert_non_null(strstr(messages, "wrap: likewise"));
+	assert_non_null(strstr(messages, "wrap: it cannot record reasons"));
 }
 
 static void test_exceptions(void **state)
@@ -215,6 +275,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_the_first_that_works, begin),
 		cmocka_unit_test_setup(test_all_refuse, begin),
+		cmocka_unit_test_setup(test_nothing_is_attached, begin),
+		cmocka_unit_test_setup(test_reasons_are_lost, begin),
+		cmocka_unit_test_setup(test_answers, begin),
 		cmocka_unit_test_setup(test_a_tap_that_is_asked_for, begin),
 		cmocka_unit_test_setup(test_exits_beside_hooks, begin),
 		cmocka_unit_test_setup(test_a_program_that_is_asked_for, begin),

@@ -63,10 +63,10 @@ static void the_format_has_no_interfaces_and_counts(void **state)
 static void each_block_is_committed(void **state)
 {
 	static const struct buffer_block expected[] = {
-		{ 24, false },
-		{ 24 + 16 + 42, true },
-		{ 24 + 16 + 42 + 16 + 45, true },
-		{ 24 + 16 + 42 + 16 + 45 + 16, true },
+		{ .end = 24, .is_record = false },
+		{ .end = 24 + 16 + 42, .is_record = true },
+		{ .end = 24 + 16 + 42 + 16 + 45, .is_record = true },
+		{ .end = 24 + 16 + 42 + 16 + 45 + 16, .is_record = true },
 	};
 	struct writer_file file = { .snaplen = 65535 };
 	struct buffer *out = *state;

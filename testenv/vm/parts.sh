@@ -12,6 +12,10 @@
 #
 # leaves links to them in the directory DESTINATION, so that another run may renew the cache.
 #
+#   parts.sh --userland CACHE SUITE
+#
+# only makes the user land.
+#
 #   parts.sh --check CACHE SUITE COMPILER
 #
 # builds the project with this compiler in a user land that is there, and runs its unit tests.
@@ -20,9 +24,11 @@ set -eu
 vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(cd "$vm/../.." && pwd)
 
-KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+# shellcheck source-path=SCRIPTDIR source=debian.sh
+. "$vm/debian.sh"
+
 BASE_PACKAGES='kmod busybox-static xz-utils'
-PACKAGES="$("$vm/../packages.sh" --list build test) $BASE_PACKAGES"
+PACKAGES="$("$vm/../packages.sh" --list build test servers) $BASE_PACKAGES"
 
 # What the initramfs needs to reach the disks; a kernel may have some of them built in.
 BOOT_MODULES=(virtio_pci virtio_blk crc32c_generic ext4)
@@ -34,25 +40,6 @@ note() {
 die() {
 	note "$@"
 	exit 125
-}
-
-# The archive that the host itself uses; @1 is the label of its Release file.
-host_mirror() {
-	# shellcheck disable=SC2016
-	apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-		sed -n "s/^$1|//p" | head -n 1
-}
-
-find_mirrors() {
-	mirror=${DEBIAN_MIRROR:-$(host_mirror Debian)}
-	security=${DEBIAN_SECURITY_MIRROR:-$(host_mirror Debian-Security)}
-	[ "$mirror" ] || die "no Debian mirror in this machine's apt sources: set DEBIAN_MIRROR"
-}
-
-# Lines for sources.list. Sid has no security suite.
-sources() {
-	echo "deb $mirror $1 main"
-	[ "$1" = sid ] || [ ! "$security" ] || echo "deb $security $1-security main"
 }
 
 # Hash of the arguments and of standard input.
@@ -76,12 +63,6 @@ cached() {
 	fi
 	echo "$key" >"$cache/$part.key"
 	note "made $part in $((SECONDS - began)) s"
-}
-
-# What the command mounts and starts is gone when it ends, and it ends with this process.
-private() {
-	setpriv --pdeathsig KILL \
-		unshare --mount --propagation private --pid --fork --kill-child "$@"
 }
 
 # in_userland SUITE COMMAND...: with /proc, with the project's tree as /xdpdrop, and with the user
@@ -217,18 +198,6 @@ kernel() {
 
 # -- project --------------------------------------------------------------------------------------
 
-# What is on disk, without what git ignores, as a tar archive with fixed dates.
-project_tar() {
-	cd "$project"
-	# shellcheck disable=SC2016
-	if git -c safe.directory='*' rev-parse HEAD >/dev/null 2>&1; then
-		git -c safe.directory='*' ls-files -z -co --exclude-standard
-	else
-		find . -path ./build -prune -o ! -type d -print0
-	fi | xargs -0r sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh | sort -z -u |
-		tar -c --null -T - --owner=0 --group=0 --numeric-owner --mtime=@1000000000
-}
-
 # make_tree SUITE TAR
 make_tree() {
 	local dir=$cache/tree-$1$foreign options=()
@@ -290,10 +259,19 @@ if [ "$1" = --make ]; then
 	"${@:2}"
 	exit
 fi
+if [ "$1" = --userland ]; then
+	cache=$2 foreign='' build='' arch=''
+	find_mirrors || die "no Debian mirror in this machine's apt sources: set DEBIAN_MIRROR"
+	mkdir -p "$cache"
+	exec 9>"$cache/$3.lock"
+	flock 9
+	userland "$3"
+	exit
+fi
 
 cache=$1 destination=$2 name=$3 kernel_suite=$4 suite=$5 arch=$6 build=yes
 [ "${7-}" != no-build ] || build=''
-find_mirrors
+find_mirrors || die "no Debian mirror in this machine's apt sources: set DEBIAN_MIRROR"
 exec 9>"$cache/$suite.lock"
 flock 9
 foreign=''

@@ -228,12 +228,6 @@ judge() {
 	fi
 }
 
-# Sets spent: seconds of CPU that this process's children have had.
-count_spent() {
-	times >"$work/times" # not in a process of its own, which has had no children
-	spent=$(awk -F '[ms ]+' 'NR == 2 { print int($1 * 60 + $2 + $3 * 60 + $4) }' "$work/times")
-}
-
 run() {
 	local status result verdict hang='' up='' spent before began=$SECONDS
 	local counts='0 passed, 0 failed, 0 skipped'

@@ -84,11 +84,12 @@ make_target() {
 	make_image "$dir" "$dir.ext4" 512
 }
 
+# Its compiler is in the other user land: made anew whenever that is, even from the same inputs.
 target() {
 	cached "userland-$1-$arch" make_target "$(
 		declare -f make_target install_cross_compiler unpack_target configure_target \
 			make_image in_userland |
 			key "$1" "$arch" "$mirror" "$security" "$TARGET_PACKAGES" \
-				"$(cat "$cache/userland-$1.key")"
+				"$(stat -c %Y "$cache/userland-$1.key")"
 	)" "$1"
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Reads a pcapng file of one section in this machine's byte order, for tests on emulated machines,
- * where tshark takes seconds to start: the fields that tests ask tshark for, as it prints them, and
- * the frames of some interfaces as a pcap file.
+ * where tshark takes seconds to start: the fields that tests ask tshark for, as it prints them, the
+ * frames of some interfaces as a pcap file, and how many frames were dropped.
  */
 #include <fnmatch.h>
 #include <stdbool.h>
@@ -12,6 +12,7 @@
 
 #define BLOCK_SECTION 0x0a0d0d0a
 #define BLOCK_INTERFACE 1
+#define BLOCK_STATISTICS 5
 #define BLOCK_PACKET 6
 #define SECOND 1000000000ULL
 #define MAX_INTERFACES 65536
@@ -24,6 +25,7 @@ enum {
 	TIME,
 	INTERFACE,
 	INTERFACE_NAME,
+	SOURCE,
 	COMMENT,
 	DROPCOUNT,
 	QUEUE,
@@ -32,14 +34,27 @@ enum {
 };
 
 static const char *const field_names[FIELDS] = {
-	[NUMBER] = "frame.number",	    [LEN] = "frame.len",
-	[CAPLEN] = "frame.cap_len",	    [TIME] = "frame.time_epoch",
-	[INTERFACE] = "frame.interface_id", [INTERFACE_NAME] = "frame.interface_name",
-	[COMMENT] = "frame.comment",	    [DROPCOUNT] = "frame.drop_count",
-	[QUEUE] = "frame.interface_queue",  [VERDICT] = "frame.verdict.ebpf_xdp",
+	[NUMBER] = "frame.number",
+	[LEN] = "frame.len",
+	[CAPLEN] = "frame.cap_len",
+	[TIME] = "frame.time_epoch",
+	[INTERFACE] = "frame.interface_id",
+	[INTERFACE_NAME] = "frame.interface_name",
+	[SOURCE] = "eth.src",
+	[COMMENT] = "frame.comment",
+	[DROPCOUNT] = "frame.drop_count",
+	[QUEUE] = "frame.interface_queue",
+	[VERDICT] = "frame.verdict.ebpf_xdp",
 };
 
-enum { OPT_COMMENT = 1, IF_NAME = 2, EPB_DROPCOUNT = 4, EPB_QUEUE = 6, EPB_VERDICT = 7 };
+enum {
+	OPT_COMMENT = 1,
+	IF_NAME = 2,
+	EPB_DROPCOUNT = 4,
+	EPB_QUEUE = 6,
+	EPB_VERDICT = 7,
+	ISB_IFDROP = 5
+};
 
 static const uint16_t field_options[FIELDS] = {
 	[COMMENT] = OPT_COMMENT,
@@ -65,6 +80,7 @@ struct packet {
 
 static struct bytes interfaces[MAX_INTERFACES];
 static uint32_t interface_count;
+static uint64_t dropped; /* over all interfaces */
 
 static uint32_t load32(const uint8_t *at)
 {
@@ -159,6 +175,18 @@ static struct packet read_packet(struct bytes body)
 	return packet;
 }
 
+/* A file has one block for each interface. */
+static void read_statistics(struct bytes body)
+{
+	struct bytes value;
+	uint16_t code;
+
+	take(&body, 12);
+	while (next_option(&body, &code, &value))
+		if (code == ISB_IFDROP && value.size == sizeof(dropped))
+			dropped += load64(value.at);
+}
+
 typedef void (*packet_fn)(const struct packet *packet, const void *data);
 
 static void walk(const char *path, packet_fn fn, const void *data)
@@ -180,6 +208,8 @@ static void walk(const char *path, packet_fn fn, const void *data)
 			die("%s: a block whose lengths differ", path);
 		if (type == BLOCK_INTERFACE) {
 			read_interface(body);
+		} else if (type == BLOCK_STATISTICS) {
+			read_statistics(body);
 		} else if (type == BLOCK_PACKET) {
 			struct packet packet = read_packet(body);
 
@@ -217,6 +247,15 @@ static void print_options(struct bytes options, uint16_t wanted)
 	}
 }
 
+static void print_source(const struct packet *packet)
+{
+	const uint8_t *at = packet->frame + 6;
+
+	if (packet->caplen < 12)
+		die("a frame without a source address");
+	printf("%02x:%02x:%02x:%02x:%02x:%02x", at[0], at[1], at[2], at[3], at[4], at[5]);
+}
+
 static void print_field(const struct packet *packet, int field)
 {
 	const struct bytes *interface = &interfaces[packet->interface];
@@ -240,6 +279,9 @@ static void print_field(const struct packet *packet, int field)
 		break;
 	case INTERFACE_NAME:
 		printf("%.*s", (int)interface->size, interface->at);
+		break;
+	case SOURCE:
+		print_source(packet);
 		break;
 	default:
 		print_options(packet->options, field_options[field]);
@@ -269,6 +311,12 @@ static void fields(const char *path, int count, char **names)
 	walk(path, print_fields, &list);
 }
 
+static void count_nothing(const struct packet *packet, const void *data)
+{
+	(void)packet;
+	(void)data;
+}
+
 /* With times in microseconds, which no test compares. */
 static void write_part(const struct packet *packet, const void *pattern)
 {
@@ -288,7 +336,8 @@ static void write_part(const struct packet *packet, const void *pattern)
 static void help(void)
 {
 	puts("Usage: pcapng fields FILE NAME ...    as tshark -T fields -e NAME ...\n"
-	     "       pcapng part FILE PATTERN OUT   the frames of interfaces whose names match");
+	     "       pcapng part FILE PATTERN OUT   the frames of interfaces whose names match\n"
+	     "       pcapng dropped FILE            frames counted as dropped");
 }
 
 int main(int argc, char **argv)
@@ -301,6 +350,9 @@ int main(int argc, char **argv)
 		reference_open(argv[4]);
 		walk(argv[2], write_part, argv[3]);
 		reference_close();
+	} else if (argc == 3 && !strcmp(argv[1], "dropped")) {
+		walk(argv[2], count_nothing, NULL);
+		printf("%llu\n", (unsigned long long)dropped);
 	} else {
 		die("needs a command; see --help");
 	}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The series of files of a session. The process that reads frames opens no files: a child process
+ * names, creates and deletes them, so that a slow disk does not hold up the control process
+ * either. The session's process can ask it for the next file and for room on the disk, and gets
+ * descriptors.
+ */
+#ifndef XDPDROP_API_FILE_SERIES_H
+#define XDPDROP_API_FILE_SERIES_H
+
+#include <limits.h>
+
+#include "process/child.h"
+#include "xdpdrop.h"
+
+struct file_series {
+	struct xdpdrop_files asked; /* size 0: there is no series; owns the name */
+	struct child process;
+	__u64 bytes;	     /* a file that is larger than this ends; 0: no limit */
+	char name[PATH_MAX]; /* of the present file, or of the one that could not be created */
+	__u64 deleted;	     /* files deleted so far for the limit, or on a full disk */
+	bool full;	     /* a full disk was logged */
+};
+
+/* Take over what the caller has @asked for; NULL: no series. Errors: -EINVAL, -ENOMEM. */
+int file_series_set(struct xdpdrop *session, const struct xdpdrop_files *asked);
+
+/* Start the process, if there is a series. 0 or -errno. */
+int file_series_start(struct xdpdrop *session);
+
+/* Can files be created where the series is? 0 or the error that the first file would have. */
+int file_series_check(struct xdpdrop *session);
+
+/* Wait for the end of the process. */
+void file_series_stop(struct xdpdrop *session);
+
+void file_series_free(struct file_series *files);
+
+#endif

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Owns the list of files. A file is deleted only if it is a regular one that no process has locked.
+ */
+#include "files/series.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "files/snapshot_name.h"
+
+#define SECOND_NS 1000000000LL
+
+static void series_forget(struct series *series, size_t index)
+{
+	struct series_file *file = &series->file[index];
+
+	series->bytes -= file->bytes;
+	free(file->path);
+	series->count--;
+	memmove(file, file + 1, (series->count - index) * sizeof(*file));
+}
+
+/* Add a file that exists. One that has gone is not added. */
+static int series_add(struct series *series, const char *path)
+{
+	struct series_file file = { 0 };
+	struct stat st;
+
+	if (lstat(path, &st) || !S_ISREG(st.st_mode))
+		return 0;
+	if (!ARRAY_GROW(series->file, series->count))
+		return -ENOMEM;
+	file.path = strdup(path);
+	if (!file.path)
+		return -ENOMEM;
+	file.bytes = st.st_size;
+	file.changed = st.st_mtim.tv_sec * SECOND_NS + st.st_mtim.tv_nsec;
+	series->bytes += file.bytes;
+	series->file[series->count++] = file;
+	return 0;
+}
+
+static int series_compare(const void *left, const void *right)
+{
+	const struct series_file *a = left, *b = right;
+
+	return a->changed < b->changed ? -1 : a->changed > b->changed;
+}
+
+static bool series_matches(const struct series *series, const char *name)
+{
+	return series->events ? snapshot_name_matches(series->names.text, name) :
+				template_matches(&series->names, name);
+}
+
+static bool series_is_limited(const struct series *series)
+{
+	return series->max_bytes || series->most;
+}
+
+/* With the slash behind it; "": the working directory. */
+static void series_directory(const struct series *series, char *prefix, size_t size)
+{
+	const char *slash = strrchr(series->names.text, '/');
+
+	*prefix = '\0';
+	if (slash)
+		snprintf(prefix, size, "%.*s", (int)(slash - series->names.text + 1),
+			 series->names.text);
+}
+
+static int series_read_directory(struct series *series, DIR *directory, const char *prefix)
+{
+	char path[PATH_MAX];
+	int err = 0;
+
+	for (struct dirent *entry; !err && (entry = readdir(directory));)
+		if (series_matches(series, entry->d_name) &&
+		    snprintf(path, sizeof(path), "%s%s", prefix, entry->d_name) < PATH_MAX)
+			err = series_add(series, path);
+	return err;
+}
+
+int series_begin(struct series *series)
+{
+	char prefix[PATH_MAX];
+	DIR *directory;
+	int err;
+
+	if (!series_is_limited(series))
+		return 0;
+	series_directory(series, prefix, sizeof(prefix));
+	/* one that cannot be read is reported when the first file is created */
+	directory = opendir(*prefix ? prefix : ".");
+	if (!directory)
+		return 0;
+	err = series_read_directory(series, directory, prefix);
+	closedir(directory);
+	if (series->count)
+		qsort(series->file, series->count, sizeof(*series->file), series_compare);
+	return err;
+}
+
+/* 0; -EEXIST: it is no regular file; -EBUSY: it is locked; or open()'s and unlink()'s. */
+static int series_unlink(const char *path)
+{
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return errno == ELOOP || errno == ENXIO ? -EEXIST : -errno;
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return -EEXIST;
+	if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+		return -EBUSY;
+	return unlink(path) ? -errno : 0;
+}
+
+int series_delete_oldest(struct series *series)
+{
+	while (series->count) {
+		int err = series_unlink(series->file[0].path);
+
+		series_forget(series, 0);
+		series->deleted += !err;
+		if (!err)
+			return 0;
+	}
+	return -ENOENT;
+}
+
+static void series_make_room(struct series *series)
+{
+	while ((series->max_bytes && series->bytes + series->reserve > series->max_bytes) ||
+	       (series->most && series->count >= series->most))
+		if (series_delete_oldest(series))
+			return;
+}
+
+static int series_create(const struct series *series)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY;
+	int fd = series->create(series->current, flags, 0600), err;
+
+	if (fd < 0 && errno == EEXIST && !series->events) {
+		err = series_unlink(series->current);
+		if (err)
+			return err;
+		fd = series->create(series->current, flags, 0600);
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+/* On a full disk, deleting files may help. */
+static int series_create_somehow(struct series *series)
+{
+	int fd = series_create(series);
+
+	while (fd == -ENOSPC && !series_delete_oldest(series))
+		fd = series_create(series);
+	return fd;
+}
+
+/* A file of this name is about to be replaced. */
+static void series_forget_current(struct series *series)
+{
+	for (size_t i = 0; i < series->count; i++)
+		if (!strcmp(series->file[i].path, series->current)) {
+			series_forget(series, i);
+			return;
+		}
+}
+
+/* The present file becomes an earlier one. */
+static int series_end_current(struct series *series)
+{
+	return series_is_limited(series) && *series->current ? series_add(series, series->current) :
+							       0;
+}
+
+static int series_lock(int fd)
+{
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
+		close(fd);
+		return -EBUSY;
+	}
+	return fd;
+}
+
+static int series_open(struct series *series)
+{
+	int err = series_end_current(series);
+
+	err = err   ?:
+		      template_name(&series->names, series->start, series->number, series->current,
+				    sizeof(series->current));
+	if (err)
+		return err;
+	series_forget_current(series);
+	series_make_room(series);
+	return series_lock(series_create_somehow(series));
+}
+
+int series_event(struct series *series, time_t time, const char *event)
+{
+	int fd = -EEXIST, err = series_end_current(series);
+
+	if (!err)
+		series_make_room(series);
+	for (unsigned int again = 0; !err && fd == -EEXIST; again++) {
+		err = snapshot_name(series->names.text, time, event, again, series->current,
+				    sizeof(series->current));
+		if (!err)
+			fd = series_create_somehow(series);
+	}
+	return err ? err : series_lock(fd);
+}
+
+int series_check(struct series *series)
+{
+	series_directory(series, series->current, sizeof(series->current));
+	if (!*series->current)
+		strcpy(series->current, "./");
+	if (faccessat(AT_FDCWD, series->current, W_OK | X_OK, AT_EACCESS))
+		return -errno;
+	*series->current = '\0';
+	return 0;
+}
+
+int series_begin_period(struct series *series, time_t start)
+{
+	series->start = start;
+	series->number = 0;
+	return series_open(series);
+}
+
+int series_next(struct series *series)
+{
+	series->number++;
+	if (series->number == series->ring)
+		series->number = 0;
+	return series_open(series);
+}
+
+void series_free(struct series *series)
+{
+	while (series->count)
+		series_forget(series, series->count - 1);
+	free(series->file);
+	series->file = NULL;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A series of files on disk: creates the next one, and deletes the oldest ones so that all of them
+ * stay within a limit. Does not write them.
+ */
+#ifndef XDPDROP_FILES_SERIES_H
+#define XDPDROP_FILES_SERIES_H
+
+#include <limits.h>
+#include <linux/types.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "files/template.h"
+
+struct series_file {
+	char *path;
+	__u64 bytes;
+	__s64 changed; /* ns since the epoch, when it was written last */
+};
+
+struct series {
+	struct template names;
+	bool events;	   /* each file belongs to an event, see files/snapshot_name.h */
+	unsigned int ring; /* after so many files of a period the first one is replaced; 0: none */
+	unsigned int most; /* of all files, the oldest one is deleted first; 0: no limit */
+	__u64 max_bytes;   /* of all files; 0: no limit */
+	__u64 reserve;	   /* of these, for the file that is being written */
+	int (*create)(const char *path, int flags, mode_t mode); /* as open() */
+	time_t start;						 /* of the present period */
+	unsigned int number;					 /* of the present file in it */
+	char current[PATH_MAX];	  /* path of the present file; "": none */
+	struct series_file *file; /* earlier files, oldest first; kept only with a limit */
+	size_t count;
+	__u64 bytes;   /* of these files */
+	__u64 deleted; /* files deleted so far, without those that were replaced */
+};
+
+/* Find the files of earlier captures, for a limit. 0 or -ENOMEM. */
+int series_begin(struct series *series);
+
+/*
+ * Create the first file of the period that begins at @start, or the next one of the present period,
+ * with mode 0600. An old regular file of that name is replaced. Old files are deleted first as
+ * max_bytes requires. Returns a locked descriptor or -errno: -EBUSY: another process writes it;
+ * -EEXIST: it is no regular file. Then series->current is the name that was tried.
+ */
+int series_begin_period(struct series *series, time_t start);
+int series_next(struct series *series);
+
+/* The same for @event at @time. An old file is never replaced: the name gets a number. */
+int series_event(struct series *series, time_t time, const char *event);
+
+/* Can files be created in the directory? 0 or -errno; then series->current is the directory. */
+int series_check(struct series *series);
+
+/* Delete the oldest file before the present one. 0; -ENOENT: there is none. */
+int series_delete_oldest(struct series *series);
+
+void series_free(struct series *series);
+
+#endif

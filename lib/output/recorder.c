@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Interfaces have other numbers in each file, so blocks of frames are renumbered on their way.
+ */
+#include "output/recorder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More than the longest block. */
+#define BLOCK_MOST (256 * 1024)
+
+int recorder_new(struct recorder **out, __u64 bytes)
+{
+	struct recorder *recorder = calloc(1, sizeof(*recorder));
+	int err = recorder ? history_init(&recorder->history, bytes) : -ENOMEM;
+
+	err = err ? err : buffer_init(&recorder->block, -1, BLOCK_MOST);
+	if (err) {
+		recorder_free(recorder);
+		return err;
+	}
+	*out = recorder;
+	return 0;
+}
+
+void recorder_free(struct recorder *recorder)
+{
+	if (!recorder)
+		return;
+	history_free(&recorder->history);
+	interfaces_free(&recorder->interfaces);
+	buffer_free(&recorder->block);
+	free(recorder);
+}
+
+static void recorder_use(struct recorder *recorder, __u32 from_1)
+{
+	if (from_1)
+		recorder->interfaces.entry[from_1 - 1].used = true;
+}
+
+static void recorder_use_of_frame(void *data, const struct history_frame *frame)
+{
+	struct recorder *recorder = data;
+
+	recorder->interfaces.entry[frame->interface].used = true;
+}
+
+/* Only capture points and frames refer to interfaces. */
+static void recorder_sweep(struct recorder *recorder)
+{
+	for (unsigned int i = 0; i < recorder->points->count; i++) {
+		struct point *point = &recorder->points->point[i];
+
+		recorder_use(recorder, point->interface);
+		recorder_use(recorder, point->last_interface);
+		for (struct point_past *past = point->past; past; past = past->older)
+			recorder_use(recorder, past->interface);
+	}
+	history_each(&recorder->history, recorder_use_of_frame, recorder);
+	interfaces_sweep(&recorder->interfaces);
+}
+
+int recorder_keep_interface(struct recorder *recorder, __u32 *number)
+{
+	int err;
+
+	if (interfaces_are_full(&recorder->interfaces))
+		recorder_sweep(recorder);
+	err = interfaces_add(&recorder->interfaces, recorder->block.data, recorder->block.used,
+			     number);
+	buffer_empty(&recorder->block);
+	return err;
+}
+
+int recorder_place(struct recorder *recorder, struct buffer *file, __u32 number, __u32 *in_file)
+{
+	struct interface *entry = &recorder->interfaces.entry[number];
+
+	if (!entry->in_file) {
+		void *room = buffer_reserve(file, entry->size);
+
+		if (!room)
+			return file->error;
+		memcpy(room, entry->block, entry->size);
+		buffer_commit(file, entry->size, false);
+		entry->in_file = ++recorder->interfaces.in_file;
+	}
+	*in_file = entry->in_file - 1;
+	return 0;
+}
+
+/* The first @size bytes of the reserved space are a frame's block. */
+static int recorder_commit(struct recorder *recorder, struct buffer *file,
+			   const struct history_frame *frame, char *block, size_t size,
+			   __u32 in_file)
+{
+	if (recorder->writer->renumber)
+		recorder->writer->renumber(block, in_file);
+	buffer_commit(file, size, true);
+	recorder->points->point[frame->point].delivered++;
+	return 0;
+}
+
+static int recorder_place_of(struct recorder *recorder, struct buffer *file,
+			     const struct history_frame *frame, __u32 *in_file)
+{
+	*in_file = 0;
+	return recorder->writer->renumber ?
+		       recorder_place(recorder, file, frame->interface, in_file) :
+		       0;
+}
+
+static bool recorder_writes(const struct recorder *recorder, const struct buffer *file)
+{
+	return recorder->open && (!recorder->limit || buffer_bytes(file) <= recorder->limit);
+}
+
+int recorder_pass(struct recorder *recorder, struct buffer *file, const struct history_frame *frame)
+{
+	struct buffer *block = &recorder->block;
+	size_t size = block->used;
+	__u32 in_file;
+	char *room;
+
+	buffer_empty(block);
+	if (!recorder_writes(recorder, file)) {
+		history_put(&recorder->history, frame, block->data, size);
+		return 0;
+	}
+	/* after an error, too: the frame counts as not written */
+	recorder_place_of(recorder, file, frame, &in_file);
+	room = buffer_reserve_record(file, size);
+	if (!room)
+		return file->error;
+	memcpy(room, block->data, size);
+	return recorder_commit(recorder, file, frame, room, size, in_file);
+}
+
+/* A frame that cannot be written stays in the history. */
+static int recorder_write_oldest(struct recorder *recorder, struct buffer *file,
+				 struct history_frame frame, size_t size)
+{
+	__u32 in_file;
+	int err = recorder_place_of(recorder, file, &frame, &in_file);
+	char *room = err ? NULL : buffer_reserve(file, size);
+
+	if (!room)
+		return file->error;
+	history_move(&recorder->history, room);
+	return recorder_commit(recorder, file, &frame, room, size, in_file);
+}
+
+static int recorder_place_points(struct recorder *recorder, struct buffer *file)
+{
+	const struct points *points = recorder->points;
+	__u32 in_file;
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < points->count; i++)
+		if (!points->point[i].info.gone && points->point[i].last_interface)
+			err = recorder_place(recorder, file, points->point[i].last_interface - 1,
+					     &in_file);
+	return err;
+}
+
+int recorder_begin_file(struct recorder *recorder, struct buffer *file)
+{
+	const struct history_frame *oldest;
+	size_t size;
+	int err;
+
+	recorder->open = true;
+	interfaces_begin_file(&recorder->interfaces);
+	err = recorder_place_points(recorder, file);
+	while (!err && (oldest = history_oldest(&recorder->history, &size)))
+		err = recorder_write_oldest(recorder, file, *oldest, size);
+	return err;
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * A hash table of keys, and a list of shares for each class of sizes. Of the classes in use a bit
+ * is set, so the largest one is found without a search.
+ */
+#include "output/shares.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Below this size, a class has one size. */
+#define SHARES_EXACT 4
+
+static __u32 shares_chains(__u32 most)
+{
+	__u32 chains = 1;
+
+	while (chains < most)
+		chains *= 2;
+	return chains;
+}
+
+__u64 shares_bytes(__u32 most)
+{
+	return (most + 1ULL) * sizeof(struct share) + shares_chains(most) * sizeof(__u32);
+}
+
+int shares_init(struct shares *shares, __u32 most)
+{
+	memset(shares, 0, sizeof(*shares));
+	shares->count = most + 1;
+	shares->chains = shares_chains(most);
+	shares->share = calloc(shares->count, sizeof(*shares->share));
+	shares->chain = malloc(shares->chains * sizeof(*shares->chain));
+	if (!shares->share || !shares->chain) {
+		shares_free(shares);
+		return -ENOMEM;
+	}
+	memset(shares->chain, 0xff, shares->chains * sizeof(*shares->chain));
+	memset(shares->first, 0xff, sizeof(shares->first));
+	memset(shares->last, 0xff, sizeof(shares->last));
+	shares->free = 1;
+	for (__u32 i = 1; i < shares->count; i++)
+		shares->share[i].next = i + 1 < shares->count ? i + 1 : SHARES_NONE;
+	return 0;
+}
+
+void shares_free(struct shares *shares)
+{
+	free(shares->share);
+	free(shares->chain);
+	memset(shares, 0, sizeof(*shares));
+}
+
+static __u32 *shares_chain(const struct shares *shares, __u64 key)
+{
+	return &shares->chain[key * 0x9e3779b97f4a7c15ULL >> 32 & (shares->chains - 1)];
+}
+
+__u32 shares_look(const struct shares *shares, __u64 key)
+{
+	__u32 index = *shares_chain(shares, key);
+
+	while (index != SHARES_NONE && shares->share[index].key != key)
+		index = shares->share[index].next;
+	return index;
+}
+
+__u32 shares_find(struct shares *shares, __u64 key)
+{
+	__u32 index = shares_look(shares, key), *chain = shares_chain(shares, key);
+
+	if (index != SHARES_NONE)
+		return index;
+	index = shares->free;
+	if (index == SHARES_NONE)
+		return SHARES_OTHERS;
+	shares->free = shares->share[index].next;
+	shares->share[index] = (struct share){ .key = key, .next = *chain };
+	*chain = index;
+	return index;
+}
+
+/* The sizes of a class differ by less than a quarter. */
+static unsigned int shares_class(__u32 cells)
+{
+	unsigned int bits;
+
+	if (cells < SHARES_EXACT)
+		return cells;
+	bits = 31 - __builtin_clz(cells);
+	return (bits - 1) * SHARES_EXACT + (cells >> (bits - 2)) % SHARES_EXACT;
+}
+
+static void shares_leave(struct shares *shares, __u32 index, unsigned int class)
+{
+	struct share *share = &shares->share[index];
+
+	if (share->before == SHARES_NONE)
+		shares->first[class] = share->after;
+	else
+		shares->share[share->before].after = share->after;
+	if (share->after == SHARES_NONE)
+		shares->last[class] = share->before;
+	else
+		shares->share[share->after].before = share->before;
+	if (shares->first[class] == SHARES_NONE)
+		shares->used[class / 64] &= ~(1ULL << class % 64);
+}
+
+/* At the end: the share that is longest in the class is its first. */
+static void shares_enter(struct shares *shares, __u32 index, unsigned int class)
+{
+	struct share *share = &shares->share[index];
+
+	share->before = shares->last[class];
+	share->after = SHARES_NONE;
+	if (share->before == SHARES_NONE)
+		shares->first[class] = index;
+	else
+		shares->share[share->before].after = index;
+	shares->last[class] = index;
+	shares->used[class / 64] |= 1ULL << class % 64;
+}
+
+void shares_change(struct shares *shares, __u32 index, __s32 cells, __s32 frames)
+{
+	struct share *share = &shares->share[index];
+	unsigned int before = shares_class(share->cells), after;
+
+	share->cells += cells;
+	share->frames += frames;
+	after = shares_class(share->cells);
+	if (before == after)
+		return;
+	if (before)
+		shares_leave(shares, index, before);
+	if (after)
+		shares_enter(shares, index, after);
+}
+
+void shares_release(struct shares *shares, __u32 index)
+{
+	struct share *share = &shares->share[index];
+	__u32 *link;
+
+	if (share->cells || index == SHARES_OTHERS)
+		return;
+	for (link = shares_chain(shares, share->key); *link != index;)
+		link = &shares->share[*link].next;
+	*link = share->next;
+	share->next = shares->free;
+	shares->free = index;
+}
+
+__u32 shares_largest(const struct shares *shares)
+{
+	for (unsigned int i = SHARES_CLASSES / 64; i--;)
+		if (shares->used[i])
+			return shares->first[i * 64 + 63 - __builtin_clzll(shares->used[i])];
+	return SHARES_NONE;
+}

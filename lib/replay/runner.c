@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The path of each frame: one system call, and a look at the state of this CPU. A note is there
+ * when the call returns.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/runner.h"
+
+#define RUNNER_ETHERNET_HEADER 14
+#define RUNNER_LOOK 4096	    /* frames between looks at the watchdog */
+#define RUNNER_OUT_BYTES (1U << 18) /* room for a frame */
+
+/* The hooks of a live program are to be emptied even if this process is killed. */
+static void runner_keep_watchdog(struct runner *runner)
+{
+	struct run *run = runner->run;
+
+	if (runner->first && !run->target.object && !(++runner->frames % RUNNER_LOOK))
+		watchdog_keep(&run->watchdog, run->log);
+}
+
+/*
+ * @before: number of notes before the run. A note of another verdict is from a member of a
+ * dispatcher that did not decide.
+ */
+static void runner_find_reason(const struct runner *runner, __u64 before,
+			       struct xdpdrop_replay_result *result)
+{
+	const struct run *run = runner->run;
+	const volatile struct xdpdrop_note *note = runner->note;
+	__u32 verdict = result->action > XDP_REDIRECT ? XDP_ABORTED : result->action;
+	bool noted = note->count != before && note->action == verdict;
+	unsigned int point = noted ? note->point : run->point;
+
+	result->reason = noted ? note->reason : 0;
+	result->rule = noted ? note->rule : 0;
+	result->point = &run->context.points->point[point].info;
+}
+
+static int runner_check_length(const struct run *run, __u32 length)
+{
+	if (length < RUNNER_ETHERNET_HEADER)
+		return -ERANGE;
+	if (length > run->longest && !run->target.frags)
+		return -EMSGSIZE;
+	return 0;
+}
+
+static void runner_set_context(struct runner *runner, struct bpf_test_run_opts *test,
+			       const struct xdpdrop_replay_frame *frame)
+{
+	if (!runner->run->with_context)
+		return;
+	runner->md.data_end = frame->caplen;
+	runner->md.ingress_ifindex = runner->run->context.pipeline.ifindex;
+	runner->md.rx_queue_index = frame->rx_queue;
+	test->ctx_in = &runner->md;
+	test->ctx_size_in = sizeof(runner->md);
+}
+
+/* Run once more as of queue 0 if the interface lacks the queue: the error does not say which. */
+static int runner_test(struct runner *runner, struct bpf_test_run_opts *test,
+		       const struct xdpdrop_replay_frame *frame, __u32 *flags)
+{
+	const struct run *run = runner->run;
+
+	runner_set_context(runner, test, frame);
+	*flags = !run->with_context && frame->rx_queue ? XDPDROP_REPLAY_QUEUE_0 : 0;
+	if (!bpf_prog_test_run_opts(run->target.fd, test))
+		return 0;
+	if (errno == EINVAL && run->with_context && frame->rx_queue) {
+		runner->md.rx_queue_index = 0;
+		*flags = XDPDROP_REPLAY_QUEUE_0;
+		test->data_size_out = runner->out ? RUNNER_OUT_BYTES : 0;
+		if (!bpf_prog_test_run_opts(run->target.fd, test))
+			return 0;
+	}
+	return -errno;
+}
+
+static int runner_explain(const struct run *run, int err, __u32 length)
+{
+	const struct pipeline_program *program = run->target.pipeline.programs;
+
+	if (length > run->longest / 2 && (err == -EINVAL || err == -ENOMEM))
+		return -E2BIG;
+	if (err == -EINTR)
+		return err;
+	return log_error(run->log, err,
+			 "the kernel does not run program %s (id %u) over a frame: %s%s",
+			 program->name, program->id, strerror(-err),
+			 err == -EINVAL ?
+				 " (programs in a devmap or cpumap, and those of a device, "
+				 "have no test runs)" :
+				 "");
+}
+
+int runner_frame(struct runner *runner, const struct xdpdrop_replay_frame *frame,
+		 struct xdpdrop_replay_result *result)
+{
+	struct run *run = runner->run;
+	LIBBPF_OPTS(bpf_test_run_opts, test, .data_in = frame->data, .data_size_in = frame->caplen,
+		    .data_out = runner->out, .data_size_out = runner->out ? RUNNER_OUT_BYTES : 0,
+		    .repeat = 1);
+	int err = runner_check_length(run, frame->caplen);
+	__u64 before;
+
+	if (err)
+		return err;
+	runner_keep_watchdog(runner);
+	before = runner->note->count;
+	err = runner_test(runner, &test, frame, &result->flags);
+	if (err)
+		return runner_explain(run, err, frame->caplen);
+	result->action = test.retval;
+	runner_find_reason(runner, before, result);
+	result->ns = test.duration;
+	result->data = runner->out;
+	result->len = test.data_size_out;
+	return 0;
+}
+
+int runner_repeat(struct runner *runner, const struct xdpdrop_replay_frame *frame, __u32 repeat,
+		  __u32 *ns)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, test, .data_in = frame->data, .data_size_in = frame->caplen,
+		    .repeat = repeat);
+	int err = runner_check_length(runner->run, frame->caplen);
+	__u32 flags;
+
+	if (err)
+		return err;
+	err = runner_test(runner, &test, frame, &flags);
+	if (err)
+		return runner_explain(runner->run, err, frame->caplen);
+	*ns = test.duration;
+	return 0;
+}
+
+int runner_open(struct runner *runner, struct run *run, __u32 cpu, bool modified)
+{
+	int err = 0;
+
+	*runner = (struct runner){ .run = run };
+	if (cpu >= run->maps.cpus)
+		err = -ENODEV;
+	else
+		runner->note = &run->maps.states[cpu].note;
+	if (!err && modified && !(runner->out = malloc(RUNNER_OUT_BYTES)))
+		err = -ENOMEM;
+	return err ? log_error(run->log, err, "cannot run frames on CPU %u: %s", cpu,
+			       strerror(-err)) :
+		     0;
+}
+
+void runner_close(struct runner *runner)
+{
+	free(runner->out);
+	runner->out = NULL;
+}

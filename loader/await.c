@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The attempts that fail are not errors: their last message is what the capture waits for.
+ */
+#include "await.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "progress.h"
+#include "signals.h"
+
+#define INTERVAL_MS 500
+
+struct await {
+	struct report *report;
+	char missing[512];  /* the last attempt's error */
+	char reported[512]; /* the error that was reported last */
+};
+
+static void keep_error(void *data, enum xdpdrop_log_level level, const char *message)
+{
+	struct await *await = data;
+
+	if (level == XDPDROP_LOG_ERROR)
+		snprintf(await->missing, sizeof(await->missing), "%s", message);
+	else
+		report_log(await->report, level, message);
+}
+
+/* A file of reasons that is missing is not waited for. */
+static bool is_missing(int err, const struct xdpdrop_opts *opts)
+{
+	if (err == -ENOENT && opts->reasons && access(opts->reasons, F_OK))
+		return false;
+	return err == -ENODEV || err == -ENOENT;
+}
+
+static void report_missing(struct await *await, bool quiet, struct notify *notify)
+{
+	if (!strcmp(await->missing, await->reported))
+		return;
+	strcpy(await->reported, await->missing);
+	notify_ready(notify, "waiting: %s", await->missing);
+	if (!quiet)
+		report_info(await->report, "waiting: %s", await->missing);
+}
+
+int await_activate(struct xdpdrop *session, const struct capture_options *options,
+		   struct report *report, struct notify *notify)
+{
+	struct await await = { .report = report };
+	int err;
+
+	if (!options->wait)
+		return xdpdrop_activate(session, options->ifname, &options->session);
+	xdpdrop_set_log(session, keep_error, &await, report_level(options->verbose));
+	for (;;) {
+		err = xdpdrop_activate(session, options->ifname, &options->session);
+		if (!is_missing(err, &options->session))
+			break;
+		report_missing(&await, options->quiet, notify);
+		if (signals_ended())
+			return -EINTR;
+		/* a signal ends it */
+		poll(NULL, 0, INTERVAL_MS);
+		notify_tick(notify, progress_now_ms());
+	}
+	xdpdrop_set_log(session, report_log, report, report_level(options->verbose));
+	if (err && *await.missing)
+		report_error(report, "%s", await.missing);
+	return err;
+}

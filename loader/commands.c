@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The FIFO is open for writing here, too: so it does not end when its last writer closes it.
+ */
+#include "commands.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "text.h"
+
+#define SNAPSHOT "snapshot"
+#define DEFAULT_NAME "control"
+
+int commands_open(struct commands *commands, const char *path, const char **why)
+{
+	struct stat st;
+
+	*commands = (struct commands){ .fd = -1 };
+	if (!path)
+		return 0;
+	commands->fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (commands->fd < 0) {
+		*why = strerror(errno);
+		return -errno;
+	}
+	if (!fstat(commands->fd, &st) && S_ISFIFO(st.st_mode))
+		return 0;
+	commands_close(commands);
+	*why = "it is no FIFO; make one with mkfifo";
+	return -EINVAL;
+}
+
+static void carry_out(struct commands *commands, struct xdpdrop *session, struct progress *progress,
+		      __u64 now_ms)
+{
+	const char *line = commands->line, *name = line + strlen(SNAPSHOT " ");
+
+	if (!strcmp(line, "ping")) {
+		progress_answer(progress, "ping", now_ms);
+	} else if (!strcmp(line, SNAPSHOT)) {
+		xdpdrop_snapshot(session, DEFAULT_NAME);
+	} else if (!strncmp(line, SNAPSHOT " ", strlen(SNAPSHOT " ")) && *name) {
+		snprintf(commands->name, sizeof(commands->name), "%s", name);
+		xdpdrop_snapshot(session, commands->name);
+	} else {
+		text_clean(commands->line);
+		report_message(progress->report, XDPDROP_LOG_WARN,
+			       "'%.64s' is no command of --control, only snapshot [NAME], ping",
+			       line);
+	}
+}
+
+/* A line that is too long is none. */
+static void take(struct commands *commands, char byte, struct xdpdrop *session,
+		 struct progress *progress, __u64 now_ms)
+{
+	if (byte != '\n') {
+		commands->skip |= commands->length == COMMANDS_LINE - 1;
+		if (!commands->skip)
+			commands->line[commands->length++] = byte;
+		return;
+	}
+	commands->line[commands->length] = '\0';
+	if (commands->skip)
+		report_message(progress->report, XDPDROP_LOG_WARN,
+			       "a command of more than %d characters is ignored",
+			       COMMANDS_LINE - 1);
+	else if (commands->length)
+		carry_out(commands, session, progress, now_ms);
+	commands->length = 0;
+	commands->skip = false;
+}
+
+/* One buffer a tick: a flood of commands does not hold up the capture. */
+void commands_tick(struct commands *commands, struct xdpdrop *session, struct progress *progress,
+		   __u64 now_ms)
+{
+	char bytes[1024];
+	ssize_t length = commands->fd < 0 ? 0 : read(commands->fd, bytes, sizeof(bytes));
+
+	for (ssize_t i = 0; i < length; i++)
+		take(commands, bytes[i], session, progress, now_ms);
+}
+
+void commands_close(struct commands *commands)
+{
+	if (commands->fd >= 0)
+		close(commands->fd);
+	commands->fd = -1;
+}

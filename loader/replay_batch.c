@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A batch ends when the longest frame might not fit any more.
+ */
+#include <string.h>
+
+#include "replay_batch.h"
+
+#define ALIGNED(bytes) (((bytes) + 7UL) & ~7UL)
+#define ITEM_MOST                                                                                  \
+	(ALIGNED(REPLAY_FRAME_MAX) + ALIGNED(REPLAY_TEXT_BYTES) + ALIGNED(REPLAY_NAME_BYTES) +     \
+	 (REPLAY_COMMENTS + 1) * (sizeof(char *) + 8))
+
+static void *keep(struct replay_batch *batch, const void *data, size_t bytes)
+{
+	void *kept = batch->bytes + batch->used;
+
+	memcpy(kept, data, bytes);
+	batch->used += ALIGNED(bytes);
+	return kept;
+}
+
+static const char *const *keep_comments(struct replay_batch *batch, const char *const *comments)
+{
+	const char **kept;
+	unsigned int count = 0;
+
+	while (comments[count])
+		count++;
+	kept = keep(batch, comments, (count + 1) * sizeof(*comments));
+	for (unsigned int i = 0; i < count; i++)
+		kept[i] = keep(batch, comments[i], strlen(comments[i]) + 1);
+	return kept;
+}
+
+static void keep_packet(struct replay_batch *batch, struct replay_packet *packet)
+{
+	packet->data = keep(batch, packet->data, packet->caplen);
+	packet->comments = keep_comments(batch, packet->comments);
+	if (packet->ifname)
+		packet->ifname = keep(batch, packet->ifname, strlen(packet->ifname) + 1);
+}
+
+int replay_batch_read(struct replay_batch *batch, struct replay_reader *reader)
+{
+	int got = 1;
+
+	batch->used = batch->count = 0;
+	while (batch->count < REPLAY_BATCH && sizeof(batch->bytes) - batch->used >= ITEM_MOST) {
+		struct replay_packet *packet = &batch->item[batch->count].packet;
+
+		got = replay_reader_next(reader, packet);
+		if (got <= 0)
+			break;
+		keep_packet(batch, packet);
+		batch->count++;
+	}
+	return got;
+}
+
+void replay_batch_run(struct replay_batch *batch, struct replay_lane *lane)
+{
+	batch->err = 0;
+	for (batch->run = 0; batch->run < batch->count; batch->run++) {
+		batch->err = replay_item_run(&batch->item[batch->run], lane);
+		if (batch->err)
+			return;
+	}
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * No text is made for a frame that is not written.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "replay_jobs.h"
+#include "replay_run.h"
+#include "signals.h"
+
+#define LINKTYPE_ETHERNET 1
+
+static bool has_reason(const struct replay_run *run, __u32 reason)
+{
+	for (unsigned int i = 0; i < run->reason_count; i++)
+		if (run->reasons[i] == reason)
+			return true;
+	return !run->options->only_reasons;
+}
+
+/* In captures of programs, the name of an interface is that of a program, too: "eth0:firewall". */
+static const char *choose_ifname(struct replay_run *run, const struct replay_packet *packet)
+{
+	if (!packet->judged || !packet->ifname)
+		return packet->ifname;
+	memcpy(run->ifname, packet->ifname, strcspn(packet->ifname, ":"));
+	run->ifname[strcspn(packet->ifname, ":")] = '\0';
+	return run->ifname;
+}
+
+/*
+ * The first comment of an output frame is the reason. A reason of the input is marked, unless it is
+ * the same.
+ */
+static const char *const *keep_comments(struct replay_run *run, const struct replay_packet *packet,
+					const char *comment)
+{
+	unsigned int kept = 0;
+
+	if (!packet->comments[0])
+		return NULL;
+	for (unsigned int i = 0; packet->comments[i]; i++) {
+		if (comment && !strcmp(packet->comments[i], comment))
+			continue;
+		run->kept[kept] = packet->comments[i];
+		if (packet->judged) {
+			snprintf(run->kept_text[i], sizeof(run->kept_text[i]), "input: %s",
+				 packet->comments[i]);
+			run->kept[kept] = run->kept_text[i];
+		}
+		kept++;
+	}
+	run->kept[kept] = NULL;
+	return run->kept;
+}
+
+static int write_frame(struct replay_run *run, const struct replay_item *item,
+		       const struct xdpdrop_replay_result *result)
+{
+	struct xdpdrop_replay *program = run->lane.program;
+	const struct replay_packet *packet = &item->packet;
+	struct xdpdrop_replay_frame frame = item->frame;
+	bool modified = run->options->replay.modified;
+	int err;
+
+	run->count->written++;
+	if (!run->writes)
+		return 0;
+	frame.data = modified ? result->data : packet->data;
+	frame.caplen = modified ? result->len : packet->caplen;
+	frame.len = modified ? result->len : packet->len;
+	frame.ifname = choose_ifname(run, packet);
+	frame.comments = keep_comments(run, packet, xdpdrop_replay_comment(program, result));
+	err = xdpdrop_replay_write(program, &frame, result);
+	run->output = err;
+	return err;
+}
+
+static bool is_same(const struct xdpdrop_replay_result *old,
+		    const struct xdpdrop_replay_result *new)
+{
+	if (replay_verdict(old->action) != replay_verdict(new->action))
+		return false;
+	if (old->reason_name && new->reason_name)
+		return !strcmp(old->reason_name, new->reason_name);
+	return old->reason == new->reason;
+}
+
+static int compare(struct replay_run *run, struct replay_item *item)
+{
+	struct xdpdrop_replay_result *old = &item->result, *new = &item->other;
+	__u32 from = replay_verdict(old->action), to = replay_verdict(new->action);
+	char text[2 * sizeof(struct replay_words) + 4];
+
+	run->count->change[from][to]++;
+	if (is_same(old, new))
+		return 0;
+	run->count->changed++;
+	snprintf(text, sizeof(text), "%s -> %s", replay_verdict_words(old).text,
+		 replay_verdict_words(new).text);
+	replay_count_row(run->count, text, item->packet.len);
+	if (!(run->actions & (1U << from | 1U << to)))
+		return 0;
+	new->comment = text;
+	return write_frame(run, item, new);
+}
+
+static int skip_frame(struct replay_run *run, const struct replay_item *item)
+{
+	const struct replay_packet *packet = &item->packet;
+
+	replay_count_skip(run->count, item->skip, packet->number);
+	if (run->options->verbose > 1)
+		report_info(run->report, "frame %llu is not run: %s",
+			    (unsigned long long)packet->number, replay_skip_text(item->skip));
+	if (run->expect && packet->link_type == LINKTYPE_ETHERNET)
+		replay_expect_test(run->expect, packet, NULL, item->skip, run->report);
+	return 0;
+}
+
+int replay_take(struct replay_run *run, struct replay_item *item)
+{
+	const struct xdpdrop_replay_result *result = &item->result;
+	const struct replay_packet *packet = &item->packet;
+
+	run->count->frames++;
+	run->count->bytes += packet->len;
+	if (item->skip != REPLAY_RUN)
+		return skip_frame(run, item);
+	run->count->run++;
+	run->count->old_queue += result->flags & XDPDROP_REPLAY_QUEUE_0;
+	replay_count_time(run->count, item->ns);
+	if (run->expect)
+		replay_expect_test(run->expect, packet, result, item->skip, run->report);
+	if (run->filter &&
+	    !xdpdrop_filter_match(run->filter, packet->data, packet->caplen, packet->len))
+		return 0;
+	if (run->lane.other)
+		return compare(run, item);
+	replay_count_result(run->count, result, packet->len);
+	if (!(run->actions & 1U << replay_verdict(result->action)) ||
+	    !has_reason(run, result->reason))
+		return 0;
+	return write_frame(run, item, result);
+}
+
+/* One frame after the other. */
+static int run_all(struct replay_run *run)
+{
+	struct replay_item item = { 0 };
+	int got, err = 0;
+
+	while (!err && (got = replay_reader_next(run->reader, &item.packet)) > 0) {
+		err = signals_ended() ? -EINTR : replay_item_run(&item, &run->lane);
+		err = err ? err : replay_take(run, &item);
+	}
+	return err ? err : got;
+}
+
+int replay_run(struct replay_run *run)
+{
+	run->output = false;
+	return run->options->jobs > 1 ? replay_jobs_run(run, run->options->jobs) : run_all(run);
+}
