@@ -351,6 +351,24 @@ watchdog() {
 	pgrep -P "$CAPTURE_PID${parent:+,$parent}" -r DRST -x xdpdrop-watchdo
 }
 
+# "NAME DESCRIPTORS KBYTES" of each process of the capture; programs and maps are descriptors.
+resources() {
+	local pid
+
+	for pid in $CAPTURE_PID $(pgrep -P "$CAPTURE_PID"); do
+		echo "$(<"/proc/$pid/comm") $(find "/proc/$pid/fd" -mindepth 1 | wc -l)" \
+			"$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$pid/status")"
+	done
+}
+
+# same_resources BEFORE AFTER: no process holds more than it did, but for a file that is just being
+# changed for the next one, and pages that were not touched before.
+same_resources() {
+	paste -d ' ' - <(echo "$2") <<<"$1" | awk '
+		$1 != $4 || $5 > $2 + 3 || $6 > $3 + 2000 { more = 1 }
+		END { exit !NR || more }' || fail "resources were"$'\n'"$1, are"$'\n'"$2"
+}
+
 # process_of NAME: the pid of a process of the running capture.
 process_of() {
 	case $1 in

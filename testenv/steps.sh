@@ -63,6 +63,19 @@ failures_of() {
 	printf -- '-- %s\n%s\n' "$1" "${found:-$(tail -n 20 "$log")}"
 }
 
+# Two lines at most for each failure, as the last of the output: who reads only its end needs them.
+in_short() {
+	awk '
+		{ line = $0; sub(/^\[[^]]*\] /, "", line) }
+		line ~ /^(--|FAIL|vm:) / {
+			print
+			why = line ~ /^FAIL/ ? "FAILED: " : line ~ /complained:$/ ? "." : "^$"
+			next
+		}
+		$0 ~ why && NF { print; why = "^$" }' "$work/failures" | cut -c -160
+	echo
+}
+
 # The lines of $FAILURES for a step: its tests and where they failed. A virtual machine in which
 # something else went wrong has to run all its tests again.
 names_of_failures() {
@@ -151,6 +164,7 @@ finish() {
 	mkdir -p build && cat "$work/failed" >$FAILURES 2>/dev/null
 	[ $failed = 0 ] || printf '\n== what failed\n%s\n' "$(<"$work/failures")"
 	printf '\n%7s %7s %7s %8s %8s\n%s\n' passed failed skipped seconds 'CPU time' "$summary"
+	[ $failed = 0 ] || in_short
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ $failed = 0 ]
 	exit

@@ -388,16 +388,6 @@ no_processes() {
 	! pgrep -r DRST '^xdpdrop-' >/dev/null
 }
 
-# "DESCRIPTORS KBYTES" of each process of the capture; programs and maps are descriptors.
-resources() {
-	local pid
-
-	for pid in "$CAPTURE_PID" $(pgrep -P "$CAPTURE_PID"); do
-		echo "$(find "/proc/$pid/fd" -mindepth 1 | wc -l)" \
-			"$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$pid/status")"
-	done
-}
-
 # Ten thousand files: every frame is in one of them, and nothing has become more.
 test_rotation_10000() {
 	local before after files=${FEW:+1000}
@@ -413,11 +403,7 @@ test_rotation_10000() {
 	send_frames part.2 -n $((files * 6)) -f 1000
 	wait_for has_files "$files" || fail "only $(find ours -type f | wc -l) files"
 	after=$(resources)
-	[ "$(cut -d ' ' -f 1 <<<"$after")" = "$(cut -d ' ' -f 1 <<<"$before")" ] ||
-		fail "descriptors and memory were $before, are $after"
-	paste -d ' ' <(echo "$before") <(echo "$after") | while read -r _ was _ is; do
-		[ "$is" -lt $((was + 2000)) ] || fail "$was KB were $is KB"
-	done || exit 1
+	same_resources "$before" "$after"
 	stop_capture
 	find ours -type f | sort -V | xargs cat >all.pcapng
 	join part.1 part.2 >sent.pcap
