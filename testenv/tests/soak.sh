@@ -39,16 +39,46 @@ read_slowly() {
 	printf %s "$part" >>counters.json
 }
 
-# One second of change: a program is replaced, a link changes, now and then a file ends.
+# One second of change: both programs are replaced, a link changes, now and then a file ends and
+# what the recorder has kept is asked for.
 change() {
-	ip link set left xdpdrv off
-	attach left
+	local name
+
+	for name in left right; do
+		ip link set $name xdpdrv off
+		attach $name
+	done
 	ip link set right mtu $((1400 + $1 % 2 * 100))
-	[ $(($1 % 5)) != 0 ] || kill -HUP "$CAPTURE_PID"
+	[ $(($1 % 5)) != 0 ] || kill -HUP "$SERIES"
+	[ $(($1 % 7)) != 0 ] || kill -USR2 "$RECORDER"
+}
+
+# of PID COMMAND: the command, with this capture as the running one.
+of() {
+	local CAPTURE_PID=$1
+
+	"${@:2}"
+}
+
+# in_folder FOLDER COMMAND: there.
+in_folder() {
+	cd "$1" || exit
+	"${@:2}"
+	cd ..
+}
+
+# finished PID FOLDER EXPRESSION: the capture ends well; its counters hold and are printed.
+finished() {
+	of "$1" stop_capture
+	: >"$2/enough"
+	wait "$READER"
+	in_folder "$2" json_holds "$3" counters.json
+	tail -n 1 "$2/counters.json" | jq -c '{elapsed, seen, captured, lost, written, write_failed,
+		forgotten, files, files_deleted, skipped, refused, balanced, status}'
 }
 
 test_soak() {
-	local n before after
+	local n series recorder
 
 	begin
 	need jq
@@ -57,28 +87,33 @@ test_soak() {
 	make_pair right
 	attach left
 	attach right
-	mkdir ours
-	mkfifo counters
-	read_slowly &
-	NS=left,right start_capture ours/x-%s.pcapng -t hook -G 2 -C 1m --max-bytes 20m \
-		--json counters --stats 0.2
+	mkdir -p series/ours recorder/ours
+	mkfifo series/counters
+	in_folder series eval 'read_slowly & READER=$!'
+	NS=left in_folder series start_capture ours/x-%s.pcapng -t hook -G 2 -C 1m \
+		--max-bytes 20m --json counters --stats 0.1
+	SERIES=$CAPTURE_PID
+	NS=right in_folder recorder start_capture ours/x.pcapng -t hook --history 1m \
+		--trigger gone --trigger 'rate>100000000' --after 1 --holdoff 3 -W 20 \
+		--json counters.json --stats 10
+	RECORDER=$CAPTURE_PID
 	keep_sending left &
 	keep_sending right &
-	pause 3
-	before=$(resources)
+	pause 5
+	series=$(of "$SERIES" resources) recorder=$(of "$RECORDER" resources)
 	for ((n = 0; n < SOAK; n++)); do
 		change $n
 		pause 1
 	done
-	after=$(resources)
+	[ "$(du -sb series/ours | cut -f 1)" -lt 22000000 ] || fail "$(du -sb series/ours) bytes"
+	printf 'at the start:\n%s\n%s\n' "$series" "$recorder"
+	printf 'at the end:\n%s\n%s\n' "$(of "$SERIES" resources)" "$(of "$RECORDER" resources)"
+	of "$SERIES" same_resources "$series" "$(of "$SERIES" resources)"
+	of "$RECORDER" same_resources "$recorder" "$(of "$RECORDER" resources)"
 	: >enough
-	[ "$(du -sb ours | cut -f 1)" -lt 22000000 ] || fail "$(du -sb ours) bytes"
-	stop_capture
-	wait
-	json_holds '$last.balanced and $last.skipped > 0 and $last.files >= '$((SOAK / 2)) \
-		counters.json
-	tail -n 1 counters.json | jq -c '{elapsed, seen, captured, lost, written, write_failed,
-		files, files_deleted, skipped, refused, balanced}'
-	printf 'at the start:\n%s\nat the end:\n%s\n' "$before" "$after"
-	same_resources "$before" "$after"
+	finished "$SERIES" series '$last.balanced and $last.skipped > 0 and
+		$last.files >= '$((SOAK / 2))
+	finished "$RECORDER" recorder '$last.balanced and $last.forgotten > 0 and
+		$last.files >= '$((SOAK / 10))
+	[ "$(find recorder/ours -type f | wc -l)" -le 20 ] || fail "more files than -W 20"
 }
