@@ -188,7 +188,8 @@ static __u64 frames_since(const struct totals *totals, const struct xdpdrop_reas
 		++*at;
 	if (*at == totals->count || is_before(row, &totals->row[*at]))
 		return row->frames;
-	return row->frames - totals->row[*at].frames;
+	/* Frames without a reason are a difference of counters that are not read at one instant. */
+	return row->frames > totals->row[*at].frames ? row->frames - totals->row[*at].frames : 0;
 }
 
 static int compare_frames(const void *left, const void *right)

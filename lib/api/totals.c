@@ -104,19 +104,19 @@ static int totals_collect(struct rows *rows, const struct capture_maps *maps,
 
 /*
  * Subtract the rows of capture point @point from its counters. They begin at *@index, which is
- * moved behind them.
+ * moved behind them. A frame without an outcome, or still in a ring, has no reason yet.
  */
 static struct xdpdrop_reason_stats totals_rest(const struct capture_maps *maps,
-					       const struct rows *rows, size_t *index,
-					       unsigned int point)
+					       const struct points *points, const struct rows *rows,
+					       size_t *index, unsigned int point)
 {
 	struct xdpdrop_reason_stats rest = { .point = point };
 	struct xdpdrop_counters sum;
 
 	capture_maps_count(maps, point, &sum);
-	rest.frames = sum.seen;
+	rest.captured = points->point[point].read;
+	rest.frames = sum.filtered + sum.sampled_out + sum.limited + sum.lost + rest.captured;
 	rest.bytes = sum.bytes;
-	rest.captured = sum.captured;
 	for (; *index < rows->count && rows->row[*index].point == point; ++*index) {
 		rest.frames -= rows->row[*index].frames;
 		rest.bytes -= rows->row[*index].bytes;
@@ -158,7 +158,7 @@ int totals_walk(const struct capture_maps *maps, const struct points *points,
 
 	for (unsigned int point = 0; !err && point < points->count; point++) {
 		size_t first = index;
-		struct xdpdrop_reason_stats left = totals_rest(maps, &rows, &index, point);
+		struct xdpdrop_reason_stats left = totals_rest(maps, points, &rows, &index, point);
 
 		totals_walk_point(&rows, first, index, &points->point[point], left, fn, data);
 	}
@@ -175,7 +175,7 @@ bool totals_hold(const struct capture_maps *maps, const struct points *points,
 	if (totals_collect(&rows, maps, captured))
 		return true;
 	for (unsigned int point = 0; point < points->count; point++) {
-		struct xdpdrop_reason_stats left = totals_rest(maps, &rows, &index, point);
+		struct xdpdrop_reason_stats left = totals_rest(maps, points, &rows, &index, point);
 
 		hold = hold && !totals_is_negative(left.captured) &&
 		       !totals_is_negative(left.bytes) &&

@@ -7,7 +7,7 @@
 
 KERNELS=any # about words and sums
 ALL_TESTS="test_stats_lines test_stats_quiet test_pcap_without_reasons test_json_file
-	test_json_descriptor test_json_hostile_names test_json_slow_reader test_json_full_disk
+	test_json_flood test_json_descriptor test_json_hostile_names test_json_slow_reader test_json_full_disk
 	test_json_file_size_limit test_json_refused test_json_into_the_capture
 	test_json_keeps_old_file test_totals_on_signal test_totals_in_file test_mismatch
 	test_losses_hook test_losses_wrap test_losses_exit test_losses_beyond_a_record"
@@ -75,6 +75,17 @@ test_json_file() {
 	json_holds '[$last.reasons[] | .reason, .name, .frames, .captured] ==
 		[1, "NUMBER_EVEN", 100, 100, 2, "NUMBER_ODD", 100, 100]' json
 	json_holds '$last.time - $first.time - $last.elapsed | fabs < 0.5' json
+}
+
+# In a flood, a frame that is still in a ring has no row yet: each frame has a reason.
+test_json_flood() {
+	begin
+	need jq
+	load verdict_hook verdict_hook
+	start_capture out.pcapng --json json --stats 0.1
+	send_frames sent.pcap -n 300000 -g 0
+	stop_capture
+	json_holds '($all | length) > 4 and all($all[].reasons[]; .reason > 0)' json
 }
 
 test_json_descriptor() {
