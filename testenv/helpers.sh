@@ -292,15 +292,21 @@ make_cgroup() {
 	trap remove_cgroup EXIT
 }
 
+# With the groups that its processes have made in it.
 remove_cgroup() {
 	local pid
 
 	[ -d "$CGROUP" ] || return 0
-	for pid in $(<"$CGROUP/cgroup.procs"); do
+	for pid in $(find "$CGROUP" -name cgroup.procs -exec cat {} +); do
 		kill -KILL "$pid"
 	done
-	wait_for rmdir "$CGROUP"
+	wait_for is_removed "$CGROUP"
 } 2>/dev/null
+
+is_removed() {
+	find "$1" -depth -type d -exec rmdir {} \;
+	[ ! -d "$1" ]
+}
 
 # limit_memory BYTES: nothing of it can be swapped out.
 limit_memory() {

@@ -6,7 +6,8 @@
 
 KERNELS=any # what is tested here does not depend on the kernel
 ALL_TESTS="test_wait_program test_wait_interface test_wait_interrupted test_wait_misuse
-	test_notify test_notify_while_waiting test_unit"
+	test_notify test_notify_while_waiting test_unit
+	test_unit_by_systemd"
 
 waits() {
 	wait_for grep -q '^xdpdrop-capture: waiting: ' capture.log || fail "it does not wait"
@@ -118,4 +119,88 @@ test_unit() {
 	! grep xdpdrop verify.log || fail "verify has warnings"
 	systemd-analyze security --offline=yes --threshold=50 units/xdpdrop-eth0.service \
 		>security.log 2>&1 || fail "$(tail -n 3 security.log)"
+}
+
+# -- the unit, started by systemd -----------------------------------------------------------------
+
+SYSTEMD=/lib/systemd/systemd
+
+# As the first process of a process namespace, in a cgroup of its own, with no other units than
+# ours and what every unit needs. Its pid in the namespace of the test is MANAGER.
+start_systemd() {
+	local name
+
+	mkdir -p /run/cgroup /run/build units/xdpdrop@.service.d log
+	mount -t cgroup2 cgroup2 /run/cgroup 2>/dev/null || skip "no cgroups of version 2"
+	CGROUP=$(mktemp -d /run/cgroup/xdpdrop-test.XXXXXX) || skip "no cgroup can be made here"
+	trap remove_cgroup EXIT
+	mount --bind "$BUILD" /run/build || fail "cannot mount $BUILD"
+	for name in sysinit basic shutdown default; do
+		printf '[Unit]\nDefaultDependencies=no\n' >units/$name.target
+	done
+	sed "s|^ExecStart=[^ ]*|ExecStart=/run/build/xdpdrop-capture|" \
+		"$BUILD/systemd/xdpdrop@.service" >units/xdpdrop@.service
+	printf '[Service]\nStandardError=append:%s/capture.log\n' "$PWD" \
+		>units/xdpdrop@.service.d/log.conf
+	: >capture.log
+	(
+		echo "$BASHPID" >"$CGROUP/cgroup.procs"
+		exec unshare --cgroup --pid --mount --fork --kill-child --mount-proc sh -c '
+			umount -R /sys/fs/cgroup 2>/dev/null
+			mount -t cgroup2 cgroup2 /sys/fs/cgroup && mount --bind log /var/log &&
+				exec env -i container=test PATH="$PATH" \
+					SYSTEMD_UNIT_PATH="$PWD/units" "$0" --system --log-target=console \
+					--log-level=info --show-status=no' $SYSTEMD
+	) >systemd.log 2>&1 &
+	wait_for systemctl_is_answered || fail "systemd does not start: $(cat systemd.log)"
+}
+
+# What systemctl asks, it asks the manager whose namespaces it is in.
+of_systemd() {
+	MANAGER=$(pgrep -x systemd) && nsenter -t "$MANAGER" -p -m -C --wd="$PWD" "$@"
+}
+
+systemctl_is_answered() {
+	of_systemd systemctl list-units >systemctl.log 2>&1
+}
+
+property() {
+	of_systemd systemctl show -P "$1" "xdpdrop@$NS"
+}
+
+file_ends() {
+	FILE=$(find log/xdpdrop -name "$NS-*.pcapng*" | sort | sed -n "$1p")
+	[ "$FILE" ]
+}
+
+# Ready when it captures, the next file at a reload, started again after a kill, stopped with
+# everything in its files.
+test_unit_by_systemd() {
+	begin
+	local pid
+
+	need nsenter
+	[ -x $SYSTEMD ] || skip "no systemd"
+	load verdict_hook verdict_hook
+	start_systemd
+	of_systemd systemctl start "xdpdrop@$NS" || fail "$(cat capture.log systemd.log)"
+	[ "$(property ActiveState) $(property Type)" = "active notify" ] || fail "it is not active"
+	send_frames first.pcap -n 40
+	of_systemd systemctl reload "xdpdrop@$NS" || fail "no reload"
+	wait_for file_ends 2 || fail "no second file: $(ls log/xdpdrop)"
+	send_frames second.pcap -n 40 -f 40
+	pid=$(property MainPID)
+	of_systemd kill -KILL "$pid"
+	wait_for eval '[ "$(property NRestarts)" = 1 ] && [ "$(property ActiveState)" = active ]' ||
+		fail "it is not started again"
+	send_frames third.pcap -n 40 -f 80
+	of_systemd systemctl stop "xdpdrop@$NS" || fail "it does not stop"
+	[ "$(property Result)" = success ] || fail "$(property Result)"
+	join first.pcap second.pcap third.pcap >sent.pcap
+	find log/xdpdrop -name "$NS-*.pcapng*" | sort | xargs cat >out.pcapng
+	same sent.pcap out.pcapng
+	[ "$(stat -c %a log/xdpdrop)" = 750 ] || fail "mode of the directory"
+	[ -z "$(find log/xdpdrop -type f ! -perm 600)" ] || fail "modes of files"
+	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
+	grep -q "nothing to remove" clean.log || fail "left behind: $(cat clean.log)"
 }
