@@ -297,7 +297,7 @@ remove_cgroup() {
 	local pid
 
 	[ -d "$CGROUP" ] || return 0
-	for pid in $(find "$CGROUP" -name cgroup.procs -exec cat {} +); do
+	find "$CGROUP" -name cgroup.procs -exec cat {} + | while read -r pid; do
 		kill -KILL "$pid"
 	done
 	wait_for is_removed "$CGROUP"
