@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <xdpdrop/interface.h>
 
 #include "extcap_config.h"
 #include "extcap_place.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xdpdrop/interface.h>
 
 #include "json.h"
 #include "look.h"

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <xdpdrop/interface.h>
 #include <xdpdrop/xdpdrop.h>
 
 #include "await.h"

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xdpdrop/xdpdrop.h>
+#include <xdpdrop/interface.h>
 
 #include "cmdline.h"
 #include "hint.h"

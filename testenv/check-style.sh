@@ -211,7 +211,7 @@ check_includes() {
 	quoted_from xdp-dispatcher-hook xdp-dispatcher-hook
 	library_arrows
 	quoted_from loader loader
-	angle_not xdp-dispatcher-hook 'xdpdrop/(xdpdrop|replay)\.h' \
+	angle_not xdp-dispatcher-hook 'xdpdrop/(xdpdrop|interface|replay)\.h' \
 		"kernel side does not know the library"
 	angle_not xdp-dispatcher-hook/include '[^/]*|(std|sys|net|arpa|xdp)/.*' \
 		"public headers include only linux/, bpf/ and xdpdrop/"

@@ -52,7 +52,7 @@ expected_files() {
 		echo "$libdir/$name"
 	done
 	echo "$(config pkgconfigdir)/libxdpdrop.pc"
-	for name in xdpdrop replay hook record; do
+	for name in xdpdrop interface replay hook record; do
 		echo "$(config includedir)/xdpdrop/$name.h"
 	done
 	for name in capture loader replay; do
@@ -166,12 +166,31 @@ check_exports_version() {
 		grep -vE ' A |@XDPDROP_[0-9]+\.[0-9]+$'
 }
 
+# A line that includes it, for each installed header of the library.
+library_headers() {
+	for header in lib/*.h; do
+		echo "#include <xdpdrop/${header#lib/}>"
+	done
+}
+
 check_exports_header() {
 	# shellcheck disable=SC2046 # words on purpose
-	echo '#include <xdpdrop/replay.h>' | $(config CC) -E -P $(flags --cflags) -x c - |
+	library_headers | $(config CC) -E -P $(flags --cflags) -x c - |
 		grep -oE '\bxdpdrop_[a-z0-9_]+ ?\(' | tr -d ' (' >"$tmp/declared"
 	map_symbols >"$tmp/map"
 	same "$tmp/declared" "$tmp/map"
+}
+
+# Each header of the library compiles as the first of a program, in C and in C++.
+check_headers() {
+	library_headers | while read -r line; do
+		for compiler in 'gcc -x c' 'clang -x c' 'g++ -x c++' 'clang++ -x c++'; do
+			command -v "${compiler%% *}" >/dev/null || continue
+			# shellcheck disable=SC2046,SC2086 # words on purpose
+			echo "$line" | $compiler -Wall -Wextra -Werror -fsyntax-only \
+				$(flags --cflags) - || return 1
+		done
+	done
 }
 
 check_exports_static() {
@@ -280,6 +299,7 @@ check "exported symbols are those of the map" check_exports_map
 check "exported symbols have a version" check_exports_version
 check "exported symbols are those of the Debian package" check_exports_debian
 check "the version is the same everywhere" check_versions
+check "each header of the library by itself" check_headers
 check "declared functions are those of the map" check_exports_header
 check "symbols of the static library are those of the map" check_exports_static
 check_programs

@@ -67,11 +67,32 @@ functions() {
 check_functions() {
 	missing=0
 	for function in $(functions); do
-		grep -q "^\.F[no] $function\>" man/libxdpdrop.3 && continue
-		echo "libxdpdrop(3) says nothing of $function()"
+		sed '1,/^\.Sh DESC/d' man/libxdpdrop.3 | grep -q "^\.F[no] $function\>" && continue
+		echo "libxdpdrop(3) does not describe $function()"
 		missing=1
 	done
 	return "$missing"
+}
+
+# "HEADER FUNCTION" for each function that it declares.
+declared() {
+	for header in lib/*.h; do
+		"${CC:-cc}" -w -fpreprocessed -dD -E -P "$header" |
+			grep -o 'xdpdrop_[a-z_]*(' | sed "s|^|${header#lib/} |; s/($//"
+	done
+}
+
+# The same, of the page's synopsis, where a function follows the header to include.
+declared_in_page() {
+	sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESC/p' man/libxdpdrop.3 | awk '
+		$1 == ".In" { header = $2; sub(/.*\//, "", header) }
+		$1 == ".Fn" || $1 == ".Fo" { print header, $2 }'
+}
+
+check_synopsis() {
+	declared | sort >"$work/declared"
+	declared_in_page | sort >"$work/synopsis"
+	diff -u --label headers --label "manual page" "$work/declared" "$work/synopsis"
 }
 
 # "STRUCTURE FIELD" for each field of the public structures. xdpdrop_why is of hooks only.
@@ -160,6 +181,7 @@ check check_options "$loader"
 check check_options "$extcap"
 check check_options "$replay"
 check check_functions
+check check_synopsis
 check check_fields
 check check_hook_example discard
 check check_hook_example split

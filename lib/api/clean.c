@@ -18,6 +18,7 @@
 #include "bpf/owner.h"
 #include "process/privilege.h"
 #include "api/session.h"
+#include "interface.h"
 #include "xdp/stale_pins.h"
 #include "xdp/wrapper.h"
 

@@ -18,6 +18,7 @@
 #include "bpf/probe.h"
 #include "api/session.h"
 #include "api/sized.h"
+#include "interface.h"
 #include "xdp/wrapper.h"
 
 static const struct {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The public functions that only inspect: list, explain, status, features.
+ * The public functions that only inspect, in lines of text: list, explain, status, features, and
+ * the program of a filter. What programs read is in inspection.c.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -20,6 +21,7 @@
 #include "process/privilege.h"
 #include "bpf/probe.h"
 #include "api/session.h"
+#include "interface.h"
 #include "xdp/pipeline_devices.h"
 #include "xdp/wrapper.h"
 #include "xdp/link_type.h"

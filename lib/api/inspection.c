@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "bpf/owner.h"
 #include "bpf/probe.h"
+#include "interface.h"
 #include "process/privilege.h"
 #include "tap/hook_reasons.h"
 #include "tap/tap_select.h"

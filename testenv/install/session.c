@@ -7,6 +7,7 @@
 
 #include <xdpdrop/xdpdrop.h>
 
+#include <xdpdrop/interface.h>
 #include <xdpdrop/replay.h>
 
 int main(void)
@@ -17,6 +18,8 @@ int main(void)
 	if (xdpdrop_new(&session) || !session)
 		return 1;
 	if (xdpdrop_get_stats(session, &stats) || stats.seen != 0)
+		return 1;
+	if (xdpdrop_load(session, "none", NULL) >= 0)
 		return 1;
 	xdpdrop_replay_free(NULL);
 	xdpdrop_filter_free(NULL);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 
+#include <xdpdrop/interface.h>
 #include <xdpdrop/replay.h>
 
 int main()
@@ -15,6 +16,8 @@ int main()
 		return 1;
 	std::unique_ptr<struct xdpdrop, decltype(&xdpdrop_free)> session(raw, xdpdrop_free);
 	if (!session || xdpdrop_point_count(session.get()) != 0)
+		return 1;
+	if (xdpdrop_load(session.get(), "none", nullptr) >= 0)
 		return 1;
 	xdpdrop_replay_free(nullptr);
 	return std::puts(xdpdrop_version()) < 0;

@@ -14,6 +14,7 @@
 
 #include "api/session.h"
 #include "api/sized.h"
+#include "interface.h"
 
 #define AT(field) offsetof(struct xdpdrop_opts, field)
 
