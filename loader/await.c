@@ -21,7 +21,7 @@ struct await {
 	char reported[512]; /* the error that was reported last */
 };
 
-static void keep_error(void *data, enum xdpdrop_log_level level, const char *message)
+static void await_keep_error(void *data, enum xdpdrop_log_level level, const char *message)
 {
 	struct await *await = data;
 
@@ -32,14 +32,14 @@ static void keep_error(void *data, enum xdpdrop_log_level level, const char *mes
 }
 
 /* A file of reasons that is missing is not waited for. */
-static bool is_missing(int err, const struct xdpdrop_opts *opts)
+static bool await_is_missing(int err, const struct xdpdrop_opts *opts)
 {
 	if (err == -ENOENT && opts->reasons && access(opts->reasons, F_OK))
 		return false;
 	return err == -ENODEV || err == -ENOENT;
 }
 
-static void report_missing(struct await *await, bool quiet, struct notify *notify)
+static void await_report_missing(struct await *await, bool quiet, struct notify *notify)
 {
 	if (!strcmp(await->missing, await->reported))
 		return;
@@ -57,12 +57,12 @@ int await_activate(struct xdpdrop *session, const struct capture_options *option
 
 	if (!options->wait)
 		return xdpdrop_activate(session, options->ifname, &options->session);
-	xdpdrop_set_log(session, keep_error, &await, report_level(options->verbose));
+	xdpdrop_set_log(session, await_keep_error, &await, report_level(options->verbose));
 	for (;;) {
 		err = xdpdrop_activate(session, options->ifname, &options->session);
-		if (!is_missing(err, &options->session))
+		if (!await_is_missing(err, &options->session))
 			break;
-		report_missing(&await, options->quiet, notify);
+		await_report_missing(&await, options->quiet, notify);
 		if (signals_ended())
 			return -EINTR;
 		/* a signal ends it */

@@ -173,7 +173,7 @@ const struct cmdline_option capture_options_table[] = {
 };
 
 /* The kernel's rules for names of interfaces; @length bytes at @name. */
-static int check_ifname(const char *name, size_t length, struct cmdline_error *error)
+static int capture_check_ifname(const char *name, size_t length, struct cmdline_error *error)
 {
 	if (!length)
 		return cmdline_fail(error, "the interface's name is empty");
@@ -189,7 +189,7 @@ static int check_ifname(const char *name, size_t length, struct cmdline_error *e
 }
 
 /* Is the name of @length bytes at @name also one of those from @names up to there? */
-static bool is_repeated(const char *names, const char *name, size_t length)
+static bool capture_is_repeated(const char *names, const char *name, size_t length)
 {
 	for (; names < name; names += strcspn(names, ",") + 1)
 		if (strcspn(names, ",") == length && !memcmp(names, name, length))
@@ -198,7 +198,7 @@ static bool is_repeated(const char *names, const char *name, size_t length)
 }
 
 /* One interface, whose name may have a comma, or several with commas between them. */
-static int check_ifnames(const char *names, struct cmdline_error *error)
+static int capture_check_ifnames(const char *names, struct cmdline_error *error)
 {
 	const char *name = names;
 	size_t length;
@@ -206,8 +206,8 @@ static int check_ifnames(const char *names, struct cmdline_error *error)
 
 	for (;; name += length + 1) {
 		length = strcspn(name, ",");
-		err = check_ifname(name, length, error);
-		if (!err && is_repeated(names, name, length) && !if_nametoindex(names))
+		err = capture_check_ifname(name, length, error);
+		if (!err && capture_is_repeated(names, name, length) && !if_nametoindex(names))
 			return cmdline_fail(error, "interface %.*s is named twice", (int)length,
 					    name);
 		if (err || !name[length])
@@ -215,8 +215,8 @@ static int check_ifnames(const char *names, struct cmdline_error *error)
 	}
 }
 
-static int check_list(const struct capture_options *options, char *const *words,
-		      struct cmdline_error *error)
+static int capture_check_list(const struct capture_options *options, char *const *words,
+			      struct cmdline_error *error)
 {
 	const char *word = options->ifname ? options->ifname : options->file;
 
@@ -229,8 +229,8 @@ static int check_list(const struct capture_options *options, char *const *words,
 	return 0;
 }
 
-static int take_filter(struct capture_options *options, char *const *words,
-		       struct cmdline_error *error)
+static int capture_take_filter(struct capture_options *options, char *const *words,
+			       struct cmdline_error *error)
 {
 	if (words[0] && options->filter_file)
 		return cmdline_fail(error, "option -f: the command line has a filter, too: '%.64s'",
@@ -239,7 +239,7 @@ static int take_filter(struct capture_options *options, char *const *words,
 	return 0;
 }
 
-static int check_file(const struct capture_options *options, struct cmdline_error *error)
+static int capture_check_file(const struct capture_options *options, struct cmdline_error *error)
 {
 	const char *file = options->file;
 
@@ -263,8 +263,8 @@ static int check_file(const struct capture_options *options, struct cmdline_erro
  * Take the interface and the file, unless -i and -w have named them, from what is left of argv,
  * which ends with NULL.
  */
-static int take_words(struct capture_options *options, char *const *words,
-		      struct cmdline_error *error)
+static int capture_take_words(struct capture_options *options, char *const *words,
+			      struct cmdline_error *error)
 {
 	int err;
 
@@ -275,13 +275,13 @@ static int take_words(struct capture_options *options, char *const *words,
 	options->file_named = options->file;
 	if (!options->file && words[0])
 		options->file = *words++;
-	err = check_ifnames(options->ifname, error);
-	err = err ? err : check_file(options, error);
+	err = capture_check_ifnames(options->ifname, error);
+	err = err ? err : capture_check_file(options, error);
 	err = err ? err : file_options_check(options, error);
-	return err ? err : take_filter(options, words, error);
+	return err ? err : capture_take_filter(options, words, error);
 }
 
-static bool ends_with(const char *text, const char *end)
+static bool capture_ends_with(const char *text, const char *end)
 {
 	size_t length = strlen(text), tail = strlen(end);
 
@@ -293,7 +293,7 @@ struct option_name {
 	char text[32];
 };
 
-static struct option_name option_of_field(size_t field)
+static struct option_name capture_option_of_field(size_t field)
 {
 	size_t offset = offsetof(struct capture_options, session) + field;
 	const struct cmdline_option *entry = capture_options_table;
@@ -309,30 +309,32 @@ static struct option_name option_of_field(size_t field)
 }
 
 /* Ranges and conflicts of what the library gets are its own to check. */
-static int check_session(const struct capture_options *options, struct cmdline_error *error)
+static int capture_check_session(const struct capture_options *options, struct cmdline_error *error)
 {
 	struct xdpdrop_opts_error wrong = { .size = sizeof(wrong) };
 
 	if (!xdpdrop_check_opts(&options->session, &options->output, &wrong))
 		return 0;
 	if (!wrong.other)
-		return cmdline_fail(error, "option %s: %s", option_of_field(wrong.field).text,
-				    wrong.text);
-	return cmdline_fail(error, "options %s and %s%s%s", option_of_field(wrong.field).text,
-			    option_of_field(wrong.other).text,
+		return cmdline_fail(error, "option %s: %s",
+				    capture_option_of_field(wrong.field).text, wrong.text);
+	return cmdline_fail(error, "options %s and %s%s%s",
+			    capture_option_of_field(wrong.field).text,
+			    capture_option_of_field(wrong.other).text,
 			    wrong.text[0] ? ": " : " exclude each other", wrong.text);
 }
 
-static int check_output(struct capture_options *options, struct cmdline_error *error)
+static int capture_check_output(struct capture_options *options, struct cmdline_error *error)
 {
 	const char *file = options->file ? options->file : "-";
-	bool pcap = options->format ? !strcmp(options->format, "pcap") : ends_with(file, ".pcap");
+	bool pcap = options->format ? !strcmp(options->format, "pcap") :
+				      capture_ends_with(file, ".pcap");
 
 	options->output.format = pcap ? XDPDROP_PCAP : XDPDROP_PCAPNG;
 	if (options->output.nanoseconds && !pcap)
 		return cmdline_fail(error, "option --nano: is for -F pcap; pcapng always has "
 					   "nanoseconds");
-	return check_session(options, error);
+	return capture_check_session(options, error);
 }
 
 int capture_options_parse(int argc, char **argv, struct capture_options *options,
@@ -353,10 +355,10 @@ int capture_options_parse(int argc, char **argv, struct capture_options *options
 		return 0;
 	if (options->quiet && options->verbose)
 		return cmdline_fail(error, "options -q and -v exclude each other");
-	err = options->list	   ? check_list(options, argv + first, error) :
-	      options->dump_filter ? take_filter(options, argv + first, error) :
-				     take_words(options, argv + first, error);
-	return err ? err : check_output(options, error);
+	err = options->list	   ? capture_check_list(options, argv + first, error) :
+	      options->dump_filter ? capture_take_filter(options, argv + first, error) :
+				     capture_take_words(options, argv + first, error);
+	return err ? err : capture_check_output(options, error);
 }
 
 /* A look at the words only: libpcap would ask name servers about each that it does not know. */
@@ -365,8 +367,8 @@ bool capture_options_file_forgotten(const struct capture_options *options)
 	const char *file = options->file;
 
 	return file && !options->file_named && strchr(file, ' ') && !strchr(file, '/') &&
-	       !ends_with(file, ".pcap") && !ends_with(file, ".pcapng") && !options->words[0] &&
-	       !options->filter_file;
+	       !capture_ends_with(file, ".pcap") && !capture_ends_with(file, ".pcapng") &&
+	       !options->words[0] && !options->filter_file;
 }
 
 bool capture_options_file_is_word(const struct capture_options *options)

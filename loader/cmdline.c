@@ -35,7 +35,7 @@ int cmdline_fail(struct cmdline_error *error, const char *format, ...)
 }
 
 /* Read digits at *text and move it behind them; false if there are none or too many. */
-static bool take_number(const char **text, unsigned long long *number)
+static bool cmdline_take_number(const char **text, unsigned long long *number)
 {
 	const char *at = *text;
 	unsigned long long sum = 0;
@@ -53,20 +53,20 @@ static bool take_number(const char **text, unsigned long long *number)
 }
 
 /* Entries without a range take any number above 0 that the field, up to @most, can hold. */
-static bool is_in_range(const struct cmdline_option *entry, unsigned long long number,
-			unsigned long long most)
+static bool cmdline_is_in_range(const struct cmdline_option *entry, unsigned long long number,
+				unsigned long long most)
 {
 	return entry->max ? number >= entry->min && number <= entry->max : number && number <= most;
 }
 
-static int parse_number(const struct cmdline_option *entry, const char *value,
-			unsigned long long most, unsigned long long *number,
-			struct cmdline_error *error)
+static int cmdline_parse_number(const struct cmdline_option *entry, const char *value,
+				unsigned long long most, unsigned long long *number,
+				struct cmdline_error *error)
 {
 	bool digits = *value && !value[strspn(value, "0123456789")];
 	const char *at = value;
 
-	if (digits && take_number(&at, number) && is_in_range(entry, *number, most))
+	if (digits && cmdline_take_number(&at, number) && cmdline_is_in_range(entry, *number, most))
 		return 0;
 	if (!entry->max)
 		return cmdline_fail(error, "'%.64s' is %s", value,
@@ -82,7 +82,7 @@ int cmdline_u64(const struct cmdline_option *entry, const char *value, void *fie
 		struct cmdline_error *error)
 {
 	unsigned long long number;
-	int err = parse_number(entry, value, ~0ULL, &number, error);
+	int err = cmdline_parse_number(entry, value, ~0ULL, &number, error);
 
 	if (!err)
 		*(__u64 *)field = number;
@@ -93,7 +93,7 @@ int cmdline_u32(const struct cmdline_option *entry, const char *value, void *fie
 		struct cmdline_error *error)
 {
 	unsigned long long number;
-	int err = parse_number(entry, value, ~0U, &number, error);
+	int err = cmdline_parse_number(entry, value, ~0U, &number, error);
 
 	if (!err)
 		*(__u32 *)field = number;
@@ -101,13 +101,13 @@ int cmdline_u32(const struct cmdline_option *entry, const char *value, void *fie
 }
 
 /* "12", "0.25", ".5", "5s": up to three digits after the point. */
-static bool parse_thousandths(const char *value, unsigned long long *thousandths)
+static bool cmdline_parse_thousandths(const char *value, unsigned long long *thousandths)
 {
 	unsigned long long whole = 0, fraction = 0;
 	unsigned int unit = 1000;
 	bool point;
 
-	if (*value != '.' && !take_number(&value, &whole))
+	if (*value != '.' && !cmdline_take_number(&value, &whole))
 		return false;
 	point = *value == '.';
 	if (point && (*++value < '0' || *value > '9'))
@@ -126,7 +126,8 @@ int cmdline_seconds(const struct cmdline_option *entry, const char *value, void 
 {
 	unsigned long long number;
 
-	if (!parse_thousandths(value, &number) || !is_in_range(entry, number, ~0ULL))
+	if (!cmdline_parse_thousandths(value, &number) ||
+	    !cmdline_is_in_range(entry, number, ~0ULL))
 		return cmdline_fail(error,
 				    "'%.64s' is not a number of seconds between %.10g and %.10g",
 				    value, entry->min / 1000.0, entry->max / 1000.0);
@@ -135,7 +136,7 @@ int cmdline_seconds(const struct cmdline_option *entry, const char *value, void 
 }
 
 /* The units of tcpdump(8). 0: it is none. */
-static unsigned long long unit_of(const char *suffix)
+static unsigned long long cmdline_unit_of(const char *suffix)
 {
 	static const char letters[] = "kmg";
 	const char *at = *suffix ? strchr(letters, tolower((unsigned char)*suffix)) : NULL;
@@ -151,12 +152,13 @@ int cmdline_size(const struct cmdline_option *entry, const char *value, void *fi
 	const char *at = value;
 	unsigned long long number, unit, bytes;
 
-	if (!take_number(&at, &number) || !(unit = unit_of(at)))
+	if (!cmdline_take_number(&at, &number) || !(unit = cmdline_unit_of(at)))
 		return cmdline_fail(error,
 				    "'%.64s' is not a size: a whole number of millions of bytes, "
 				    "or with k, m or g behind it of KiB, MiB or GiB",
 				    value);
-	if (__builtin_mul_overflow(number, unit, &bytes) || !is_in_range(entry, bytes, ~0ULL))
+	if (__builtin_mul_overflow(number, unit, &bytes) ||
+	    !cmdline_is_in_range(entry, bytes, ~0ULL))
 		return cmdline_fail(error, "'%.64s' is not between %llu and %llu bytes", value,
 				    entry->min, entry->max);
 	*(__u64 *)field = bytes;
@@ -168,7 +170,7 @@ int cmdline_percent(const struct cmdline_option *entry, const char *value, void 
 {
 	unsigned long long number;
 
-	if (!parse_thousandths(value, &number) || !is_in_range(entry, number, ~0U))
+	if (!cmdline_parse_thousandths(value, &number) || !cmdline_is_in_range(entry, number, ~0U))
 		return cmdline_fail(error, "'%.64s' is not a number of percent above 0", value);
 	*(__u32 *)field = number;
 	return 0;
@@ -225,7 +227,7 @@ int cmdline_foreign(const struct cmdline_option *entry, const char *value, void 
 	return cmdline_fail(error, "%s", entry->instead);
 }
 
-static void fill_getopt(const struct cmdline_option *table, struct getopt_tables *tables)
+static void cmdline_fill_getopt(const struct cmdline_option *table, struct getopt_tables *tables)
 {
 	char *letter = tables->letters;
 	int i;
@@ -245,7 +247,7 @@ static void fill_getopt(const struct cmdline_option *table, struct getopt_tables
 }
 
 /* @found came from getopt_long(), so that it is in the table. */
-static const struct cmdline_option *find(const struct cmdline_option *table, int found)
+static const struct cmdline_option *cmdline_find(const struct cmdline_option *table, int found)
 {
 	if (found >= LONG_FIRST)
 		return &table[found - LONG_FIRST];
@@ -255,7 +257,8 @@ static const struct cmdline_option *find(const struct cmdline_option *table, int
 }
 
 /* Names the option as it was written. */
-static void set_context(struct cmdline_error *error, const struct cmdline_option *entry, int found)
+static void cmdline_set_context(struct cmdline_error *error, const struct cmdline_option *entry,
+				int found)
 {
 	if (found >= LONG_FIRST)
 		snprintf(error->context, sizeof(error->context), "option --%.60s: ", entry->name);
@@ -263,18 +266,18 @@ static void set_context(struct cmdline_error *error, const struct cmdline_option
 		snprintf(error->context, sizeof(error->context), "option -%c: ", entry->letter);
 }
 
-static int fail_argument(const struct cmdline_option *table, bool missing,
-			 struct cmdline_error *error)
+static int cmdline_fail_argument(const struct cmdline_option *table, bool missing,
+				 struct cmdline_error *error)
 {
-	const struct cmdline_option *entry = find(table, optopt);
+	const struct cmdline_option *entry = cmdline_find(table, optopt);
 
-	set_context(error, entry, optopt);
+	cmdline_set_context(error, entry, optopt);
 	if (missing)
 		return cmdline_fail(error, "needs an argument, %s", entry->argument);
 	return cmdline_fail(error, "takes no argument");
 }
 
-static int fail_unknown(const char *word, struct cmdline_error *error)
+static int cmdline_fail_unknown(const char *word, struct cmdline_error *error)
 {
 	if (!optopt)
 		return cmdline_fail(error, "unknown or ambiguous option '%.64s'; see --help", word);
@@ -291,16 +294,16 @@ int cmdline_parse(const struct cmdline_option *table, int argc, char **argv, voi
 	int found, err;
 
 	memset(error, 0, sizeof(*error));
-	fill_getopt(table, &tables);
+	cmdline_fill_getopt(table, &tables);
 	optind = 0; /* GNU: start afresh */
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, tables.letters, tables.names, NULL)) >= 0) {
 		if (found == ':' || (found == '?' && optopt >= LONG_FIRST))
-			return fail_argument(table, found == ':', error);
+			return cmdline_fail_argument(table, found == ':', error);
 		if (found == '?')
-			return fail_unknown(argv[optind - 1], error);
-		entry = find(table, found);
-		set_context(error, entry, found);
+			return cmdline_fail_unknown(argv[optind - 1], error);
+		entry = cmdline_find(table, found);
+		cmdline_set_context(error, entry, found);
 		err = entry->parse(entry, optarg, (char *)target + entry->field, error);
 		if (err)
 			return err;
@@ -311,7 +314,7 @@ int cmdline_parse(const struct cmdline_option *table, int argc, char **argv, voi
 	return optind < argc ? optind : argc;
 }
 
-static void print_help(FILE *stream, const char *help, int column)
+static void cmdline_print_help(FILE *stream, const char *help, int column)
 {
 	int line;
 
@@ -338,6 +341,6 @@ void cmdline_print(FILE *stream, const struct cmdline_option *table)
 		column += fprintf(stream, "--%s", table->name);
 		if (table->argument)
 			column += fprintf(stream, " %s", table->argument);
-		print_help(stream, table->help, column);
+		cmdline_print_help(stream, table->help, column);
 	}
 }

@@ -35,8 +35,8 @@ int commands_open(struct commands *commands, const char *path, const char **why)
 	return -EINVAL;
 }
 
-static void carry_out(struct commands *commands, struct xdpdrop *session, struct progress *progress,
-		      __u64 now_ms)
+static void commands_carry_out(struct commands *commands, struct xdpdrop *session,
+			       struct progress *progress, __u64 now_ms)
 {
 	const char *line = commands->line, *name = line + strlen(SNAPSHOT " ");
 
@@ -56,8 +56,8 @@ static void carry_out(struct commands *commands, struct xdpdrop *session, struct
 }
 
 /* A line that is too long is none. */
-static void take(struct commands *commands, char byte, struct xdpdrop *session,
-		 struct progress *progress, __u64 now_ms)
+static void commands_take(struct commands *commands, char byte, struct xdpdrop *session,
+			  struct progress *progress, __u64 now_ms)
 {
 	if (byte != '\n') {
 		commands->skip |= commands->length == COMMANDS_LINE - 1;
@@ -71,7 +71,7 @@ static void take(struct commands *commands, char byte, struct xdpdrop *session,
 			       "a command of more than %d characters is ignored",
 			       COMMANDS_LINE - 1);
 	else if (commands->length)
-		carry_out(commands, session, progress, now_ms);
+		commands_carry_out(commands, session, progress, now_ms);
 	commands->length = 0;
 	commands->skip = false;
 }
@@ -84,7 +84,7 @@ void commands_tick(struct commands *commands, struct xdpdrop *session, struct pr
 	ssize_t length = commands->fd < 0 ? 0 : read(commands->fd, bytes, sizeof(bytes));
 
 	for (ssize_t i = 0; i < length; i++)
-		take(commands, bytes[i], session, progress, now_ms);
+		commands_take(commands, bytes[i], session, progress, now_ms);
 }
 
 void commands_close(struct commands *commands)

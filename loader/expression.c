@@ -22,7 +22,7 @@ static const char *const plain_words[] = {
 	"stp",	   "tcp",	"udp",	  "vlan",      "vrrp",
 };
 
-static bool is_plain_word(const char *word, size_t length)
+static bool expression_is_plain_word(const char *word, size_t length)
 {
 	if (strspn(word, "0123456789.") >= length)
 		return true;
@@ -40,7 +40,7 @@ bool expression_is_plain(const char *text)
 	for (text += strspn(text, between); *text; text += strspn(text, between)) {
 		size_t length = strcspn(text, between);
 
-		if (!is_plain_word(text, length))
+		if (!expression_is_plain_word(text, length))
 			return false;
 		any = true;
 		text += length;
@@ -70,7 +70,7 @@ char *expression_join(char *const *words)
 }
 
 /* As tcpdump reads it: a comment goes up to the end of its line. Returns what is wrong, or NULL. */
-static const char *copy_text(FILE *from, FILE *to)
+static const char *expression_copy_text(FILE *from, FILE *to)
 {
 	bool comment = false;
 	size_t size = 0;
@@ -99,7 +99,7 @@ char *expression_read(const char *path, const char **wrong)
 	if (!from)
 		return NULL;
 	to = open_memstream(&text, &size);
-	*wrong = to ? copy_text(from, to) : strerror(errno);
+	*wrong = to ? expression_copy_text(from, to) : strerror(errno);
 	if (to && fclose(to) && !*wrong)
 		*wrong = strerror(errno);
 	fclose(from);

@@ -21,47 +21,47 @@ struct words {
 	int count;
 };
 
-static void add(struct words *words, const char *word)
+static void extcap_add_word(struct words *words, const char *word)
 {
 	words->word[words->count++] = word;
 	words->word[words->count] = NULL;
 }
 
-static void add_option(struct words *words, const char *name, const char *value)
+static void extcap_add_option(struct words *words, const char *name, const char *value)
 {
 	if (!value)
 		return;
-	add(words, name);
-	add(words, value);
+	extcap_add_word(words, name);
+	extcap_add_word(words, value);
 }
 
-static void fill(struct words *words, const struct extcap_options *options,
-		 const struct extcap_place *place)
+static void extcap_fill_words(struct words *words, const struct extcap_options *options,
+			      const struct extcap_place *place)
 {
-	add(words, CAPTURE);
+	extcap_add_word(words, CAPTURE);
 	if (!options->control_out)
-		add(words, "-q");
-	add_option(words, "-F", "pcapng");
-	add_option(words, "-t", options->tap);
-	add_option(words, "-p", options->program);
-	add_option(words, "--reason", options->reasons);
-	add_option(words, "-a", options->verdicts);
-	add_option(words, "-s", options->snaplen);
-	add_option(words, "--sample", options->sample);
-	add_option(words, "--netns",
-		   options->netns ? options->netns :
-		   *place->netns  ? place->netns :
-				    NULL);
-	add_option(words, "-i", place->ifname);
-	add_option(words, "-w", options->fifo);
+		extcap_add_word(words, "-q");
+	extcap_add_option(words, "-F", "pcapng");
+	extcap_add_option(words, "-t", options->tap);
+	extcap_add_option(words, "-p", options->program);
+	extcap_add_option(words, "--reason", options->reasons);
+	extcap_add_option(words, "-a", options->verdicts);
+	extcap_add_option(words, "-s", options->snaplen);
+	extcap_add_option(words, "--sample", options->sample);
+	extcap_add_option(words, "--netns",
+			  options->netns ? options->netns :
+			  *place->netns	 ? place->netns :
+					   NULL);
+	extcap_add_option(words, "-i", place->ifname);
+	extcap_add_option(words, "-w", options->fifo);
 	if (options->filter) {
-		add(words, "--");
-		add(words, options->filter);
+		extcap_add_word(words, "--");
+		extcap_add_word(words, options->filter);
 	}
 }
 
 /* Beside this program in the tree of the build; otherwise where it is installed. */
-static void find(char *path, size_t size)
+static void extcap_find_tool(char *path, size_t size)
 {
 	char directory[PATH_MAX];
 	struct stat st;
@@ -82,8 +82,8 @@ int extcap_capture(const struct extcap_options *options, const struct extcap_pla
 	struct words words = { .count = 0 };
 	char **argv = (char **)words.word;
 
-	fill(&words, options, place);
-	find(path, sizeof(path));
+	extcap_fill_words(&words, options, place);
+	extcap_find_tool(path, sizeof(path));
 	if (options->control_out)
 		return extcap_log_run(path, argv, options->control_in, options->control_out,
 				      report);

@@ -39,7 +39,7 @@ static const struct {
 };
 
 /* Replace what would end a value. */
-static char *clean(char *text)
+static char *extcap_clean(char *text)
 {
 	for (char *at = text_clean(text); *at; at++)
 		if (strchr("{}[]", *at))
@@ -48,17 +48,18 @@ static char *clean(char *text)
 }
 
 /* One of the values of an option. @preset: it is chosen until the user chooses. */
-static void put_value(enum argument argument, const char *value, const char *display, bool preset)
+static void extcap_put_value(enum argument argument, const char *value, const char *display,
+			     bool preset)
 {
 	char value_text[SENTENCE_SIZE], display_text[SENTENCE_SIZE];
 
 	snprintf(value_text, sizeof(value_text), "%s", value);
 	snprintf(display_text, sizeof(display_text), "%s", display);
-	printf("value {arg=%d}{value=%s}{display=%s}%s\n", argument, clean(value_text),
-	       clean(display_text), preset ? "{default=true}" : "");
+	printf("value {arg=%d}{value=%s}{display=%s}%s\n", argument, extcap_clean(value_text),
+	       extcap_clean(display_text), preset ? "{default=true}" : "");
 }
 
-static bool works(const struct xdpdrop_interface *interface)
+static bool extcap_has_working_tap(const struct xdpdrop_interface *interface)
 {
 	for (const struct xdpdrop_tap_info *const *tap = interface->taps; *tap; tap++)
 		if ((*tap)->works)
@@ -66,7 +67,7 @@ static bool works(const struct xdpdrop_interface *interface)
 	return false;
 }
 
-static const char *root_name(const struct xdpdrop_interface *interface)
+static const char *extcap_root_name(const struct xdpdrop_interface *interface)
 {
 	for (const struct xdpdrop_program_info *const *one = interface->programs; *one; one++)
 		if ((*one)->root)
@@ -74,19 +75,20 @@ static const char *root_name(const struct xdpdrop_interface *interface)
 	return NULL;
 }
 
-static void put_interface(void *data, const struct xdpdrop_interface *interface)
+static void extcap_put_interface(void *data, const struct xdpdrop_interface *interface)
 {
 	const char *netns = interface->netns && *interface->netns ? interface->netns : NULL;
-	const char *program = root_name(interface);
+	const char *program = extcap_root_name(interface);
 	char name[NAME_SIZE], display[SENTENCE_SIZE];
 
 	(void)data;
-	if (!works(interface) || !extcap_place_name(netns, interface->name, name, sizeof(name)))
+	if (!extcap_has_working_tap(interface) ||
+	    !extcap_place_name(netns, interface->name, name, sizeof(name)))
 		return;
 	snprintf(display, sizeof(display), "XDP drops on %s%s%s%s%s", interface->name,
 		 netns ? " of " : "", netns ? netns : "", program ? ", " : "",
 		 program ? program : "");
-	printf("interface {value=%s}{display=%s}\n", name, clean(display));
+	printf("interface {value=%s}{display=%s}\n", name, extcap_clean(display));
 }
 
 int extcap_config_interfaces(struct xdpdrop *session)
@@ -94,7 +96,7 @@ int extcap_config_interfaces(struct xdpdrop *session)
 	int err = xdpdrop_set_netns(session, "all");
 
 	printf("extcap {version=" XDPDROP_VERSION "}{display=xdpdrop}\n");
-	err = err ? err : xdpdrop_inspect(session, NULL, NULL, put_interface, NULL);
+	err = err ? err : xdpdrop_inspect(session, NULL, NULL, extcap_put_interface, NULL);
 	if (err == -EPERM)
 		printf("interface {value=" EXTCAP_PLACE_NONE "}{display=XDP drops: needs root}\n");
 	printf("control {number=0}{type=button}{role=logger}{display=Log}"
@@ -102,7 +104,7 @@ int extcap_config_interfaces(struct xdpdrop *session)
 	return err == -EPERM ? 0 : err;
 }
 
-static void put_dlt(void *data, const struct xdpdrop_interface *interface)
+static void extcap_put_dlt(void *data, const struct xdpdrop_interface *interface)
 {
 	(void)data;
 	switch (interface->link_type) {
@@ -120,10 +122,10 @@ static void put_dlt(void *data, const struct xdpdrop_interface *interface)
 
 int extcap_config_dlts(struct xdpdrop *session, const char *ifname)
 {
-	return xdpdrop_inspect(session, ifname, NULL, put_dlt, NULL);
+	return xdpdrop_inspect(session, ifname, NULL, extcap_put_dlt, NULL);
 }
 
-static void put_taps(const struct xdpdrop_interface *interface)
+static void extcap_put_taps(const struct xdpdrop_interface *interface)
 {
 	char text[SENTENCE_SIZE] = "auto";
 	size_t used = strlen(text);
@@ -132,26 +134,27 @@ static void put_taps(const struct xdpdrop_interface *interface)
 		if ((*tap)->chosen && used < sizeof(text))
 			used += snprintf(text + used, sizeof(text) - used, "%s%s",
 					 used > strlen("auto") ? ", " : ": ", (*tap)->name);
-	put_value(TAP, "auto", text, true);
+	extcap_put_value(TAP, "auto", text, true);
 	for (const struct xdpdrop_tap_info *const *tap = interface->taps; *tap; tap++)
 		if ((*tap)->works)
-			put_value(TAP, (*tap)->name, (*tap)->name, false);
+			extcap_put_value(TAP, (*tap)->name, (*tap)->name, false);
 }
 
-static void put_programs(const struct xdpdrop_interface *interface)
+static void extcap_put_programs(const struct xdpdrop_interface *interface)
 {
-	put_value(PROGRAM, "", "all", true);
+	extcap_put_value(PROGRAM, "", "all", true);
 	for (const struct xdpdrop_program_info *const *one = interface->programs; *one; one++) {
 		char text[SENTENCE_SIZE];
 
 		snprintf(text, sizeof(text), "%s (id %u)", (*one)->name, (*one)->id);
-		put_value(PROGRAM, (*one)->name, text, false);
+		extcap_put_value(PROGRAM, (*one)->name, text, false);
 	}
 }
 
 /* Does @name stand in a hook from @hooks up to @last, or in @last before @reason? */
-static bool is_repeated(const struct xdpdrop_hook_info *const *hooks,
-			const struct xdpdrop_hook_info *const *last, const char *const *reason)
+static bool extcap_is_repeated(const struct xdpdrop_hook_info *const *hooks,
+			       const struct xdpdrop_hook_info *const *last,
+			       const char *const *reason)
 {
 	for (; hooks <= last; hooks++)
 		for (const char *const *one = (*hooks)->reasons; *one; one++) {
@@ -163,34 +166,34 @@ static bool is_repeated(const struct xdpdrop_hook_info *const *hooks,
 	return false;
 }
 
-static void put_reasons(const struct xdpdrop_interface *interface)
+static void extcap_put_reasons(const struct xdpdrop_interface *interface)
 {
 	const struct xdpdrop_hook_info *const *hook = interface->hooks;
 
 	for (; *hook; hook++)
 		for (const char *const *reason = (*hook)->reasons; *reason; reason++)
-			if (!is_repeated(interface->hooks, hook, reason))
-				put_value(REASONS, *reason, *reason, false);
+			if (!extcap_is_repeated(interface->hooks, hook, reason))
+				extcap_put_value(REASONS, *reason, *reason, false);
 }
 
-static void put_verdicts(const struct xdpdrop_interface *interface)
+static void extcap_put_verdicts(const struct xdpdrop_interface *interface)
 {
 	static const char *const names[] = { "aborted", "drop",	    "pass",
 					     "tx",	"redirect", "exception" };
 
 	(void)interface;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		put_value(VERDICTS, names[i], names[i], i < 2);
+		extcap_put_value(VERDICTS, names[i], names[i], i < 2);
 }
 
 static void (*const put_values[ARGUMENTS])(const struct xdpdrop_interface *interface) = {
-	[TAP] = put_taps,
-	[PROGRAM] = put_programs,
-	[REASONS] = put_reasons,
-	[VERDICTS] = put_verdicts,
+	[TAP] = extcap_put_taps,
+	[PROGRAM] = extcap_put_programs,
+	[REASONS] = extcap_put_reasons,
+	[VERDICTS] = extcap_put_verdicts,
 };
 
-static void put_options(void *data, const struct xdpdrop_interface *interface)
+static void extcap_put_options(void *data, const struct xdpdrop_interface *interface)
 {
 	const char *reload = data;
 
@@ -207,5 +210,5 @@ static void put_options(void *data, const struct xdpdrop_interface *interface)
 
 int extcap_config_options(struct xdpdrop *session, const char *ifname, const char *reload)
 {
-	return xdpdrop_inspect(session, ifname, NULL, put_options, (void *)reload);
+	return xdpdrop_inspect(session, ifname, NULL, extcap_put_options, (void *)reload);
 }

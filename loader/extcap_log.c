@@ -37,14 +37,14 @@ struct extcap_log {
 
 static volatile pid_t signalled;
 
-static void on_signal(int signal)
+static void extcap_log_on_signal(int signal)
 {
 	kill(signalled, signal);
 }
 
-static void pass_signals(pid_t pid)
+static void extcap_log_pass_signals(pid_t pid)
 {
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = extcap_log_on_signal, .sa_flags = SA_RESTART };
 
 	signalled = pid;
 	sigemptyset(&action.sa_mask);
@@ -54,7 +54,7 @@ static void pass_signals(pid_t pid)
 }
 
 /* A toolbar that does not read loses messages; the capture does not wait for it. */
-static void put_message(const struct extcap_log *log, const char *text)
+static void extcap_log_put_message(const struct extcap_log *log, const char *text)
 {
 	char message[HEADER_SIZE + LINE_SIZE] = "T";
 	size_t length = strlen(text);
@@ -68,7 +68,7 @@ static void put_message(const struct extcap_log *log, const char *text)
 }
 
 /* "xdpdrop-capture: message" is an error, unless "warning:" follows; counters have no prefix. */
-static bool is_error(const char *line, const char *program)
+static bool extcap_log_is_error(const char *line, const char *program)
 {
 	size_t length = strlen(program);
 
@@ -76,25 +76,25 @@ static bool is_error(const char *line, const char *program)
 	       strncmp(line + length + 2, "warning: ", strlen("warning: "));
 }
 
-static void put_line(struct extcap_log *log, const char *program)
+static void extcap_log_put_line(struct extcap_log *log, const char *program)
 {
 	log->line[log->used++] = '\n';
 	log->line[log->used] = '\0';
-	put_message(log, log->line);
-	if (is_error(log->line, program) && ftell(log->errors) < LINE_SIZE)
+	extcap_log_put_message(log, log->line);
+	if (extcap_log_is_error(log->line, program) && ftell(log->errors) < LINE_SIZE)
 		fputs(log->line, log->errors);
 	log->used = 0;
 }
 
 /* Returns false at the end of the messages, or if there are none now. */
-static bool read_messages(struct extcap_log *log, const char *program)
+static bool extcap_log_read_messages(struct extcap_log *log, const char *program)
 {
 	char data[LINE_SIZE];
 	ssize_t length = read(log->messages, data, sizeof(data));
 
 	for (ssize_t i = 0; i < length; i++) {
 		if (data[i] == '\n' || log->used == sizeof(log->line) - 2)
-			put_line(log, program);
+			extcap_log_put_line(log, program);
 		if (data[i] != '\n' && data[i])
 			log->line[log->used++] = data[i];
 	}
@@ -102,7 +102,7 @@ static bool read_messages(struct extcap_log *log, const char *program)
 }
 
 /* Until the program ends: its watchdog may keep the pipe open for longer. */
-static int follow(struct extcap_log *log, const char *program)
+static int extcap_log_follow(struct extcap_log *log, const char *program)
 {
 	struct pollfd polled[] = { { .fd = log->messages, .events = POLLIN },
 				   { .fd = log->pidfd, .events = POLLIN } };
@@ -111,17 +111,17 @@ static int follow(struct extcap_log *log, const char *program)
 	while (!polled[1].revents) {
 		if (poll(polled, 2, -1) < 0)
 			continue;
-		if (polled[0].revents && !read_messages(log, program))
+		if (polled[0].revents && !extcap_log_read_messages(log, program))
 			polled[0].fd = -1;
 	}
-	while (read_messages(log, program))
+	while (extcap_log_read_messages(log, program))
 		;
 	while (waitpid(log->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
-static void start_in_child(const char *path, char *const *argv, int messages)
+static void extcap_log_start_in_child(const char *path, char *const *argv, int messages)
 {
 	dup2(messages, STDERR_FILENO);
 	execv(path, argv);
@@ -129,7 +129,7 @@ static void start_in_child(const char *path, char *const *argv, int messages)
 	_exit(EXIT_FAILURE);
 }
 
-static int start(struct extcap_log *log, const char *path, char *const *argv)
+static int extcap_log_start(struct extcap_log *log, const char *path, char *const *argv)
 {
 	int ends[2];
 
@@ -141,22 +141,23 @@ static int start(struct extcap_log *log, const char *path, char *const *argv)
 	if (log->pid < 0)
 		return -errno;
 	if (!log->pid)
-		start_in_child(path, argv, ends[1]);
+		extcap_log_start_in_child(path, argv, ends[1]);
 	close(ends[1]);
-	pass_signals(log->pid);
+	extcap_log_pass_signals(log->pid);
 	log->pidfd = syscall(SYS_pidfd_open, log->pid, 0);
 	return log->pidfd < 0 ? -errno : 0;
 }
 
-static int run(struct extcap_log *log, const char *path, char *const *argv, struct report *report)
+static int extcap_log_run_capture(struct extcap_log *log, const char *path, char *const *argv,
+				  struct report *report)
 {
-	int err = start(log, path, argv), status;
+	int err = extcap_log_start(log, path, argv), status;
 
 	if (err) {
 		report_error(report, "cannot start %s: %s", path, strerror(-err));
 		return EXIT_FAILURE;
 	}
-	status = follow(log, argv[0]);
+	status = extcap_log_follow(log, argv[0]);
 	fflush(log->errors);
 	if (status)
 		fputs(log->error_text, report->stream);
@@ -180,7 +181,7 @@ int extcap_log_run(const char *path, char *const *argv, const char *in, const ch
 		report_error(report, "out of memory");
 		return EXIT_FAILURE;
 	}
-	status = run(&log, path, argv, report);
+	status = extcap_log_run_capture(&log, path, argv, report);
 	fclose(log.errors);
 	free(log.error_text);
 	return status;

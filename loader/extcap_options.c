@@ -9,8 +9,8 @@
 
 #define FIELD(name) .field = offsetof(struct extcap_options, name)
 
-static int take_text(const struct cmdline_option *entry, const char *value, void *field,
-		     struct cmdline_error *error)
+static int extcap_take_text(const struct cmdline_option *entry, const char *value, void *field,
+			    struct cmdline_error *error)
 {
 	(void)entry, (void)error;
 	*(const char **)field = *value ? value : NULL;
@@ -20,8 +20,9 @@ static int take_text(const struct cmdline_option *entry, const char *value, void
 static const struct cmdline_option table[] = {
 	{ 0, "extcap-interfaces", NULL, "list the interfaces to capture on", cmdline_flag,
 	  FIELD(interfaces) },
-	{ 0, "extcap-version", "VERSION", "Wireshark's version", take_text, FIELD(wireshark) },
-	{ 0, "extcap-interface", "INTERFACE", "the interface, as listed", take_text,
+	{ 0, "extcap-version", "VERSION", "Wireshark's version", extcap_take_text,
+	  FIELD(wireshark) },
+	{ 0, "extcap-interface", "INTERFACE", "the interface, as listed", extcap_take_text,
 	  FIELD(interface) },
 	{ 0, "extcap-dlts", NULL, "print its link type", cmdline_flag, FIELD(dlts) },
 	{ 0, "extcap-config", NULL, "print the options of its captures", cmdline_flag,
@@ -29,31 +30,33 @@ static const struct cmdline_option table[] = {
 	{ 0, "extcap-reload-option", "OPTION",
 	  "with --extcap-config, print only the values of this\n"
 	  "option",
-	  take_text, FIELD(reload) },
+	  extcap_take_text, FIELD(reload) },
 	{ 0, "extcap-capture-filter", "FILTER",
 	  "the filter of the capture; without --capture, print\n"
 	  "what is wrong with it",
-	  take_text, FIELD(filter) },
+	  extcap_take_text, FIELD(filter) },
 	{ 0, "capture", NULL, "capture", cmdline_flag, FIELD(capture) },
-	{ 0, "fifo", "FILE", "where the frames go", take_text, FIELD(fifo) },
-	{ 0, "extcap-control-in", "FILE", "messages from the toolbar, which are ignored", take_text,
-	  FIELD(control_in) },
-	{ 0, "extcap-control-out", "FILE", "messages to the toolbar: the capture's log", take_text,
-	  FIELD(control_out) },
-	{ 0, "tap", "TAP", "-t of xdpdrop-capture(8)", take_text, FIELD(tap) },
-	{ 0, "program", "NAME|ID", "-p of xdpdrop-capture(8)", take_text, FIELD(program) },
-	{ 0, "reasons", "LIST", "--reason of xdpdrop-capture(8)", take_text, FIELD(reasons) },
-	{ 0, "verdicts", "LIST", "-a of xdpdrop-capture(8)", take_text, FIELD(verdicts) },
-	{ 0, "snaplen", "BYTES", "-s of xdpdrop-capture(8)", take_text, FIELD(snaplen) },
-	{ 0, "sample", "N", "--sample of xdpdrop-capture(8)", take_text, FIELD(sample) },
-	{ 0, "netns", "NAME|PID|PATH", "--netns of xdpdrop-capture(8)", take_text, FIELD(netns) },
+	{ 0, "fifo", "FILE", "where the frames go", extcap_take_text, FIELD(fifo) },
+	{ 0, "extcap-control-in", "FILE", "messages from the toolbar, which are ignored",
+	  extcap_take_text, FIELD(control_in) },
+	{ 0, "extcap-control-out", "FILE", "messages to the toolbar: the capture's log",
+	  extcap_take_text, FIELD(control_out) },
+	{ 0, "tap", "TAP", "-t of xdpdrop-capture(8)", extcap_take_text, FIELD(tap) },
+	{ 0, "program", "NAME|ID", "-p of xdpdrop-capture(8)", extcap_take_text, FIELD(program) },
+	{ 0, "reasons", "LIST", "--reason of xdpdrop-capture(8)", extcap_take_text,
+	  FIELD(reasons) },
+	{ 0, "verdicts", "LIST", "-a of xdpdrop-capture(8)", extcap_take_text, FIELD(verdicts) },
+	{ 0, "snaplen", "BYTES", "-s of xdpdrop-capture(8)", extcap_take_text, FIELD(snaplen) },
+	{ 0, "sample", "N", "--sample of xdpdrop-capture(8)", extcap_take_text, FIELD(sample) },
+	{ 0, "netns", "NAME|PID|PATH", "--netns of xdpdrop-capture(8)", extcap_take_text,
+	  FIELD(netns) },
 	{ 'V', "version", NULL, "print the version", cmdline_flag, FIELD(version), .last = true },
 	{ 'h', "help", NULL, "print this", cmdline_flag, FIELD(help), .last = true },
 	{ 0 },
 };
 
-static int check(const struct extcap_options *options, const char *word,
-		 struct cmdline_error *error)
+static int extcap_check(const struct extcap_options *options, const char *word,
+			struct cmdline_error *error)
 {
 	if (word)
 		return cmdline_fail(error, "takes no arguments; leave out '%.64s'", word);
@@ -80,7 +83,7 @@ int extcap_options_parse(int argc, char **argv, struct extcap_options *options,
 		return first;
 	if (options->help || options->version)
 		return 0;
-	return check(options, argv[first], error);
+	return extcap_check(options, argv[first], error);
 }
 
 void extcap_options_help(FILE *stream)

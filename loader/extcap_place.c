@@ -10,7 +10,7 @@
 #define PREFIX EXTCAP_PLACE_NONE ":"
 
 /* Wireshark's syntax has no escapes. */
-static bool is_plain(const char *text)
+static bool extcap_is_plain(const char *text)
 {
 	return !strpbrk(text, "{}[]\n");
 }
@@ -20,7 +20,7 @@ bool extcap_place_name(const char *netns, const char *ifname, char *text, size_t
 	bool named = netns && *netns;
 
 	snprintf(text, size, PREFIX "%s%s%s", named ? netns : "", named ? "/" : "", ifname);
-	return is_plain(text) && (!named || !strchr(netns, '/'));
+	return extcap_is_plain(text) && (!named || !strchr(netns, '/'));
 }
 
 bool extcap_place_parse(struct extcap_place *place, const char *text)

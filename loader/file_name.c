@@ -10,26 +10,26 @@
 #include "expression.h"
 #include "file_name.h"
 
-static void drop_line(void *data, const char *line)
+static void file_name_drop_line(void *data, const char *line)
 {
 	(void)data, (void)line;
 }
 
 /* A number is one, too, of a protocol, and a usual name for a file. */
-static bool is_filter(struct xdpdrop *session, const char *text)
+static bool file_name_text_is_filter(struct xdpdrop *session, const char *text)
 {
 	const struct xdpdrop_opts opts = { .size = sizeof(opts), .filter = text };
 
 	return !isdigit((unsigned char)*text) && expression_is_plain(text) &&
-	       !xdpdrop_dump_filter(session, &opts, drop_line, NULL);
+	       !xdpdrop_dump_filter(session, &opts, file_name_drop_line, NULL);
 }
 
 /* Is what stands where the file's name belongs, with all that follows it, a filter? */
 static bool file_name_is_filter(struct xdpdrop *session, const char *file, const char *rest)
 {
 	char *text = NULL;
-	bool filter =
-		asprintf(&text, rest ? "%s %s" : "%s", file, rest) >= 0 && is_filter(session, text);
+	bool filter = asprintf(&text, rest ? "%s %s" : "%s", file, rest) >= 0 &&
+		      file_name_text_is_filter(session, text);
 
 	free(text);
 	return filter;

@@ -9,7 +9,7 @@
 #include "tcp_listen.h"
 
 /* The option that asks for a series, NULL: none. */
-static const char *name_option(const struct xdpdrop_files *files)
+static const char *file_series_option(const struct xdpdrop_files *files)
 {
 	if (files->bytes)
 		return "-C";
@@ -22,7 +22,7 @@ int file_options_check(struct capture_options *options, struct cmdline_error *er
 {
 	struct xdpdrop_files *files = &options->files;
 	bool history = history_options_ask(&options->history);
-	const char *name = history ? "--history" : name_option(files), *file = options->file;
+	const char *name = history ? "--history" : file_series_option(files), *file = options->file;
 
 	if (!name && files->count)
 		return cmdline_fail(error, "option -W: counts the files of -C or -G, which is "

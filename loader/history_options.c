@@ -25,7 +25,7 @@ void history_options_init(struct history_options *options)
 }
 
 /* "30s"; @text has @length characters. */
-static bool parse_time(const char *text, size_t length, __u32 *seconds)
+static bool history_parse_time(const char *text, size_t length, __u32 *seconds)
 {
 	unsigned long long number = strtoull(text, NULL, 10);
 
@@ -37,8 +37,8 @@ static bool parse_time(const char *text, size_t length, __u32 *seconds)
 }
 
 /* "64m": its unit is needed, or a number of seconds would be taken for millions of bytes. */
-static bool parse_bytes(const struct cmdline_option *entry, const char *text, size_t length,
-			__u64 *bytes)
+static bool history_parse_bytes(const struct cmdline_option *entry, const char *text, size_t length,
+				__u64 *bytes)
 {
 	const struct cmdline_option range = { .name = entry->name,
 					      .min = LEAST_BYTES,
@@ -63,8 +63,8 @@ int history_options_parse_size(const struct cmdline_option *entry, const char *v
 	for (;; at++) {
 		size_t length = strcspn(at, ",");
 
-		if (!parse_time(at, length, &options->history.seconds) &&
-		    !parse_bytes(entry, at, length, &options->history.bytes))
+		if (!history_parse_time(at, length, &options->history.seconds) &&
+		    !history_parse_bytes(entry, at, length, &options->history.bytes))
 			break;
 		at += length;
 		if (!*at)
@@ -94,7 +94,7 @@ bool history_options_ask(const struct history_options *options)
 	       options->after_ms != NOT_GIVEN || options->holdoff_ms != NOT_GIVEN;
 }
 
-static bool has_trigger(const struct history_options *options, const char *text)
+static bool history_has_trigger(const struct history_options *options, const char *text)
 {
 	for (unsigned int i = 0; i < options->triggers; i++)
 		if (!strcmp(options->trigger[i], text))
@@ -113,7 +113,7 @@ int history_options_check(struct history_options *options, const struct xdpdrop_
 	if (files->max_bytes && bytes > files->max_bytes / 2)
 		return cmdline_fail(error, "options --history and --max-bytes: there is no room "
 					   "for a file of twice the history");
-	if (has_trigger(options, "exception") && !exceptions)
+	if (history_has_trigger(options, "exception") && !exceptions)
 		return cmdline_fail(error, "option --trigger: 'exception' needs exceptions, as by "
 					   "-a aborted,drop,exception");
 	options->history.bytes = bytes;

@@ -8,7 +8,7 @@
 #include "json.h"
 #include "text.h"
 
-static void put_character(FILE *stream, const char *text, size_t length)
+static void json_put_character(FILE *stream, const char *text, size_t length)
 {
 	if (!length)
 		fputs("\\ufffd", stream);
@@ -20,37 +20,37 @@ static void put_character(FILE *stream, const char *text, size_t length)
 		fwrite(text, 1, length, stream);
 }
 
-static void put_string(FILE *stream, const char *string)
+static void json_put_string(FILE *stream, const char *string)
 {
 	fputc('"', stream);
 	while (*string) {
 		size_t length = text_character(string);
 
-		put_character(stream, string, length);
+		json_put_character(stream, string, length);
 		string += length ? length : 1;
 	}
 	fputc('"', stream);
 }
 
-static void begin(struct json *json, const char *key)
+static void json_begin(struct json *json, const char *key)
 {
 	if (json->comma)
 		fputc(',', json->stream);
 	json->comma = true;
 	if (!key)
 		return;
-	put_string(json->stream, key);
+	json_put_string(json->stream, key);
 	fputc(':', json->stream);
 }
 
-static void open_with(struct json *json, const char *key, char bracket)
+static void json_open_with(struct json *json, const char *key, char bracket)
 {
-	begin(json, key);
+	json_begin(json, key);
 	fputc(bracket, json->stream);
 	json->comma = false;
 }
 
-static void close_with(struct json *json, char bracket)
+static void json_close_with(struct json *json, char bracket)
 {
 	fputc(bracket, json->stream);
 	json->comma = true;
@@ -58,48 +58,48 @@ static void close_with(struct json *json, char bracket)
 
 void json_open_object(struct json *json, const char *key)
 {
-	open_with(json, key, '{');
+	json_open_with(json, key, '{');
 }
 
 void json_close_object(struct json *json)
 {
-	close_with(json, '}');
+	json_close_with(json, '}');
 }
 
 void json_open_list(struct json *json, const char *key)
 {
-	open_with(json, key, '[');
+	json_open_with(json, key, '[');
 }
 
 void json_close_list(struct json *json)
 {
-	close_with(json, ']');
+	json_close_with(json, ']');
 }
 
 void json_string(struct json *json, const char *key, const char *value)
 {
-	begin(json, key);
+	json_begin(json, key);
 	if (value)
-		put_string(json->stream, value);
+		json_put_string(json->stream, value);
 	else
 		fputs("null", json->stream);
 }
 
 void json_u64(struct json *json, const char *key, __u64 value)
 {
-	begin(json, key);
+	json_begin(json, key);
 	fprintf(json->stream, "%" PRIu64, (uint64_t)value);
 }
 
 void json_bool(struct json *json, const char *key, bool value)
 {
-	begin(json, key);
+	json_begin(json, key);
 	fputs(value ? "true" : "false", json->stream);
 }
 
 void json_thousandths(struct json *json, const char *key, __u64 value)
 {
-	begin(json, key);
+	json_begin(json, key);
 	fprintf(json->stream, "%" PRIu64 ".%03" PRIu64, (uint64_t)(value / 1000),
 		(uint64_t)(value % 1000));
 }

@@ -46,7 +46,7 @@ int look_close(FILE *stream)
 	return fclose(stream) ? -errno : err;
 }
 
-static void put_taps(struct json *json, const struct xdpdrop_tap_info *const *taps)
+static void look_put_taps(struct json *json, const struct xdpdrop_tap_info *const *taps)
 {
 	json_open_list(json, "taps");
 	for (; *taps; taps++) {
@@ -61,7 +61,7 @@ static void put_taps(struct json *json, const struct xdpdrop_tap_info *const *ta
 }
 
 /* The capture that has a hook or a program, or null. */
-static void put_owner(struct json *json, __u32 pid, bool alive)
+static void look_put_owner(struct json *json, __u32 pid, bool alive)
 {
 	if (!pid) {
 		json_string(json, "capture", NULL);
@@ -73,7 +73,7 @@ static void put_owner(struct json *json, __u32 pid, bool alive)
 	json_close_object(json);
 }
 
-static void put_programs(struct json *json, const struct xdpdrop_program_info *const *programs)
+static void look_put_programs(struct json *json, const struct xdpdrop_program_info *const *programs)
 {
 	json_open_list(json, "programs");
 	for (; *programs; programs++) {
@@ -84,13 +84,13 @@ static void put_programs(struct json *json, const struct xdpdrop_program_info *c
 		json_bool(json, "member", (*programs)->member);
 		json_u64(json, "caller_id", (*programs)->caller_id);
 		json_string(json, "entry", (*programs)->entry);
-		put_owner(json, (*programs)->owner_pid, (*programs)->owner_alive);
+		look_put_owner(json, (*programs)->owner_pid, (*programs)->owner_alive);
 		json_close_object(json);
 	}
 	json_close_list(json);
 }
 
-static void put_hooks(struct json *json, const struct xdpdrop_hook_info *const *hooks)
+static void look_put_hooks(struct json *json, const struct xdpdrop_hook_info *const *hooks)
 {
 	json_open_list(json, "hooks");
 	for (; *hooks; hooks++) {
@@ -99,7 +99,7 @@ static void put_hooks(struct json *json, const struct xdpdrop_hook_info *const *
 		json_u64(json, "hook_id", (*hooks)->id);
 		json_u64(json, "program_id", (*hooks)->program_id);
 		json_bool(json, "tags", (*hooks)->tags);
-		put_owner(json, (*hooks)->owner_pid, (*hooks)->owner_alive);
+		look_put_owner(json, (*hooks)->owner_pid, (*hooks)->owner_alive);
 		json_u64(json, "other_id", (*hooks)->other_id);
 		json_open_list(json, "reasons");
 		for (const char *const *name = (*hooks)->reasons; *name; name++)
@@ -110,7 +110,7 @@ static void put_hooks(struct json *json, const struct xdpdrop_hook_info *const *
 	json_close_list(json);
 }
 
-static void put_interface(void *data, const struct xdpdrop_interface *interface)
+static void look_put_interface(void *data, const struct xdpdrop_interface *interface)
 {
 	struct json *json = data;
 
@@ -121,24 +121,24 @@ static void put_interface(void *data, const struct xdpdrop_interface *interface)
 	json_string(json, "mode", interface->mode);
 	json_string(json, "upper", interface->upper);
 	json_u64(json, "link_type", interface->link_type);
-	put_taps(json, interface->taps);
-	put_programs(json, interface->programs);
-	put_hooks(json, interface->hooks);
+	look_put_taps(json, interface->taps);
+	look_put_programs(json, interface->programs);
+	look_put_hooks(json, interface->hooks);
 	json_close_object(json);
 }
 
-static int put_interfaces(struct json *json, struct xdpdrop *session, const char *ifname,
-			  const struct xdpdrop_opts *opts)
+static int look_put_interfaces(struct json *json, struct xdpdrop *session, const char *ifname,
+			       const struct xdpdrop_opts *opts)
 {
 	int err;
 
 	json_open_list(json, "interfaces");
-	err = xdpdrop_inspect(session, ifname, opts, put_interface, json);
+	err = xdpdrop_inspect(session, ifname, opts, look_put_interface, json);
 	json_close_list(json);
 	return err;
 }
 
-static void put_feature(void *data, const struct xdpdrop_feature *feature)
+static void look_put_feature(void *data, const struct xdpdrop_feature *feature)
 {
 	struct json *json = data;
 
@@ -156,7 +156,7 @@ int look_interfaces(FILE *stream, struct xdpdrop *session, const char *ifname,
 	int err;
 
 	json_open_object(&json, NULL);
-	err = put_interfaces(&json, session, ifname, opts);
+	err = look_put_interfaces(&json, session, ifname, opts);
 	json_close_object(&json);
 	fputc('\n', stream);
 	return err;
@@ -169,10 +169,10 @@ int look_features(FILE *stream, struct xdpdrop *session, const char *ifname)
 
 	json_open_object(&json, NULL);
 	json_open_list(&json, "features");
-	err = xdpdrop_probe(session, put_feature, &json);
+	err = xdpdrop_probe(session, look_put_feature, &json);
 	json_close_list(&json);
 	if (!err && ifname)
-		err = put_interfaces(&json, session, ifname, NULL);
+		err = look_put_interfaces(&json, session, ifname, NULL);
 	json_close_object(&json);
 	fputc('\n', stream);
 	return err;

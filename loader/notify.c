@@ -18,7 +18,7 @@
 #define TEXT_SIZE 512
 
 /* The length of the address, 0: @path is no name of a socket. */
-static socklen_t fill_address(struct sockaddr_un *address, const char *path)
+static socklen_t notify_fill_address(struct sockaddr_un *address, const char *path)
 {
 	size_t length = strlen(path);
 
@@ -33,7 +33,7 @@ static socklen_t fill_address(struct sockaddr_un *address, const char *path)
 }
 
 /* Half of the time after which the manager would act; 0: it does not watch this process. */
-static __u64 read_interval_ms(void)
+static __u64 notify_read_interval_ms(void)
 {
 	const char *usec = secure_getenv("WATCHDOG_USEC"), *pid = secure_getenv("WATCHDOG_PID");
 
@@ -46,7 +46,7 @@ void notify_open(struct notify *notify)
 {
 	const char *path = secure_getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address;
-	socklen_t length = path ? fill_address(&address, path) : 0;
+	socklen_t length = path ? notify_fill_address(&address, path) : 0;
 
 	*notify = (struct notify){ .fd = -1 };
 	if (!length)
@@ -54,10 +54,10 @@ void notify_open(struct notify *notify)
 	notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (notify->fd >= 0 && connect(notify->fd, (struct sockaddr *)&address, length))
 		notify_close(notify);
-	notify->keep_ms = read_interval_ms();
+	notify->keep_ms = notify_read_interval_ms();
 }
 
-static void send_text(const struct notify *notify, const char *text)
+static void notify_send_text(const struct notify *notify, const char *text)
 {
 	if (notify->fd >= 0 && send(notify->fd, text, strlen(text), MSG_NOSIGNAL) < 0)
 		errno = 0;
@@ -72,7 +72,7 @@ void notify_ready(struct notify *notify, const char *state, ...)
 	va_start(args, state);
 	vsnprintf(text + used, sizeof(text) - used, state, args);
 	va_end(args);
-	send_text(notify, notify->ready ? text + strlen("READY=1\n") : text);
+	notify_send_text(notify, notify->ready ? text + strlen("READY=1\n") : text);
 	notify->ready = true;
 }
 
@@ -80,7 +80,7 @@ void notify_tick(struct notify *notify, __u64 now_ms)
 {
 	if (!notify->keep_ms || now_ms < notify->next_ms)
 		return;
-	send_text(notify, "WATCHDOG=1");
+	notify_send_text(notify, "WATCHDOG=1");
 	notify->next_ms = now_ms + notify->keep_ms;
 }
 

@@ -24,7 +24,7 @@
 #define OPEN_FLAGS (O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
 /* Create or open @path. Returns the descriptor or -errno. */
-static int open_any(const char *path, bool *created)
+static int output_open_any(const char *path, bool *created)
 {
 	int fd = sudo_user_create(path, OPEN_FLAGS | O_CREAT | O_EXCL, 0600);
 
@@ -34,7 +34,7 @@ static int open_any(const char *path, bool *created)
 	return fd < 0 ? -errno : fd;
 }
 
-static bool is_fifo(const char *path)
+static bool output_is_fifo(const char *path)
 {
 	struct stat st;
 
@@ -42,14 +42,15 @@ static bool is_fifo(const char *path)
 }
 
 /* ENXIO: a FIFO without a reader (or a socket, which cannot be opened). */
-static int open_verifier_friendly(const char *path, const struct output_wait *wait, bool *created)
+static int output_open_verifier_friendly(const char *path, const struct output_wait *wait,
+					 bool *created)
 {
 	const struct timespec pause = { .tv_nsec = FIFO_RETRY_NS };
 	int fd;
 
 	for (unsigned long tries = 1;; tries++) {
-		fd = open_any(path, created);
-		if (fd != -ENXIO || !is_fifo(path))
+		fd = output_open_any(path, created);
+		if (fd != -ENXIO || !output_is_fifo(path))
 			return fd;
 		if (wait->interrupted())
 			return -EINTR;
@@ -59,7 +60,7 @@ static int open_verifier_friendly(const char *path, const struct output_wait *wa
 	}
 }
 
-static const char *explain_open(int err)
+static const char *output_explain_open(int err)
 {
 	switch (err) {
 	case -EISDIR:
@@ -73,7 +74,7 @@ static const char *explain_open(int err)
 	}
 }
 
-static int check_kind(struct output *output, struct output_error *error)
+static int output_check_kind(struct output *output, struct output_error *error)
 {
 	int flags = fcntl(output->fd, F_GETFL);
 	struct stat st;
@@ -92,14 +93,14 @@ static int check_kind(struct output *output, struct output_error *error)
 	return 0;
 }
 
-static int open_named(struct output *output, const char *path, const struct output_wait *wait,
-		      struct output_error *error)
+static int output_open_named(struct output *output, const char *path,
+			     const struct output_wait *wait, struct output_error *error)
 {
 	int flags;
 
-	output->fd = open_verifier_friendly(path, wait, &output->created);
+	output->fd = output_open_verifier_friendly(path, wait, &output->created);
 	if (output->fd < 0) {
-		error->why = explain_open(output->fd);
+		error->why = output_explain_open(output->fd);
 		return output->fd;
 	}
 	flags = fcntl(output->fd, F_GETFL);
@@ -118,9 +119,9 @@ int output_open(struct output *output, const char *path, const struct output_wai
 	*output = (struct output){ .path = path, .fd = STDOUT_FILENO };
 	*error = (struct output_error){ 0 };
 	if (strcmp(path, "-") != 0)
-		err = open_named(output, path, wait, error);
+		err = output_open_named(output, path, wait, error);
 	if (!err)
-		err = check_kind(output, error);
+		err = output_check_kind(output, error);
 	if (err && output->fd >= 0) {
 		output_discard(output);
 		output_close(output);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* getpwnam(3) may set one of several error numbers for a user that does not exist. */
-static int look_up(struct privilege_user *user, const char *name)
+static int privilege_look_up(struct privilege_user *user, const char *name)
 {
 	const struct passwd *entry;
 
@@ -29,7 +29,7 @@ static int look_up(struct privilege_user *user, const char *name)
 	return 0;
 }
 
-static bool may_change_user(void)
+static bool privilege_may_change_user(void)
 {
 	return !capng_get_caps_process() && capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID) &&
 	       capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID);
@@ -45,15 +45,15 @@ int privilege_find(struct privilege_user *user, const char *name)
 		return 0;
 	}
 	if (name)
-		return look_up(user, name);
-	user->change = geteuid() == 0 && may_change_user();
+		return privilege_look_up(user, name);
+	user->change = geteuid() == 0 && privilege_may_change_user();
 	if (!user->change)
 		return 0;
-	err = look_up(user, "tcpdump");
-	return err == -ENOENT ? look_up(user, "nobody") : err;
+	err = privilege_look_up(user, "tcpdump");
+	return err == -ENOENT ? privilege_look_up(user, "nobody") : err;
 }
 
-static int change_user(const struct privilege_user *user)
+static int privilege_change_user(const struct privilege_user *user)
 {
 	if (setgroups(0, NULL) || setresgid(user->gid, user->gid, user->gid) ||
 	    setresuid(user->uid, user->uid, user->uid))
@@ -62,14 +62,14 @@ static int change_user(const struct privilege_user *user)
 }
 
 /* Emptying the bounding set needs a capability, so it is done first. */
-static int clear_capabilities(capng_select_t select)
+static int privilege_clear_capabilities(capng_select_t select)
 {
 	capng_get_caps_process();
 	capng_clear(select);
 	return capng_apply(select) ? -EPERM : 0;
 }
 
-static bool is_dropped(const struct privilege_user *user)
+static bool privilege_is_dropped(const struct privilege_user *user)
 {
 	capng_get_caps_process();
 	if (capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
@@ -84,12 +84,12 @@ int privilege_drop(const struct privilege_user *user)
 	if (capng_get_caps_process())
 		return -ENOSYS;
 	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
-		clear_capabilities(CAPNG_SELECT_BOUNDS);
-	err = user->change ? change_user(user) : 0;
-	err = err ? err : clear_capabilities(CAPNG_SELECT_CAPS);
+		privilege_clear_capabilities(CAPNG_SELECT_BOUNDS);
+	err = user->change ? privilege_change_user(user) : 0;
+	err = err ? err : privilege_clear_capabilities(CAPNG_SELECT_CAPS);
 	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		err = -errno;
-	if (!err && !is_dropped(user))
+	if (!err && !privilege_is_dropped(user))
 		err = -EPERM;
 	return err;
 }

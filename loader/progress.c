@@ -44,7 +44,7 @@ int progress_open(struct progress *progress, const struct capture_options *optio
 	return err;
 }
 
-static void get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
+static void progress_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 {
 	*stats = (struct xdpdrop_stats){ .size = sizeof(*stats) };
 	xdpdrop_get_stats(session, stats);
@@ -53,7 +53,7 @@ static void get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 /* Numbers of reasons to look at; usual enums begin at 1. */
 #define REASONS 64
 
-static bool has_reasons(const struct xdpdrop *session)
+static bool progress_has_reasons(const struct xdpdrop *session)
 {
 	for (unsigned int i = 0; i < xdpdrop_point_count(session); i++)
 		for (__u32 reason = 1; reason < REASONS; reason++)
@@ -63,7 +63,7 @@ static bool has_reasons(const struct xdpdrop *session)
 }
 
 /* What a pcap file does not record: sampling, limits, reasons. */
-static void warn_of_pcap(struct progress *progress, const struct xdpdrop *session)
+static void progress_warn_of_pcap(struct progress *progress, const struct xdpdrop *session)
 {
 	const struct xdpdrop_opts *opts = &progress->options->session;
 
@@ -73,7 +73,7 @@ static void warn_of_pcap(struct progress *progress, const struct xdpdrop *sessio
 		report_message(progress->report, XDPDROP_LOG_WARN,
 			       "not every frame is captured, which a pcap file does not record; "
 			       "use -F pcapng, or keep these messages");
-	if (!progress->options->quiet && has_reasons(session))
+	if (!progress->options->quiet && progress_has_reasons(session))
 		report_message(progress->report, XDPDROP_LOG_WARN,
 			       "a pcap file has no reasons; for them use -F pcapng, or a name "
 			       "that ends in .pcapng");
@@ -85,21 +85,22 @@ void progress_begin(struct progress *progress, struct xdpdrop *session)
 	__u64 now = progress_now_ms();
 
 	progress->session = session;
-	warn_of_pcap(progress, session);
-	get_stats(session, &progress->before);
+	progress_warn_of_pcap(progress, session);
+	progress_get_stats(session, &progress->before);
 	progress->before_ms = now;
 	statistics_begin(statistics, progress->options->ifname, progress->options->file, now);
 	statistics_write(statistics, "start", session, &progress->before, now);
 }
 
-static __u64 interval_ms(const struct capture_options *options)
+static __u64 progress_interval_ms(const struct capture_options *options)
 {
 	if (options->stats_ms)
 		return options->stats_ms;
 	return options->json ? JSON_MS : 0;
 }
 
-static void end_interval(struct progress *progress, const struct xdpdrop_stats *stats, __u64 now)
+static void progress_end_interval(struct progress *progress, const struct xdpdrop_stats *stats,
+				  __u64 now)
 {
 	if (progress->options->stats_ms && !progress->options->quiet) {
 		report_interval(progress->report, stats, &progress->before,
@@ -112,7 +113,8 @@ static void end_interval(struct progress *progress, const struct xdpdrop_stats *
 	progress->before_ms = now;
 }
 
-static void answer_signal(struct progress *progress, const struct xdpdrop_stats *stats, __u64 now)
+static void progress_answer_signal(struct progress *progress, const struct xdpdrop_stats *stats,
+				   __u64 now)
 {
 	report_counters(progress->report, stats);
 	totals_print(progress->report->stream, progress->session);
@@ -123,13 +125,13 @@ void progress_answer(struct progress *progress, const char *type, __u64 now)
 {
 	struct xdpdrop_stats stats;
 
-	get_stats(progress->session, &stats);
+	progress_get_stats(progress->session, &stats);
 	report_counters(progress->report, &stats);
 	statistics_write(&progress->statistics, type, progress->session, &stats, now);
 }
 
 /* Without a history, files follow each other, which is no news. */
-static void report_file(struct progress *progress)
+static void progress_report_file(struct progress *progress)
 {
 	const struct xdpdrop_files *files = &progress->options->files;
 	const char *name = files->history ? xdpdrop_file_name(progress->session) : NULL;
@@ -143,25 +145,25 @@ static void report_file(struct progress *progress)
 
 void progress_tick(struct progress *progress, __u64 now)
 {
-	__u64 interval = interval_ms(progress->options);
+	__u64 interval = progress_interval_ms(progress->options);
 	bool due = interval && now - progress->before_ms >= interval;
 	bool asked = signals_take_usr1();
 	struct xdpdrop_stats stats;
 
 	statistics_flush(&progress->statistics);
-	report_file(progress);
+	progress_report_file(progress);
 	if (!asked && !due && !progress->report->live)
 		return;
-	get_stats(progress->session, &stats);
+	progress_get_stats(progress->session, &stats);
 	if (asked)
-		answer_signal(progress, &stats, now);
+		progress_answer_signal(progress, &stats, now);
 	if (due)
-		end_interval(progress, &stats, now);
+		progress_end_interval(progress, &stats, now);
 	report_live(progress->report, &stats, now);
 }
 
 /* Aborted frames are dropped frames. */
-static bool captures_only_drops(const struct capture_options *options)
+static bool progress_captures_only_drops(const struct capture_options *options)
 {
 	const __u32 drops = 1U << 0 | 1U << 1; /* XDP_ABORTED, XDP_DROP */
 
@@ -177,8 +179,8 @@ void progress_end(struct progress *progress, struct xdpdrop *session,
 	if (progress->options->quiet)
 		return;
 	if (progress->session)
-		report_file(progress);
-	report_summary(progress->report, stats, captures_only_drops(progress->options));
+		progress_report_file(progress);
+	report_summary(progress->report, stats, progress_captures_only_drops(progress->options));
 	totals_print(progress->report->stream, session);
 }
 

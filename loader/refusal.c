@@ -14,7 +14,7 @@
 #define PATH_SIZE 256
 #define SUFFIX ".log"
 
-static int write_all(int fd, const char *text, size_t left)
+static int refusal_write_all(int fd, const char *text, size_t left)
 {
 	while (left) {
 		ssize_t written = write(fd, text, left);
@@ -30,7 +30,7 @@ static int write_all(int fd, const char *text, size_t left)
 }
 
 /* @path gets the name, also on failure as far as it is known. 0 or -errno. */
-static int save(const char *text, char *path, size_t size)
+static int refusal_save(const char *text, char *path, size_t size)
 {
 	const char *directory = secure_getenv("TMPDIR");
 	int length = snprintf(path, size, "%s/xdpdrop-verifier-XXXXXX" SUFFIX,
@@ -42,7 +42,7 @@ static int save(const char *text, char *path, size_t size)
 	fd = mkostemps(path, strlen(SUFFIX), O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, text, strlen(text));
+	err = refusal_write_all(fd, text, strlen(text));
 	if (close(fd) && !err)
 		err = -errno;
 	if (err)
@@ -53,7 +53,7 @@ static int save(const char *text, char *path, size_t size)
 void refusal_report(const char *text, struct report *report)
 {
 	char path[PATH_SIZE];
-	int err = text ? save(text, path, sizeof(path)) : 0;
+	int err = text ? refusal_save(text, path, sizeof(path)) : 0;
 
 	if (err)
 		report_error(report, "cannot save the verifier's log as %s: %s", path,

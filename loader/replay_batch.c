@@ -11,7 +11,7 @@
 	(ALIGNED(REPLAY_FRAME_MAX) + ALIGNED(REPLAY_TEXT_BYTES) + ALIGNED(REPLAY_NAME_BYTES) +     \
 	 (REPLAY_COMMENTS + 1) * (sizeof(char *) + 8))
 
-static void *keep(struct replay_batch *batch, const void *data, size_t bytes)
+static void *replay_batch_keep(struct replay_batch *batch, const void *data, size_t bytes)
 {
 	void *kept = batch->bytes + batch->used;
 
@@ -20,25 +20,27 @@ static void *keep(struct replay_batch *batch, const void *data, size_t bytes)
 	return kept;
 }
 
-static const char *const *keep_comments(struct replay_batch *batch, const char *const *comments)
+static const char *const *replay_batch_keep_comments(struct replay_batch *batch,
+						     const char *const *comments)
 {
 	const char **kept;
 	unsigned int count = 0;
 
 	while (comments[count])
 		count++;
-	kept = keep(batch, comments, (count + 1) * sizeof(*comments));
+	kept = replay_batch_keep(batch, comments, (count + 1) * sizeof(*comments));
 	for (unsigned int i = 0; i < count; i++)
-		kept[i] = keep(batch, comments[i], strlen(comments[i]) + 1);
+		kept[i] = replay_batch_keep(batch, comments[i], strlen(comments[i]) + 1);
 	return kept;
 }
 
-static void keep_packet(struct replay_batch *batch, struct replay_packet *packet)
+static void replay_batch_keep_packet(struct replay_batch *batch, struct replay_packet *packet)
 {
-	packet->data = keep(batch, packet->data, packet->caplen);
-	packet->comments = keep_comments(batch, packet->comments);
+	packet->data = replay_batch_keep(batch, packet->data, packet->caplen);
+	packet->comments = replay_batch_keep_comments(batch, packet->comments);
 	if (packet->ifname)
-		packet->ifname = keep(batch, packet->ifname, strlen(packet->ifname) + 1);
+		packet->ifname =
+			replay_batch_keep(batch, packet->ifname, strlen(packet->ifname) + 1);
 }
 
 int replay_batch_read(struct replay_batch *batch, struct replay_reader *reader)
@@ -52,7 +54,7 @@ int replay_batch_read(struct replay_batch *batch, struct replay_reader *reader)
 		got = replay_reader_next(reader, packet);
 		if (got <= 0)
 			break;
-		keep_packet(batch, packet);
+		replay_batch_keep_packet(batch, packet);
 		batch->count++;
 	}
 	return got;

@@ -106,7 +106,7 @@ __u32 replay_count_median(const struct replay_count *count)
 	return i < REPLAY_TIMES ? i : REPLAY_TIMES << (i - REPLAY_TIMES);
 }
 
-static int compare_rows(const void *left, const void *right)
+static int replay_count_compare_rows(const void *left, const void *right)
 {
 	const struct replay_row *a = left, *b = right;
 
@@ -117,10 +117,10 @@ static int compare_rows(const void *left, const void *right)
 
 void replay_count_sort(struct replay_count *count)
 {
-	qsort(count->row, count->rows, sizeof(count->row[0]), compare_rows);
+	qsort(count->row, count->rows, sizeof(count->row[0]), replay_count_compare_rows);
 }
 
-static void print_skips(FILE *stream, const struct replay_count *count)
+static void replay_count_print_skips(FILE *stream, const struct replay_count *count)
 {
 	for (unsigned int i = 0; i < REPLAY_SKIPS; i++) {
 		__u64 frames = count->skipped[i];
@@ -139,7 +139,7 @@ static void print_skips(FILE *stream, const struct replay_count *count)
 	}
 }
 
-static void print_matrix(FILE *stream, const struct replay_count *count)
+static void replay_count_print_matrix(FILE *stream, const struct replay_count *count)
 {
 	fputs("old \\ new   ", stream);
 	for (unsigned int new = 0; new < VERDICTS; new ++)
@@ -162,7 +162,7 @@ void replay_count_print(FILE *stream, struct replay_count *count, bool against)
 		fprintf(stream, ", %u ns each (median)", replay_count_median(count));
 	fputc('\n', stream);
 	if (against)
-		print_matrix(stream, count);
+		replay_count_print_matrix(stream, count);
 	for (unsigned int i = 0; i < count->rows; i++) {
 		char text[sizeof(count->row[i].text)];
 
@@ -172,13 +172,13 @@ void replay_count_print(FILE *stream, struct replay_count *count, bool against)
 	}
 	if (count->other_rows)
 		fprintf(stream, "%12" PRIu64 " with other reasons\n", (uint64_t)count->other_rows);
-	print_skips(stream, count);
+	replay_count_print_skips(stream, count);
 	if (count->old_queue)
 		fprintf(stream, "%12" PRIu64 " run as of queue 0: the interface lacks theirs\n",
 			(uint64_t)count->old_queue);
 }
 
-static void put_matrix(struct json *json, const struct replay_count *count)
+static void replay_count_put_matrix(struct json *json, const struct replay_count *count)
 {
 	json_open_object(json, "changes_of_verdict");
 	for (unsigned int old = 0; old < VERDICTS; old++) {
@@ -212,7 +212,7 @@ void replay_count_json(FILE *stream, struct replay_count *count, bool against)
 		json_u64(&json, skips[i].key, count->skipped[i]);
 	json_close_object(&json);
 	if (against)
-		put_matrix(&json, count);
+		replay_count_put_matrix(&json, count);
 	json_open_list(&json, against ? "changes" : "reasons");
 	for (unsigned int i = 0; i < count->rows; i++) {
 		json_open_object(&json, NULL);

@@ -33,18 +33,18 @@ struct line {
 	size_t size;
 };
 
-static __u16 get_u16(const unsigned char *at)
+static __u16 replay_decode_get_u16(const unsigned char *at)
 {
 	return at[0] << 8 | at[1];
 }
 
-static void skip(struct bytes *bytes, __u32 count)
+static void replay_decode_skip(struct bytes *bytes, __u32 count)
 {
 	bytes->at += count;
 	bytes->left -= count;
 }
 
-static const char *protocol_name(unsigned int protocol, char *number, size_t size)
+static const char *replay_decode_protocol_name(unsigned int protocol, char *number, size_t size)
 {
 	switch (protocol) {
 	case ICMP:
@@ -63,22 +63,22 @@ static const char *protocol_name(unsigned int protocol, char *number, size_t siz
 }
 
 /* @first: the header of the protocol follows, not the rest of a fragmented packet. */
-static void put_ip(struct line *line, struct bytes bytes, unsigned int protocol, bool first,
-		   const char *from, const char *to)
+static void replay_decode_put_ip(struct line *line, struct bytes bytes, unsigned int protocol,
+				 bool first, const char *from, const char *to)
 {
 	char number[24];
-	const char *name = protocol_name(protocol, number, sizeof(number));
+	const char *name = replay_decode_protocol_name(protocol, number, sizeof(number));
 	bool ports = protocol == TCP || protocol == UDP || protocol == SCTP;
 
 	if (ports && first && bytes.left >= PORTS)
-		snprintf(line->text, line->size, "%s %s.%u > %s.%u", name, from, get_u16(bytes.at),
-			 to, get_u16(bytes.at + 2));
+		snprintf(line->text, line->size, "%s %s.%u > %s.%u", name, from,
+			 replay_decode_get_u16(bytes.at), to, replay_decode_get_u16(bytes.at + 2));
 	else
 		snprintf(line->text, line->size, "%s%s %s > %s", name, first ? "" : " fragment",
 			 from, to);
 }
 
-static void put_ip4(struct line *line, struct bytes bytes)
+static void replay_decode_put_ip4(struct line *line, struct bytes bytes)
 {
 	char from[INET_ADDRSTRLEN], to[INET_ADDRSTRLEN];
 	unsigned int protocol, header;
@@ -91,13 +91,13 @@ static void put_ip4(struct line *line, struct bytes bytes)
 	inet_ntop(AF_INET, bytes.at + 12, from, sizeof(from));
 	inet_ntop(AF_INET, bytes.at + 16, to, sizeof(to));
 	protocol = bytes.at[9];
-	first = !(get_u16(bytes.at + 6) & FRAGMENT_OFFSET);
+	first = !(replay_decode_get_u16(bytes.at + 6) & FRAGMENT_OFFSET);
 	header = (bytes.at[0] & 15) * 4;
-	skip(&bytes, header <= bytes.left ? header : bytes.left);
-	put_ip(line, bytes, protocol, first, from, to);
+	replay_decode_skip(&bytes, header <= bytes.left ? header : bytes.left);
+	replay_decode_put_ip(line, bytes, protocol, first, from, to);
 }
 
-static void put_ip6(struct line *line, struct bytes bytes)
+static void replay_decode_put_ip6(struct line *line, struct bytes bytes)
 {
 	char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN];
 	unsigned int protocol;
@@ -109,11 +109,11 @@ static void put_ip6(struct line *line, struct bytes bytes)
 	inet_ntop(AF_INET6, bytes.at + 8, from, sizeof(from));
 	inet_ntop(AF_INET6, bytes.at + 24, to, sizeof(to));
 	protocol = bytes.at[6];
-	skip(&bytes, IP6_HEADER);
-	put_ip(line, bytes, protocol, true, from, to);
+	replay_decode_skip(&bytes, IP6_HEADER);
+	replay_decode_put_ip(line, bytes, protocol, true, from, to);
 }
 
-static void put_frame(struct line *line, struct bytes bytes)
+static void replay_decode_put_frame(struct line *line, struct bytes bytes)
 {
 	__u16 type;
 	int length;
@@ -122,21 +122,22 @@ static void put_frame(struct line *line, struct bytes bytes)
 		snprintf(line->text, line->size, "short frame");
 		return;
 	}
-	type = get_u16(bytes.at + 12);
-	skip(&bytes, ETHERNET_HEADER);
+	type = replay_decode_get_u16(bytes.at + 12);
+	replay_decode_skip(&bytes, ETHERNET_HEADER);
 	while ((type == TYPE_VLAN || type == TYPE_QINQ) && bytes.left >= TAG) {
-		length = snprintf(line->text, line->size, "vlan %u, ", get_u16(bytes.at) & 0xfff);
+		length = snprintf(line->text, line->size, "vlan %u, ",
+				  replay_decode_get_u16(bytes.at) & 0xfff);
 		if (length < 0 || (size_t)length >= line->size)
 			return;
 		line->text += length;
 		line->size -= length;
-		type = get_u16(bytes.at + 2);
-		skip(&bytes, TAG);
+		type = replay_decode_get_u16(bytes.at + 2);
+		replay_decode_skip(&bytes, TAG);
 	}
 	if (type == TYPE_IP4)
-		put_ip4(line, bytes);
+		replay_decode_put_ip4(line, bytes);
 	else if (type == TYPE_IP6)
-		put_ip6(line, bytes);
+		replay_decode_put_ip6(line, bytes);
 	else if (type == TYPE_ARP)
 		snprintf(line->text, line->size, "arp");
 	else
@@ -149,7 +150,7 @@ void replay_decode(const void *data, __u32 caplen, __u32 len, char *text, size_t
 	size_t used;
 
 	text[0] = '\0';
-	put_frame(&line, (struct bytes){ data, caplen });
+	replay_decode_put_frame(&line, (struct bytes){ data, caplen });
 	used = strlen(text);
 	snprintf(text + used, size - used, ", %u bytes", len);
 }

@@ -16,7 +16,7 @@
 #define ARROW "=>"
 #define DEFAULT_RULE "default"
 
-static char *trim(char *text)
+static char *replay_expect_trim(char *text)
 {
 	size_t length;
 
@@ -27,9 +27,9 @@ static char *trim(char *text)
 }
 
 /* "drop", "drop BLOCKLIST" */
-static int take_outcome(struct replay_rule *rule, char *outcome,
-			const struct xdpdrop_replay *replay, const char *path,
-			struct report *report)
+static int replay_expect_take_outcome(struct replay_rule *rule, char *outcome,
+				      const struct xdpdrop_replay *replay, const char *path,
+				      struct report *report)
 {
 	size_t length = strcspn(outcome, " \t");
 	char *reason = outcome + length + strspn(outcome + length, " \t");
@@ -51,8 +51,9 @@ static int take_outcome(struct replay_rule *rule, char *outcome,
 	return -EINVAL;
 }
 
-static int take_filter(struct replay_rule *rule, const char *expression, struct xdpdrop *session,
-		       const char *path, struct report *report)
+static int replay_expect_take_filter(struct replay_rule *rule, const char *expression,
+				     struct xdpdrop *session, const char *path,
+				     struct report *report)
 {
 	int err;
 
@@ -64,8 +65,9 @@ static int take_filter(struct replay_rule *rule, const char *expression, struct 
 	return err;
 }
 
-static int take_rule(struct replay_expect *expect, char *line, struct xdpdrop *session,
-		     const struct xdpdrop_replay *replay, struct report *report)
+static int replay_expect_take_rule(struct replay_expect *expect, char *line,
+				   struct xdpdrop *session, const struct xdpdrop_replay *replay,
+				   struct report *report)
 {
 	struct replay_rule *rule = &expect->rule[expect->rules];
 	char *arrow = strstr(line, ARROW);
@@ -82,12 +84,14 @@ static int take_rule(struct replay_expect *expect, char *line, struct xdpdrop *s
 	text_clean(rule->text);
 	expect->rules++;
 	*arrow = '\0';
-	err = take_filter(rule, trim(line), session, expect->path, report);
+	err = replay_expect_take_filter(rule, replay_expect_trim(line), session, expect->path,
+					report);
 	return err ? err :
-		     take_outcome(rule, trim(arrow + strlen(ARROW)), replay, expect->path, report);
+		     replay_expect_take_outcome(rule, replay_expect_trim(arrow + strlen(ARROW)),
+						replay, expect->path, report);
 }
 
-static int grow(struct replay_expect *expect)
+static int replay_expect_grow(struct replay_expect *expect)
 {
 	struct replay_rule *grown;
 
@@ -100,8 +104,9 @@ static int grow(struct replay_expect *expect)
 	return 0;
 }
 
-static int read_lines(struct replay_expect *expect, FILE *stream, struct xdpdrop *session,
-		      const struct xdpdrop_replay *replay, struct report *report)
+static int replay_expect_read_lines(struct replay_expect *expect, FILE *stream,
+				    struct xdpdrop *session, const struct xdpdrop_replay *replay,
+				    struct report *report)
 {
 	unsigned int number = 0;
 	size_t size = 0;
@@ -114,14 +119,14 @@ static int read_lines(struct replay_expect *expect, FILE *stream, struct xdpdrop
 		number++;
 		if (comment)
 			*comment = '\0';
-		rule = trim(line);
+		rule = replay_expect_trim(line);
 		if (!*rule)
 			continue;
-		err = grow(expect);
+		err = replay_expect_grow(expect);
 		if (err)
 			break;
 		expect->rule[expect->rules] = (struct replay_rule){ .line = number };
-		err = take_rule(expect, rule, session, replay, report);
+		err = replay_expect_take_rule(expect, rule, session, replay, report);
 	}
 	free(line);
 	return err ? err : ferror(stream) ? -EIO : 0;
@@ -139,7 +144,7 @@ int replay_expect_read(struct replay_expect *expect, const char *path, struct xd
 		report_error(report, "cannot read rules from %s: %s", path, strerror(-err));
 		return err;
 	}
-	err = read_lines(expect, stream, session, replay, report);
+	err = replay_expect_read_lines(expect, stream, session, replay, report);
 	if (!err && !expect->rules) {
 		report_error(report, "%s has no rules", path);
 		err = -EINVAL;
@@ -150,16 +155,17 @@ int replay_expect_read(struct replay_expect *expect, const char *path, struct xd
 	return err;
 }
 
-static bool holds(const struct replay_rule *rule, const struct xdpdrop_replay_result *result)
+static bool replay_expect_is_met(const struct replay_rule *rule,
+				 const struct xdpdrop_replay_result *result)
 {
 	return result && replay_verdict(result->action) == rule->verdict &&
 	       (!rule->has_reason || result->reason == rule->reason);
 }
 
-static void note_failure(struct replay_expect *expect, struct replay_rule *rule,
-			 const struct replay_packet *packet,
-			 const struct xdpdrop_replay_result *result, enum replay_skip skip,
-			 struct report *report)
+static void replay_expect_note_failure(struct replay_expect *expect, struct replay_rule *rule,
+				       const struct replay_packet *packet,
+				       const struct xdpdrop_replay_result *result,
+				       enum replay_skip skip, struct report *report)
 {
 	char frame[160], text[sizeof(rule->first)];
 
@@ -192,26 +198,27 @@ void replay_expect_test(struct replay_expect *expect, const struct replay_packet
 		    !xdpdrop_filter_match(rule->filter, packet->data, packet->caplen, packet->len))
 			continue;
 		rule->frames++;
-		if (!holds(rule, result))
-			note_failure(expect, rule, packet, result, skip, report);
+		if (!replay_expect_is_met(rule, result))
+			replay_expect_note_failure(expect, rule, packet, result, skip, report);
 		return;
 	}
 	expect->unmatched++;
 }
 
-static bool rule_holds(const struct replay_rule *rule, bool strict)
+static bool replay_expect_rule_holds(const struct replay_rule *rule, bool strict)
 {
 	return !rule->failed && (rule->frames || !strict);
 }
 
-static void print_tap(const struct replay_expect *expect, bool strict)
+static void replay_expect_print_tap(const struct replay_expect *expect, bool strict)
 {
 	printf("TAP version 13\n1..%u\n", expect->rules);
 	for (unsigned int i = 0; i < expect->rules; i++) {
 		const struct replay_rule *rule = &expect->rule[i];
 
-		printf("%sok %u - %s:%u: %s%s\n", rule_holds(rule, strict) ? "" : "not ", i + 1,
-		       expect->path, rule->line, rule->text,
+		printf("%sok %u - %s:%u: %s%s\n",
+		       replay_expect_rule_holds(rule, strict) ? "" : "not ", i + 1, expect->path,
+		       rule->line, rule->text,
 		       rule->frames || strict ? "" : " # SKIP no frame met it");
 		if (rule->failed)
 			printf("  ---\n  message: \"%" PRIu64 " of %" PRIu64 " frames\"\n"
@@ -230,7 +237,7 @@ bool replay_expect_finish(const struct replay_expect *expect, bool strict, bool 
 	for (unsigned int i = 0; i < expect->rules; i++) {
 		const struct replay_rule *rule = &expect->rule[i];
 
-		all = all && rule_holds(rule, strict);
+		all = all && replay_expect_rule_holds(rule, strict);
 		if (!rule->frames)
 			report_message(report, strict ? XDPDROP_LOG_INFO : XDPDROP_LOG_WARN,
 				       "%s:%u: %s: no frame met this rule", expect->path,
@@ -245,7 +252,7 @@ bool replay_expect_finish(const struct replay_expect *expect, bool strict, bool 
 			       " VERDICT\" would test them",
 			       (uint64_t)expect->unmatched);
 	if (tap)
-		print_tap(expect, strict);
+		replay_expect_print_tap(expect, strict);
 	return all;
 }
 

@@ -10,7 +10,7 @@
 #include "look.h"
 #include "replay_files.h"
 
-static bool is_fd(int fd, const struct stat *file)
+static bool replay_files_is_fd(int fd, const struct stat *file)
 {
 	struct stat st;
 
@@ -18,7 +18,7 @@ static bool is_fd(int fd, const struct stat *file)
 	       st.st_ino == file->st_ino;
 }
 
-static bool is_named(const char *path, const struct stat *file)
+static bool replay_files_is_named(const char *path, const struct stat *file)
 {
 	struct stat st;
 
@@ -27,77 +27,81 @@ static bool is_named(const char *path, const struct stat *file)
 }
 
 /* "FILE" or "FILE:PROGRAM" */
-static bool is_program(const char *name, const struct stat *file)
+static bool replay_files_is_program(const char *name, const struct stat *file)
 {
 	const char *colon = name ? strrchr(name, ':') : NULL;
 	char path[4096];
 
-	if (!colon || (size_t)(colon - name) >= sizeof(path) || is_named(name, file))
-		return is_named(name, file);
+	if (!colon || (size_t)(colon - name) >= sizeof(path) || replay_files_is_named(name, file))
+		return replay_files_is_named(name, file);
 	memcpy(path, name, colon - name);
 	path[colon - name] = '\0';
-	return is_named(path, file);
+	return replay_files_is_named(path, file);
 }
 
 /* Does one of "NAME=FILE" name it? */
-static bool is_map(const struct replay_list *maps, const struct stat *file)
+static bool replay_files_is_map(const struct replay_list *maps, const struct stat *file)
 {
 	for (unsigned int i = 0; i < maps->count; i++) {
 		const char *equal = strchr(maps->value[i], '=');
 
-		if (equal && is_named(equal + 1, file))
+		if (equal && replay_files_is_named(equal + 1, file))
 			return true;
 	}
 	return false;
 }
 
 /* What the replay reads from @file, or NULL: it does not read it. */
-static const char *find_use(const struct replay_options *options, int input,
-			    const struct stat *file)
+static const char *replay_files_find_use(const struct replay_options *options, int input,
+					 const struct stat *file)
 {
-	if (is_fd(input, file))
+	if (replay_files_is_fd(input, file))
 		return "read";
-	if (is_program(options->replay.program, file) || is_program(options->against, file))
+	if (replay_files_is_program(options->replay.program, file) ||
+	    replay_files_is_program(options->against, file))
 		return "run";
-	if (is_named(options->expect, file))
+	if (replay_files_is_named(options->expect, file))
 		return "take the rules from";
-	if (is_named(options->filter_file, file))
+	if (replay_files_is_named(options->filter_file, file))
 		return "take the filter from";
-	if (is_named(options->replay.reasons, file))
+	if (replay_files_is_named(options->replay.reasons, file))
 		return "take the names of reasons from";
-	return is_map(&options->maps, file) ? "fill a map from" : NULL;
+	return replay_files_is_map(&options->maps, file) ? "fill a map from" : NULL;
 }
 
 /* @file is to be written by the name @name. */
-static bool refuse(const char *name, const char *use, struct report *report)
+static bool replay_files_refuse(const char *name, const char *use, struct report *report)
 {
 	report_error(report, "'%s' is the file to %s; name another one", name, use);
 	return false;
 }
 
-static bool check_json(const struct replay_options *options, int input, int output,
-		       struct report *report)
+static bool replay_files_check_json(const struct replay_options *options, int input, int output,
+				    struct report *report)
 {
 	const char *use;
 	struct stat file;
 
 	if (!options->json || !look_stat(options->json, &file) || !S_ISREG(file.st_mode))
 		return true;
-	use = is_fd(output, &file) ? "write frames to" : find_use(options, input, &file);
-	return use ? refuse(options->json, use, report) : true;
+	use = replay_files_is_fd(output, &file) ? "write frames to" :
+						  replay_files_find_use(options, input, &file);
+	return use ? replay_files_refuse(options->json, use, report) : true;
 }
 
 /* Standard output takes the lines of TAP. */
-static bool check_tap(const struct replay_options *options, int output, struct report *report)
+static bool replay_files_check_tap(const struct replay_options *options, int output,
+				   struct report *report)
 {
 	struct stat file;
 
 	if (!options->tap || fstat(STDOUT_FILENO, &file) || !S_ISREG(file.st_mode))
 		return true;
-	if (is_fd(output, &file))
-		return refuse(options->file, "write test results to", report);
-	if (options->json && look_stat(options->json, &file) && is_fd(STDOUT_FILENO, &file))
-		return refuse(options->json, "write test results to", report);
+	if (replay_files_is_fd(output, &file))
+		return replay_files_refuse(options->file, "write test results to", report);
+	if (options->json && look_stat(options->json, &file) &&
+	    replay_files_is_fd(STDOUT_FILENO, &file))
+		return replay_files_refuse(options->json, "write test results to", report);
 	return true;
 }
 
@@ -108,8 +112,9 @@ bool replay_files_check(const struct replay_options *options, int input, int out
 	struct stat file;
 
 	if (output >= 0 && !fstat(output, &file) && S_ISREG(file.st_mode))
-		use = find_use(options, input, &file);
+		use = replay_files_find_use(options, input, &file);
 	if (use)
-		return refuse(options->file, use, report);
-	return check_json(options, input, output, report) && check_tap(options, output, report);
+		return replay_files_refuse(options->file, use, report);
+	return replay_files_check_json(options, input, output, report) &&
+	       replay_files_check_tap(options, output, report);
 }

@@ -24,7 +24,7 @@ struct replay_unzip {
 };
 
 /* Bytes read, 0: the end, or -errno. Signals that are to end the replay do: -EINTR. */
-static ssize_t read_file(const struct replay_input *input, void *to, size_t bytes)
+static ssize_t replay_input_read_file(const struct replay_input *input, void *to, size_t bytes)
 {
 	ssize_t got = read(input->fd, to, bytes);
 
@@ -32,7 +32,7 @@ static ssize_t read_file(const struct replay_input *input, void *to, size_t byte
 }
 
 /* Make room for @bytes from input->start on. */
-static int make_room(struct replay_input *input, size_t bytes)
+static int replay_input_make_room(struct replay_input *input, size_t bytes)
 {
 	unsigned char *grown;
 
@@ -49,10 +49,10 @@ static int make_room(struct replay_input *input, size_t bytes)
 	return 0;
 }
 
-static int refill(struct replay_input *input)
+static int replay_input_refill(struct replay_input *input)
 {
 	struct replay_unzip *unzip = input->unzip;
-	ssize_t got = read_file(input, unzip->zipped, sizeof(unzip->zipped));
+	ssize_t got = replay_input_read_file(input, unzip->zipped, sizeof(unzip->zipped));
 
 	if (got < 0)
 		return got;
@@ -63,7 +63,7 @@ static int refill(struct replay_input *input)
 }
 
 /* A file may have several members, one after the other. */
-static int inflate_some(struct replay_unzip *unzip)
+static int replay_input_inflate_some(struct replay_unzip *unzip)
 {
 	int result;
 
@@ -78,8 +78,8 @@ static int inflate_some(struct replay_unzip *unzip)
 										   -EBADMSG;
 }
 
-/* As read_file(), of what is compressed. */
-static ssize_t read_unzipped(struct replay_input *input, void *to, size_t bytes)
+/* As replay_input_read_file(), of what is compressed. */
+static ssize_t replay_input_read_unzipped(struct replay_input *input, void *to, size_t bytes)
 {
 	struct replay_unzip *unzip = input->unzip;
 	int err = 0;
@@ -88,9 +88,9 @@ static ssize_t read_unzipped(struct replay_input *input, void *to, size_t bytes)
 	unzip->stream.avail_out = bytes;
 	while (!err && unzip->stream.avail_out == bytes && !unzip->ended) {
 		if (!unzip->stream.avail_in)
-			err = refill(input);
+			err = replay_input_refill(input);
 		if (!err && unzip->stream.avail_in)
-			err = inflate_some(unzip);
+			err = replay_input_inflate_some(unzip);
 	}
 	if (!err && unzip->stream.avail_out == bytes && unzip->inside)
 		err = -EBADMSG;
@@ -101,12 +101,12 @@ const unsigned char *replay_input_look(struct replay_input *input, size_t bytes)
 {
 	if (input->end - input->start >= bytes)
 		return input->data + input->start;
-	input->error = make_room(input, bytes);
+	input->error = replay_input_make_room(input, bytes);
 	while (!input->error && input->end < bytes) {
 		unsigned char *to = input->data + input->end;
 		size_t room = input->size - input->end;
-		ssize_t got =
-			input->unzip ? read_unzipped(input, to, room) : read_file(input, to, room);
+		ssize_t got = input->unzip ? replay_input_read_unzipped(input, to, room) :
+					     replay_input_read_file(input, to, room);
 
 		if (!got)
 			return NULL;
@@ -119,7 +119,7 @@ const unsigned char *replay_input_look(struct replay_input *input, size_t bytes)
 }
 
 /* What was read so far is the beginning of the compressed bytes. */
-static int start_unzip(struct replay_input *input)
+static int replay_input_start_unzip(struct replay_input *input)
 {
 	struct replay_unzip *unzip = calloc(1, sizeof(*unzip));
 
@@ -149,8 +149,8 @@ int replay_input_open(struct replay_input *input, const char *path)
 		return -ENOMEM;
 	start = replay_input_look(input, 2);
 	if (!input->error && start && start[0] == 0x1f && start[1] == 0x8b)
-		input->error = start_unzip(input);
-	return input->error ? input->error : make_room(input, WINDOW_BYTES);
+		input->error = replay_input_start_unzip(input);
+	return input->error ? input->error : replay_input_make_room(input, WINDOW_BYTES);
 }
 
 size_t replay_input_left(const struct replay_input *input)

@@ -10,7 +10,7 @@
 
 #define LINKTYPE_ETHERNET 1
 
-static enum replay_skip skip_of_error(int err)
+static enum replay_skip replay_item_skip_of_error(int err)
 {
 	switch (err) {
 	case -ERANGE:
@@ -24,7 +24,7 @@ static enum replay_skip skip_of_error(int err)
 }
 
 /* With zeros for what was cut. NULL: no memory. */
-static const void *pad(struct replay_lane *lane, const struct replay_packet *packet)
+static const void *replay_item_pad(struct replay_lane *lane, const struct replay_packet *packet)
 {
 	if (!lane->padded)
 		lane->padded = malloc(REPLAY_FRAME_MAX);
@@ -36,7 +36,7 @@ static const void *pad(struct replay_lane *lane, const struct replay_packet *pac
 }
 
 /* Set item->frame, or item->skip. */
-static void prepare(struct replay_item *item, struct replay_lane *lane)
+static void replay_item_prepare(struct replay_item *item, struct replay_lane *lane)
 {
 	const struct replay_options *options = lane->options;
 	const struct replay_packet *packet = &item->packet;
@@ -57,14 +57,14 @@ static void prepare(struct replay_item *item, struct replay_lane *lane)
 		return;
 	item->frame.data = NULL;
 	if (options->pad && packet->len <= REPLAY_FRAME_MAX)
-		item->frame.data = pad(lane, packet);
+		item->frame.data = replay_item_pad(lane, packet);
 	item->frame.caplen = packet->len;
 	if (!item->frame.data)
 		item->skip = REPLAY_CUT;
 }
 
 /* The time of the frame's own run counts, unless it is to be repeated. */
-static int measure(struct replay_item *item, struct replay_lane *lane)
+static int replay_item_measure(struct replay_item *item, struct replay_lane *lane)
 {
 	item->ns = item->result.ns;
 	return lane->options->repeat ? xdpdrop_replay_time(lane->program, &item->frame,
@@ -76,14 +76,14 @@ int replay_item_run(struct replay_item *item, struct replay_lane *lane)
 {
 	int err;
 
-	prepare(item, lane);
+	replay_item_prepare(item, lane);
 	if (item->skip != REPLAY_RUN)
 		return 0;
 	err = xdpdrop_replay_run(lane->program, &item->frame, &item->result);
 	if (!err && lane->other)
 		err = xdpdrop_replay_run(lane->other, &item->frame, &item->other);
-	err = err ? err : measure(item, lane);
-	item->skip = skip_of_error(err);
+	err = err ? err : replay_item_measure(item, lane);
+	item->skip = replay_item_skip_of_error(err);
 	return item->skip == REPLAY_RUN ? err : 0;
 }
 

@@ -36,7 +36,7 @@ struct job {
 	bool started;
 };
 
-static void report_ready(struct jobs *jobs, int err)
+static void replay_jobs_report_ready(struct jobs *jobs, int err)
 {
 	pthread_mutex_lock(&jobs->lock);
 	jobs->ready++;
@@ -46,7 +46,7 @@ static void report_ready(struct jobs *jobs, int err)
 }
 
 /* False: there is none. */
-static bool begin_batch(struct jobs *jobs, unsigned int *place)
+static bool replay_jobs_begin_batch(struct jobs *jobs, unsigned int *place)
 {
 	bool begun;
 
@@ -60,7 +60,7 @@ static bool begin_batch(struct jobs *jobs, unsigned int *place)
 	return begun;
 }
 
-static void end_batch(struct jobs *jobs, unsigned int place)
+static void replay_jobs_end_batch(struct jobs *jobs, unsigned int place)
 {
 	pthread_mutex_lock(&jobs->lock);
 	jobs->done[place] = true;
@@ -68,7 +68,7 @@ static void end_batch(struct jobs *jobs, unsigned int place)
 	pthread_mutex_unlock(&jobs->lock);
 }
 
-static void *run_job(void *data)
+static void *replay_jobs_run_one(void *data)
 {
 	struct job *job = data;
 	struct jobs *jobs = job->jobs;
@@ -76,17 +76,17 @@ static void *run_job(void *data)
 	unsigned int place;
 	int err = replay_lane_share(&lane, &jobs->run->lane, job->number);
 
-	report_ready(jobs, err);
-	while (!err && begin_batch(jobs, &place)) {
+	replay_jobs_report_ready(jobs, err);
+	while (!err && replay_jobs_begin_batch(jobs, &place)) {
 		replay_batch_run(&jobs->batch[place], &lane);
-		end_batch(jobs, place);
+		replay_jobs_end_batch(jobs, place);
 	}
 	replay_lane_free(&lane);
 	return NULL;
 }
 
 /* Returns the error of a thread that cannot run. */
-static int await_threads(struct jobs *jobs, unsigned int count)
+static int replay_jobs_await_threads(struct jobs *jobs, unsigned int count)
 {
 	int err;
 
@@ -98,7 +98,7 @@ static int await_threads(struct jobs *jobs, unsigned int count)
 	return err;
 }
 
-static void await_batch(struct jobs *jobs, unsigned int place)
+static void replay_jobs_await_batch(struct jobs *jobs, unsigned int place)
 {
 	pthread_mutex_lock(&jobs->lock);
 	while (!jobs->done[place])
@@ -107,18 +107,18 @@ static void await_batch(struct jobs *jobs, unsigned int place)
 	pthread_mutex_unlock(&jobs->lock);
 }
 
-static int take_batch(struct jobs *jobs, unsigned int place)
+static int replay_jobs_take_batch(struct jobs *jobs, unsigned int place)
 {
 	struct replay_batch *batch = &jobs->batch[place];
 	int err = 0;
 
-	await_batch(jobs, place);
+	replay_jobs_await_batch(jobs, place);
 	for (unsigned int i = 0; !err && i < batch->run; i++)
 		err = signals_ended() ? -EINTR : replay_take(jobs->run, &batch->item[i]);
 	return err ? err : batch->err;
 }
 
-static void offer_batch(struct jobs *jobs)
+static void replay_jobs_offer_batch(struct jobs *jobs)
 {
 	pthread_mutex_lock(&jobs->lock);
 	jobs->read++;
@@ -126,7 +126,7 @@ static void offer_batch(struct jobs *jobs)
 	pthread_mutex_unlock(&jobs->lock);
 }
 
-static int go_round(struct jobs *jobs)
+static int replay_jobs_go_round(struct jobs *jobs)
 {
 	__u64 taken = 0;
 	int got = 1, err = 0;
@@ -135,18 +135,18 @@ static int go_round(struct jobs *jobs)
 		unsigned int place = jobs->read % jobs->batches;
 
 		if (got <= 0 || jobs->read - taken == jobs->batches) {
-			err = take_batch(jobs, taken++ % jobs->batches);
+			err = replay_jobs_take_batch(jobs, taken++ % jobs->batches);
 			continue;
 		}
 		got = signals_ended() ? -EINTR :
 					replay_batch_read(&jobs->batch[place], jobs->run->reader);
-		offer_batch(jobs);
+		replay_jobs_offer_batch(jobs);
 	}
 	return err ? err : got;
 }
 
 /* The threads take no signals: these are to interrupt the calling thread's reads. */
-static int start(struct jobs *jobs, struct job *job, unsigned int count)
+static int replay_jobs_start(struct jobs *jobs, struct job *job, unsigned int count)
 {
 	sigset_t all, before;
 	int err = 0;
@@ -155,14 +155,14 @@ static int start(struct jobs *jobs, struct job *job, unsigned int count)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	for (unsigned int i = 0; !err && i < count; i++) {
 		job[i] = (struct job){ .jobs = jobs, .number = i };
-		err = -pthread_create(&job[i].thread, NULL, run_job, &job[i]);
+		err = -pthread_create(&job[i].thread, NULL, replay_jobs_run_one, &job[i]);
 		job[i].started = !err;
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;
 }
 
-static void end(struct jobs *jobs, struct job *job, unsigned int count)
+static void replay_jobs_end(struct jobs *jobs, struct job *job, unsigned int count)
 {
 	pthread_mutex_lock(&jobs->lock);
 	jobs->ended = true;
@@ -186,10 +186,10 @@ int replay_jobs_run(struct replay_run *run, unsigned int count)
 	jobs.batch = calloc(jobs.batches, sizeof(*jobs.batch));
 	jobs.done = calloc(jobs.batches, sizeof(*jobs.done));
 	if (jobs.batch && jobs.done) {
-		err = start(&jobs, job, count);
-		err = err ? err : await_threads(&jobs, count);
-		err = err ? err : go_round(&jobs);
-		end(&jobs, job, count);
+		err = replay_jobs_start(&jobs, job, count);
+		err = err ? err : replay_jobs_await_threads(&jobs, count);
+		err = err ? err : replay_jobs_go_round(&jobs);
+		replay_jobs_end(&jobs, job, count);
 	}
 	free(jobs.batch);
 	free(jobs.done);

@@ -13,8 +13,8 @@
 #define QUEUE_MAX 65535
 #define REPEAT_MAX 1000000
 
-static int parse_list(const struct cmdline_option *entry, const char *value, void *field,
-		      struct cmdline_error *error)
+static int replay_parse_list(const struct cmdline_option *entry, const char *value, void *field,
+			     struct cmdline_error *error)
 {
 	struct replay_list *list = field;
 
@@ -25,8 +25,8 @@ static int parse_list(const struct cmdline_option *entry, const char *value, voi
 	return 0;
 }
 
-static int parse_queue(const struct cmdline_option *entry, const char *value, void *field,
-		       struct cmdline_error *error)
+static int replay_parse_queue(const struct cmdline_option *entry, const char *value, void *field,
+			      struct cmdline_error *error)
 {
 	struct replay_options *options =
 		(void *)((char *)field - offsetof(struct replay_options, queue));
@@ -64,16 +64,16 @@ const struct cmdline_option replay_options_table[] = {
 	{ 0, "map", "NAME=FILE",
 	  "fill a map from a file of bpftool -j map dump; may be\n"
 	  "repeated",
-	  parse_list, FIELD(maps) },
+	  replay_parse_list, FIELD(maps) },
 	{ 0, "tail", "NAME:INDEX=PROG",
 	  "put a program of the object into its tail-call table;\n"
 	  "may be repeated",
-	  parse_list, FIELD(tails) },
+	  replay_parse_list, FIELD(tails) },
 	{ 0, "ifname", "IFNAME",
 	  "the interface that appears to receive the frames\n"
 	  "(default: one in a network namespace of its own)",
 	  cmdline_string, FIELD(replay.ifname) },
-	{ 0, "queue", "N", "the receive queue (default: the file's, or 0)", parse_queue,
+	{ 0, "queue", "N", "the receive queue (default: the file's, or 0)", replay_parse_queue,
 	  FIELD(queue), .max = QUEUE_MAX },
 	{ 0, "pad", NULL,
 	  "run frames that a snapshot length has cut, with zeros\n"
@@ -107,8 +107,8 @@ const struct cmdline_option replay_options_table[] = {
 	{ 0 },
 };
 
-static int take_words(struct replay_options *options, char *const *words,
-		      struct cmdline_error *error)
+static int replay_take_words(struct replay_options *options, char *const *words,
+			     struct cmdline_error *error)
 {
 	if (!words[0])
 		return cmdline_fail(error, "no program to run; see --help");
@@ -130,7 +130,7 @@ static int take_words(struct replay_options *options, char *const *words,
 	return 0;
 }
 
-static int check_modes(const struct replay_options *options, struct cmdline_error *error)
+static int replay_check_modes(const struct replay_options *options, struct cmdline_error *error)
 {
 	if (options->against && options->expect)
 		return cmdline_fail(error, "options --against and --expect exclude each other");
@@ -150,7 +150,7 @@ static int check_modes(const struct replay_options *options, struct cmdline_erro
 	return 0;
 }
 
-static bool ends_with(const char *text, const char *end)
+static bool replay_ends_with(const char *text, const char *end)
 {
 	size_t length = strlen(text), tail = strlen(end);
 
@@ -172,12 +172,12 @@ int replay_options_parse(int argc, char **argv, struct replay_options *options,
 		return first;
 	if (options->help || options->version)
 		return 0;
-	err = take_words(options, argv + first, error);
-	err = err ? err : check_modes(options, error);
+	err = replay_take_words(options, argv + first, error);
+	err = err ? err : replay_check_modes(options, error);
 	if (err)
 		return err;
 	pcap = options->format ? !strcmp(options->format, "pcap") :
-				 options->file && ends_with(options->file, ".pcap");
+				 options->file && replay_ends_with(options->file, ".pcap");
 	options->output.format = pcap ? XDPDROP_PCAP : XDPDROP_PCAPNG;
 	options->output.nanoseconds = pcap;
 	options->replay.map_files = options->maps.value;

@@ -44,8 +44,8 @@ struct option {
 };
 
 /* False: there is none, or what follows is damaged. */
-static bool next_option(const struct replay_reader *reader, struct options *options,
-			struct option *option)
+static bool replay_pcapng_next_option(const struct replay_reader *reader, struct options *options,
+				      struct option *option)
 {
 	if (options->end - options->at < 4)
 		return false;
@@ -60,7 +60,7 @@ static bool next_option(const struct replay_reader *reader, struct options *opti
 	return true;
 }
 
-static int start_section(struct replay_reader *reader, const unsigned char *at)
+static int replay_pcapng_start_section(struct replay_reader *reader, const unsigned char *at)
 {
 	__u32 magic;
 
@@ -73,7 +73,7 @@ static int start_section(struct replay_reader *reader, const unsigned char *at)
 }
 
 /* 1: a block, which was read from the input; 0: the end; or -errno. */
-static int next_block(struct replay_reader *reader, struct block *block)
+static int replay_pcapng_next_block(struct replay_reader *reader, struct block *block)
 {
 	const unsigned char *at = replay_input_look(&reader->input, BLOCK_LEAST);
 	__u32 size;
@@ -84,7 +84,8 @@ static int next_block(struct replay_reader *reader, struct block *block)
 	if (!at)
 		return replay_reader_fail(reader, "it ends within a block");
 	/* the same in both byte orders */
-	if (replay_u32(reader, at) == BLOCK_SECTION && (err = start_section(reader, at)))
+	if (replay_u32(reader, at) == BLOCK_SECTION &&
+	    (err = replay_pcapng_start_section(reader, at)))
 		return err;
 	block->type = replay_u32(reader, at);
 	size = replay_u32(reader, at + 4);
@@ -105,8 +106,9 @@ static int next_block(struct replay_reader *reader, struct block *block)
 	return 1;
 }
 
-static void take_interface_option(const struct replay_reader *reader, struct replay_source *source,
-				  const struct option *option)
+static void replay_pcapng_take_interface_option(const struct replay_reader *reader,
+						struct replay_source *source,
+						const struct option *option)
 {
 	size_t length = option->length;
 
@@ -125,7 +127,7 @@ static void take_interface_option(const struct replay_reader *reader, struct rep
 	}
 }
 
-static int add_interface(struct replay_reader *reader, const struct block *block)
+static int replay_pcapng_add_interface(struct replay_reader *reader, const struct block *block)
 {
 	struct options options = { block->body + 8, block->body + block->size };
 	struct replay_source *source;
@@ -149,12 +151,12 @@ static int add_interface(struct replay_reader *reader, const struct block *block
 					  .resolution = RESOLUTION_MICROSECONDS };
 	if (!reader->sources++)
 		reader->snaplen = replay_u32(reader, block->body + 4);
-	while (next_option(reader, &options, &option))
-		take_interface_option(reader, source, &option);
+	while (replay_pcapng_next_option(reader, &options, &option))
+		replay_pcapng_take_interface_option(reader, source, &option);
 	return 0;
 }
 
-static __u64 realtime_of(const struct replay_source *source, __u64 units)
+static __u64 replay_pcapng_realtime_of(const struct replay_source *source, __u64 units)
 {
 	unsigned int power = source->resolution & ~RESOLUTION_BINARY;
 	unsigned __int128 ns = units;
@@ -171,8 +173,8 @@ static __u64 realtime_of(const struct replay_source *source, __u64 units)
 }
 
 /* Copies, because the text in the file ends without a zero byte. */
-static void take_comment(struct replay_reader *reader, const struct option *option,
-			 unsigned int *count, size_t *used)
+static void replay_pcapng_take_comment(struct replay_reader *reader, const struct option *option,
+				       unsigned int *count, size_t *used)
 {
 	if (*count == REPLAY_COMMENTS || sizeof(reader->text) - *used <= option->length)
 		return;
@@ -182,16 +184,16 @@ static void take_comment(struct replay_reader *reader, const struct option *opti
 	*used += option->length + 1UL;
 }
 
-static void take_packet_options(struct replay_reader *reader, struct replay_packet *packet,
-				struct options *options)
+static void replay_pcapng_take_packet_options(struct replay_reader *reader,
+					      struct replay_packet *packet, struct options *options)
 {
 	unsigned int comments = 0;
 	struct option option;
 	size_t used = 0;
 
-	while (next_option(reader, options, &option)) {
+	while (replay_pcapng_next_option(reader, options, &option)) {
 		if (option.code == OPTION_COMMENT)
-			take_comment(reader, &option, &comments, &used);
+			replay_pcapng_take_comment(reader, &option, &comments, &used);
 		else if (option.code == PACKET_QUEUE && option.length == 4)
 			packet->queue = replay_u32(reader, option.value);
 		else if (option.code == PACKET_VERDICT && option.length == 9)
@@ -201,8 +203,8 @@ static void take_packet_options(struct replay_reader *reader, struct replay_pack
 }
 
 /* @fixed: size of the body in front of the bytes. */
-static int take_frame(struct replay_reader *reader, const struct block *block,
-		      struct replay_packet *packet, __u32 interface, __u32 fixed)
+static int replay_pcapng_take_frame(struct replay_reader *reader, const struct block *block,
+				    struct replay_packet *packet, __u32 interface, __u32 fixed)
 {
 	const struct replay_source *source;
 	unsigned long long number = packet->number;
@@ -217,12 +219,12 @@ static int take_frame(struct replay_reader *reader, const struct block *block,
 	packet->data = block->body + fixed;
 	packet->link_type = source->link_type;
 	packet->ifname = source->name[0] ? source->name : NULL;
-	packet->realtime = realtime_of(source, packet->realtime);
+	packet->realtime = replay_pcapng_realtime_of(source, packet->realtime);
 	return 1;
 }
 
-static int take_packet(struct replay_reader *reader, const struct block *block,
-		       struct replay_packet *packet)
+static int replay_pcapng_take_packet(struct replay_reader *reader, const struct block *block,
+				     struct replay_packet *packet)
 {
 	const __u32 fixed = 20;
 	const unsigned char *body = block->body;
@@ -236,20 +238,21 @@ static int take_packet(struct replay_reader *reader, const struct block *block,
 	packet->realtime = (__u64)replay_u32(reader, body + 4) << 32 | replay_u32(reader, body + 8);
 	packet->caplen = replay_u32(reader, body + 12);
 	packet->len = replay_u32(reader, body + 16);
-	taken = take_frame(reader, block, packet,
-			   old ? replay_u16(reader, body) : replay_u32(reader, body), fixed);
+	taken = replay_pcapng_take_frame(reader, block, packet,
+					 old ? replay_u16(reader, body) : replay_u32(reader, body),
+					 fixed);
 	if (taken < 0)
 		return taken;
 	options.at = body + fixed + PADDED(packet->caplen);
 	options.end = body + block->size;
 	if (options.at < options.end)
-		take_packet_options(reader, packet, &options);
+		replay_pcapng_take_packet_options(reader, packet, &options);
 	return taken;
 }
 
 /* Without a time, and of the first interface. */
-static int take_simple_packet(struct replay_reader *reader, const struct block *block,
-			      struct replay_packet *packet)
+static int replay_pcapng_take_simple_packet(struct replay_reader *reader, const struct block *block,
+					    struct replay_packet *packet)
 {
 	const __u32 fixed = 4;
 
@@ -260,7 +263,7 @@ static int take_simple_packet(struct replay_reader *reader, const struct block *
 	packet->caplen = packet->len;
 	if (reader->snaplen && packet->caplen > reader->snaplen)
 		packet->caplen = reader->snaplen;
-	return take_frame(reader, block, packet, 0, fixed);
+	return replay_pcapng_take_frame(reader, block, packet, 0, fixed);
 }
 
 int replay_pcapng_next(struct replay_reader *reader, struct replay_packet *packet)
@@ -268,11 +271,11 @@ int replay_pcapng_next(struct replay_reader *reader, struct replay_packet *packe
 	struct block block;
 	int got;
 
-	while ((got = next_block(reader, &block)) > 0) {
+	while ((got = replay_pcapng_next_block(reader, &block)) > 0) {
 		int err = 0;
 
 		if (block.type == BLOCK_INTERFACE)
-			err = add_interface(reader, &block);
+			err = replay_pcapng_add_interface(reader, &block);
 		if (err)
 			return err;
 		if (block.type != BLOCK_PACKET && block.type != BLOCK_OLD_PACKET &&
@@ -282,8 +285,8 @@ int replay_pcapng_next(struct replay_reader *reader, struct replay_packet *packe
 						  .comments = reader->comment };
 		reader->comment[0] = NULL;
 		return block.type == BLOCK_SIMPLE_PACKET ?
-			       take_simple_packet(reader, &block, packet) :
-			       take_packet(reader, &block, packet);
+			       replay_pcapng_take_simple_packet(reader, &block, packet) :
+			       replay_pcapng_take_packet(reader, &block, packet);
 	}
 	return got;
 }

@@ -35,7 +35,7 @@ int replay_reader_fail(struct replay_reader *reader, const char *format, ...)
 	return -EBADMSG;
 }
 
-static bool take_magic(struct replay_reader *reader, __u32 magic)
+static bool replay_reader_take_magic(struct replay_reader *reader, __u32 magic)
 {
 	switch (magic) {
 	case MAGIC_MICROSECONDS:
@@ -73,8 +73,8 @@ int replay_reader_open(struct replay_reader *reader, const char *path)
 		reader->pcapng = true;
 		return 0;
 	}
-	reader->swapped = !take_magic(reader, magic);
-	if (reader->swapped && !take_magic(reader, __builtin_bswap32(magic)))
+	reader->swapped = !replay_reader_take_magic(reader, magic);
+	if (reader->swapped && !replay_reader_take_magic(reader, __builtin_bswap32(magic)))
 		return replay_reader_fail(reader, "it is neither pcap nor pcapng");
 	start = replay_input_look(&reader->input, FILE_HEADER);
 	if (!start)
@@ -84,7 +84,7 @@ int replay_reader_open(struct replay_reader *reader, const char *path)
 	return 0;
 }
 
-static int next_pcap(struct replay_reader *reader, struct replay_packet *packet)
+static int replay_reader_next_pcap(struct replay_reader *reader, struct replay_packet *packet)
 {
 	const unsigned char *at = replay_input_look(&reader->input, reader->header);
 	unsigned long long number = reader->frames + 1;
@@ -117,7 +117,8 @@ static int next_pcap(struct replay_reader *reader, struct replay_packet *packet)
 
 int replay_reader_next(struct replay_reader *reader, struct replay_packet *packet)
 {
-	return reader->pcapng ? replay_pcapng_next(reader, packet) : next_pcap(reader, packet);
+	return reader->pcapng ? replay_pcapng_next(reader, packet) :
+				replay_reader_next_pcap(reader, packet);
 }
 
 void replay_reader_close(struct replay_reader *reader)

@@ -12,7 +12,7 @@
 
 #define LINKTYPE_ETHERNET 1
 
-static bool has_reason(const struct replay_run *run, __u32 reason)
+static bool replay_run_has_reason(const struct replay_run *run, __u32 reason)
 {
 	for (unsigned int i = 0; i < run->reason_count; i++)
 		if (run->reasons[i] == reason)
@@ -21,7 +21,8 @@ static bool has_reason(const struct replay_run *run, __u32 reason)
 }
 
 /* In captures of programs, the name of an interface is that of a program, too: "eth0:firewall". */
-static const char *choose_ifname(struct replay_run *run, const struct replay_packet *packet)
+static const char *replay_run_choose_ifname(struct replay_run *run,
+					    const struct replay_packet *packet)
 {
 	if (!packet->judged || !packet->ifname)
 		return packet->ifname;
@@ -34,8 +35,9 @@ static const char *choose_ifname(struct replay_run *run, const struct replay_pac
  * The first comment of an output frame is the reason. A reason of the input is marked, unless it is
  * the same.
  */
-static const char *const *keep_comments(struct replay_run *run, const struct replay_packet *packet,
-					const char *comment)
+static const char *const *replay_run_keep_comments(struct replay_run *run,
+						   const struct replay_packet *packet,
+						   const char *comment)
 {
 	unsigned int kept = 0;
 
@@ -56,8 +58,8 @@ static const char *const *keep_comments(struct replay_run *run, const struct rep
 	return run->kept;
 }
 
-static int write_frame(struct replay_run *run, const struct replay_item *item,
-		       const struct xdpdrop_replay_result *result)
+static int replay_run_write_frame(struct replay_run *run, const struct replay_item *item,
+				  const struct xdpdrop_replay_result *result)
 {
 	struct xdpdrop_replay *program = run->lane.program;
 	const struct replay_packet *packet = &item->packet;
@@ -71,15 +73,16 @@ static int write_frame(struct replay_run *run, const struct replay_item *item,
 	frame.data = modified ? result->data : packet->data;
 	frame.caplen = modified ? result->len : packet->caplen;
 	frame.len = modified ? result->len : packet->len;
-	frame.ifname = choose_ifname(run, packet);
-	frame.comments = keep_comments(run, packet, xdpdrop_replay_comment(program, result));
+	frame.ifname = replay_run_choose_ifname(run, packet);
+	frame.comments =
+		replay_run_keep_comments(run, packet, xdpdrop_replay_comment(program, result));
 	err = xdpdrop_replay_write(program, &frame, result);
 	run->output = err;
 	return err;
 }
 
-static bool is_same(const struct xdpdrop_replay_result *old,
-		    const struct xdpdrop_replay_result *new)
+static bool replay_run_is_same(const struct xdpdrop_replay_result *old,
+			       const struct xdpdrop_replay_result *new)
 {
 	if (replay_verdict(old->action) != replay_verdict(new->action))
 		return false;
@@ -88,14 +91,14 @@ static bool is_same(const struct xdpdrop_replay_result *old,
 	return old->reason == new->reason;
 }
 
-static int compare(struct replay_run *run, struct replay_item *item)
+static int replay_run_compare(struct replay_run *run, struct replay_item *item)
 {
 	struct xdpdrop_replay_result *old = &item->result, *new = &item->other;
 	__u32 from = replay_verdict(old->action), to = replay_verdict(new->action);
 	char text[2 * sizeof(struct replay_words) + 4];
 
 	run->count->change[from][to]++;
-	if (is_same(old, new))
+	if (replay_run_is_same(old, new))
 		return 0;
 	run->count->changed++;
 	snprintf(text, sizeof(text), "%s -> %s", replay_verdict_words(old).text,
@@ -104,10 +107,10 @@ static int compare(struct replay_run *run, struct replay_item *item)
 	if (!(run->actions & (1U << from | 1U << to)))
 		return 0;
 	new->comment = text;
-	return write_frame(run, item, new);
+	return replay_run_write_frame(run, item, new);
 }
 
-static int skip_frame(struct replay_run *run, const struct replay_item *item)
+static int replay_run_skip_frame(struct replay_run *run, const struct replay_item *item)
 {
 	const struct replay_packet *packet = &item->packet;
 
@@ -128,7 +131,7 @@ int replay_take(struct replay_run *run, struct replay_item *item)
 	run->count->frames++;
 	run->count->bytes += packet->len;
 	if (item->skip != REPLAY_RUN)
-		return skip_frame(run, item);
+		return replay_run_skip_frame(run, item);
 	run->count->run++;
 	run->count->old_queue += result->flags & XDPDROP_REPLAY_QUEUE_0;
 	replay_count_time(run->count, item->ns);
@@ -138,16 +141,16 @@ int replay_take(struct replay_run *run, struct replay_item *item)
 	    !xdpdrop_filter_match(run->filter, packet->data, packet->caplen, packet->len))
 		return 0;
 	if (run->lane.other)
-		return compare(run, item);
+		return replay_run_compare(run, item);
 	replay_count_result(run->count, result, packet->len);
 	if (!(run->actions & 1U << replay_verdict(result->action)) ||
-	    !has_reason(run, result->reason))
+	    !replay_run_has_reason(run, result->reason))
 		return 0;
-	return write_frame(run, item, result);
+	return replay_run_write_frame(run, item, result);
 }
 
 /* One frame after the other. */
-static int run_all(struct replay_run *run)
+static int replay_run_all(struct replay_run *run)
 {
 	struct replay_item item = { 0 };
 	int got, err = 0;
@@ -162,5 +165,6 @@ static int run_all(struct replay_run *run)
 int replay_run(struct replay_run *run)
 {
 	run->output = false;
-	return run->options->jobs > 1 ? replay_jobs_run(run, run->options->jobs) : run_all(run);
+	return run->options->jobs > 1 ? replay_jobs_run(run, run->options->jobs) :
+					replay_run_all(run);
 }

@@ -50,7 +50,7 @@ enum xdpdrop_log_level report_level(unsigned int verbose)
 			      XDPDROP_LOG_DEBUG;
 }
 
-static const char *level_prefix(enum xdpdrop_log_level level)
+static const char *report_level_prefix(enum xdpdrop_log_level level)
 {
 	return level == XDPDROP_LOG_WARN ? "warning: " : "";
 }
@@ -63,7 +63,7 @@ void report_log(void *data, enum xdpdrop_log_level level, const char *message)
 	report_hide_live(report);
 	report->errors += level == XDPDROP_LOG_ERROR;
 	while ((line = strsep(&rest, "\n")))
-		fprintf(report->stream, "%s: %s%s\n", report->program, level_prefix(level),
+		fprintf(report->stream, "%s: %s%s\n", report->program, report_level_prefix(level),
 			text_clean(line));
 	fflush(report->stream);
 	free(lines);
@@ -86,7 +86,7 @@ void report_waiting(void *report, const char *path)
 }
 
 /* Print "hook on fw (id 114) at xdpdrop_hook (id 12)"; unknown parts are omitted. */
-static void print_point(FILE *stream, const struct xdpdrop_point *point, bool several)
+static void report_print_point(FILE *stream, const struct xdpdrop_point *point, bool several)
 {
 	bool named = several || (!point->program_id && !point->hook_id);
 
@@ -102,7 +102,7 @@ static void print_point(FILE *stream, const struct xdpdrop_point *point, bool se
 }
 
 /* Names as in tcpdump; other types are printed as numbers. */
-static void print_link_type(FILE *stream, __u32 link_type)
+static void report_print_link_type(FILE *stream, __u32 link_type)
 {
 	static const struct {
 		__u32 link_type;
@@ -123,7 +123,7 @@ static void print_link_type(FILE *stream, __u32 link_type)
 }
 
 /* Print each type once. */
-static void print_link_types(FILE *stream, const struct xdpdrop *session, unsigned int count)
+static void report_print_link_types(FILE *stream, const struct xdpdrop *session, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		__u32 link_type = xdpdrop_get_point(session, i)->link_type;
@@ -132,12 +132,12 @@ static void print_link_types(FILE *stream, const struct xdpdrop *session, unsign
 		while (xdpdrop_get_point(session, first)->link_type != link_type)
 			first++;
 		if (first == i)
-			print_link_type(stream, link_type);
+			report_print_link_type(stream, link_type);
 	}
 }
 
 /* Both lines in one write: a reader that finds the first finds the second, too. */
-static void print_listening(FILE *to, char *line, const char *file, bool history)
+static void report_print_listening(FILE *to, char *line, const char *file, bool history)
 {
 	const char *does =
 		history ? "no file yet; a trigger begins one, named after " : "writing to ";
@@ -161,13 +161,14 @@ void report_listening(struct report *report, const struct xdpdrop *session, cons
 		return;
 	fprintf(stream, "listening on %s", ifname);
 	for (i = 0; i < count && i < MOST_POINTS; i++)
-		print_point(stream, xdpdrop_get_point(session, i), strchr(ifname, ',') != NULL);
+		report_print_point(stream, xdpdrop_get_point(session, i),
+				   strchr(ifname, ',') != NULL);
 	if (i < count)
 		fprintf(stream, ", and %u more", count - i);
-	print_link_types(stream, session, count);
+	report_print_link_types(stream, session, count);
 	fprintf(stream, ", snapshot length %u bytes", snaplen ? snaplen : XDPDROP_MAX_CAPLEN);
 	if (!fclose(stream))
-		print_listening(report->stream, line, file, history);
+		report_print_listening(report->stream, line, file, history);
 	free(line);
 }
 
@@ -187,7 +188,7 @@ void report_clients(struct report *report, const struct tcp_listen *listen, bool
 			       listen->name[0]);
 }
 
-static int format_counters(char *text, size_t size, const struct xdpdrop_stats *stats)
+static int report_format_counters(char *text, size_t size, const struct xdpdrop_stats *stats)
 {
 	return snprintf(text, size,
 			"%" PRIu64 " frame%s seen (%s), %" PRIu64 " captured, %" PRIu64 " lost",
@@ -203,7 +204,7 @@ void report_live(struct report *report, const struct xdpdrop_stats *stats, __u64
 
 	if (!report->live || now_ms < report->due_ms)
 		return;
-	width = format_counters(text, sizeof(text), stats);
+	width = report_format_counters(text, sizeof(text), stats);
 	fprintf(report->stream, "\r%-*s", report->shown, text);
 	fflush(report->stream);
 	report->shown = width;
@@ -214,16 +215,16 @@ void report_counters(struct report *report, const struct xdpdrop_stats *stats)
 {
 	char text[160];
 
-	format_counters(text, sizeof(text), stats);
+	report_format_counters(text, sizeof(text), stats);
 	report_info(report, "%s, %" PRIu64 " written", text, (uint64_t)stats->written);
 }
 
-static __u64 left_out(const struct xdpdrop_stats *stats)
+static __u64 report_left_out(const struct xdpdrop_stats *stats)
 {
 	return stats->filtered + stats->sampled_out + stats->limited;
 }
 
-static __u64 per_second(__u64 count, __u64 span_ms)
+static __u64 report_per_second(__u64 count, __u64 span_ms)
 {
 	return span_ms ? count * 1000 / span_ms : 0;
 }
@@ -233,28 +234,29 @@ void report_interval(struct report *report, const struct xdpdrop_stats *stats,
 {
 	char text[160], out[48] = "";
 
-	format_counters(text, sizeof(text), stats);
-	if (left_out(stats))
-		snprintf(out, sizeof(out), ", %" PRIu64 " left out", (uint64_t)left_out(stats));
+	report_format_counters(text, sizeof(text), stats);
+	if (report_left_out(stats))
+		snprintf(out, sizeof(out), ", %" PRIu64 " left out",
+			 (uint64_t)report_left_out(stats));
 	report_info(report,
 		    "%" PRIu64 ".%" PRIu64 " s: %s%s, %" PRIu64 " written; %" PRIu64
 		    "/s seen, %" PRIu64 "/s captured, %" PRIu64 "/s lost",
 		    (uint64_t)(elapsed_ms / 1000), (uint64_t)(elapsed_ms / 100 % 10), text, out,
 		    (uint64_t)stats->written,
-		    (uint64_t)per_second(stats->seen - before->seen, span_ms),
-		    (uint64_t)per_second(stats->captured - before->captured, span_ms),
-		    (uint64_t)per_second(stats->lost - before->lost, span_ms));
+		    (uint64_t)report_per_second(stats->seen - before->seen, span_ms),
+		    (uint64_t)report_per_second(stats->captured - before->captured, span_ms),
+		    (uint64_t)report_per_second(stats->lost - before->lost, span_ms));
 }
 
-static void print_frames(FILE *stream, __u64 frames, const char *what)
+static void report_print_frames(FILE *stream, __u64 frames, const char *what)
 {
 	fprintf(stream, "%" PRIu64 " frame%s %s\n", (uint64_t)frames, frames == 1 ? "" : "s", what);
 }
 
-static void print_unless_zero(FILE *stream, __u64 frames, const char *what)
+static void report_print_unless_zero(FILE *stream, __u64 frames, const char *what)
 {
 	if (frames)
-		print_frames(stream, frames, what);
+		report_print_frames(stream, frames, what);
 }
 
 void report_summary(struct report *report, const struct xdpdrop_stats *stats, bool only_drops)
@@ -265,22 +267,25 @@ void report_summary(struct report *report, const struct xdpdrop_stats *stats, bo
 	fprintf(stream, "%" PRIu64 " frame%s %s by XDP (%s)\n", (uint64_t)stats->seen,
 		stats->seen == 1 ? "" : "s", only_drops ? "dropped" : "seen",
 		report_bytes(stats->bytes).text);
-	print_unless_zero(stream, stats->missed, "missed: the kernel skipped the fexit program");
-	print_unless_zero(stream, stats->filtered, "rejected by the filter");
-	print_unless_zero(stream, stats->sampled_out, "left out by sampling");
-	print_unless_zero(stream, stats->limited, "over the rate limit");
-	print_frames(stream, stats->captured, "captured");
-	print_frames(stream, stats->lost,
-		     stats->lost ?
-			     "lost, a ring buffer was full (see -B) or the capture got no CPU" :
-			     "lost");
-	print_unless_zero(stream, stats->over_limit, "beyond the count (-c)");
-	print_unless_zero(stream, stats->write_failed, "not written");
-	print_unless_zero(stream, stats->forgotten, "forgotten: in the history, and in no file");
-	print_unless_zero(stream, stats->unsent,
-			  "not sent: no client was connected, or none kept up");
-	print_unless_zero(stream, stats->client_lost, "lost by slow clients, over all clients");
-	print_frames(stream, stats->written, "written");
+	report_print_unless_zero(stream, stats->missed,
+				 "missed: the kernel skipped the fexit program");
+	report_print_unless_zero(stream, stats->filtered, "rejected by the filter");
+	report_print_unless_zero(stream, stats->sampled_out, "left out by sampling");
+	report_print_unless_zero(stream, stats->limited, "over the rate limit");
+	report_print_frames(stream, stats->captured, "captured");
+	report_print_frames(
+		stream, stats->lost,
+		stats->lost ? "lost, a ring buffer was full (see -B) or the capture got no CPU" :
+			      "lost");
+	report_print_unless_zero(stream, stats->over_limit, "beyond the count (-c)");
+	report_print_unless_zero(stream, stats->write_failed, "not written");
+	report_print_unless_zero(stream, stats->forgotten,
+				 "forgotten: in the history, and in no file");
+	report_print_unless_zero(stream, stats->unsent,
+				 "not sent: no client was connected, or none kept up");
+	report_print_unless_zero(stream, stats->client_lost,
+				 "lost by slow clients, over all clients");
+	report_print_frames(stream, stats->written, "written");
 	fflush(stream);
 }
 

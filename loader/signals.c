@@ -11,7 +11,7 @@
 static struct xdpdrop *volatile session;
 static volatile sig_atomic_t ended, usr1;
 
-static void on_end(int signal)
+static void signals_on_end(int signal)
 {
 	struct xdpdrop *running = session;
 
@@ -21,7 +21,7 @@ static void on_end(int signal)
 		xdpdrop_break(running);
 }
 
-static void on_hangup(int signal)
+static void signals_on_hangup(int signal)
 {
 	struct xdpdrop *running = session;
 
@@ -30,7 +30,7 @@ static void on_hangup(int signal)
 		xdpdrop_next_file(running);
 }
 
-static void on_usr2(int signal)
+static void signals_on_usr2(int signal)
 {
 	struct xdpdrop *running = session;
 
@@ -39,14 +39,14 @@ static void on_usr2(int signal)
 		xdpdrop_snapshot(running, "SIGUSR2");
 }
 
-static void on_usr1(int signal)
+static void signals_on_usr1(int signal)
 {
 	(void)signal;
 	usr1 = 1;
 }
 
 /* No SA_RESTART: a blocking call must return, so that the flags are checked. */
-static void handle(int signal, void (*handler)(int))
+static void signals_handle(int signal, void (*handler)(int))
 {
 	struct sigaction action = { .sa_handler = handler };
 
@@ -59,28 +59,28 @@ void signals_install(struct xdpdrop *broken)
 	struct sigaction hangup;
 
 	session = broken;
-	handle(SIGINT, on_end);
-	handle(SIGTERM, on_end);
-	handle(SIGQUIT, on_end);
-	handle(SIGUSR1, on_usr1);
-	handle(SIGPIPE, SIG_IGN);
-	handle(SIGXFSZ, SIG_IGN);
+	signals_handle(SIGINT, signals_on_end);
+	signals_handle(SIGTERM, signals_on_end);
+	signals_handle(SIGQUIT, signals_on_end);
+	signals_handle(SIGUSR1, signals_on_usr1);
+	signals_handle(SIGPIPE, SIG_IGN);
+	signals_handle(SIGXFSZ, SIG_IGN);
 	/*
 	 * An ignored SIGHUP stays ignored, for nohup. An ignored SIGINT does not: a shell's "&"
 	 * ignores it, but "kill -INT" has to work.
 	 */
 	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
-		handle(SIGHUP, on_end);
+		signals_handle(SIGHUP, signals_on_end);
 }
 
 void signals_rotate_on_hangup(void)
 {
-	handle(SIGHUP, on_hangup);
+	signals_handle(SIGHUP, signals_on_hangup);
 }
 
 void signals_snapshot_on_usr2(void)
 {
-	handle(SIGUSR2, on_usr2);
+	signals_handle(SIGUSR2, signals_on_usr2);
 }
 
 bool signals_ended(void)

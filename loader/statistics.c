@@ -21,7 +21,7 @@
 #define MOST_RULES 20
 
 /* "-" and whole numbers are descriptors; "./1" is a file. */
-static bool is_descriptor(const char *where)
+static bool statistics_is_descriptor(const char *where)
 {
 	const char *digits = where + (*where == '-');
 
@@ -29,14 +29,14 @@ static bool is_descriptor(const char *where)
 }
 
 /* -1: the number cannot be a descriptor. */
-static int descriptor_of(const char *where)
+static int statistics_descriptor_of(const char *where)
 {
 	long number = strcmp(where, "-") ? strtol(where, NULL, 10) : STDOUT_FILENO;
 
 	return number >= 0 && number <= INT_MAX ? number : -1;
 }
 
-static int check_descriptor(int fd, const char **why)
+static int statistics_check_descriptor(int fd, const char **why)
 {
 	int flags = fcntl(fd, F_GETFL);
 
@@ -55,9 +55,9 @@ int statistics_open(struct statistics *statistics, const char *where,
 	*statistics = (struct statistics){ .fd = -1 };
 	if (!where)
 		return 0;
-	if (is_descriptor(where)) {
-		fd = descriptor_of(where);
-		err = check_descriptor(fd, why);
+	if (statistics_is_descriptor(where)) {
+		fd = statistics_descriptor_of(where);
+		err = statistics_check_descriptor(fd, why);
 		statistics->fd = err ? -1 : fd;
 		return err;
 	}
@@ -85,7 +85,7 @@ void statistics_begin(struct statistics *statistics, const char *ifname, const c
 		statistics->error = output_begin(&statistics->output);
 }
 
-static bool has_room(int fd, int timeout_ms)
+static bool statistics_has_room(int fd, int timeout_ms)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
 
@@ -97,11 +97,11 @@ static bool has_room(int fd, int timeout_ms)
  * descriptor's flags are not changed, because another process may share them. Returns the number of
  * bytes, or -errno.
  */
-static ssize_t write_some(int fd, const char *text, size_t length)
+static ssize_t statistics_write_some(int fd, const char *text, size_t length)
 {
 	ssize_t written;
 
-	if (!has_room(fd, 0))
+	if (!statistics_has_room(fd, 0))
 		return -EAGAIN;
 	length = length < PIPE_BUF ? length : PIPE_BUF;
 	written = send(fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -113,9 +113,9 @@ static ssize_t write_some(int fd, const char *text, size_t length)
 void statistics_flush(struct statistics *statistics)
 {
 	while (statistics->object && !statistics->error) {
-		ssize_t written =
-			write_some(statistics->fd, statistics->object + statistics->written,
-				   statistics->length - statistics->written);
+		ssize_t written = statistics_write_some(statistics->fd,
+							statistics->object + statistics->written,
+							statistics->length - statistics->written);
 
 		if (written == -EAGAIN)
 			return;
@@ -130,11 +130,11 @@ void statistics_flush(struct statistics *statistics)
 }
 
 /* Used at the end of the capture: write the object as long as its reader reads. */
-static void finish_object(struct statistics *statistics)
+static void statistics_finish_object(struct statistics *statistics)
 {
 	statistics_flush(statistics);
 	while (statistics->object && !statistics->error) {
-		if (!has_room(statistics->fd, PATIENCE_MS))
+		if (!statistics_has_room(statistics->fd, PATIENCE_MS))
 			statistics->error = -ETIMEDOUT;
 		statistics_flush(statistics);
 	}
@@ -153,7 +153,8 @@ static void finish_object(struct statistics *statistics)
 		json_u64((json), "missed", (stats)->missed);                                       \
 	} while (0)
 
-static void put_point(struct json *json, const struct xdpdrop *session, unsigned int index)
+static void statistics_put_point(struct json *json, const struct xdpdrop *session,
+				 unsigned int index)
 {
 	const struct xdpdrop_point *point = xdpdrop_get_point(session, index);
 	struct xdpdrop_point_stats stats = { .size = sizeof(stats) };
@@ -173,7 +174,7 @@ static void put_point(struct json *json, const struct xdpdrop *session, unsigned
 	json_close_object(json);
 }
 
-static void put_reason(void *data, const struct xdpdrop_reason_stats *stats)
+static void statistics_put_reason(void *data, const struct xdpdrop_reason_stats *stats)
 {
 	struct json *json = data;
 
@@ -190,7 +191,7 @@ static void put_reason(void *data, const struct xdpdrop_reason_stats *stats)
 	json_close_object(json);
 }
 
-static void put_rule(void *data, const struct xdpdrop_rule_stats *stats)
+static void statistics_put_rule(void *data, const struct xdpdrop_rule_stats *stats)
 {
 	struct json *json = data;
 
@@ -208,8 +209,8 @@ static void put_rule(void *data, const struct xdpdrop_rule_stats *stats)
 	json_close_object(json);
 }
 
-static void put_head(struct json *json, const struct statistics *statistics, const char *type,
-		     __u64 now_ms)
+static void statistics_put_head(struct json *json, const struct statistics *statistics,
+				const char *type, __u64 now_ms)
 {
 	struct timespec now;
 
@@ -222,23 +223,23 @@ static void put_head(struct json *json, const struct statistics *statistics, con
 	json_u64(json, "skipped", statistics->skipped);
 }
 
-static void put_lists(struct json *json, const struct xdpdrop *session)
+static void statistics_put_lists(struct json *json, const struct xdpdrop *session)
 {
 	json_open_list(json, "points");
 	for (unsigned int i = 0; i < xdpdrop_point_count(session); i++)
-		put_point(json, session, i);
+		statistics_put_point(json, session, i);
 	json_close_list(json);
 	json_open_list(json, "reasons");
-	xdpdrop_get_reasons(session, put_reason, json);
+	xdpdrop_get_reasons(session, statistics_put_reason, json);
 	json_close_list(json);
 	json_open_list(json, "rules");
-	xdpdrop_get_rules(session, MOST_RULES, put_rule, json);
+	xdpdrop_get_rules(session, MOST_RULES, statistics_put_rule, json);
 	json_close_list(json);
 }
 
-static char *compose(const struct statistics *statistics, const char *type,
-		     const struct xdpdrop *session, const struct xdpdrop_stats *stats, __u64 now_ms,
-		     size_t *length)
+static char *statistics_compose(const struct statistics *statistics, const char *type,
+				const struct xdpdrop *session, const struct xdpdrop_stats *stats,
+				__u64 now_ms, size_t *length)
 {
 	char *text = NULL;
 	struct json json = { .stream = open_memstream(&text, length) };
@@ -246,7 +247,7 @@ static char *compose(const struct statistics *statistics, const char *type,
 	if (!json.stream)
 		return NULL;
 	json_open_object(&json, NULL);
-	put_head(&json, statistics, type, now_ms);
+	statistics_put_head(&json, statistics, type, now_ms);
 	PUT_COUNTERS(&json, stats);
 	json_u64(&json, "written", stats->written);
 	json_u64(&json, "write_failed", stats->write_failed);
@@ -261,7 +262,7 @@ static char *compose(const struct statistics *statistics, const char *type,
 	json_u64(&json, "sample", stats->sample);
 	json_thousandths(&json, "overhead", stats->overhead);
 	json_u64(&json, "refused", stats->refused);
-	put_lists(&json, session);
+	statistics_put_lists(&json, session);
 	if (!strcmp(type, "final")) {
 		json_bool(&json, "balanced", stats->balanced);
 		json_u64(&json, "status", statistics->status);
@@ -283,7 +284,7 @@ void statistics_write(struct statistics *statistics, const char *type,
 	if (statistics->fd < 0)
 		return;
 	if (final)
-		finish_object(statistics);
+		statistics_finish_object(statistics);
 	else
 		statistics_flush(statistics);
 	if (statistics->error)
@@ -292,12 +293,13 @@ void statistics_write(struct statistics *statistics, const char *type,
 		statistics->skipped++;
 		return;
 	}
-	statistics->object = compose(statistics, type, session, stats, now_ms, &statistics->length);
+	statistics->object =
+		statistics_compose(statistics, type, session, stats, now_ms, &statistics->length);
 	statistics->written = 0;
 	if (!statistics->object)
 		statistics->error = -ENOMEM;
 	if (final)
-		finish_object(statistics);
+		statistics_finish_object(statistics);
 	else
 		statistics_flush(statistics);
 }

@@ -24,7 +24,7 @@ struct groups {
 };
 
 /* A number as sudo writes it, or NO_ID. */
-static unsigned long read_id(const char *variable)
+static unsigned long sudo_read_id(const char *variable)
 {
 	const char *text = secure_getenv(variable);
 	unsigned long long id;
@@ -36,7 +36,7 @@ static unsigned long read_id(const char *variable)
 }
 
 /* Root's groups would give permissions that the user does not have. */
-static bool leave_groups(struct groups *groups)
+static bool sudo_leave_groups(struct groups *groups)
 {
 	groups->count = getgroups(0, NULL);
 	groups->ids = calloc(groups->count + 1, sizeof(*groups->ids));
@@ -45,7 +45,7 @@ static bool leave_groups(struct groups *groups)
 }
 
 /* If this fails, root is left with what it may do as root. */
-static void join_groups(struct groups *groups)
+static void sudo_join_groups(struct groups *groups)
 {
 	if (groups->ids && setgroups(groups->count, groups->ids))
 		errno = 0;
@@ -53,23 +53,23 @@ static void join_groups(struct groups *groups)
 }
 
 /* setfsuid() reports no error; -1 is no user, and changes nothing. */
-static bool become(uid_t uid, gid_t gid)
+static bool sudo_become(uid_t uid, gid_t gid)
 {
 	setfsgid(gid);
 	setfsuid(uid);
 	return (uid_t)setfsuid(-1) == uid && (gid_t)setfsgid(-1) == gid;
 }
 
-static int create_as(uid_t uid, gid_t gid, const char *path, int flags, mode_t mode)
+static int sudo_create_as(uid_t uid, gid_t gid, const char *path, int flags, mode_t mode)
 {
 	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
 	int fd = -1, err = EPERM;
 
-	if (become(uid, gid)) {
+	if (sudo_become(uid, gid)) {
 		fd = open(path, flags, mode);
 		err = errno;
 	}
-	become(geteuid(), getegid());
+	sudo_become(geteuid(), getegid());
 	/* the kernel clears it with each change of the user */
 	if (dumpable == 1)
 		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
@@ -78,7 +78,7 @@ static int create_as(uid_t uid, gid_t gid, const char *path, int flags, mode_t m
 }
 
 /* With this bit a process keeps its capabilities, and may create files everywhere. */
-static bool keeps_capabilities(void)
+static bool sudo_keeps_capabilities(void)
 {
 	int bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
 
@@ -87,17 +87,17 @@ static bool keeps_capabilities(void)
 
 int sudo_user_create(const char *path, int flags, mode_t mode)
 {
-	unsigned long uid = read_id("SUDO_UID"), gid = read_id("SUDO_GID");
+	unsigned long uid = sudo_read_id("SUDO_UID"), gid = sudo_read_id("SUDO_GID");
 	struct groups groups = { 0 };
 	int fd = -1, err = EPERM;
 
-	if (geteuid() || !uid || uid == NO_ID || gid == NO_ID || keeps_capabilities())
+	if (geteuid() || !uid || uid == NO_ID || gid == NO_ID || sudo_keeps_capabilities())
 		return open(path, flags, mode);
-	if (leave_groups(&groups)) {
-		fd = create_as(uid, gid, path, flags, mode);
+	if (sudo_leave_groups(&groups)) {
+		fd = sudo_create_as(uid, gid, path, flags, mode);
 		err = errno;
 	}
-	join_groups(&groups);
+	sudo_join_groups(&groups);
 	errno = err;
 	return fd < 0 && err != EEXIST ? open(path, flags, mode) : fd;
 }

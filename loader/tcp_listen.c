@@ -30,7 +30,7 @@ bool tcp_listen_is(const char *word)
 	return !strncmp(word, PREFIX, strlen(PREFIX));
 }
 
-static bool copy(char *text, size_t size, const char *from, size_t length)
+static bool tcp_copy(char *text, size_t size, const char *from, size_t length)
 {
 	if (!length || length >= size)
 		return false;
@@ -40,7 +40,7 @@ static bool copy(char *text, size_t size, const char *from, size_t length)
 }
 
 /* Returns the text behind the address and its colon, or NULL. */
-static const char *parse_address(struct target *target, const char *text)
+static const char *tcp_parse_address(struct target *target, const char *text)
 {
 	const char *start = *text == '[' ? text + 1 : text;
 	const char *end = *text == '[' ? strchr(text, ']') : strchr(text, ':');
@@ -48,7 +48,7 @@ static const char *parse_address(struct target *target, const char *text)
 	target->address[0] = '\0';
 	if (*text != '[' && !end)
 		return text;
-	if (!end || !copy(target->address, sizeof(target->address), start, end - start))
+	if (!end || !tcp_copy(target->address, sizeof(target->address), start, end - start))
 		return NULL;
 	end += *text == '[';
 	if (!strcmp(target->address, "localhost"))
@@ -56,18 +56,18 @@ static const char *parse_address(struct target *target, const char *text)
 	return *end == ':' ? end + 1 : NULL;
 }
 
-static bool parse_port(struct target *target, const char *text)
+static bool tcp_parse_port(struct target *target, const char *text)
 {
 	size_t length = strlen(text);
 	unsigned int port;
 
 	if (strspn(text, "0123456789") != length || length > 5 ||
-	    !copy(target->port, sizeof(target->port), text, length))
+	    !tcp_copy(target->port, sizeof(target->port), text, length))
 		return false;
 	return sscanf(text, "%u", &port) == 1 && port <= 65535;
 }
 
-static bool is_loopback(const struct sockaddr *address)
+static bool tcp_is_loopback(const struct sockaddr *address)
 {
 	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)address;
 	const struct sockaddr_in *four = (const struct sockaddr_in *)address;
@@ -78,7 +78,7 @@ static bool is_loopback(const struct sockaddr *address)
 }
 
 /* Sets the name, with the port that the kernel has chosen. */
-static int name_socket(struct tcp_listen *listen, int fd)
+static int tcp_name_socket(struct tcp_listen *listen, int fd)
 {
 	struct sockaddr_storage address;
 	socklen_t size = sizeof(address);
@@ -93,12 +93,12 @@ static int name_socket(struct tcp_listen *listen, int fd)
 	six = address.ss_family == AF_INET6;
 	snprintf(listen->name[listen->count], TCP_LISTEN_NAME, "%s%.60s%s:%.8s", six ? "[" : "",
 		 host, six ? "]" : "", port);
-	listen->reachable |= !is_loopback((struct sockaddr *)&address);
+	listen->reachable |= !tcp_is_loopback((struct sockaddr *)&address);
 	return 0;
 }
 
 /* @alone: the only socket; then [::] is every address of IPv4, too. */
-static int open_socket(const struct addrinfo *info, bool alone)
+static int tcp_open_socket(const struct addrinfo *info, bool alone)
 {
 	const int on = 1, off = 0;
 	int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -119,7 +119,8 @@ static int open_socket(const struct addrinfo *info, bool alone)
 }
 
 /* 0 or -errno; -EINVAL: the address is no number. */
-static int add_socket(struct tcp_listen *listen, const char *address, const char *port, bool alone)
+static int tcp_add_socket(struct tcp_listen *listen, const char *address, const char *port,
+			  bool alone)
 {
 	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
 					.ai_socktype = SOCK_STREAM };
@@ -128,11 +129,11 @@ static int add_socket(struct tcp_listen *listen, const char *address, const char
 
 	if (getaddrinfo(address, port, &hints, &info))
 		return -EINVAL;
-	fd = open_socket(info, alone);
+	fd = tcp_open_socket(info, alone);
 	freeaddrinfo(info);
 	if (fd < 0)
 		return fd;
-	err = name_socket(listen, fd);
+	err = tcp_name_socket(listen, fd);
 	if (err) {
 		close(fd);
 		return err;
@@ -142,25 +143,25 @@ static int add_socket(struct tcp_listen *listen, const char *address, const char
 }
 
 /* A machine may be without IPv4 or IPv6. */
-static bool is_missing(int err)
+static bool tcp_is_missing(int err)
 {
 	return err == -EADDRNOTAVAIL || err == -EAFNOSUPPORT;
 }
 
 /* Both families have the same port. */
-static int add_loopback(struct tcp_listen *listen, const char *port)
+static int tcp_add_loopback(struct tcp_listen *listen, const char *port)
 {
-	int four = add_socket(listen, "127.0.0.1", port, false), six;
+	int four = tcp_add_socket(listen, "127.0.0.1", port, false), six;
 
-	if (four && !is_missing(four))
+	if (four && !tcp_is_missing(four))
 		return four;
 	if (!four)
 		port = strrchr(listen->name[0], ':') + 1;
-	six = add_socket(listen, "::1", port, false);
-	return six && (four || !is_missing(six)) ? six : 0;
+	six = tcp_add_socket(listen, "::1", port, false);
+	return six && (four || !tcp_is_missing(six)) ? six : 0;
 }
 
-static const char *explain(int err)
+static const char *tcp_explain(int err)
 {
 	switch (err) {
 	case -EADDRINUSE:
@@ -180,22 +181,22 @@ static const char *explain(int err)
 int tcp_listen_open(struct tcp_listen *listen, const char *word, const char **why)
 {
 	struct target target;
-	const char *port = parse_address(&target, word + strlen(PREFIX));
-	int err = port && parse_port(&target, port) ? 0 : -EINVAL;
+	const char *port = tcp_parse_address(&target, word + strlen(PREFIX));
+	int err = port && tcp_parse_port(&target, port) ? 0 : -EINVAL;
 	int tries = 0;
 
 	*listen = (struct tcp_listen){ 0 };
 	if (!err && target.address[0])
-		err = add_socket(listen, target.address, target.port, true);
+		err = tcp_add_socket(listen, target.address, target.port, true);
 	else if (!err)
 		do {
 			tcp_listen_close(listen);
-			err = add_loopback(listen, target.port);
+			err = tcp_add_loopback(listen, target.port);
 		} while (err == -EADDRINUSE && !atoi(target.port) && ++tries < MOST_TRIES);
 	if (!err)
 		return 0;
 	tcp_listen_close(listen);
-	*why = explain(err);
+	*why = tcp_explain(err);
 	return err;
 }
 

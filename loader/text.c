@@ -37,7 +37,7 @@ size_t text_character(const char *text)
 }
 
 /* Is the character of @length bytes a control character? U+0080 to U+009F are the C1 controls. */
-static bool is_control(const char *text, size_t length)
+static bool text_is_control(const char *text, size_t length)
 {
 	if (length == 1)
 		return (unsigned char)*text < 0x20 || *text == 0x7f;
@@ -49,7 +49,7 @@ char *text_clean(char *text)
 	for (char *at = text; *at;) {
 		size_t length = text_character(at);
 
-		if (length && !is_control(at, length))
+		if (length && !text_is_control(at, length))
 			at += length;
 		else
 			*at++ = '?'; /* the remaining bytes of a longer one are invalid */

@@ -22,7 +22,7 @@ struct rows {
 	bool reasons; /* some reason is not 0 */
 };
 
-static void collect(void *data, const struct xdpdrop_reason_stats *stats)
+static void totals_collect(void *data, const struct xdpdrop_reason_stats *stats)
 {
 	struct rows *rows = data;
 
@@ -39,7 +39,7 @@ static void collect(void *data, const struct xdpdrop_reason_stats *stats)
 	rows->reasons |= stats->reason || stats->others;
 }
 
-static int compare(const void *left, const void *right)
+static int totals_compare(const void *left, const void *right)
 {
 	const struct xdpdrop_reason_stats *a = left, *b = right;
 
@@ -50,7 +50,7 @@ static int compare(const void *left, const void *right)
 	return a->reason < b->reason ? -1 : a->reason > b->reason;
 }
 
-static void print_counts(FILE *stream, __u64 frames, __u64 bytes, __u64 captured)
+static void totals_print_counts(FILE *stream, __u64 frames, __u64 bytes, __u64 captured)
 {
 	fprintf(stream, "%" PRIu64 " frame%s (%s), %" PRIu64 " captured\n", (uint64_t)frames,
 		frames == 1 ? "" : "s", report_bytes(bytes).text, (uint64_t)captured);
@@ -70,10 +70,10 @@ static void totals_print_point(FILE *stream, const struct xdpdrop_point *point,
 		snprintf(name + used, sizeof(name) - used, " %s (id %u)", point->hook,
 			 point->hook_id);
 	fprintf(stream, "%s: ", text_clean(name));
-	print_counts(stream, stats->seen, stats->bytes, stats->captured);
+	totals_print_counts(stream, stats->seen, stats->bytes, stats->captured);
 }
 
-static void name_reason(char *name, size_t size, const struct xdpdrop_reason_stats *row)
+static void totals_name_reason(char *name, size_t size, const struct xdpdrop_reason_stats *row)
 {
 	if (row->others)
 		snprintf(name, size, "other reasons");
@@ -86,17 +86,18 @@ static void name_reason(char *name, size_t size, const struct xdpdrop_reason_sta
 	text_clean(name);
 }
 
-static void print_reason(FILE *stream, const struct xdpdrop_reason_stats *row)
+static void totals_print_reason(FILE *stream, const struct xdpdrop_reason_stats *row)
 {
 	char name[128];
 
-	name_reason(name, sizeof(name), row);
+	totals_name_reason(name, sizeof(name), row);
 	fprintf(stream, "  %-*s ", NAME_WIDTH, name);
-	print_counts(stream, row->frames, row->bytes, row->captured);
+	totals_print_counts(stream, row->frames, row->bytes, row->captured);
 }
 
 /* @rows: the rows of one capture point. */
-static void print_reasons(FILE *stream, const struct xdpdrop_reason_stats *rows, size_t count)
+static void totals_print_reasons(FILE *stream, const struct xdpdrop_reason_stats *rows,
+				 size_t count)
 {
 	size_t shown = count > MOST_REASONS ? MOST_REASONS : count;
 	__u64 frames = 0, bytes = 0, captured = 0;
@@ -104,7 +105,7 @@ static void print_reasons(FILE *stream, const struct xdpdrop_reason_stats *rows,
 	if (count == 1 && !rows->reason && !rows->others)
 		return;
 	for (size_t i = 0; i < shown; i++)
-		print_reason(stream, &rows[i]);
+		totals_print_reason(stream, &rows[i]);
 	if (shown == count)
 		return;
 	for (size_t i = shown; i < count; i++) {
@@ -113,10 +114,10 @@ static void print_reasons(FILE *stream, const struct xdpdrop_reason_stats *rows,
 		captured += rows[i].captured;
 	}
 	fprintf(stream, "  %zu more reasons: ", count - shown);
-	print_counts(stream, frames, bytes, captured);
+	totals_print_counts(stream, frames, bytes, captured);
 }
 
-static void print_all(FILE *stream, const struct xdpdrop *session, const struct rows *rows)
+static void totals_print_all(FILE *stream, const struct xdpdrop *session, const struct rows *rows)
 {
 	size_t end = 0;
 
@@ -130,7 +131,7 @@ static void print_all(FILE *stream, const struct xdpdrop *session, const struct 
 		if (!stats.seen)
 			continue;
 		totals_print_point(stream, xdpdrop_get_point(session, i), &stats);
-		print_reasons(stream, rows->row + first, end - first);
+		totals_print_reasons(stream, rows->row + first, end - first);
 	}
 }
 
@@ -139,7 +140,7 @@ struct rule_printer {
 	bool headed;
 };
 
-static void print_rule(void *data, const struct xdpdrop_rule_stats *stats)
+static void totals_print_rule(void *data, const struct xdpdrop_rule_stats *stats)
 {
 	struct rule_printer *printer = data;
 	char name[128];
@@ -163,17 +164,18 @@ void totals_print(FILE *stream, const struct xdpdrop *session)
 	struct rule_printer printer = { .stream = stream };
 	struct rows rows = { 0 };
 
-	if (xdpdrop_get_reasons(session, collect, &rows) || !rows.row)
+	if (xdpdrop_get_reasons(session, totals_collect, &rows) || !rows.row)
 		return;
-	qsort(rows.row, rows.count, sizeof(*rows.row), compare);
+	qsort(rows.row, rows.count, sizeof(*rows.row), totals_compare);
 	if (rows.reasons || xdpdrop_point_count(session) > 1)
-		print_all(stream, session, &rows);
-	xdpdrop_get_rules(session, MOST_RULES, print_rule, &printer);
+		totals_print_all(stream, session, &rows);
+	xdpdrop_get_rules(session, MOST_RULES, totals_print_rule, &printer);
 	free(rows.row);
 }
 
 /* In the library's order. */
-static bool is_before(const struct xdpdrop_reason_stats *a, const struct xdpdrop_reason_stats *b)
+static bool totals_is_before(const struct xdpdrop_reason_stats *a,
+			     const struct xdpdrop_reason_stats *b)
 {
 	if (a->point != b->point)
 		return a->point < b->point;
@@ -181,18 +183,18 @@ static bool is_before(const struct xdpdrop_reason_stats *a, const struct xdpdrop
 }
 
 /* Frames of @row since @totals were taken. @at: where to look there, which only moves on. */
-static __u64 frames_since(const struct totals *totals, const struct xdpdrop_reason_stats *row,
-			  size_t *at)
+static __u64 totals_frames_since(const struct totals *totals,
+				 const struct xdpdrop_reason_stats *row, size_t *at)
 {
-	while (*at < totals->count && is_before(&totals->row[*at], row))
+	while (*at < totals->count && totals_is_before(&totals->row[*at], row))
 		++*at;
-	if (*at == totals->count || is_before(row, &totals->row[*at]))
+	if (*at == totals->count || totals_is_before(row, &totals->row[*at]))
 		return row->frames;
 	/* Frames without a reason are a difference of counters that are not read at one instant. */
 	return row->frames > totals->row[*at].frames ? row->frames - totals->row[*at].frames : 0;
 }
 
-static int compare_frames(const void *left, const void *right)
+static int totals_compare_frames(const void *left, const void *right)
 {
 	const struct xdpdrop_reason_stats *a = left, *b = right;
 
@@ -200,19 +202,19 @@ static int compare_frames(const void *left, const void *right)
 }
 
 /* @rows: frames of the interval. */
-static void report_top(struct report *report, const struct xdpdrop *session, struct rows *rows,
-		       __u64 span_ms)
+static void totals_report_top_rows(struct report *report, const struct xdpdrop *session,
+				   struct rows *rows, __u64 span_ms)
 {
 	char text[MOST_TOP * 96] = "", name[128];
 	size_t used = 0;
 
-	qsort(rows->row, rows->count, sizeof(*rows->row), compare_frames);
+	qsort(rows->row, rows->count, sizeof(*rows->row), totals_compare_frames);
 	for (size_t i = 0; i < rows->count && i < MOST_TOP && rows->row[i].frames; i++) {
 		const struct xdpdrop_reason_stats *row = &rows->row[i];
 		const struct xdpdrop_point *point = xdpdrop_get_point(session, row->point);
 		bool several = xdpdrop_point_count(session) > 1;
 
-		name_reason(name, sizeof(name), row);
+		totals_name_reason(name, sizeof(name), row);
 		used += snprintf(text + used, sizeof(text) - used, "%s%.15s%s%.40s %" PRIu64 "/s",
 				 used ? ", " : "", several ? point->program : "",
 				 several ? " " : "", name,
@@ -229,15 +231,15 @@ void totals_report_top(struct totals *totals, struct report *report, const struc
 	struct rows rows = { 0 };
 	size_t at = 0;
 
-	if (xdpdrop_get_reasons(session, collect, &rows) || !rows.row)
+	if (xdpdrop_get_reasons(session, totals_collect, &rows) || !rows.row)
 		return;
 	kept = malloc(rows.count * sizeof(*kept));
 	for (size_t i = 0; kept && i < rows.count; i++) {
 		kept[i] = rows.row[i];
-		rows.row[i].frames = frames_since(totals, &rows.row[i], &at);
+		rows.row[i].frames = totals_frames_since(totals, &rows.row[i], &at);
 	}
 	if (kept && rows.reasons)
-		report_top(report, session, &rows, span_ms);
+		totals_report_top_rows(report, session, &rows, span_ms);
 	free(rows.row);
 	if (!kept)
 		return;

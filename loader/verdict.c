@@ -11,7 +11,7 @@ const char *verdict_name(__u32 verdict)
 	return names[verdict];
 }
 
-static bool is_word(const char *name, size_t length, const char *word)
+static bool verdict_is_word(const char *name, size_t length, const char *word)
 {
 	return strlen(word) == length && !strncasecmp(name, word, length);
 }
@@ -19,9 +19,9 @@ static bool is_word(const char *name, size_t length, const char *word)
 __u32 verdict_bits(const char *name, size_t length)
 {
 	for (unsigned int i = 0; i < VERDICTS; i++)
-		if (is_word(name, length, names[i]))
+		if (verdict_is_word(name, length, names[i]))
 			return 1U << i;
-	return is_word(name, length, "all") ? ALL_VERDICTS : 0;
+	return verdict_is_word(name, length, "all") ? ALL_VERDICTS : 0;
 }
 
 int verdict_list(const struct cmdline_option *entry, const char *value, void *field,
@@ -33,7 +33,7 @@ int verdict_list(const struct cmdline_option *entry, const char *value, void *fi
 	for (;; value += length + 1) {
 		length = strcspn(value, ",");
 		bits = verdict_bits(value, length);
-		if (!bits && is_word(value, length, "exception"))
+		if (!bits && verdict_is_word(value, length, "exception"))
 			bits = entry->max;
 		if (!bits)
 			return cmdline_fail(error,

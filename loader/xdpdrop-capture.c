@@ -48,20 +48,20 @@ struct capture {
 };
 
 /* What was asked for is all on standard output, or it has failed. */
-static int flush_stdout(struct report *report)
+static int capture_flush_stdout(struct report *report)
 {
 	return report_flush(report) ? STATUS_FAILED : STATUS_OK;
 }
 
 /* Of our own making, with tabs. */
-static void print_code(void *data, const char *line)
+static void capture_print_code(void *data, const char *line)
 {
 	(void)data;
 	puts(line);
 }
 
 /* What a failed call of the library means. The library has usually said why. */
-static int fail(struct capture *capture, int err, const char *what)
+static int capture_fail(struct capture *capture, int err, const char *what)
 {
 	bool pinned = capture->options.session.hook_pin;
 	const char *hint =
@@ -75,7 +75,7 @@ static int fail(struct capture *capture, int err, const char *what)
 }
 
 /* -D and --explain for programs. */
-static int look(struct capture *capture)
+static int capture_look(struct capture *capture)
 {
 	const struct capture_options *options = &capture->options;
 	FILE *stream = look_open(options->json);
@@ -89,20 +89,20 @@ static int look(struct capture *capture)
 	err = look_interfaces(stream, capture->session, options->ifname, &options->session);
 	closed = look_close(stream);
 	if (err < 0 || closed < 0)
-		return fail(capture, err ? err : closed, options->json);
+		return capture_fail(capture, err ? err : closed, options->json);
 	return STATUS_OK;
 }
 
-static int list(struct capture *capture)
+static int capture_list(struct capture *capture)
 {
 	int err = xdpdrop_list(capture->session, text_put_line, NULL);
 
 	if (err < 0)
-		return fail(capture, err, "cannot list interfaces");
-	return flush_stdout(&capture->report);
+		return capture_fail(capture, err, "cannot list interfaces");
+	return capture_flush_stdout(&capture->report);
 }
 
-static int explain(struct capture *capture)
+static int capture_explain(struct capture *capture)
 {
 	const struct capture_options *options = &capture->options;
 	int err = xdpdrop_explain(capture->session, options->ifname, &options->session,
@@ -110,12 +110,12 @@ static int explain(struct capture *capture)
 
 	fflush(stdout);
 	if (err < 0)
-		return fail(capture, err, options->ifname);
-	return flush_stdout(&capture->report);
+		return capture_fail(capture, err, options->ifname);
+	return capture_flush_stdout(&capture->report);
 }
 
 /* Returns 0 when the time is up, else what ended the capture, -errno. */
-static int run(struct capture *capture)
+static int capture_run(struct capture *capture)
 {
 	__u64 duration = capture->options.duration_ms;
 	__u64 now = progress_now_ms(), end = duration ? now + duration : ~0ULL;
@@ -138,13 +138,13 @@ static int run(struct capture *capture)
 }
 
 /* The name of the file that is written, or that could not be. */
-static const char *name_output(const struct capture *capture)
+static const char *capture_name_output(const struct capture *capture)
 {
 	return capture->options.files.name ? xdpdrop_file_name(capture->session) :
 					     capture->options.file;
 }
 
-static int judge_output(struct capture *capture, int err)
+static int capture_judge_output(struct capture *capture, int err)
 {
 	if (err == -EPIPE) {
 		if (!capture->options.quiet)
@@ -152,19 +152,19 @@ static int judge_output(struct capture *capture, int err)
 		return STATUS_OK;
 	}
 	report_error(&capture->report, "cannot write '%s': %s; the capture ends",
-		     name_output(capture), output_explain(err));
+		     capture_name_output(capture), output_explain(err));
 	return STATUS_FAILED;
 }
 
 /* Disarm and drain. @err: what ended the capture, or 0. */
-static int stop(struct capture *capture, int err)
+static int capture_stop(struct capture *capture, int err)
 {
 	unsigned int errors = capture->report.errors;
 	int output = xdpdrop_stop(capture->session);
 
 	report_hide_live(&capture->report);
 	if (output)
-		return judge_output(capture, output);
+		return capture_judge_output(capture, output);
 	switch (err) {
 	case 0:
 	case -EINTR:
@@ -172,27 +172,27 @@ static int stop(struct capture *capture, int err)
 		/* something could not be undone; the library has said what */
 		return capture->report.errors > errors ? STATUS_FAILED : STATUS_OK;
 	case -EPIPE:
-		return judge_output(capture, err);
+		return capture_judge_output(capture, err);
 	default:
-		return fail(capture, err, capture->options.ifname);
+		return capture_fail(capture, err, capture->options.ifname);
 	}
 }
 
 /* Frames that could not be captured, and sums that do not hold, are no success either. */
-static int status_of(int status, const struct xdpdrop_stats *stats)
+static int capture_status_of(int status, const struct xdpdrop_stats *stats)
 {
 	if (!stats->balanced)
 		return STATUS_MISMATCH;
 	return stats->refused && status == STATUS_OK ? STATUS_FAILED : status;
 }
 
-static int finish(struct capture *capture, int err)
+static int capture_finish(struct capture *capture, int err)
 {
-	int stopped = stop(capture, err), status;
+	int stopped = capture_stop(capture, err), status;
 	struct xdpdrop_stats stats = { .size = sizeof(stats) };
 
 	xdpdrop_get_stats(capture->session, &stats);
-	status = status_of(stopped, &stats);
+	status = capture_status_of(stopped, &stats);
 	progress_end(&capture->progress, capture->session, &stats, status);
 	if (stats.refused && stopped == STATUS_OK)
 		report_error(&capture->report,
@@ -205,7 +205,7 @@ static int finish(struct capture *capture, int err)
 }
 
 /* Armed, and the file open: from here on nothing needs privileges. */
-static int give_up_privileges(struct capture *capture)
+static int capture_give_up_privileges(struct capture *capture)
 {
 	const struct privilege_user *user = &capture->user;
 	int err;
@@ -241,31 +241,31 @@ static int capture_frames(struct capture *capture)
 	output.application = "xdpdrop-capture " XDPDROP_VERSION;
 	err = xdpdrop_set_output(capture->session, &output);
 	if (err)
-		return fail(capture, err, "cannot set up the output");
+		return capture_fail(capture, err, "cannot set up the output");
 	xdpdrop_set_limit(capture->session, options->count);
 	err = await_activate(capture->session, options, &capture->report, &capture->notify);
 	if (err)
 		refusal_report(xdpdrop_verifier_log(capture->session), &capture->report);
 	if (err)
-		return stop(capture, err);
+		return capture_stop(capture, err);
 	err = output_begin(&capture->output);
-	err = err ? err : give_up_privileges(capture);
+	err = err ? err : capture_give_up_privileges(capture);
 	if (err)
-		return finish(capture, err);
+		return capture_finish(capture, err);
 	progress_begin(&capture->progress, capture->session);
 	report_clients(&capture->report, &capture->output.listen, options->quiet);
 	if (!options->quiet)
 		report_listening(&capture->report, capture->session, options->ifname,
 				 options->session.snaplen,
 				 options->files.name || capture->output.fd > STDERR_FILENO ?
-					 name_output(capture) :
+					 capture_name_output(capture) :
 					 NULL,
 				 options->files.history);
 	notify_ready(&capture->notify, "capturing on %s", options->ifname);
-	return finish(capture, run(capture));
+	return capture_finish(capture, capture_run(capture));
 }
 
-static int fail_open(struct capture *capture, const struct output_error *error)
+static int capture_fail_open(struct capture *capture, const struct output_error *error)
 {
 	const char *file = capture->options.file;
 
@@ -275,7 +275,7 @@ static int fail_open(struct capture *capture, const struct output_error *error)
 }
 
 /* Each would overwrite what the other has written. */
-static int fail_shared(struct capture *capture)
+static int capture_fail_shared(struct capture *capture)
 {
 	report_error(&capture->report,
 		     "option --json: '%s' is where the frames of '%s' go; name another file",
@@ -283,7 +283,7 @@ static int fail_shared(struct capture *capture)
 	return STATUS_MISUSE;
 }
 
-static int fail_user(struct capture *capture, int err)
+static int capture_fail_user(struct capture *capture, int err)
 {
 	const char *name = capture->options.user ? capture->options.user : "nobody";
 
@@ -296,7 +296,7 @@ static int fail_user(struct capture *capture, int err)
 }
 
 /* The library opens the files of a series. */
-static int open_output(struct capture *capture, struct output_error *error)
+static int capture_open_output(struct capture *capture, struct output_error *error)
 {
 	const struct output_wait wait = progress_wait(&capture->options, &capture->report);
 	struct capture_options *options = &capture->options;
@@ -313,7 +313,7 @@ static int open_output(struct capture *capture, struct output_error *error)
 	return 0;
 }
 
-static int open_commands(struct capture *capture)
+static int capture_open_commands(struct capture *capture)
 {
 	const char *path = capture->options.history.commands, *why;
 	int err = commands_open(&capture->commands, path, &why);
@@ -331,25 +331,25 @@ static int capture_to_file(struct capture *capture)
 
 	err = privilege_find(&capture->user, capture->options.user);
 	if (err)
-		return fail_user(capture, err);
+		return capture_fail_user(capture, err);
 	if (file_name_check(capture->session, &capture->options, &capture->report))
 		return STATUS_MISUSE;
-	if (open_commands(capture))
+	if (capture_open_commands(capture))
 		return STATUS_MISUSE;
 	signals_install(capture->session);
 	notify_open(&capture->notify);
-	err = open_output(capture, &error);
+	err = capture_open_output(capture, &error);
 	if (err == -EINTR)
 		return STATUS_OK;
 	if (err)
-		return fail_open(capture, &error);
+		return capture_fail_open(capture, &error);
 	/* A counter between the lines of "| tcpdump -r -" would help nobody. */
 	capture->report.live =
 		!capture->options.quiet && strcmp(file, "-") && isatty(STDERR_FILENO);
 	if (output_is(&capture->output, capture->progress.statistics.fd))
-		status = fail_shared(capture);
+		status = capture_fail_shared(capture);
 	else if (output_lock(&capture->output, &error))
-		status = fail_open(capture, &error);
+		status = capture_fail_open(capture, &error);
 	else
 		status = capture_frames(capture);
 	output_discard(&capture->output);
@@ -357,20 +357,21 @@ static int capture_to_file(struct capture *capture)
 	notify_close(&capture->notify);
 	commands_close(&capture->commands);
 	if (err && status == STATUS_OK)
-		return fail(capture, err, file);
+		return capture_fail(capture, err, file);
 	return status;
 }
 
-static int dump_filter(struct capture *capture)
+static int capture_dump_filter(struct capture *capture)
 {
-	int err =
-		xdpdrop_dump_filter(capture->session, &capture->options.session, print_code, NULL);
+	int err = xdpdrop_dump_filter(capture->session, &capture->options.session,
+				      capture_print_code, NULL);
 
-	return err < 0 ? fail(capture, err, "filter") : flush_stdout(&capture->report);
+	return err < 0 ? capture_fail(capture, err, "filter") :
+			 capture_flush_stdout(&capture->report);
 }
 
 /* The filter's text, which is freed with the capture. */
-static int read_filter(struct capture *capture)
+static int capture_read_filter(struct capture *capture)
 {
 	struct capture_options *options = &capture->options;
 	const char *wrong;
@@ -387,28 +388,28 @@ static int read_filter(struct capture *capture)
 	return STATUS_MISUSE;
 }
 
-static int run_session(struct capture *capture)
+static int capture_run_session(struct capture *capture)
 {
 	int err = xdpdrop_new(&capture->session);
 	int status;
 
 	if (err)
-		return fail(capture, err, "cannot start");
+		return capture_fail(capture, err, "cannot start");
 	xdpdrop_set_log(capture->session, report_log, &capture->report,
 			report_level(capture->options.verbose));
 	xdpdrop_set_hints(capture->session, hint_complete, NULL);
 	if (capture->options.netns)
 		err = xdpdrop_set_netns(capture->session, capture->options.netns);
 	if (err)
-		status = fail(capture, err, capture->options.netns);
+		status = capture_fail(capture, err, capture->options.netns);
 	else if (capture->options.dump_filter)
-		status = dump_filter(capture);
+		status = capture_dump_filter(capture);
 	else if (capture->options.json && (capture->options.list || capture->options.explain))
-		status = look(capture);
+		status = capture_look(capture);
 	else if (capture->options.list)
-		status = list(capture);
+		status = capture_list(capture);
 	else if (capture->options.explain)
-		status = explain(capture);
+		status = capture_explain(capture);
 	else
 		status = capture_to_file(capture);
 	signals_install(NULL);
@@ -430,18 +431,18 @@ int main(int argc, char **argv)
 	}
 	if (capture.options.help) {
 		capture_options_help(stdout);
-		return flush_stdout(&capture.report);
+		return capture_flush_stdout(&capture.report);
 	}
 	if (capture.options.version) {
 		printf("xdpdrop-capture %s, libxdpdrop %s\n", XDPDROP_VERSION, xdpdrop_version());
-		return flush_stdout(&capture.report);
+		return capture_flush_stdout(&capture.report);
 	}
 	err = progress_open(&capture.progress, &capture.options, &capture.report);
 	if (err)
 		return err == -EINVAL ? STATUS_MISUSE : STATUS_FAILED;
-	status = read_filter(&capture);
+	status = capture_read_filter(&capture);
 	if (status == STATUS_OK)
-		status = run_session(&capture);
+		status = capture_run_session(&capture);
 	if (progress_close(&capture.progress) && status == STATUS_OK)
 		status = STATUS_FAILED;
 	free(capture.filter);

@@ -23,23 +23,23 @@ struct extcap {
 	struct xdpdrop *session;
 };
 
-static void drop_line(void *data, const char *line)
+static void extcap_drop_line(void *data, const char *line)
 {
 	(void)data, (void)line;
 }
 
 /* Wireshark takes what is printed as the reason why the filter is wrong, and nothing as consent. */
-static int check_filter(struct extcap *extcap)
+static int extcap_check_filter(struct extcap *extcap)
 {
 	const struct xdpdrop_opts opts = { .size = sizeof(opts), .filter = extcap->options.filter };
 
 	extcap->report.stream = stdout;
 	extcap->report.program = "filter";
-	xdpdrop_dump_filter(extcap->session, &opts, drop_line, NULL);
+	xdpdrop_dump_filter(extcap->session, &opts, extcap_drop_line, NULL);
 	return 0;
 }
 
-static int answer(struct extcap *extcap)
+static int extcap_answer(struct extcap *extcap)
 {
 	const struct extcap_options *options = &extcap->options;
 	const char *netns = options->netns ? options->netns : extcap->place.netns;
@@ -56,13 +56,13 @@ static int answer(struct extcap *extcap)
 	if (options->dlts)
 		return extcap_config_dlts(extcap->session, extcap->place.ifname);
 	if (!options->config)
-		return check_filter(extcap);
+		return extcap_check_filter(extcap);
 	if (!*extcap->place.ifname)
 		return 0;
 	return extcap_config_options(extcap->session, extcap->place.ifname, options->reload);
 }
 
-static int run_session(struct extcap *extcap)
+static int extcap_run_session(struct extcap *extcap)
 {
 	int err = xdpdrop_new(&extcap->session);
 
@@ -74,14 +74,14 @@ static int run_session(struct extcap *extcap)
 	if (!extcap->options.interfaces)
 		xdpdrop_set_log(extcap->session, report_log, &extcap->report, XDPDROP_LOG_ERROR);
 	xdpdrop_set_hints(extcap->session, hint_complete, NULL);
-	err = answer(extcap);
+	err = extcap_answer(extcap);
 	xdpdrop_free(extcap->session);
 	if (err < 0 && !extcap->report.errors)
 		report_error(&extcap->report, "%s", strerror(-err));
 	return err < 0 || report_flush(&extcap->report) ? STATUS_FAILED : STATUS_OK;
 }
 
-static int capture(struct extcap *extcap)
+static int extcap_start_capture(struct extcap *extcap)
 {
 	if (!*extcap->place.ifname) {
 		report_error(&extcap->report,
@@ -116,5 +116,5 @@ int main(int argc, char **argv)
 			     options->interface);
 		return STATUS_MISUSE;
 	}
-	return options->capture ? capture(&extcap) : run_session(&extcap);
+	return options->capture ? extcap_start_capture(&extcap) : extcap_run_session(&extcap);
 }

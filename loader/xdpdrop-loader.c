@@ -85,7 +85,8 @@ static const struct cmdline_option unload_options[] = {
 };
 
 /* The interface's name may come from another source. */
-static void print_about(const struct loader *loader, const char *what, int number, const char *unit)
+static void loader_print_about(const struct loader *loader, const char *what, int number,
+			       const char *unit)
 {
 	char line[128];
 
@@ -93,21 +94,21 @@ static void print_about(const struct loader *loader, const char *what, int numbe
 	text_put_line(NULL, line);
 }
 
-static int run_status(struct loader *loader)
+static int loader_run_status(struct loader *loader)
 {
 	if (loader->json)
 		return look_interfaces(stdout, loader->session, loader->words[0], NULL);
 	return xdpdrop_status(loader->session, loader->words[0], text_put_line, NULL);
 }
 
-static int run_features(struct loader *loader)
+static int loader_run_features(struct loader *loader)
 {
 	if (loader->json)
 		return look_features(stdout, loader->session, loader->words[0]);
 	return xdpdrop_features(loader->session, loader->words[0], text_put_line, NULL);
 }
 
-static int run_clean(struct loader *loader)
+static int loader_run_clean(struct loader *loader)
 {
 	int removed = xdpdrop_clean(loader->session, loader->words[0], text_put_line, NULL);
 
@@ -116,7 +117,7 @@ static int run_clean(struct loader *loader)
 	return removed;
 }
 
-static int run_load(struct loader *loader)
+static int loader_run_load(struct loader *loader)
 {
 	int id;
 
@@ -124,16 +125,17 @@ static int run_load(struct loader *loader)
 	loader->load.object = loader->words[1];
 	id = xdpdrop_load(loader->session, loader->words[0], &loader->load);
 	if (id > 0)
-		print_about(loader, "attached program id", id, "");
+		loader_print_about(loader, "attached program id", id, "");
 	return id;
 }
 
-static int run_unload(struct loader *loader)
+static int loader_run_unload(struct loader *loader)
 {
 	int count = xdpdrop_unload(loader->session, loader->words[0], loader->id);
 
 	if (count > 0)
-		print_about(loader, "detached", count, count == 1 ? " program" : " programs");
+		loader_print_about(loader, "detached", count,
+				   count == 1 ? " program" : " programs");
 	return count;
 }
 
@@ -141,27 +143,27 @@ static int run_unload(struct loader *loader)
 static const struct command commands[] = {
 	{ "status", "[ifname]", "list programs, their hooks and who captures from them",
 	  EXAMPLE "status\n" EXAMPLE "status eth0\n" EXAMPLE "status --json | jq .\n", look_options,
-	  0, 1, run_status },
+	  0, 1, loader_run_status },
 	{ "features", "[ifname]", "list what the kernel can do, and which taps would work",
 	  EXAMPLE "features\n" EXAMPLE "features eth0\n" EXAMPLE
 		  "features --json eth0 | jq .interfaces\n",
-	  look_options, 0, 1, run_features },
+	  look_options, 0, 1, loader_run_features },
 	{ "clean", "[ifname]", "remove what killed captures have left",
 	  EXAMPLE "clean\n" EXAMPLE "clean eth0\n" EXAMPLE "clean --netns pod\n", common_options, 0,
-	  1, run_clean },
+	  1, loader_run_clean },
 	{ "load", "<ifname> <object>", "attach a program beside those that are there",
 	  EXAMPLE "load eth0 ./firewall.bpf.o\n" EXAMPLE
 		  "load -m skb -n main eth0 ./firewall.bpf.o\n" EXAMPLE
 		  "load -P 59 eth0 xdpdrop_tag.bpf.o\n",
-	  load_options, 2, 2, run_load },
+	  load_options, 2, 2, loader_run_load },
 	{ "unload", "<ifname>", "detach programs (with -i or -a)",
 	  EXAMPLE "unload -i 114 eth0\n" EXAMPLE "unload -a eth0\n" EXAMPLE
 		  "unload --netns pod -i 114 eth0\n",
-	  unload_options, 1, 1, run_unload },
+	  unload_options, 1, 1, loader_run_unload },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static void print_usage(FILE *stream)
+static void loader_print_usage(FILE *stream)
 {
 	fputs("Usage: xdpdrop-loader [-v] <command> [options] ...\n\nCommands:\n", stream);
 	for (size_t i = 0; i < COMMANDS; i++)
@@ -178,7 +180,7 @@ static void print_usage(FILE *stream)
 	      stream);
 }
 
-static void print_command(FILE *stream, const struct command *command)
+static void loader_print_command(FILE *stream, const struct command *command)
 {
 	fprintf(stream, "Usage: xdpdrop-loader %s [options] %s\n\n%c%s.\n\n", command->name,
 		command->words, command->help[0] - 'a' + 'A', command->help + 1);
@@ -186,7 +188,7 @@ static void print_command(FILE *stream, const struct command *command)
 	fprintf(stream, "\nExamples:\n%s", command->examples);
 }
 
-static const struct command *find_command(const char *name)
+static const struct command *loader_find_command(const char *name)
 {
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (!strcmp(commands[i].name, name))
@@ -194,7 +196,7 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static int fail(struct loader *loader, int err)
+static int loader_fail(struct loader *loader, int err)
 {
 	/* the kernel returns EINVAL for most attach errors */
 	const char *hint = hint_after(err == -EINVAL ? -EOPNOTSUPP : err, loader->verbose);
@@ -207,13 +209,13 @@ static int fail(struct loader *loader, int err)
 	return STATUS_FAILED;
 }
 
-static int run_command(struct loader *loader, const struct command *command)
+static int loader_run_command(struct loader *loader, const struct command *command)
 {
 	int err = xdpdrop_new(&loader->session);
 	bool misuse;
 
 	if (err)
-		return fail(loader, err);
+		return loader_fail(loader, err);
 	xdpdrop_set_log(loader->session, report_log, &loader->report,
 			report_level(loader->verbose));
 	xdpdrop_set_hints(loader->session, hint_complete, NULL);
@@ -223,13 +225,13 @@ static int run_command(struct loader *loader, const struct command *command)
 	if (!err)
 		err = command->run(loader);
 	xdpdrop_free(loader->session);
-	err = err < 0 ? fail(loader, err) : STATUS_OK;
+	err = err < 0 ? loader_fail(loader, err) : STATUS_OK;
 	return misuse ? STATUS_MISUSE : err;
 }
 
 /* Take the arguments after the options of @command. */
-static int take_words(struct loader *loader, const struct command *command, int count,
-		      char *const *words, struct cmdline_error *error)
+static int loader_take_words(struct loader *loader, const struct command *command, int count,
+			     char *const *words, struct cmdline_error *error)
 {
 	if (count < (int)command->min_words)
 		return cmdline_fail(error, "%s: needs %s; see xdpdrop-loader %s --help",
@@ -244,20 +246,20 @@ static int take_words(struct loader *loader, const struct command *command, int 
 	return 0;
 }
 
-static int parse(struct loader *loader, const struct command *command, int argc, char **argv,
-		 struct cmdline_error *error)
+static int loader_parse(struct loader *loader, const struct command *command, int argc, char **argv,
+			struct cmdline_error *error)
 {
 	int first = cmdline_parse(command->options, argc, argv, loader, error);
 
 	if (first < 0 || loader->help || loader->version)
 		return first < 0 ? first : 0;
-	return take_words(loader, command, argc - first, argv + first, error);
+	return loader_take_words(loader, command, argc - first, argv + first, error);
 }
 
 /*
  * Index of the first word that is neither an option nor an option's value; @argc if there is none.
  */
-static int find_word(int argc, char *const *argv)
+static int loader_find_word(int argc, char *const *argv)
 {
 	int at = 1;
 
@@ -267,8 +269,8 @@ static int find_word(int argc, char *const *argv)
 }
 
 /* Parse a command line without a command, which has only common options. */
-static int parse_top(struct loader *loader, int at, int argc, char **argv,
-		     struct cmdline_error *error)
+static int loader_parse_top(struct loader *loader, int at, int argc, char **argv,
+			    struct cmdline_error *error)
 {
 	int first = cmdline_parse(common_options, at, argv, loader, error);
 
@@ -282,7 +284,7 @@ static int parse_top(struct loader *loader, int at, int argc, char **argv,
 }
 
 /* Move options before the command's name behind it. */
-static void put_first(char **argv, int at)
+static void loader_put_first(char **argv, int at)
 {
 	char *name = argv[at];
 
@@ -290,17 +292,17 @@ static void put_first(char **argv, int at)
 	argv[1] = name;
 }
 
-static int run(struct loader *loader, int argc, char **argv)
+static int loader_run(struct loader *loader, int argc, char **argv)
 {
-	int err, at = find_word(argc, argv);
-	const struct command *command = at < argc ? find_command(argv[at]) : NULL;
+	int err, at = loader_find_word(argc, argv);
+	const struct command *command = at < argc ? loader_find_command(argv[at]) : NULL;
 	struct cmdline_error error = { 0 };
 
 	if (command) {
-		put_first(argv, at);
-		err = parse(loader, command, argc - 1, argv + 1, &error);
+		loader_put_first(argv, at);
+		err = loader_parse(loader, command, argc - 1, argv + 1, &error);
 	} else {
-		err = parse_top(loader, at, argc, argv, &error);
+		err = loader_parse_top(loader, at, argc, argv, &error);
 	}
 	if (err) {
 		report_error(&loader->report, "%s", error.text);
@@ -309,11 +311,11 @@ static int run(struct loader *loader, int argc, char **argv)
 	if (loader->version)
 		printf("xdpdrop-loader %s, libxdpdrop %s\n", XDPDROP_VERSION, xdpdrop_version());
 	else if (loader->help && command)
-		print_command(stdout, command);
+		loader_print_command(stdout, command);
 	else if (loader->help)
-		print_usage(stdout);
+		loader_print_usage(stdout);
 	else
-		return run_command(loader, command);
+		return loader_run_command(loader, command);
 	return STATUS_OK;
 }
 
@@ -323,6 +325,6 @@ int main(int argc, char **argv)
 	int status;
 
 	report_open_standard();
-	status = run(&loader, argc, argv);
+	status = loader_run(&loader, argc, argv);
 	return report_flush(&loader.report) ? STATUS_FAILED : status;
 }

@@ -33,62 +33,63 @@ struct replay {
 	char *filter; /* text, or NULL */
 };
 
-static bool is_test(const struct replay *replay)
+static bool replay_is_test(const struct replay *replay)
 {
 	return replay->options.against || replay->options.expect;
 }
 
-static int failed(const struct replay *replay)
+static int replay_failed(const struct replay *replay)
 {
-	return is_test(replay) ? STATUS_TROUBLE : STATUS_FAILED;
+	return replay_is_test(replay) ? STATUS_TROUBLE : STATUS_FAILED;
 }
 
 /* The library or a part of the tool has usually reported why. */
-static int fail(struct replay *replay, int err, const char *what)
+static int replay_fail(struct replay *replay, int err, const char *what)
 {
 	if (!replay->report.errors)
 		report_error(&replay->report, "%s: %s", what, strerror(-err));
-	return err == -EINVAL ? STATUS_MISUSE : failed(replay);
+	return err == -EINVAL ? STATUS_MISUSE : replay_failed(replay);
 }
 
-static void print_copied(void *data, const char *line)
+static void replay_print_copied(void *data, const char *line)
 {
 	report_info(data, "%s", line);
 }
 
-static int open_program(struct replay *replay, const char *name, struct xdpdrop_replay **program)
+static int replay_open_program(struct replay *replay, const char *name,
+			       struct xdpdrop_replay **program)
 {
 	struct xdpdrop_replay_opts opts = replay->options.replay;
 	int err;
 
 	opts.program = name;
 	if (!replay->options.quiet)
-		opts.copied = print_copied;
+		opts.copied = replay_print_copied;
 	opts.copied_data = &replay->report;
 	/* a pcap file has no queues */
 	opts.one_queue =
 		replay->options.queue_given ? !replay->options.queue : !replay->reader.pcapng;
-	if (is_test(replay))
+	if (replay_is_test(replay))
 		opts.actions = ALL_VERDICTS;
 	err = xdpdrop_replay_open(replay->session, &opts, program);
 	if (err)
 		refusal_report(xdpdrop_verifier_log(replay->session), &replay->report);
-	return err ? fail(replay, err, name) : STATUS_OK;
+	return err ? replay_fail(replay, err, name) : STATUS_OK;
 }
 
-static int open_programs(struct replay *replay)
+static int replay_open_programs(struct replay *replay)
 {
 	const char *other = replay->options.against;
-	int status =
-		open_program(replay, replay->options.replay.program, &replay->run.lane.program);
+	int status = replay_open_program(replay, replay->options.replay.program,
+					 &replay->run.lane.program);
 
 	if (status == STATUS_OK && other)
-		status = open_program(replay, other, &replay->run.lane.other);
+		status = replay_open_program(replay, other, &replay->run.lane.other);
 	return status;
 }
 
 /* --reason: each name is one of the program's. */
-static int choose_reasons(struct replay *replay)
+static int replay_choose_reasons(struct replay *replay)
 {
 	struct replay_run *run = &replay->run;
 	const char *list = replay->options.only_reasons;
@@ -112,7 +113,7 @@ static int choose_reasons(struct replay *replay)
 	return status;
 }
 
-static int make_filter(struct replay *replay)
+static int replay_make_filter(struct replay *replay)
 {
 	const struct replay_options *options = &replay->options;
 	const char *wrong;
@@ -125,16 +126,16 @@ static int make_filter(struct replay *replay)
 	if (options->filter_file && !replay->filter) {
 		report_error(&replay->report, "cannot read the filter from %s: %s%s",
 			     options->filter_file, wrong, expression_hint(options->filter_file));
-		return failed(replay);
+		return replay_failed(replay);
 	}
 	if (!replay->filter)
 		return STATUS_OK;
 	err = xdpdrop_filter_new(replay->session, replay->filter, &replay->run.filter);
-	return err ? fail(replay, err, "filter") : STATUS_OK;
+	return err ? replay_fail(replay, err, "filter") : STATUS_OK;
 }
 
 /* What is written would destroy what is there. */
-static int check_files(struct replay *replay, int output)
+static int replay_check_files(struct replay *replay, int output)
 {
 	return replay_files_check(&replay->options, replay->reader.input.fd, output,
 				  &replay->report) ?
@@ -142,7 +143,7 @@ static int check_files(struct replay *replay, int output)
 		       STATUS_MISUSE;
 }
 
-static int open_output(struct replay *replay)
+static int replay_open_output(struct replay *replay)
 {
 	const struct output_wait wait = { .interrupted = signals_ended,
 					  .report = report_waiting,
@@ -152,17 +153,17 @@ static int open_output(struct replay *replay)
 	int status, err;
 
 	if (!replay->options.file)
-		return check_files(replay, -1);
+		return replay_check_files(replay, -1);
 	err = output_open(&replay->output, replay->options.file, &wait, &error);
 	if (err == -EINTR)
-		return failed(replay);
+		return replay_failed(replay);
 	if (err) {
 		report_error(&replay->report, "cannot write '%s': %s", replay->options.file,
 			     error.why);
-		return error.misuse ? STATUS_MISUSE : failed(replay);
+		return error.misuse ? STATUS_MISUSE : replay_failed(replay);
 	}
 	replay->run.writes = true;
-	status = check_files(replay, replay->output.fd);
+	status = replay_check_files(replay, replay->output.fd);
 	if (status != STATUS_OK)
 		return status;
 	output.fd = replay->output.fd;
@@ -170,38 +171,38 @@ static int open_output(struct replay *replay)
 	err = output_begin(&replay->output);
 	err = err ? err : xdpdrop_set_output(replay->session, &output);
 	err = err ? err : xdpdrop_replay_begin(replay->session);
-	return err ? fail(replay, err, replay->options.file) : STATUS_OK;
+	return err ? replay_fail(replay, err, replay->options.file) : STATUS_OK;
 }
 
-static int judge_output(struct replay *replay, int err)
+static int replay_judge_output(struct replay *replay, int err)
 {
 	if (err == -EPIPE) {
 		if (!replay->options.quiet)
 			report_info(&replay->report, "the reader has closed the output");
-		return is_test(replay) ? STATUS_TROUBLE : STATUS_OK;
+		return replay_is_test(replay) ? STATUS_TROUBLE : STATUS_OK;
 	}
 	report_error(&replay->report, "cannot write '%s': %s", replay->options.file,
 		     strerror(-err));
-	return failed(replay);
+	return replay_failed(replay);
 }
 
 /* What ended the frames. */
-static int judge(struct replay *replay, int err)
+static int replay_judge(struct replay *replay, int err)
 {
 	if (replay->run.output)
-		return judge_output(replay, err);
+		return replay_judge_output(replay, err);
 	if (err == -EINTR) {
 		report_message(&replay->report, XDPDROP_LOG_WARN,
 			       "interrupted: not all frames were run");
-		return is_test(replay) ? STATUS_TROUBLE : STATUS_OK;
+		return replay_is_test(replay) ? STATUS_TROUBLE : STATUS_OK;
 	}
 	if (err && replay->reader.why[0])
 		report_error(&replay->report, "cannot read '%s': %s", replay->options.input,
 			     replay->reader.why);
-	return err ? fail(replay, err, replay->options.replay.program) : STATUS_OK;
+	return err ? replay_fail(replay, err, replay->options.replay.program) : STATUS_OK;
 }
 
-static int put_json(struct replay *replay)
+static int replay_put_json(struct replay *replay)
 {
 	const char *json = replay->options.json;
 	FILE *stream = json ? look_open(json) : NULL;
@@ -215,11 +216,11 @@ static int put_json(struct replay *replay)
 	if (!err)
 		return STATUS_OK;
 	report_error(&replay->report, "cannot write '%s': %s", json, strerror(-err));
-	return failed(replay);
+	return replay_failed(replay);
 }
 
 /* Time does not replay, and more; who asks for more gets it in words. */
-static void explain_limits(struct replay *replay)
+static void replay_explain_limits(struct replay *replay)
 {
 	const struct xdpdrop_point *program = xdpdrop_replay_program(replay->run.lane.program);
 
@@ -234,21 +235,21 @@ static void explain_limits(struct replay *replay)
 		    "out");
 }
 
-static int finish(struct replay *replay, int status)
+static int replay_finish(struct replay *replay, int status)
 {
 	int err = xdpdrop_replay_end(replay->session), other;
 
 	if (err && status == STATUS_OK)
-		status = judge_output(replay, err);
+		status = replay_judge_output(replay, err);
 	if (!replay->options.quiet && !replay->options.tap)
 		replay_count_print(stderr, &replay->count, replay->options.against);
-	other = put_json(replay);
+	other = replay_put_json(replay);
 	status = status == STATUS_OK ? other : status;
 	if (replay->count.frames && !replay->count.run && !replay->run.expect &&
 	    status == STATUS_OK) {
 		report_error(&replay->report, "none of the frames of '%s' could be run",
 			     replay->options.input);
-		return failed(replay);
+		return replay_failed(replay);
 	}
 	if (replay->run.expect &&
 	    !replay_expect_finish(&replay->expect, replay->options.strict, replay->options.tap,
@@ -257,10 +258,11 @@ static int finish(struct replay *replay, int status)
 		status = STATUS_DIFFERENT;
 	if (replay->count.changed && status == STATUS_OK)
 		status = STATUS_DIFFERENT;
-	return report_flush(&replay->report) && status == STATUS_OK ? failed(replay) : status;
+	return report_flush(&replay->report) && status == STATUS_OK ? replay_failed(replay) :
+								      status;
 }
 
-static int run_frames(struct replay *replay)
+static int replay_run_frames(struct replay *replay)
 {
 	struct replay_run *run = &replay->run;
 	const char *rules = replay->options.expect;
@@ -270,11 +272,11 @@ static int run_frames(struct replay *replay)
 	if (err) {
 		report_error(&replay->report, "cannot read '%s': %s", replay->options.input,
 			     replay->reader.why);
-		return failed(replay);
+		return replay_failed(replay);
 	}
-	status = make_filter(replay);
-	status = status == STATUS_OK ? open_programs(replay) : status;
-	status = status == STATUS_OK ? choose_reasons(replay) : status;
+	status = replay_make_filter(replay);
+	status = status == STATUS_OK ? replay_open_programs(replay) : status;
+	status = status == STATUS_OK ? replay_choose_reasons(replay) : status;
 	if (status != STATUS_OK)
 		return status;
 	if (rules) {
@@ -283,14 +285,14 @@ static int run_frames(struct replay *replay)
 				       &replay->report))
 			return STATUS_TROUBLE;
 	}
-	status = open_output(replay);
+	status = replay_open_output(replay);
 	if (status != STATUS_OK)
 		return status;
-	explain_limits(replay);
-	return finish(replay, judge(replay, replay_run(run)));
+	replay_explain_limits(replay);
+	return replay_finish(replay, replay_judge(replay, replay_run(run)));
 }
 
-static void set_up_run(struct replay *replay)
+static void replay_set_up_run(struct replay *replay)
 {
 	__u32 given = replay->options.replay.actions;
 
@@ -304,18 +306,18 @@ static void set_up_run(struct replay *replay)
 		replay->run.actions = ALL_VERDICTS;
 }
 
-static int run_session(struct replay *replay)
+static int replay_run_session(struct replay *replay)
 {
 	int status, err = xdpdrop_new(&replay->session);
 
 	if (err)
-		return fail(replay, err, "cannot start");
+		return replay_fail(replay, err, "cannot start");
 	xdpdrop_set_log(replay->session, report_log, &replay->report,
 			report_level(replay->options.verbose));
 	xdpdrop_set_hints(replay->session, hint_complete, NULL);
 	signals_install(replay->session);
-	set_up_run(replay);
-	status = run_frames(replay);
+	replay_set_up_run(replay);
+	status = replay_run_frames(replay);
 	signals_install(NULL);
 	replay_lane_free(&replay->run.lane);
 	xdpdrop_filter_free(replay->run.filter);
@@ -327,7 +329,7 @@ static int run_session(struct replay *replay)
 		err = output_close(&replay->output);
 	}
 	free(replay->filter);
-	return err && status == STATUS_OK ? fail(replay, err, replay->options.file) : status;
+	return err && status == STATUS_OK ? replay_fail(replay, err, replay->options.file) : status;
 }
 
 int main(int argc, char **argv)
@@ -349,5 +351,5 @@ int main(int argc, char **argv)
 		printf("xdpdrop-replay %s, libxdpdrop %s\n", XDPDROP_VERSION, xdpdrop_version());
 		return report_flush(&replay.report) ? STATUS_FAILED : STATUS_OK;
 	}
-	return run_session(&replay);
+	return replay_run_session(&replay);
 }

@@ -91,18 +91,19 @@ check_functions() {
 	done
 }
 
-# In the library each static function begins with the first word of its file's name, so that gdb,
-# perf and grep tell them apart: ring_map(), rings_drain(). The watchdog's are the guard's.
+# In the library and the tools each static function begins with the first word of its file's name,
+# so that gdb, perf and grep tell them apart: ring_map(), rings_drain(). In xdpdrop-capture.c that
+# word is capture. The watchdog's are the guard's.
 check_prefixes() {
-	files -path './lib/*.c' | while read -r file; do
-		word=${file##*/} word=${word%.c} word=${word%%_*}
+	files -path './lib/*.c' -o -path './loader/*.c' | while read -r file; do
+		word=${file##*/} word=${word%.c} word=${word#xdpdrop-} word=${word%%_*}
 		[ "$file" != lib/process/watchdog_main.c ] || word=guard
 		awk -v file="$file" -v word="${word%s}" '
 		/^static [^=]*\(/ && !/;$/ {
 			name = $0
 			sub(/\(.*/, "", name)
 			sub(/.*[ *]/, "", name)
-			if (name !~ "^" word "s?(_|$)" && name != "__attribute__")
+			if (name && name !~ "^" word "s?(_|$)" && name != "__attribute__")
 				print file ":" FNR ": " name "() does not begin with " word "_"
 		}' "$file"
 	done
