@@ -10,6 +10,7 @@
 #include "api/iface.h"
 #include "base/clock.h"
 #include "tap/tag_place.h"
+#include "tap/tap_select.h"
 #include "tap/unseen.h"
 
 int iface_read(struct iface *iface, const char *ifname)
@@ -98,6 +99,21 @@ static void iface_warn_unseen(struct iface *iface)
 	iface_note_unseen(iface, unseen);
 	if (unseen[0])
 		log_warn(iface->context.log, "%s: %s", iface->context.pipeline.ifname, unseen);
+}
+
+/* So is a tap that is better than the one that was the best at the start. */
+static void iface_report_better(struct iface *iface)
+{
+	char better[sizeof(iface->better)];
+
+	if (!iface->automatic || !pipeline_is_whole(&iface->context.pipeline))
+		return;
+	tap_select_better(&iface->context, iface->tap, better, sizeof(better));
+	if (!strcmp(better, iface->better))
+		return;
+	memcpy(iface->better, better, sizeof(better));
+	if (better[0])
+		log_warn(iface->context.log, "%s: %s", iface->context.pipeline.ifname, better);
 }
 
 /* The user's tag member is no tap where it stands. */
@@ -210,8 +226,10 @@ int iface_resync(struct iface *iface)
 	err = iface_check_hidden(iface);
 	if (!err)
 		err = iface->tap->resync(&iface->context, iface->state);
-	if (!err)
+	if (!err) {
 		iface_warn_unseen(iface);
+		iface_report_better(iface);
+	}
 	if (iface->exceptions)
 		tap_exception.resync(&iface->context, iface->exceptions);
 	iface_report_lower(iface, &lower);

@@ -13,10 +13,12 @@ struct iface {
 	struct tap_context context;
 	struct filter_set filters; /* for its link type */
 	const struct tap *tap;
+	bool automatic;		      /* the tap was not asked for */
 	struct tap_state *state;      /* NULL: not armed */
 	struct tap_state *exceptions; /* of tap_exception, beside the tap; NULL: not armed */
 	char unseen[512];	      /* last reported text of what the tap does not capture */
 	char unseen_before[512];      /* the previous such text */
+	char better[512];	      /* last reported text of a tap that is better now */
 	__u64 armed_at;		      /* ns of clock_monotonic() */
 	__u64 unseen_since;	      /* likewise, start of the incomplete time; 0: complete */
 	__u64 unseen_ns;	      /* incomplete time that has ended */

@@ -50,7 +50,8 @@ static int prepare_add_iface(struct xdpdrop *session, const char *ifname)
 					      .points = &session->points,
 					      .tag_hooks = !session->tap,
 					      .may_place = session->tap == &tap_tag,
-					      .watchdog = &session->watchdog } };
+					      .watchdog = &session->watchdog },
+				 .automatic = !session->tap };
 	err = iface_read(iface, ifname);
 	if (err) {
 		iface_forget(iface);

@@ -67,6 +67,17 @@ unsigned int hook_set_wanted(const struct tap_context *context, unsigned int kin
 	return count;
 }
 
+const struct pipeline_hook *hook_set_first(const struct tap_context *context, unsigned int kinds)
+{
+	for (unsigned int i = 0; i < context->pipeline.hook_count; i++) {
+		const struct pipeline_hook *hook = &context->pipeline.hooks[i];
+
+		if (hook_set_is_wanted(context, hook, kinds) && hook_has_slot(context, hook))
+			return hook;
+	}
+	return NULL;
+}
+
 int hook_set_check(const struct tap_context *context, unsigned int kinds, char *why, size_t size)
 {
 	bool any = false;

@@ -23,6 +23,9 @@ struct hook_set {
 /* The number of hooks in context->pipeline of @kinds that context->opts selects. */
 unsigned int hook_set_wanted(const struct tap_context *context, unsigned int kinds);
 
+/* The first of them that has a slot for the selected actions, or NULL. */
+const struct pipeline_hook *hook_set_first(const struct tap_context *context, unsigned int kinds);
+
 /*
  * Are the slots of all these hooks free? 0, or with the reason in @why -EBUSY, or -EINVAL: no hook
  * has a slot for the selected actions.

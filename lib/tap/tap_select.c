@@ -63,16 +63,20 @@ static void tap_select_mention_others(const struct tap_context *context, const s
  */
 static const struct tap *tap_select_widen(const struct tap_context *context, const struct tap *tap)
 {
+	const struct tap *wider = &tap_combined;
 	char text[WHY_SIZE];
 
-	if (context->opts->hook_pin || (tap != &tap_hook && tap != &tap_tag) ||
-	    tap_select_check(context, &tap_exit, text, sizeof(text)))
+	if (context->opts->hook_pin || (tap != &tap_hook && tap != &tap_tag))
 		return tap;
+	unseen_describe(context, tap, text, sizeof(text));
 	/* capture all drops of this program, even those without a tag */
 	if (context->opts->program)
-		return tap == &tap_tag ? &tap_exit : tap;
-	unseen_describe(context, tap, text, sizeof(text));
-	return context->pipeline.dispatcher || text[0] ? &tap_combined : tap;
+		wider = tap == &tap_tag ? &tap_exit : tap;
+	else if (!context->pipeline.dispatcher && !text[0])
+		wider = tap;
+	if (wider == tap || tap_select_check(context, &tap_exit, text, sizeof(text)))
+		return tap;
+	return wider;
 }
 
 /* A tap without reasons is used because one with reasons does not work; @why names that one. */
@@ -236,6 +240,63 @@ unsigned int tap_select_answer(const struct tap_context *context, const struct t
 		for (unsigned int part = 0; part < count; part++)
 			answers[i].chosen |= parts[part] == taps[i];
 	return TAPS;
+}
+
+/*
+ * What a capture that starts now takes, and in *@new the tap because of which it is not @tap. Taps
+ * after @tap do not matter, and without hooks those with reasons need not be checked in each look.
+ */
+static const struct tap *tap_select_again(const struct tap_context *context, const struct tap *tap,
+					  const struct tap **new)
+{
+	char why[WHY_SIZE];
+
+	for (size_t i = 0; i < TAPS && taps[i] != tap; i++) {
+		if (taps[i]->has_reasons && !context->pipeline.hook_count)
+			continue;
+		if (!tap_select_is_allowed(context, NULL, taps[i]) ||
+		    tap_select_check(context, taps[i], why, sizeof(why)))
+			continue;
+		*new = taps[i];
+		return tap_select_widen(context, taps[i]);
+	}
+	*new = &tap_exit;
+	return tap_select_widen(context, tap);
+}
+
+/* Name the place at which @new captures. */
+static void tap_select_name_place(const struct tap_context *context, const struct tap *new,
+				  char *text, size_t size)
+{
+	const struct pipeline_hook *hook =
+		hook_set_first(context, new == &tap_tag ? HOOKS_TAG : HOOKS_EXIT);
+	const struct pipeline_program *program =
+		hook ? pipeline_find(&context->pipeline, hook->program_id) : NULL;
+
+	if (program && new->has_reasons)
+		snprintf(text, size, "the hook of %s (id %u)", program->name, program->id);
+	else
+		snprintf(text, size, "tap %s", new->name);
+}
+
+void tap_select_better(const struct tap_context *context, const struct tap *tap, char *text,
+		       size_t size)
+{
+	struct tap_context quiet = *context;
+	const struct tap *better, *new;
+	char place[128], name[64];
+
+	text[0] = '\0';
+	if (tap == &tap_combined || tap == &tap_exception)
+		return;
+	quiet.log = NULL;
+	better = tap_select_again(&quiet, tap, &new);
+	if (better == tap)
+		return;
+	tap_select_name_place(&quiet, new, place, sizeof(place));
+	tap_select_name(&quiet, better, name, sizeof(name));
+	snprintf(text, size, "%s can be used now; a capture that starts again takes %s, which %s",
+		 place, name, new->has_reasons ? "can record reasons" : "can record all drops");
 }
 
 static void tap_select_describe_lower(const struct pipeline *pipeline, xdpdrop_line_fn fn,

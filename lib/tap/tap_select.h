@@ -36,6 +36,14 @@ struct tap_answer {
 unsigned int tap_select_answer(const struct tap_context *context, const struct tap *asked,
 			       struct tap_answer *answers);
 
+/*
+ * Is there a better tap now than @tap, which was selected automatically and is armed on
+ * context->pipeline? Then @text is that which has become possible, and what a capture that starts
+ * again takes; otherwise it is empty. Logs nothing.
+ */
+void tap_select_better(const struct tap_context *context, const struct tap *tap, char *text,
+		       size_t size);
+
 /* Write only the lines per tap. */
 void tap_select_describe(const struct tap_context *context, const struct tap *asked,
 			 xdpdrop_line_fn fn, void *data);

@@ -10,7 +10,7 @@ ALL_TESTS="test_hook_renamed test_wrap_renamed test_exit_renamed test_tag_rename
 	test_hook_down_up test_wrap_down_up test_exit_down_up test_tag_down_up
 	test_hook_mtu test_wrap_mtu test_exit_mtu test_tag_mtu test_wrap_mtu_limit
 	test_hook_moved test_wrap_moved test_wrap_moved_bpf_link test_wrap_moved_killed
-	test_exit_moved test_tag_moved
+	test_exit_moved test_tag_moved test_auto_hook_later test_wrap_hook_later
 	test_exit_interface_deleted test_tag_interface_deleted"
 ANY_TESTS="test_wrap_renamed test_exit_renamed test_tag_renamed test_hook_down_up
 	test_exit_down_up test_tag_down_up"
@@ -92,6 +92,57 @@ ends_well() {
 	captured 40
 	[ "$(drops)" = 40 ] || fail "$(drops) frames dropped, not 40"
 	no_pins
+}
+
+# -- a better tap --------------------------------------------------------------------------------
+
+# attach_table: a program that calls others, which are put into $PINS/table.
+attach_table() {
+	make_pair
+	NS=$PORT launch_capture out.pcap --wait "$@"
+	"$TOOLS/xload" --pin "table_parts=$PINS/table" load "$PORT" "$TOOLS/table.bpf.o" table \
+		>load.log 2>&1 || fail "cannot load table"
+	await_listening || fail "xdpdrop-capture does not listen"
+}
+
+# add_hook SLOT: a program with a hook.
+add_hook() {
+	"$TOOLS/xload" slot "$PINS/table" "$1" "$TOOLS/verdict_hook.bpf.o" verdict_hook ||
+		fail "cannot fill the slot"
+}
+
+# A message that comes with a look at the programs, after the second hook.
+await_look() {
+	add_hook 1
+	ip link set "$PORT" down
+	ip link set "$PORT" name xdpdrop-t1 || fail "renaming"
+	wait_for grep -q "interface $PORT is now called xdpdrop-t1" capture.log ||
+		fail "nothing is said"
+	PORT=xdpdrop-t1
+}
+
+# The best tap at the start was one without reasons.
+test_auto_hook_later() {
+	begin
+	attach_table
+	says_not 'can be used now'
+	add_hook 0
+	wait_for grep -q 'can be used now' capture.log || fail "nothing is said"
+	says "warning: $PORT: the hook of verdict_hook \(id [0-9]+\) can be used now; a \
+capture that starts again takes taps? hook( and exit)?, which can record reasons"
+	await_look
+	[ "$(grep -c 'can be used now' capture.log)" = 1 ] || fail "it is said more than once"
+	stop_capture
+}
+
+# Nothing is better than what was asked for.
+test_wrap_hook_later() {
+	begin
+	attach_table -t wrap
+	add_hook 0
+	await_look
+	says_not 'can be used now'
+	stop_capture
 }
 
 # -- the name ------------------------------------------------------------------------------------

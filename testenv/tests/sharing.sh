@@ -8,7 +8,7 @@
 KERNELS=any # locks and pins are the same on all kernels
 ALL_TESTS="test_hook_two_at_once test_wrap_two_at_once test_hook_pid_reused
 	test_wrap_pid_reused test_hook_not_waited_for test_wrap_not_waited_for
-	test_reasons_of_second
+	test_reasons_of_second test_reasons_after_first
 	test_lock_left test_lock_of_the_killed test_lock_held test_wrap_beside_cleaning"
 
 one_is_left() {
@@ -62,6 +62,26 @@ test_reasons_of_second() {
 used, since hook xdpdrop_hook \\(map id [0-9]+\\) is in use by the xdpdrop capture with pid $first"
 	stop_capture
 	CAPTURE_PID=$first
+	stop_capture
+}
+
+# It says so when the first one has ended.
+test_reasons_after_first() {
+	begin
+	load verdict_hook verdict_hook
+	start_capture out.pcap
+	local first=$CAPTURE_PID second
+
+	launch_capture second.pcap
+	await_listening || fail "the second one does not listen"
+	second=$CAPTURE_PID
+	says_not 'can be used now'
+	kill -INT "$first"
+	wait "$first" || fail "the first one fails"
+	wait_for grep -q 'can be used now' capture.log || fail "the second one says nothing"
+	says "warning: $NS: the hook of verdict_hook \(id $PROGRAM_ID\) can be used now; a capture \
+that starts again takes tap hook, which can record reasons"
+	CAPTURE_PID=$second
 	stop_capture
 }
 

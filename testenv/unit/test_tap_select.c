@@ -270,6 +270,75 @@ static void test_other_verdicts_are_mentioned(void **state)
 	assert_non_null(strstr(messages, "taps wrap and exit capture other verdicts"));
 }
 
+/* A hook of the program that was added last. */
+static void add_hook(void)
+{
+	static struct pipeline_hook hooks[1];
+
+	hooks[0] =
+		(struct pipeline_hook){ .slots = 5, .program_id = context.pipeline.program_count };
+	programs[context.pipeline.program_count - 1].hooked = true;
+	context.pipeline.hooks = hooks;
+	context.pipeline.hook_count = 1;
+}
+
+static const char *better(const struct tap *tap)
+{
+	static char text[512];
+
+	tap_select_better(&context, tap, text, sizeof(text));
+	assert_string_equal(messages, "");
+	return text;
+}
+
+static void test_a_hook_is_better_later(void **state)
+{
+	(void)state;
+	add("firewall")->root = true;
+	refuse(&hook, -ENOENT, "no hook");
+	refuse(&tag, -ENOENT, "no dispatcher");
+	refuse(&exits, -EBUSY, "it has a wrapper");
+	assert_string_equal(better(&tap_wrap), "");
+	add_hook();
+	refuse(&hook, -EBUSY, "another capture's");
+	assert_string_equal(better(&tap_wrap), "");
+	refuse(&hook, 0, "");
+	assert_string_equal(better(&tap_wrap),
+			    "the hook of firewall (id 1) can be used now; a capture that starts "
+			    "again takes tap hook, which can record reasons");
+	/* where the capture is, is no news */
+	assert_string_equal(better(&tap_hook), "");
+	refuse(&exits, 0, "");
+	add("other");
+	assert_string_equal(better(&tap_exit),
+			    "the hook of firewall (id 1) can be used now; a capture that starts "
+			    "again takes taps hook and exit, which can record reasons");
+	assert_string_equal(better(&tap_combined), "");
+	assert_string_equal(better(&tap_exception), "");
+}
+
+static void test_exits_are_better_later(void **state)
+{
+	(void)state;
+	add("firewall")->root = true;
+	add_hook();
+	assert_string_equal(better(&tap_hook), "");
+	add("other");
+	assert_string_equal(better(&tap_hook),
+			    "tap exit can be used now; a capture that starts again takes taps hook "
+			    "and exit, which can record all drops");
+	/* what a user has chosen does not become better */
+	opts.hook_pin = "/sys/fs/bpf/hook";
+	assert_string_equal(better(&tap_hook), "");
+	opts.hook_pin = NULL;
+	refuse(&hook, -ENOENT, "no hook");
+	context.pipeline.hook_count = 0;
+	opts.program = "firewall";
+	assert_string_equal(better(&tap_tag),
+			    "tap exit can be used now; a capture that starts again takes tap exit, "
+			    "which can record all drops");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +354,8 @@ int main(void)
 		cmocka_unit_test_setup(test_reasons_need_a_tap_that_sees_them, begin),
 		cmocka_unit_test_setup(test_exceptions, begin),
 		cmocka_unit_test_setup(test_other_verdicts_are_mentioned, begin),
+		cmocka_unit_test_setup(test_a_hook_is_better_later, begin),
+		cmocka_unit_test_setup(test_exits_are_better_later, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
