@@ -45,7 +45,7 @@ static bool append(struct fake_rings *fake, unsigned int index, unsigned int fra
 	*record = (struct xdpdrop_record){ .timestamp = timestamp,
 					   .len = frame_bytes,
 					   .caplen = frame_bytes,
-					   .ifindex = 1,
+					   .ifindex = FAKE_IFINDEX,
 					   .action = XDP_DROP,
 					   .version = XDPDROP_RECORD_VERSION };
 	memset(record->data, (int)timestamp, frame_bytes);

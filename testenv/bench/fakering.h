@@ -8,6 +8,8 @@
 #include "record/ring.h"
 
 #define FAKE_RINGS 64
+/* The interface of all records. */
+#define FAKE_IFINDEX 1
 
 struct fake_rings {
 	struct rings rings;

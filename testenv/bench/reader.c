@@ -18,6 +18,7 @@
 #define QUICK_ROUNDS 3
 #define BYTES (64 * 1024 * 1024)
 #define HISTORY_BYTES (64ULL * 1024 * 1024)
+#define HISTORY_ROW "64 B, into a history: times /dev/null"
 
 static const unsigned int counts[] = { 1, 2, 16, 64 };
 static const char *const count_names[] = { "1 ring", "2 rings", "16 rings", "64 rings" };
@@ -90,7 +91,7 @@ static double drain_into(struct fake_rings *fake, int fd, bool history)
 	const struct xdpdrop_output output = { .size = sizeof(output), .fd = fd };
 	struct sink sink = { .describe = describe, .describe_data = &sink };
 	struct points points = { 0 };
-	struct xdpdrop_point point = { .tap = "bench", .ifname = "bench" };
+	struct xdpdrop_point point = { .tap = "bench", .ifname = "bench", .ifindex = FAKE_IFINDEX };
 	struct reasons none = { 0 };
 	double start, ns;
 
@@ -143,12 +144,30 @@ static void measure(const struct row *row, int column)
 		   row->frame_bytes / samples_median(&samples));
 }
 
+/* Pairs: what else runs on the machine slows both alike. */
+static void measure_history(int column)
+{
+	static struct fake_rings fake;
+	struct samples times = { 0 };
+
+	fake_rings_fill(&fake, counts[column], BYTES, 64, 64);
+	for (long round = bench_rounds(ROUNDS, QUICK_ROUNDS); round > 0; round--) {
+		double plain = measure_once(&fake, DEV_NULL);
+
+		samples_add(&times, measure_once(&fake, HISTORY) / plain);
+	}
+	fake_rings_free(&fake);
+	result_samples(SECTION, HISTORY_ROW, count_names[column], &times);
+}
+
 void section_reader(void)
 {
 	bench_use_cpu(bench.reader_cpu);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		for (size_t column = 0; column < sizeof(counts) / sizeof(*counts); column++)
 			measure(&rows[i], column);
+	for (size_t column = 0; column < sizeof(counts) / sizeof(*counts); column++)
+		measure_history(column);
 	bench_use_cpu(bench.work_cpu);
 	result_print(SECTION, "The reader alone, from full rings: CPU ns per record; "
 			      "median (minimum)");
