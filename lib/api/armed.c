@@ -9,6 +9,7 @@
 
 #include "api/session.h"
 #include "base/clock.h"
+#include "bpf/capture_rings.h"
 #include "bpf/lease.h"
 #include "bpf/rcu_wait.h"
 #include "xdp/wrapper.h"
@@ -86,7 +87,7 @@ static int armed_resync(struct xdpdrop *session)
 {
 	int err = 0;
 
-	capture_maps_follow_cpus(&session->maps, &session->log);
+	capture_rings_follow_cpus(&session->maps, &session->log);
 	for (unsigned int i = 0; i < session->iface_count; i++) {
 		struct iface *iface = &session->ifaces[i];
 		int gone = iface->state ? iface_resync(iface) : 0;

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "bpf/capture_rings.h"
 #include "bpf/lease.h"
 #include "process/message.h"
 #include "api/session.h"
@@ -63,7 +64,7 @@ static void control_client_take(struct xdpdrop *session, const struct message *m
 		points->refused = message->number;
 		break;
 	case MESSAGE_RING:
-		if (*fd >= 0 && !capture_maps_take_ring(&session->maps, message->index, *fd))
+		if (*fd >= 0 && !capture_rings_take(&session->maps, message->index, *fd))
 			*fd = -1;
 		break;
 	}

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/cpus.h"
 #include "bpf/capture_maps.h"
+#include "bpf/capture_rings.h"
 #include "bpf/lease.h"
 #include "bpf/owner.h"
 #include "bpf/probe.h"
@@ -22,47 +23,9 @@
 /* Minimum for any capture. */
 #define LEAST_MEMORY (128 * KIB)
 #define LEAST_DESCRIPTORS 24
-#define MIB (1024 * KIB)
-
-/* Default: total over all online CPUs, within limits for each. */
-#define RINGS_TOTAL (128 * MIB)
-#define RING_MIN (2 * MIB)
-#define RING_MAX (16 * MIB)
-/* A smaller ring cannot hold two records of maximum size. */
-#define RING_LEAST (256 * KIB)
 
 /* The reader is woken each time this fraction of a ring has been filled. */
 #define WATERMARK_PART 8
-
-static size_t capture_maps_power_of_two(size_t size)
-{
-	size_t power = RING_LEAST;
-
-	while (power < size)
-		power *= 2;
-	return power;
-}
-
-size_t capture_maps_ring_size(unsigned int online)
-{
-	size_t size = RINGS_TOTAL / (online ? online : 1);
-
-	if (size > RING_MAX)
-		return RING_MAX;
-	/* round down to a power of two, so that the total is not exceeded */
-	return size <= RING_MIN ? RING_MIN : capture_maps_power_of_two(size / 2 + 1);
-}
-
-static size_t capture_maps_size_rings(__u32 buffer_kib, const bool *online, unsigned int cpus)
-{
-	unsigned int count = 0;
-
-	if (buffer_kib)
-		return capture_maps_power_of_two(buffer_kib * KIB);
-	for (unsigned int cpu = 0; cpu < cpus; cpu++)
-		count += online[cpu];
-	return capture_maps_ring_size(count);
-}
 
 static size_t capture_maps_whole_pages(size_t bytes)
 {
@@ -142,77 +105,6 @@ static int capture_maps_create_maps(struct capture_maps *maps)
 				     PROT_READ, (void **)&maps->counters);
 }
 
-static int capture_maps_add_ring(struct capture_maps *maps, __u32 cpu)
-{
-	CLEANUP_FD int fd =
-		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpdrop_ring", 0, 0, maps->ring_size, NULL);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	err = maps->ring_made(maps->data, cpu, fd, maps->ring_size);
-	if (!err)
-		maps->ring_fds[cpu] = take_fd(&fd);
-	return err;
-}
-
-/* From now on programs use the ring. */
-static int capture_maps_put_ring(struct capture_maps *maps, __u32 cpu)
-{
-	if (bpf_map_update_elem(maps->rings_fd, &cpu, &maps->ring_fds[cpu], BPF_ANY))
-		return -errno;
-	maps->ring_used[cpu] = true;
-	return 0;
-}
-
-int capture_maps_take_ring(struct capture_maps *maps, __u32 cpu, int fd)
-{
-	int err;
-
-	if (cpu >= maps->cpus || maps->ring_fds[cpu] >= 0)
-		return -EINVAL;
-	err = maps->ring_made(maps->data, cpu, fd, maps->ring_size);
-	if (!err)
-		maps->ring_fds[cpu] = fd;
-	return err;
-}
-
-static int capture_maps_add_missing_rings(struct capture_maps *maps, const bool *online)
-{
-	int added = 0;
-
-	for (__u32 cpu = 0; cpu < maps->cpus; cpu++) {
-		int err;
-
-		if (!online[cpu] || maps->ring_used[cpu])
-			continue;
-		err = maps->ring_fds[cpu] < 0 ? capture_maps_add_ring(maps, cpu) : 0;
-		err = err ?: capture_maps_put_ring(maps, cpu);
-		if (err)
-			return err;
-		added++;
-	}
-	return added;
-}
-
-/* A ring that cannot be created is tried again by the next call. */
-void capture_maps_follow_cpus(struct capture_maps *maps, const struct log *log)
-{
-	CLEANUP_FREE bool *online = calloc(maps->cpus, sizeof(*online));
-	int err = online ? cpus_online(online, maps->cpus) : -ENOMEM;
-
-	if (!err)
-		err = capture_maps_add_missing_rings(maps, online);
-	if (err < 0 && !maps->cpus_error)
-		log_error(log, err,
-			  "cannot create the ring of a CPU that came online: %s; its frames "
-			  "count as lost until it is created",
-			  strerror(-err));
-	else if (err >= 0 && maps->cpus_error)
-		log_warn(log, "each online CPU has a ring again");
-	maps->cpus_error = err < 0 ? err : 0;
-}
-
 static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen)
 {
 	CLEANUP_FREE bool *online = calloc(maps->cpus, sizeof(*online));
@@ -227,14 +119,14 @@ static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib, 
 	err = cpus_online(online, maps->cpus);
 	if (err)
 		return err;
-	maps->ring_size = capture_maps_size_rings(buffer_kib, online, maps->cpus);
+	maps->ring_size = capture_rings_size(buffer_kib, online, maps->cpus);
 	err = capture_maps_create_maps(maps);
 	if (err)
 		return err;
 	maps->control->watermark = maps->ring_size / WATERMARK_PART;
 	maps->control->snaplen = snaplen;
 	maps->control->sample = 1;
-	err = capture_maps_add_missing_rings(maps, online);
+	err = capture_rings_add_missing(maps, online);
 	return err < 0 ? err : 0;
 }
 

@@ -34,7 +34,7 @@ struct capture_maps {
 	size_t ring_size;
 	int *ring_fds;		      /* by CPU; -1: the CPU was never online */
 	bool *ring_used;	      /* by CPU: programs use it */
-	int cpus_error;		      /* last logged error of capture_maps_follow_cpus() */
+	int cpus_error;		      /* last logged error of capture_rings_follow_cpus() */
 	struct capture_limits limits; /* set before programs are loaded */
 	bool replaying;		      /* likewise: programs note frames, and record none */
 	ring_made_fn ring_made;
@@ -56,9 +56,6 @@ struct capture_maps {
  */
 int capture_maps_check_limits(const struct log *log);
 
-/* Default size of a ring in bytes if @online CPUs are online. */
-size_t capture_maps_ring_size(unsigned int online);
-
 /*
  * Create the maps, initialise the control page, sign as owner, and create rings for the CPUs that
  * are online. @buffer_kib: KiB per CPU, 0: the default. @snaplen: for the control page. @ring_made
@@ -67,18 +64,6 @@ size_t capture_maps_ring_size(unsigned int online);
 int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen,
 			ring_made_fn ring_made, void *data, const struct log *log);
 void capture_maps_destroy(struct capture_maps *maps);
-
-/*
- * Create rings for CPUs that have come online. Logs the first error: frames of such a CPU count as
- * lost until a later call succeeds.
- */
-void capture_maps_follow_cpus(struct capture_maps *maps, const struct log *log);
-
-/*
- * Take over @fd, the ring of a CPU, from the process that created it, and call ring_made(). On
- * error @fd stays the caller's. 0 or -errno.
- */
-int capture_maps_take_ring(struct capture_maps *maps, __u32 cpu, int fd);
 
 /* Add the descriptors to @list. */
 void capture_maps_keep(const struct capture_maps *maps, struct fd_list *list);

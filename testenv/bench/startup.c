@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "bpf/capture_maps.h"
+#include "bpf/capture_rings.h"
 #include "program.h"
 #include "result.h"
 #include "sandbox.h"
@@ -80,7 +80,7 @@ static void report_rings(void)
 	char row[32];
 
 	for (unsigned int cpus = 1; cpus <= 256; cpus *= 2) {
-		double mib = capture_maps_ring_size(cpus) / MIB;
+		double mib = capture_rings_default_size(cpus) / MIB;
 
 		snprintf(row, sizeof(row), "rings, %u CPUs online", cpus);
 		result_set(SECTION, row, "MiB each", mib, mib);

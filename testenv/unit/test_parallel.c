@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tests of steps in threads: each is done once, also where no thread can be had.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/parallel.h"
+
+#define STEPS 50
+
+static int available; /* threads */
+static int created;
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+		   void *data)
+{
+	int (*next)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
+		dlsym(RTLD_NEXT, "pthread_create");
+
+	if (created == available)
+		return EAGAIN;
+	created++;
+	return next(thread, attributes, run, data);
+}
+
+static struct job {
+	pthread_t caller;
+	unsigned int done[STEPS];
+	bool disturbed; /* a thread of the job has signals */
+} job;
+
+static void step(void *data, unsigned int number)
+{
+	sigset_t blocked;
+
+	assert_ptr_equal(data, &job);
+	job.done[number]++;
+	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+	if (!pthread_equal(pthread_self(), job.caller) && !sigismember(&blocked, SIGINT))
+		__atomic_store_n(&job.disturbed, true, __ATOMIC_RELAXED);
+}
+
+static void run(unsigned int steps, unsigned int threads, int can_start)
+{
+	sigset_t blocked;
+
+	available = can_start;
+	created = 0;
+	memset(&job, 0, sizeof(job));
+	job.caller = pthread_self();
+	parallel_run(steps, threads, step, &job);
+	for (unsigned int i = 0; i < STEPS; i++)
+		assert_int_equal(job.done[i], i < steps);
+	assert_false(job.disturbed);
+	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+	assert_false(sigismember(&blocked, SIGINT));
+}
+
+static void each_step_is_done_once(void **state)
+{
+	(void)state;
+	run(STEPS, 4, INT32_MAX);
+	assert_int_equal(created, 3);
+	run(3, STEPS, INT32_MAX);
+	assert_int_equal(created, 2);
+	run(1, STEPS, INT32_MAX);
+	assert_int_equal(created, 0);
+	run(0, STEPS, INT32_MAX);
+	assert_int_equal(created, 0);
+	run(STEPS, 0, INT32_MAX);
+	assert_int_equal(created, 0);
+}
+
+static void steps_are_done_without_threads(void **state)
+{
+	(void)state;
+	run(STEPS, STEPS, 0);
+	run(STEPS, STEPS, 7);
+	assert_int_equal(created, 7);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_step_is_done_once),
+		cmocka_unit_test(steps_are_done_without_threads),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
