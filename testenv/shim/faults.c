@@ -216,11 +216,12 @@ static void leak(void)
 /* Count a call; true: it is to fail. Does not return where the process is to die. */
 static bool strikes(enum call call)
 {
+	unsigned long count;
+
 	if (!is_chosen() || (when && stat(when, &(struct stat){ 0 })))
 		return false;
-	faults[call].count++;
-	if (!faults[call].first || faults[call].count < faults[call].first ||
-	    faults[call].count > faults[call].last)
+	count = __atomic_add_fetch(&faults[call].count, 1, __ATOMIC_RELAXED);
+	if (!faults[call].first || count < faults[call].first || count > faults[call].last)
 		return false;
 	note_strike();
 	if (faults[call].what == KILL)
