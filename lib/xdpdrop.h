@@ -304,7 +304,7 @@ int xdpdrop_set_netns(struct xdpdrop *session, const char *netns);
  * Until xdpdrop_stop() a watchdog process undoes everything if this process is killed.
  * Errors: -ENODEV no such interface, -ENOENT nothing to capture from, -EBUSY another capture has
  * it, -EPERM privileges, -EOPNOTSUPP kernel or program unsuited, -EINVAL options, or the session
- * has been used. Since: 0.1
+ * has been used, -EINTR after xdpdrop_break() (since 0.2). Since: 0.1
  */
 int xdpdrop_activate(struct xdpdrop *session, const char *ifname, const struct xdpdrop_opts *opts);
 

@@ -70,7 +70,7 @@ int await_activate(struct xdpdrop *session, const struct capture_options *option
 		notify_tick(notify, progress_now_ms());
 	}
 	xdpdrop_set_log(session, report_log, report, report_level(options->verbose));
-	if (err && *await.missing)
+	if (err && err != -EINTR && *await.missing)
 		report_error(report, "%s", await.missing);
 	return err;
 }

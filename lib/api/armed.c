@@ -51,7 +51,7 @@ int session_arm(struct xdpdrop *session)
 	free(session->refusal); /* of a probe */
 	session->refusal = NULL;
 	for (unsigned int i = 0; !err && i < session->iface_count; i++)
-		err = iface_arm(&session->ifaces[i]);
+		err = iface_arm(&session->ifaces[i], &session->broken);
 	return err ?: armed_extend_lease(session);
 }
 

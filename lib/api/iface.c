@@ -67,6 +67,8 @@ static int iface_arm_taps(struct iface *iface)
 {
 	int err = tap_arm(iface->tap, &iface->context, &iface->state);
 
+	if (!err && interrupt_wanted(iface->context.interrupt))
+		return -EINTR;
 	if (err || iface->tap == &tap_exception ||
 	    !(iface->context.opts->actions & XDPDROP_EXCEPTIONS))
 		return err;
@@ -168,18 +170,22 @@ static void iface_report_lower(const struct iface *iface, const struct lower_set
 	iface_warn_of_left_out(iface, before->left_out);
 }
 
-/* Because of a signal the kernel gives up verifying a program (EAGAIN): they come afterwards. */
-int iface_arm(struct iface *iface)
+/*
+ * Because of a signal the kernel gives up verifying a program (EAGAIN): they come between two
+ * programs.
+ */
+int iface_arm(struct iface *iface, const int *broken)
 {
-	sigset_t all, before;
+	struct interrupt interrupt;
 	int err;
 
 	iface_name_lower(iface);
 	iface_warn_of_left_out(iface, 0);
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
+	interrupt_begin(&interrupt, broken);
+	iface->context.interrupt = &interrupt;
 	err = iface_arm_taps(iface);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	iface->context.interrupt = NULL;
+	interrupt_end(&interrupt);
 	if (!err) {
 		iface_warn_unread(iface);
 		iface_warn_misplaced(iface);

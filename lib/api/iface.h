@@ -33,9 +33,10 @@ int iface_read(struct iface *iface, const char *ifname);
 void iface_forget(struct iface *iface);
 
 /*
- * Arm iface->tap, which was selected for the pipeline, and tap_exception if requested. Logs errors.
+ * Arm iface->tap, which was selected for the pipeline, and tap_exception if requested. Logs errors,
+ * but -EINTR: *@broken, which a signal handler or another thread may set, is not 0.
  */
-int iface_arm(struct iface *iface);
+int iface_arm(struct iface *iface, const int *broken);
 
 /*
  * Read the interface again and follow what has changed. -ENODEV, -ESTALE: nothing is left to

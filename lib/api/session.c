@@ -167,6 +167,11 @@ static int session_listen_to_all(struct xdpdrop *session)
 	return err;
 }
 
+static int session_check_break(struct xdpdrop *session)
+{
+	return __atomic_load_n(&session->broken, __ATOMIC_RELAXED) ? -EINTR : 0;
+}
+
 static int session_begin(struct xdpdrop *session)
 {
 	int err = session_listen_to_all(session);
@@ -194,7 +199,7 @@ static int session_begin(struct xdpdrop *session)
 /* Before anything is created, so that "nothing to capture" costs nothing. */
 static int session_choose_taps(struct xdpdrop *session)
 {
-	int err = 0;
+	int err = session_check_break(session);
 
 	for (unsigned int i = 0; !err && i < session->iface_count; i++)
 		err = tap_select_all(&session->ifaces[i].context, session->tap,
@@ -208,6 +213,7 @@ static int session_activate(struct xdpdrop *session, const char *ifname,
 	int err = session_prepare(session, ifname, opts);
 
 	err = err ?: session_choose_taps(session);
+	err = err ?: session_check_break(session);
 	/* before there are rings, which that process would keep */
 	err = err ?: file_series_start(session);
 	if (err)
@@ -219,7 +225,8 @@ static int session_activate(struct xdpdrop *session, const char *ifname,
 		return iface_kernel_error(err);
 	}
 	session->state = SESSION_FAILED;
-	err = limits_begin(&session->limits, &session->maps, &session->opts, &session->log);
+	err = session_check_break(session);
+	err = err ?: limits_begin(&session->limits, &session->maps, &session->opts, &session->log);
 	err = err ?: session_begin(session);
 	if (err) {
 		session_disarm(session);
@@ -313,7 +320,7 @@ static int session_poll_once(struct xdpdrop *session, int wait_ms)
 
 	if (!session->backlog)
 		session_wait_for_records(session, wait_ms);
-	if (__atomic_load_n(&session->broken, __ATOMIC_RELAXED))
+	if (session_check_break(session))
 		return -EINTR;
 	limits_tick(&session->limits, &session->maps, clock_monotonic());
 	/* before the control process's messages, which describe the points of records up to now */

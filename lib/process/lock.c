@@ -67,7 +67,25 @@ static void lock_name_holder(int fd, const struct log *log)
 		log_warn(log, "waiting for another process, which has %s locked", LOCK_PATH);
 }
 
-int lock_take(const struct log *log)
+/* A wait that may be interrupted looks at times. */
+static int lock_await(int fd, const struct interrupt *interrupt, const struct log *log)
+{
+	int err = lock_flock(fd, LOCK_EX | LOCK_NB);
+
+	for (int attempt = 0; err == -EWOULDBLOCK; attempt++) {
+		if (interrupt_wanted(interrupt))
+			return -EINTR;
+		if (attempt == ATTEMPTS)
+			lock_name_holder(fd, log);
+		if (attempt >= ATTEMPTS && !interrupt)
+			return lock_flock(fd, LOCK_EX);
+		usleep(RETRY_US);
+		err = lock_flock(fd, LOCK_EX | LOCK_NB);
+	}
+	return err;
+}
+
+int lock_take_unless(const struct interrupt *interrupt, const struct log *log)
 {
 	CLEANUP_FD int fd = lock_open();
 	int err;
@@ -79,16 +97,13 @@ int lock_take(const struct log *log)
 			 LOCK_PATH, strerror(-fd));
 		return fd;
 	}
-	err = lock_flock(fd, LOCK_EX | LOCK_NB);
-	for (int attempt = 0; err == -EWOULDBLOCK && attempt < ATTEMPTS; attempt++) {
-		usleep(RETRY_US);
-		err = lock_flock(fd, LOCK_EX | LOCK_NB);
-	}
-	if (err == -EWOULDBLOCK) {
-		lock_name_holder(fd, log);
-		err = lock_flock(fd, LOCK_EX);
-	}
+	err = lock_await(fd, interrupt, log);
 	return err ? err : take_fd(&fd);
+}
+
+int lock_take(const struct log *log)
+{
+	return lock_take_unless(NULL, log);
 }
 
 int lock_try(void)

@@ -5,6 +5,7 @@
 #ifndef XDPDROP_PROCESS_LOCK_H
 #define XDPDROP_PROCESS_LOCK_H
 
+#include "base/interrupt.h"
 #include "base/log.h"
 
 /*
@@ -14,6 +15,9 @@
  * warning; a capture continues without the lock where /run is not writable.
  */
 int lock_take(const struct log *log);
+
+/* Likewise; -EINTR, without a warning: @interrupt ends the wait. */
+int lock_take_unless(const struct interrupt *interrupt, const struct log *log);
 
 /* Take the lock if it is free. -EWOULDBLOCK: it is not free; others: it cannot be opened. */
 int lock_try(void);

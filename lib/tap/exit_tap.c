@@ -258,6 +258,8 @@ static int exit_tap_add_new(struct tap_context *context, struct tap_state *state
 		    !exit_tap_is_wanted(context, program) ||
 		    !denylist_allows(&state->denied, program->id))
 			continue;
+		if (interrupt_wanted(context->interrupt))
+			return -EINTR;
 		err = exit_tap_try(context, state, program);
 		first = first ?: err;
 	}

@@ -381,7 +381,9 @@ int hook_finish(const struct tap_context *context, struct hook *hook)
 
 	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++)
 		if (hook->wanted & (1U << slot))
-			err = hook_fill_slot(context, hook, slot);
+			err = interrupt_wanted(context->interrupt) ?
+				      -EINTR :
+				      hook_fill_slot(context, hook, slot);
 	if (err)
 		hook_undo(context, hook);
 	else

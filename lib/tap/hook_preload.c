@@ -52,6 +52,8 @@ static void hook_preload_one(void *data, unsigned int step)
 	struct tap_context quiet = *preload->context;
 	LOG_SCOPE(&none);
 
+	if (interrupt_wanted(quiet.interrupt))
+		return;
 	quiet.log = &none;
 	hook->loaded[slot] = hook_program_load(&quiet, hook, slot, program_type(hook->type));
 }

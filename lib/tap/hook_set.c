@@ -268,6 +268,10 @@ int hook_set_arm(struct tap_context *context, struct hook_set *hooks)
 
 		if (!hook_set_is_missing(context, hooks, hook))
 			continue;
+		if (interrupt_wanted(context->interrupt)) {
+			first = -EINTR;
+			break;
+		}
 		err = hook_set_try(context, hooks, hook);
 		if (err)
 			hook_set_deny(context, hooks, hook->map_id, err);

@@ -110,7 +110,8 @@ static int hook_tap_check(const struct tap_context *context, char *why, size_t s
 
 static void hook_tap_undo(struct tap_context *context, struct tap_state *state)
 {
-	CLEANUP_FD int lock = lock_take(context->log);
+	/* nothing to undo must not wait for another process */
+	CLEANUP_FD int lock = state->hooks.count ? lock_take(context->log) : -1;
 
 	hook_set_undo(context, &state->hooks);
 }
@@ -155,7 +156,9 @@ static int hook_tap_arm(struct tap_context *context, struct tap_state *state)
 	CLEANUP_FD int lock = -1;
 
 	state->hooks.kinds = hook_tap_kinds(context);
-	lock = lock_take(context->log);
+	lock = lock_take_unless(context->interrupt, context->log);
+	if (lock == -EINTR)
+		return lock;
 	if (context->opts->hook_pin)
 		return hook_tap_arm_pin(context, &state->hooks);
 	return hook_set_arm(context, &state->hooks);

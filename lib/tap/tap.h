@@ -6,6 +6,7 @@
 #ifndef XDPDROP_TAP_TAP_H
 #define XDPDROP_TAP_TAP_H
 
+#include "base/interrupt.h"
 #include "filter/filter.h"
 #include "bpf/capture_maps.h"
 #include "process/watchdog.h"
@@ -19,11 +20,12 @@ struct tap_context {
 	struct capture_maps *maps;
 	struct points *points;
 	const struct filter_set *filters;
-	bool tag_hooks;		   /* tap hook: also arm hooks of tag members */
-	bool may_place;		   /* tap tag: add a tag member if there is none */
-	bool combined;		   /* taps hook and exit are both armed */
-	struct watchdog *watchdog; /* gets a record of each change before the change */
-	struct pipeline pipeline;  /* the interface's, as last read */
+	bool tag_hooks;			   /* tap hook: also arm hooks of tag members */
+	bool may_place;			   /* tap tag: add a tag member if there is none */
+	bool combined;			   /* taps hook and exit are both armed */
+	struct watchdog *watchdog;	   /* gets a record of each change before the change */
+	const struct interrupt *interrupt; /* may end arm(); NULL: nothing does */
+	struct pipeline pipeline;	   /* the interface's, as last read */
 };
 
 struct tap_state;
@@ -52,7 +54,7 @@ struct tap {
 	int (*check)(const struct tap_context *context, char *why, size_t size);
 	/*
 	 * Start capturing. @state is zeroed; on failure tap_arm() undoes and closes it. Logs
-	 * errors.
+	 * errors, but -EINTR: context->interrupt.
 	 */
 	int (*arm)(struct tap_context *context, struct tap_state *state);
 	/*

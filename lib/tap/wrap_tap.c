@@ -236,13 +236,13 @@ static void wrap_tap_warn_sockets(const struct tap_context *context,
 
 static int wrap_tap_arm(struct tap_context *context, struct tap_state *state)
 {
-	CLEANUP_FD int lock = lock_take(context->log);
+	CLEANUP_FD int lock = lock_take_unless(context->interrupt, context->log);
 	const struct pipeline_program *root;
 	struct xdpdrop_point info;
 	int err, point;
 
 	state->wrap.wrapper_fd = state->wrap.target_fd = state->wrap.map_fd = -1;
-	err = wrap_tap_clean_first(context);
+	err = lock == -EINTR ? lock : wrap_tap_clean_first(context);
 	if (err)
 		return err;
 	root = pipeline_root(&context->pipeline);

@@ -10,7 +10,8 @@
  *                       or a program), socketpair, send, sendmsg, unlink, clock, answer (of the
  *                       kernel to an attach by netlink)
  *                 WHEN  N: the Nth call, N+: from the Nth on
- *                 WHAT  the name of an errno, short (half is written), kill, abort, leak (memory
+ *                 WHAT  the name of an errno, short (half is written), kill, abort, interrupt
+ *                       (the call works, and SIGINT comes to its process), leak (memory
  *                       is lost), forbid (a socket is opened), refuse (for load: a program that
  *                       was compiled is one that the verifier refuses), or for the clock by how
  *                       many seconds the time of day is off
@@ -77,7 +78,7 @@ static const char *const names[CALLS] = { "bpf",     "ringbuf", "load",	      "b
 					  "close",   "fork",	"socketpair", "send",  "sendmsg",
 					  "unlink",  "clock",	"answer" };
 
-enum what { FAIL, SHORT, KILL, ABORT, LEAK, REFUSE, SHIFT, FORBID };
+enum what { FAIL, SHORT, KILL, ABORT, LEAK, REFUSE, SHIFT, FORBID, INTERRUPT };
 
 static struct {
 	unsigned long first, last; /* 0: never */
@@ -130,6 +131,8 @@ static void read_what(int call, const char *what)
 		faults[call].what = ABORT;
 	else if (!strcmp(what, "forbid"))
 		faults[call].what = FORBID;
+	else if (!strcmp(what, "interrupt"))
+		faults[call].what = INTERRUPT;
 	else if (!strcmp(what, "leak"))
 		faults[call].what = LEAK;
 	else if (!strcmp(what, "refuse") && call == LOAD)
@@ -228,13 +231,16 @@ static bool strikes(enum call call)
 		kill(getpid(), SIGKILL);
 	if (faults[call].what == ABORT)
 		abort();
+	if (faults[call].what == INTERRUPT)
+		kill(getpid(), SIGINT);
 	if (faults[call].what == LEAK)
 		leak();
 	if (faults[call].what == FORBID)
 		NEXT(close)(socket(AF_INET, SOCK_DGRAM, 0));
 	if (faults[call].what == FAIL)
 		errno = faults[call].number;
-	return faults[call].what != LEAK && faults[call].what != FORBID;
+	return faults[call].what != LEAK && faults[call].what != FORBID &&
+	       faults[call].what != INTERRUPT;
 }
 
 /* Appended at once: the process may not live to tell. */
