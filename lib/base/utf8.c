@@ -90,22 +90,35 @@ static size_t utf8_clean_one(char *to, const char *from, size_t left)
 	return 1;
 }
 
-void utf8_clean(char *to, const char *from, size_t length)
+/* Copy 8 bytes if all are printable ASCII. */
+static bool utf8_copy_word(char *to, const char *from)
 {
-	size_t at = 0;
 	__u64 word;
 
-	while (at < length) {
-		if (length - at >= sizeof(word)) {
-			memcpy(&word, from + at, sizeof(word));
-			if (utf8_is_printable_word(word)) {
-				memcpy(to + at, &word, sizeof(word));
-				at += sizeof(word);
-				continue;
-			}
-		}
-		at += utf8_clean_one(to + at, from + at, length - at);
+	memcpy(&word, from, sizeof(word));
+	if (!utf8_is_printable_word(word))
+		return false;
+	memcpy(to, &word, sizeof(word));
+	return true;
+}
+
+void utf8_clean(char *to, const char *from, size_t length)
+{
+	const size_t word = sizeof(__u64);
+	size_t at = 0;
+
+	while (length - at >= word) {
+		if (utf8_copy_word(to + at, from + at))
+			at += word;
+		else
+			at += utf8_clean_one(to + at, from + at, length - at);
 	}
+	/* the rest together with printable bytes before it, which are copied again */
+	if (at < length && length >= word &&
+	    utf8_copy_word(to + length - word, from + length - word))
+		return;
+	while (at < length)
+		at += utf8_clean_one(to + at, from + at, length - at);
 }
 
 void utf8_to_ascii(char *text)

@@ -31,7 +31,7 @@ int buffer_init(struct buffer *out, int fd, size_t size)
 	}
 	out->fd = fd;
 	out->data = data;
-	out->size = size;
+	out->size = out->most = size;
 	out->block = block;
 	out->most_blocks = size / BLOCK_BYTES;
 	return 0;
@@ -44,7 +44,7 @@ void buffer_free(struct buffer *out)
 	free(out->block);
 	out->data = NULL;
 	out->block = NULL;
-	out->used = out->size = 0;
+	out->used = out->size = out->most = 0;
 	out->blocks = out->most_blocks = 0;
 	out->error = 0;
 	out->flushed = out->pending = out->written = out->failed = 0;
@@ -188,7 +188,7 @@ void *buffer_reserve(struct buffer *out, size_t bytes)
 {
 	if (out->error)
 		return NULL;
-	if (bytes <= out->size - out->used && out->blocks < out->most_blocks)
+	if (out->used + bytes <= out->most && out->blocks < out->most_blocks)
 		return out->data + out->used;
 	if (buffer_flush(out))
 		return NULL;

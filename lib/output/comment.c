@@ -39,10 +39,17 @@ static void comments_compose(struct comment *comment, const struct points *point
 			     comment->rule);
 }
 
+static bool comments_is_of(const struct comment *comment, const struct reasons *reasons,
+			   const struct xdpdrop_record *record)
+{
+	return comment->point == record->point + 1U && comment->reason == record->reason &&
+	       comment->rule == record->rule && comment->reasons == reasons;
+}
+
 const char *comments_of(struct comments *comments, const struct points *points,
 			const struct reasons *reasons, const struct xdpdrop_record *record)
 {
-	struct comment *comment = &comments->comment[comments_place(record)];
+	struct comment *comment = &comments->comment[comments->last];
 
 	if (!record->reason && !record->rule)
 		return NULL;
@@ -50,8 +57,11 @@ const char *comments_of(struct comments *comments, const struct points *points,
 		memset(comments, 0, sizeof(*comments));
 		comments->renamed = points->renamed;
 	}
-	if (comment->point != record->point + 1U || comment->reason != record->reason ||
-	    comment->rule != record->rule || comment->reasons != reasons) {
+	if (comments_is_of(comment, reasons, record))
+		return comment->text;
+	comments->last = comments_place(record);
+	comment = &comments->comment[comments->last];
+	if (!comments_is_of(comment, reasons, record)) {
 		comment->reasons = reasons;
 		comment->point = record->point + 1U;
 		comment->reason = record->reason;

@@ -21,6 +21,7 @@ struct comment {
 
 struct comments {
 	unsigned int renamed; /* points->renamed when the cache was valid */
+	unsigned int last;    /* of the record before: most have the same */
 	struct comment comment[COMMENTS];
 };
 

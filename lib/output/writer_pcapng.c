@@ -2,7 +2,9 @@
 /*
  * The pcapng format (draft-ietf-opsawg-pcapng), with one section in host byte order. A block has a
  * type, its length, a body, options, and its length again. The fixed part of each kind of block is
- * one packed struct that is copied at once.
+ * one packed struct that is copied at once, but that of a packet is composed in the buffer: a copy
+ * from the stack would wait until the CPU has done all stores before it, which are to memory that
+ * is in no cache.
  */
 #include "output/writer.h"
 
@@ -87,12 +89,11 @@ struct packet_block {
 	__u32 caplen, len;
 };
 
-/* The options of every packet, behind its bytes. */
+/* The options of every packet, behind its bytes; then its verdict, unless that is a comment. */
 struct packet_options {
 	struct option_u32 flags;
 	struct option_u64 id;
 	struct option_u32 queue;
-	struct option_verdict verdict;
 } __attribute__((packed));
 
 struct statistics_block {
@@ -105,7 +106,8 @@ struct statistics_block {
 _Static_assert(sizeof(struct section_block) == 24, "section header block");
 _Static_assert(sizeof(struct interface_block) == 24, "interface description block");
 _Static_assert(sizeof(struct packet_block) == 28, "enhanced packet block");
-_Static_assert(sizeof(struct packet_options) == 44, "options of a packet");
+_Static_assert(sizeof(struct packet_options) == 28, "options of a packet");
+_Static_assert(sizeof(struct option_verdict) == 16, "verdict of a packet");
 _Static_assert(sizeof(struct statistics_block) == 92, "interface statistics block");
 
 /* A text option. An empty text is not written. */
@@ -234,21 +236,27 @@ static char *writer_pcapng_put_frame(char *at, const struct xdpdrop_record *reco
 
 static size_t writer_pcapng_packet_options_size(const struct writer_file *file)
 {
-	return sizeof(struct packet_options) -
-	       (file->no_verdict ? sizeof(struct option_verdict) : 0);
+	return sizeof(struct packet_options) +
+	       (file->no_verdict ? 0 : sizeof(struct option_verdict));
 }
 
 static char *writer_pcapng_put_packet_options(char *at, const struct writer_file *file,
 					      const struct xdpdrop_record *record, __u64 id)
 {
-	struct packet_options options = {
+	*(struct packet_options *)at = (struct packet_options){
 		.flags = { { EPB_FLAGS, sizeof(__u32) }, FLAGS_INBOUND },
 		.id = { { EPB_PACKETID, sizeof(__u64) }, id },
 		.queue = { { EPB_QUEUE, sizeof(__u32) }, record->rx_queue },
-		.verdict = { { EPB_VERDICT, 9 }, VERDICT_XDP, record->action, { 0 } },
 	};
-
-	return writer_pcapng_put(at, &options, writer_pcapng_packet_options_size(file));
+	at += sizeof(struct packet_options);
+	if (file->no_verdict)
+		return at;
+	*(struct option_verdict *)at = (struct option_verdict){
+		.option = { EPB_VERDICT, 9 },
+		.type = VERDICT_XDP,
+		.action = record->action,
+	};
+	return at + sizeof(struct option_verdict);
 }
 
 /* The verdict as a comment, where it is no option. */
@@ -279,6 +287,21 @@ static char *writer_pcapng_put_comments(char *at, const char *const *comments)
 	return at;
 }
 
+static char *writer_pcapng_put_packet_block(char *at, __u32 size,
+					    const struct xdpdrop_record *record,
+					    const struct writer_packet *packet)
+{
+	*(struct packet_block *)at = (struct packet_block){
+		.type = BLOCK_PACKET,
+		.size = size,
+		.interface = packet->interface,
+		.time = writer_pcapng_halves(packet->realtime),
+		.caplen = record->caplen,
+		.len = record->len,
+	};
+	return at + sizeof(struct packet_block);
+}
+
 static int writer_pcapng_packet(struct buffer *out, const struct writer_file *file,
 				const struct xdpdrop_record *record,
 				const struct writer_packet *packet)
@@ -287,24 +310,17 @@ static int writer_pcapng_packet(struct buffer *out, const struct writer_file *fi
 		    sample = writer_pcapng_text(packet->sample),
 		    device = writer_pcapng_text(packet->device),
 		    verdict = writer_pcapng_verdict(file, record);
-	struct packet_block block = {
-		.type = BLOCK_PACKET,
-		.size = sizeof(block) + PADDED(record->caplen) +
-			writer_pcapng_packet_options_size(file) +
-			(packet->dropcount ? sizeof(struct option_u64) : 0) +
-			writer_pcapng_text_size(reason) + writer_pcapng_text_size(sample) +
-			writer_pcapng_text_size(device) + writer_pcapng_text_size(verdict) +
-			writer_pcapng_comments_size(packet->kept) + OPT_END_SIZE + TRAILER_SIZE,
-		.interface = packet->interface,
-		.time = writer_pcapng_halves(packet->realtime),
-		.caplen = record->caplen,
-		.len = record->len,
-	};
-	char *at = buffer_reserve_record(out, block.size);
+	size_t size = sizeof(struct packet_block) + PADDED(record->caplen) +
+		      writer_pcapng_packet_options_size(file) +
+		      (packet->dropcount ? sizeof(struct option_u64) : 0) +
+		      writer_pcapng_text_size(reason) + writer_pcapng_text_size(sample) +
+		      writer_pcapng_text_size(device) + writer_pcapng_text_size(verdict) +
+		      writer_pcapng_comments_size(packet->kept) + OPT_END_SIZE + TRAILER_SIZE;
+	char *at = buffer_reserve_record(out, size);
 
 	if (!at)
 		return out->error;
-	at = writer_pcapng_put(at, &block, sizeof(block));
+	at = writer_pcapng_put_packet_block(at, size, record, packet);
 	at = writer_pcapng_put_frame(at, record);
 	at = writer_pcapng_put_packet_options(at, file, record, packet->id);
 	if (packet->dropcount)
@@ -314,8 +330,8 @@ static int writer_pcapng_packet(struct buffer *out, const struct writer_file *fi
 	at = writer_pcapng_put_text(at, OPT_COMMENT, device);
 	at = writer_pcapng_put_text(at, OPT_COMMENT, verdict);
 	at = writer_pcapng_put_comments(at, packet->kept);
-	writer_pcapng_put_end(at, block.size);
-	buffer_commit(out, block.size, true);
+	writer_pcapng_put_end(at, size);
+	buffer_commit(out, size, true);
 	return 0;
 }
 

@@ -99,6 +99,26 @@ static void what_exactly_fits_is_not_flushed(void **state)
 	assert_int_equal(out->error, 0);
 }
 
+static void a_short_one_is_flushed_before_it_is_long(void **state)
+{
+	struct buffer *out = *state;
+
+	out->fd = temporary_file(0);
+	buffer_keep_short(out, 3 * UNIT);
+	add_all(out, 3);
+	assert_counts(out, 3, 0, 0);
+	add(out, 3);
+	assert_counts(out, 1, 3, 0);
+	/* a block that is longer than that goes alone */
+	assert_ptr_equal(buffer_reserve(out, out->size), out->data);
+	assert_counts(out, 0, 4, 0);
+	lseek(out->fd, 0, SEEK_SET);
+	assert_records(out->fd, 4);
+	buffer_keep_short(out, 2 * out->size);
+	assert_int_equal(out->most, out->size);
+	close(out->fd);
+}
+
 static void what_never_fits_is_an_error(void **state)
 {
 	struct buffer *out = *state;
@@ -297,6 +317,7 @@ int main(void)
 		TEST(the_buffer_is_aligned),
 		TEST(everything_arrives),
 		TEST(what_exactly_fits_is_not_flushed),
+		TEST(a_short_one_is_flushed_before_it_is_long),
 		TEST(what_never_fits_is_an_error),
 		TEST(a_full_device_fails_everything),
 		TEST(a_full_disk_cuts_the_file),

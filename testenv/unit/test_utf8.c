@@ -46,22 +46,32 @@ static void control_characters_go(void **state)
 	check_clean("\xc2\x80\xc2\x9f", "????");
 }
 
-/* Each bad byte alone, at each place of a word of otherwise printable ones. */
-static void each_byte_at_each_place(void **state)
+/* Each bad byte alone, at each place of @length otherwise printable ones, which differ. */
+static void check_places(int length)
 {
-	char from[9] = "", expected[9] = "";
+	char from[20] = "", expected[20] = "";
 
-	(void)state;
 	for (int byte = 1; byte < 256; byte++) {
-		for (int place = 0; place < 8; place++) {
-			memset(from, ' ', 8);
+		for (int place = 0; place < length; place++) {
+			memcpy(from, "abcdefghijklmnopqrs", length);
 			from[place] = byte;
-			memcpy(expected, from, 8);
+			memcpy(expected, from, length);
 			if (byte < 0x20 || byte >= 0x7f)
 				expected[place] = '?';
 			check_clean(from, expected);
 		}
 	}
+}
+
+/* With a part of a word behind none to two whole ones. */
+static void each_byte_at_each_place(void **state)
+{
+	(void)state;
+	for (int length = 1; length < 20; length++)
+		check_places(length);
+	check_clean("01234567\xc3\xa9", "01234567\xc3\xa9");
+	check_clean("0123456\xc3\xa9", "0123456\xc3\xa9");
+	check_clean("\xff\xff\xff\xff\xff\xff\xff\xff.", "????????.");
 }
 
 static void what_is_not_utf8_goes(void **state)
