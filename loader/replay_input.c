@@ -12,15 +12,15 @@
 
 #include "replay_input.h"
 
-#define WINDOW_BYTES (1U << 20)
-#define ZIPPED_BYTES (1U << 17)
+/* Of the window, and of compressed bytes: so few that they stay in a CPU's cache. */
+#define WINDOW_BYTES (1U << 17)
 #define GZIP_ONLY (16 + MAX_WBITS) /* for inflateInit2() */
 
 struct replay_unzip {
 	z_stream stream;
 	bool inside; /* a member of the file has begun and not ended */
 	bool ended;  /* the file has no more bytes */
-	unsigned char zipped[ZIPPED_BYTES];
+	unsigned char zipped[WINDOW_BYTES];
 };
 
 /* Bytes read, 0: the end, or -errno. Signals that are to end the replay do: -EINTR. */
@@ -97,10 +97,8 @@ static ssize_t replay_input_read_unzipped(struct replay_input *input, void *to, 
 	return err ? err : (ssize_t)(bytes - unzip->stream.avail_out);
 }
 
-const unsigned char *replay_input_look(struct replay_input *input, size_t bytes)
+const unsigned char *replay_input_read(struct replay_input *input, size_t bytes)
 {
-	if (input->end - input->start >= bytes)
-		return input->data + input->start;
 	input->error = replay_input_make_room(input, bytes);
 	while (!input->error && input->end < bytes) {
 		unsigned char *to = input->data + input->end;
@@ -127,7 +125,7 @@ static int replay_input_start_unzip(struct replay_input *input)
 		free(unzip);
 		return -ENOMEM;
 	}
-	unzip->stream.avail_in = input->end < ZIPPED_BYTES ? input->end : ZIPPED_BYTES;
+	unzip->stream.avail_in = input->end;
 	unzip->stream.next_in = unzip->zipped;
 	memcpy(unzip->zipped, input->data, unzip->stream.avail_in);
 	input->end = 0;
@@ -139,7 +137,7 @@ int replay_input_open(struct replay_input *input, const char *path)
 {
 	const unsigned char *start;
 
-	*input = (struct replay_input){ .size = ZIPPED_BYTES };
+	*input = (struct replay_input){ .size = WINDOW_BYTES };
 	input->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) :
 					fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (input->fd < 0)
@@ -150,17 +148,12 @@ int replay_input_open(struct replay_input *input, const char *path)
 	start = replay_input_look(input, 2);
 	if (!input->error && start && start[0] == 0x1f && start[1] == 0x8b)
 		input->error = replay_input_start_unzip(input);
-	return input->error ? input->error : replay_input_make_room(input, WINDOW_BYTES);
+	return input->error;
 }
 
 size_t replay_input_left(const struct replay_input *input)
 {
 	return input->end - input->start;
-}
-
-void replay_input_skip(struct replay_input *input, size_t bytes)
-{
-	input->start += bytes;
 }
 
 void replay_input_close(struct replay_input *input)

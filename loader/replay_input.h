@@ -20,17 +20,27 @@ struct replay_input {
 /* Open @path, or standard input for "-". 0 or -errno. */
 int replay_input_open(struct replay_input *input, const char *path);
 
+/* For replay_input_look(): read until the window has @bytes. */
+const unsigned char *replay_input_read(struct replay_input *input, size_t bytes);
+
 /*
  * The next @bytes, which stay unread, at most 16 MiB. Valid until the next call. NULL: the file has
  * less left, or input->error.
  */
-const unsigned char *replay_input_look(struct replay_input *input, size_t bytes);
+static inline const unsigned char *replay_input_look(struct replay_input *input, size_t bytes)
+{
+	return input->end - input->start >= bytes ? input->data + input->start :
+						    replay_input_read(input, bytes);
+}
 
 /* Number of bytes that are left, once replay_input_look() has returned NULL. */
 size_t replay_input_left(const struct replay_input *input);
 
 /* The bytes were read. Not more than the last look. */
-void replay_input_skip(struct replay_input *input, size_t bytes);
+static inline void replay_input_skip(struct replay_input *input, size_t bytes)
+{
+	input->start += bytes;
+}
 
 void replay_input_close(struct replay_input *input);
 

@@ -27,11 +27,12 @@ struct replay_source {
 struct replay_packet {
 	__u64 number; /* from 1 */
 	const void *data;
-	__u32 caplen, len;
-	__u64 realtime; /* ns since the epoch */
-	__u32 queue;
+	__u32 caplen;
+	__u32 queue; /* between them: loads of both at once, just after they were set, are slow */
+	__u32 len;
 	__u16 link_type;
 	bool judged;		     /* it has a verdict of an XDP program */
+	__u64 realtime;		     /* ns since the epoch */
 	const char *ifname;	     /* NULL: not known */
 	const char *const *comments; /* ends with NULL */
 };

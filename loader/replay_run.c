@@ -41,8 +41,6 @@ static const char *const *replay_run_keep_comments(struct replay_run *run,
 {
 	unsigned int kept = 0;
 
-	if (!packet->comments[0])
-		return NULL;
 	for (unsigned int i = 0; packet->comments[i]; i++) {
 		if (comment && !strcmp(packet->comments[i], comment))
 			continue;
@@ -58,25 +56,27 @@ static const char *const *replay_run_keep_comments(struct replay_run *run,
 	return run->kept;
 }
 
-static int replay_run_write_frame(struct replay_run *run, const struct replay_item *item,
+/* Changes item->frame: it has been run. */
+static int replay_run_write_frame(struct replay_run *run, struct replay_item *item,
 				  const struct xdpdrop_replay_result *result)
 {
 	struct xdpdrop_replay *program = run->lane.program;
 	const struct replay_packet *packet = &item->packet;
-	struct xdpdrop_replay_frame frame = item->frame;
+	struct xdpdrop_replay_frame *frame = &item->frame;
 	bool modified = run->options->replay.modified;
 	int err;
 
 	run->count->written++;
 	if (!run->writes)
 		return 0;
-	frame.data = modified ? result->data : packet->data;
-	frame.caplen = modified ? result->len : packet->caplen;
-	frame.len = modified ? result->len : packet->len;
-	frame.ifname = replay_run_choose_ifname(run, packet);
-	frame.comments =
-		replay_run_keep_comments(run, packet, xdpdrop_replay_comment(program, result));
-	err = xdpdrop_replay_write(program, &frame, result);
+	frame->data = modified ? result->data : packet->data;
+	frame->caplen = modified ? result->len : packet->caplen;
+	frame->len = modified ? result->len : packet->len;
+	frame->ifname = replay_run_choose_ifname(run, packet);
+	if (packet->comments[0])
+		frame->comments = replay_run_keep_comments(run, packet,
+							   xdpdrop_replay_comment(program, result));
+	err = xdpdrop_replay_write(program, frame, result);
 	run->output = err;
 	return err;
 }

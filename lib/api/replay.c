@@ -20,6 +20,12 @@ struct xdpdrop_replay {
 	struct run run;
 	struct runner runner;
 	bool shared, modified;
+	struct {
+		const struct xdpdrop_point *point;
+		__u32 reason;
+		unsigned int renamed; /* points->renamed when the name was valid */
+		const char *name;
+	} last; /* the reason of the last frame that had one: most frames have the same */
 };
 
 static int replay_check_opts(const struct xdpdrop *session, struct xdpdrop_replay_opts *known,
@@ -97,11 +103,20 @@ int xdpdrop_replay_share(struct xdpdrop_replay *replay, unsigned int job,
 	return 0;
 }
 
-static const char *replay_reason_name(const struct xdpdrop_replay_result *result)
+static const char *replay_reason_name(struct xdpdrop_replay *replay,
+				      const struct xdpdrop_replay_result *result)
 {
 	const struct point *point = (const struct point *)result->point;
+	unsigned int renamed = replay->session->points.renamed;
 
-	return reasons_name(&point->reasons, result->reason);
+	if (replay->last.point == result->point && replay->last.reason == result->reason &&
+	    replay->last.renamed == renamed)
+		return replay->last.name;
+	replay->last.point = result->point;
+	replay->last.reason = result->reason;
+	replay->last.renamed = renamed;
+	replay->last.name = reasons_name(&point->reasons, result->reason);
+	return replay->last.name;
 }
 
 int xdpdrop_replay_run(struct xdpdrop_replay *replay, const struct xdpdrop_replay_frame *frame,
@@ -114,7 +129,7 @@ int xdpdrop_replay_run(struct xdpdrop_replay *replay, const struct xdpdrop_repla
 	if (err)
 		return err;
 	result->comment = NULL;
-	result->reason_name = result->reason ? replay_reason_name(result) : NULL;
+	result->reason_name = result->reason ? replay_reason_name(replay, result) : NULL;
 	return 0;
 }
 
@@ -143,8 +158,7 @@ int xdpdrop_replay_write(struct xdpdrop_replay *replay, const struct xdpdrop_rep
 	if (frame->size != sizeof(*frame) || result->size != sizeof(*result) ||
 	    !replay->session->replay_output)
 		return -EINVAL;
-	return replay_output_write(replay->session, frame, result,
-				   xdpdrop_replay_comment(replay, result));
+	return replay_output_write(replay->session, frame, result);
 }
 
 int xdpdrop_replay_end(struct xdpdrop *session)

@@ -14,9 +14,11 @@
 
 #define REPLAY_LINKTYPE_ETHERNET 1
 #define REPLAY_LAST_ACTION 4 /* XDP_REDIRECT */
+#define REPLAY_BUFFER_BYTES (1U << 18)
 
 struct replay_interface {
 	unsigned int point;
+	bool own; /* its name is that of the program's interface */
 	char ifname[64];
 };
 
@@ -36,6 +38,7 @@ int replay_output_begin(struct xdpdrop *session)
 	if (!session->replay_output)
 		return -ENOMEM;
 	sink->file.link_type = REPLAY_LINKTYPE_ETHERNET;
+	buffer_keep_short(&sink->out, REPLAY_BUFFER_BYTES);
 	return sink_begin(sink, &session->points, XDPDROP_MAX_CAPLEN, "replayed, not received");
 }
 
@@ -57,10 +60,12 @@ static int replay_add_interface(struct xdpdrop *session, const char *ifname, uns
 	};
 	struct replay_interface *added;
 
+	ifname = ifname ? ifname : info->ifname;
 	if (!ARRAY_GROW(output->interface, output->count))
 		return -ENOMEM;
 	added = &output->interface[output->count];
 	added->point = index;
+	added->own = !strcmp(ifname, info->ifname);
 	snprintf(added->ifname, sizeof(added->ifname), "%s", ifname);
 	snprintf(name, sizeof(name), "%s:%s%s%s", ifname, info->program, info->hook_id ? ":" : "",
 		 info->hook);
@@ -70,11 +75,14 @@ static int replay_add_interface(struct xdpdrop *session, const char *ifname, uns
 	return session->sink.writer->interface ? sink_put_interface(&session->sink, &interface) : 0;
 }
 
+/* @ifname NULL: the program's own. */
 static bool replay_is_interface(const struct replay_interface *interface, const char *ifname,
 				unsigned int point)
 {
-	return interface->point == point &&
-	       !strncmp(interface->ifname, ifname, sizeof(interface->ifname) - 1);
+	if (interface->point != point)
+		return false;
+	return ifname ? !strncmp(interface->ifname, ifname, sizeof(interface->ifname) - 1) :
+			interface->own;
 }
 
 /* Most frames are of the interface of the one before. */
@@ -95,7 +103,7 @@ static int replay_choose_interface(struct xdpdrop *session, const char *ifname, 
 
 static void replay_fill_record(struct xdpdrop_record *record,
 			       const struct xdpdrop_replay_frame *frame,
-			       const struct xdpdrop_replay_result *result)
+			       const struct xdpdrop_replay_result *result, unsigned int point)
 {
 	bool known = result->action <= REPLAY_LAST_ACTION;
 	__u32 caplen = frame->caplen < XDPDROP_MAX_CAPLEN ? frame->caplen : XDPDROP_MAX_CAPLEN;
@@ -106,6 +114,7 @@ static void replay_fill_record(struct xdpdrop_record *record,
 		.caplen = caplen,
 		.reason = result->reason,
 		.rule = result->rule,
+		.point = point,
 		.rx_queue = frame->rx_queue,
 		.action = known ? result->action : 0,
 		.flags = known ? 0 : XDPDROP_F_INVALID_ACTION,
@@ -113,33 +122,36 @@ static void replay_fill_record(struct xdpdrop_record *record,
 	memcpy(record->data, frame->data, caplen);
 }
 
+static const char *replay_comment(struct xdpdrop *session, const struct xdpdrop_record *record)
+{
+	return comments_of(&session->sink.comments, &session->points,
+			   &session->points.point[record->point].reasons, record);
+}
+
 const char *replay_output_comment(struct xdpdrop *session,
 				  const struct xdpdrop_replay_result *result)
 {
-	unsigned int point = replay_point(session, result->point);
 	const struct xdpdrop_record record = { .reason = result->reason,
 					       .rule = result->rule,
-					       .point = point };
+					       .point = replay_point(session, result->point) };
 
-	return comments_of(&session->sink.comments, &session->points,
-			   &session->points.point[point].reasons, &record);
+	return replay_comment(session, &record);
 }
 
 int replay_output_write(struct xdpdrop *session, const struct xdpdrop_replay_frame *frame,
-			const struct xdpdrop_replay_result *result, const char *comment)
+			const struct xdpdrop_replay_result *result)
 {
 	struct replay_output *output = session->replay_output;
 	unsigned int point = replay_point(session, result->point);
-	struct writer_packet packet = { .realtime = frame->realtime,
-					.reason = comment,
-					.kept = frame->comments };
-	int err = replay_choose_interface(
-		session, frame->ifname ? frame->ifname : result->point->ifname, point);
+	struct writer_packet packet = { .realtime = frame->realtime, .kept = frame->comments };
+	int err = replay_choose_interface(session, frame->ifname, point);
 
 	if (err)
 		return err;
 	packet.interface = output->last;
-	replay_fill_record(&output->record, frame, result);
+	replay_fill_record(&output->record, frame, result, point);
+	packet.reason =
+		result->comment ? result->comment : replay_comment(session, &output->record);
 	return sink_put(&session->sink, &output->record, &packet);
 }
 

@@ -19,7 +19,7 @@ const char *replay_output_comment(struct xdpdrop *session,
 
 /* Write a frame. 0, or -errno: the output's. */
 int replay_output_write(struct xdpdrop *session, const struct xdpdrop_replay_frame *frame,
-			const struct xdpdrop_replay_result *result, const char *comment);
+			const struct xdpdrop_replay_result *result);
 
 void replay_output_free(struct replay_output *output);
 

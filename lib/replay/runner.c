@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
  * The path of each frame: one system call, and a look at the state of this CPU. A note is there
- * when the call returns.
+ * when the call returns. The call is kept prepared: libbpf would check and copy it for each frame.
  */
-#include <bpf/bpf.h>
 #include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "replay/runner.h"
 
 #define RUNNER_ETHERNET_HEADER 14
 #define RUNNER_LOOK 4096	    /* frames between looks at the watchdog */
 #define RUNNER_OUT_BYTES (1U << 18) /* room for a frame */
+#define RUNNER_CALL_BYTES (offsetof(union bpf_attr, test) + sizeof(((union bpf_attr *)0)->test))
 
 /* The hooks of a live program are to be emptied even if this process is killed. */
 static void runner_keep_watchdog(struct runner *runner)
@@ -50,36 +54,35 @@ static int runner_check_length(const struct run *run, __u32 length)
 	return 0;
 }
 
-static void runner_set_context(struct runner *runner, struct bpf_test_run_opts *test,
-			       const struct xdpdrop_replay_frame *frame)
+/* Point the call at @frame. */
+static void runner_set_frame(struct runner *runner, const struct xdpdrop_replay_frame *frame)
 {
-	if (!runner->run->with_context)
-		return;
+	runner->call.test.data_in = (uintptr_t)frame->data;
+	runner->call.test.data_size_in = frame->caplen;
 	runner->md.data_end = frame->caplen;
-	runner->md.ingress_ifindex = runner->run->context.pipeline.ifindex;
 	runner->md.rx_queue_index = frame->rx_queue;
-	test->ctx_in = &runner->md;
-	test->ctx_size_in = sizeof(runner->md);
+}
+
+/* The kernel replaces the room for the frame by its length. */
+static int runner_call(struct runner *runner)
+{
+	runner->call.test.data_size_out = runner->call.test.data_out ? RUNNER_OUT_BYTES : 0;
+	return syscall(SYS_bpf, BPF_PROG_TEST_RUN, &runner->call, RUNNER_CALL_BYTES) ? -errno : 0;
 }
 
 /* Run once more as of queue 0 if the interface lacks the queue: the error does not say which. */
-static int runner_test(struct runner *runner, struct bpf_test_run_opts *test,
-		       const struct xdpdrop_replay_frame *frame, __u32 *flags)
+static int runner_test(struct runner *runner, __u32 queue, __u32 *flags)
 {
-	const struct run *run = runner->run;
+	bool with_context = runner->run->with_context;
+	int err = runner_call(runner);
 
-	runner_set_context(runner, test, frame);
-	*flags = !run->with_context && frame->rx_queue ? XDPDROP_REPLAY_QUEUE_0 : 0;
-	if (!bpf_prog_test_run_opts(run->target.fd, test))
-		return 0;
-	if (errno == EINVAL && run->with_context && frame->rx_queue) {
+	*flags = queue && !with_context ? XDPDROP_REPLAY_QUEUE_0 : 0;
+	if (err == -EINVAL && queue && with_context) {
 		runner->md.rx_queue_index = 0;
 		*flags = XDPDROP_REPLAY_QUEUE_0;
-		test->data_size_out = runner->out ? RUNNER_OUT_BYTES : 0;
-		if (!bpf_prog_test_run_opts(run->target.fd, test))
-			return 0;
+		err = runner_call(runner);
 	}
-	return -errno;
+	return err;
 }
 
 static int runner_explain(const struct run *run, int err, __u32 length)
@@ -99,45 +102,56 @@ static int runner_explain(const struct run *run, int err, __u32 length)
 				 "");
 }
 
+static void runner_prepare_call(struct runner *runner)
+{
+	runner->call.test.prog_fd = runner->run->target.fd;
+	runner->call.test.data_out = (uintptr_t)runner->out;
+	runner->call.test.repeat = 1;
+	if (!runner->run->with_context)
+		return;
+	runner->md.ingress_ifindex = runner->run->context.pipeline.ifindex;
+	runner->call.test.ctx_in = (uintptr_t)&runner->md;
+	runner->call.test.ctx_size_in = sizeof(runner->md);
+}
+
 int runner_frame(struct runner *runner, const struct xdpdrop_replay_frame *frame,
 		 struct xdpdrop_replay_result *result)
 {
-	struct run *run = runner->run;
-	LIBBPF_OPTS(bpf_test_run_opts, test, .data_in = frame->data, .data_size_in = frame->caplen,
-		    .data_out = runner->out, .data_size_out = runner->out ? RUNNER_OUT_BYTES : 0,
-		    .repeat = 1);
-	int err = runner_check_length(run, frame->caplen);
+	int err = runner_check_length(runner->run, frame->caplen);
 	__u64 before;
 
 	if (err)
 		return err;
 	runner_keep_watchdog(runner);
+	runner_set_frame(runner, frame);
 	before = runner->note->count;
-	err = runner_test(runner, &test, frame, &result->flags);
+	err = runner_test(runner, frame->rx_queue, &result->flags);
 	if (err)
-		return runner_explain(run, err, frame->caplen);
-	result->action = test.retval;
+		return runner_explain(runner->run, err, frame->caplen);
+	result->action = runner->call.test.retval;
 	runner_find_reason(runner, before, result);
-	result->ns = test.duration;
+	result->ns = runner->call.test.duration;
 	result->data = runner->out;
-	result->len = test.data_size_out;
+	result->len = runner->call.test.data_size_out;
 	return 0;
 }
 
 int runner_repeat(struct runner *runner, const struct xdpdrop_replay_frame *frame, __u32 repeat,
 		  __u32 *ns)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, test, .data_in = frame->data, .data_size_in = frame->caplen,
-		    .repeat = repeat);
 	int err = runner_check_length(runner->run, frame->caplen);
 	__u32 flags;
 
 	if (err)
 		return err;
-	err = runner_test(runner, &test, frame, &flags);
+	runner_set_frame(runner, frame);
+	runner->call.test.repeat = repeat;
+	runner->call.test.data_out = 0; /* the frame of the first run stays there */
+	err = runner_test(runner, frame->rx_queue, &flags);
+	runner_prepare_call(runner);
 	if (err)
 		return runner_explain(runner->run, err, frame->caplen);
-	*ns = test.duration;
+	*ns = runner->call.test.duration;
 	return 0;
 }
 
@@ -152,9 +166,11 @@ int runner_open(struct runner *runner, struct run *run, __u32 cpu, bool modified
 		runner->note = &run->maps.states[cpu].note;
 	if (!err && modified && !(runner->out = malloc(RUNNER_OUT_BYTES)))
 		err = -ENOMEM;
-	return err ? log_error(run->log, err, "cannot run frames on CPU %u: %s", cpu,
-			       strerror(-err)) :
-		     0;
+	if (err)
+		return log_error(run->log, err, "cannot run frames on CPU %u: %s", cpu,
+				 strerror(-err));
+	runner_prepare_call(runner);
+	return 0;
 }
 
 void runner_close(struct runner *runner)

@@ -6,6 +6,8 @@
 #ifndef XDPDROP_REPLAY_RUNNER_H
 #define XDPDROP_REPLAY_RUNNER_H
 
+#include <linux/bpf.h>
+
 #include "replay/run.h"
 
 struct runner {
@@ -15,6 +17,7 @@ struct runner {
 	__u64 frames;
 	char *out; /* room for the frame as the program leaves it, or NULL */
 	struct xdp_md md;
+	union bpf_attr call; /* BPF_PROG_TEST_RUN */
 };
 
 /*

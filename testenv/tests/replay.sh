@@ -412,6 +412,9 @@ test_modified() {
 	replay 0 -a tx --modified "$REPLAYED:push" sent.pcap out.pcap
 	[ "$(stat -c %s out.pcap)" = $((24 + 3 * (16 + 64))) ] || fail "not four bytes more"
 	[ "$(grep -ao push out.pcap | wc -l)" = 3 ] || fail "not the bytes of the program"
+	# each further run of a frame pushes once more
+	replay 0 -a tx --modified --repeat 3 "$REPLAYED:push" sent.pcap again.pcap
+	cmp out.pcap again.pcap || fail "not the bytes of the first run"
 }
 
 # The reason comes first; that of an earlier run is marked if it is another one.
