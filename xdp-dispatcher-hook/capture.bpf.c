@@ -25,6 +25,8 @@ const volatile __u8 tagged; /* the hook is in a tag member */
 const volatile __u32
 	verdict; /* to return; XDP_PASS in a tag hook, whose frames a later member drops */
 
+const volatile __u32 replayed_point; /* of all frames, for XDPDROP_REPLAY_OWN */
+
 /* Interface indices are of this network namespace. The program may run in others, too. */
 const volatile __u32 netns;
 
@@ -113,16 +115,34 @@ static __always_inline void xdpdrop_note_shown(__u32 ifindex)
 		state->shown = ifindex;
 }
 
+/* The frame of a program that nobody else runs. */
+static __always_inline void xdpdrop_note_own(struct xdp_md *ctx, __u32 reason, __u64 rule)
+{
+	const struct xdpdrop_frame frame = {
+		.point = replayed_point, .action = action, .reason = reason, .rule = rule
+	};
+
+	if (beside_exits)
+		xdpdrop_note_shown(ctx->ingress_ifindex);
+	xdpdrop_note_frame(&frame);
+}
+
 SEC("xdp")
 int xdpdrop_capture(struct xdp_md *ctx)
 {
-	__u32 zero = 0, ifindex = ctx->ingress_ifindex;
+	__u32 zero = 0, ifindex;
 	/* the cell of the hook's program, or a map that stays 0 */
 	const struct xdpdrop_why *cell = bpf_map_lookup_elem(&xdpdrop_reason, &zero);
-	union xdpdrop_iface iface = xdpdrop_find_iface(ifindex);
 	__u64 rule = cell && has_rules ? cell->rule : 0;
 	__u32 why = cell ? cell->reason : 0;
+	union xdpdrop_iface iface;
 
+	if (replaying == XDPDROP_REPLAY_OWN) {
+		xdpdrop_note_own(ctx, why, rule);
+		return verdict;
+	}
+	ifindex = ctx->ingress_ifindex;
+	iface = xdpdrop_find_iface(ifindex);
 	if (iface.ifindex == ifindex && xdpdrop_is_here(ctx)) {
 		xdpdrop_note_shown(ifindex);
 		xdpdrop_emit_xdp(ctx, iface.point, action, why, rule,

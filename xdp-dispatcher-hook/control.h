@@ -20,6 +20,13 @@
  */
 #define XDPDROP_MAX_POINTS 256
 
+/* What a program does with a frame. */
+enum xdpdrop_replaying {
+	XDPDROP_REPLAY_NONE,
+	XDPDROP_REPLAY_SHARED, /* notes it in the state of the CPU, if it is the replay's */
+	XDPDROP_REPLAY_OWN,    /* notes it: only the replay runs the program */
+};
+
 /* The control page: mapped and written by the session, read by the kernel programs. */
 struct xdpdrop_control {
 	__u64 deadline;		/* ns of bpf_ktime_get_ns(); frames are not captured after it */

@@ -62,11 +62,11 @@ struct {
 const volatile __u32 cpus;		 /* possible CPUs */
 const volatile __u8 has_frags;		 /* frames may have fragments; Linux >= 5.18 */
 const volatile __u8 has_unaligned_loads; /* 8-byte loads at any packet offset are allowed */
-const volatile __u8 replaying;	      /* frames are noted in the state of the CPU, not recorded */
-const volatile __u8 sampling;	      /* sample in the control page is used */
-const volatile __u8 timing;	      /* frames are timed */
-const volatile __u64 second;	      /* one second, in parts of a jiffy as the next two */
-const volatile __u64 rate_interval;   /* between two frames of a CPU, 0: no limit */
-const volatile __u64 reason_interval; /* between two frames of a CPU, capture point and reason */
+const volatile __u8 replaying;		 /* enum xdpdrop_replaying */
+const volatile __u8 sampling;		 /* sample in the control page is used */
+const volatile __u8 timing;		 /* frames are timed */
+const volatile __u64 second;		 /* one second, in parts of a jiffy as the next two */
+const volatile __u64 rate_interval;	 /* between two frames of a CPU, 0: no limit */
+const volatile __u64 reason_interval;	 /* between two frames of a CPU, capture point and reason */
 
 #endif

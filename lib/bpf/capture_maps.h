@@ -32,11 +32,11 @@ struct capture_maps {
 	struct xdpdrop_state *states;	   /* mapped, by CPU */
 	unsigned int cpus;		   /* possible ones */
 	size_t ring_size;
-	int *ring_fds;		      /* by CPU; -1: the CPU was never online */
-	bool *ring_used;	      /* by CPU: programs use it */
-	int cpus_error;		      /* last logged error of capture_rings_follow_cpus() */
-	struct capture_limits limits; /* set before programs are loaded */
-	bool replaying;		      /* likewise: programs note frames, and record none */
+	int *ring_fds;			  /* by CPU; -1: the CPU was never online */
+	bool *ring_used;		  /* by CPU: programs use it */
+	int cpus_error;			  /* last logged error of capture_rings_follow_cpus() */
+	struct capture_limits limits;	  /* set before programs are loaded */
+	enum xdpdrop_replaying replaying; /* likewise */
 	ring_made_fn ring_made;
 	void *data;
 };

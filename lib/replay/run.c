@@ -178,7 +178,7 @@ int run_open(struct run *run, const struct xdpdrop_replay_opts *opts, struct poi
 	run->context.pipeline = run->target.pipeline;
 	err = capture_maps_create(&run->maps, RUN_BUFFER_KIB, RUN_SNAPLEN, run_leave_ring, NULL,
 				  log);
-	run->maps.replaying = true;
+	run->maps.replaying = run->target.object ? XDPDROP_REPLAY_OWN : XDPDROP_REPLAY_SHARED;
 	err = err ? err : run_choose_interface(run, opts);
 	err = err ? err : run_add_point(run);
 	return err ? err : run_arm(run);

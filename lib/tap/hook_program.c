@@ -128,6 +128,7 @@ int hook_program_load(const struct tap_context *context, const struct hook *hook
 	skeleton->rodata->action = hook->info.tag ? XDP_DROP : slot;
 	skeleton->rodata->verdict = hook->info.tag ? XDP_PASS : slot;
 	skeleton->rodata->tagged = hook->info.tag;
+	skeleton->rodata->replayed_point = hook->point;
 	skeleton->rodata->beside_exits = context->tag_hooks && probe(FEATURE_TRAMPOLINE);
 	hook_program_set_reasons(context, hook, skeleton);
 	hook_program_set_rules(context, hook, skeleton);
