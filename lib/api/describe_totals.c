@@ -101,6 +101,12 @@ static bool describe_is_same_row(const struct xdpdrop_reason_stats *a,
 	return a->point == b->point && a->reason == b->reason && a->others == b->others;
 }
 
+/* Frames without a reason are a difference of counters that are not read at one instant. */
+static __u64 describe_growth(__u64 now, __u64 before)
+{
+	return now > before ? now - before : 0;
+}
+
 /* What @row has counted since the file's beginning. The order of rows is that of @before. */
 static struct xdpdrop_reason_stats describe_since(struct xdpdrop_reason_stats row,
 						  const struct counted_rows *before, size_t *at)
@@ -111,9 +117,9 @@ static struct xdpdrop_reason_stats describe_since(struct xdpdrop_reason_stats ro
 		i++;
 	if (i == before->count)
 		return row;
-	row.frames -= before->row[i].frames;
-	row.bytes -= before->row[i].bytes;
-	row.captured -= before->row[i].captured;
+	row.frames = describe_growth(row.frames, before->row[i].frames);
+	row.bytes = describe_growth(row.bytes, before->row[i].bytes);
+	row.captured = describe_growth(row.captured, before->row[i].captured);
 	*at = i + 1;
 	return row;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "api/describe.h"
+#include "base/cleanup.h"
 
 static struct xdpdrop_counters counters[XDPDROP_MAX_POINTS];
 static struct xdpdrop *session;
@@ -152,6 +153,31 @@ static void losses_after_the_last_record_are_in_the_statistics(void **state)
 	assert_int_equal(statistic(1, 8), 0);
 }
 
+static void take_frames(void *data, const struct xdpdrop_reason_stats *row)
+{
+	*(__u64 *)data += row->frames;
+}
+
+/* The counters were not read at the instant at which the table of reasons was. */
+static void frames_without_a_reason_do_not_get_less_than_none(void **state)
+{
+	const struct xdpdrop_reason_stats was = { .frames = 3, .bytes = 180, .captured = 3 },
+					  is = { .frames = 2, .bytes = 120, .captured = 2 };
+	CLEANUP_FREE struct counted *before = calloc(1, sizeof(*before));
+	CLEANUP_FREE struct counted *now = calloc(1, sizeof(*now));
+	__u64 frames = 0;
+
+	(void)state;
+	assert_true(before && now);
+	before->rows = (struct counted_rows){ .row = malloc(sizeof(was)), .count = 1 };
+	assert_non_null(before->rows.row);
+	*before->rows.row = was;
+	describe_set_before(session, before, 0);
+	now->rows = (struct counted_rows){ .row = (struct xdpdrop_reason_stats *)&is, .count = 1 };
+	describe_each_since(session, now, take_frames, &frames);
+	assert_int_equal(frames, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -160,6 +186,7 @@ int main(void)
 		TEST(the_header_has_the_application_and_the_limits),
 		TEST(points_are_named_and_described),
 		TEST(losses_after_the_last_record_are_in_the_statistics),
+		TEST(frames_without_a_reason_do_not_get_less_than_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
