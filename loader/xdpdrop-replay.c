@@ -235,6 +235,15 @@ static void replay_explain_limits(struct replay *replay)
 		    "out");
 }
 
+/* Rules hold for no frame of a link type without Ethernet headers. */
+static bool replay_nothing_was_run(const struct replay *replay)
+{
+	const struct replay_count *count = &replay->count;
+
+	return count->frames && !count->run &&
+	       (!replay->run.expect || count->skipped[REPLAY_LINK_TYPE] == count->frames);
+}
+
 static int replay_finish(struct replay *replay, int status)
 {
 	int err = xdpdrop_replay_end(replay->session), other;
@@ -245,11 +254,10 @@ static int replay_finish(struct replay *replay, int status)
 		replay_count_print(stderr, &replay->count, replay->options.against);
 	other = replay_put_json(replay);
 	status = status == STATUS_OK ? other : status;
-	if (replay->count.frames && !replay->count.run && !replay->run.expect &&
-	    status == STATUS_OK) {
+	if (replay_nothing_was_run(replay) && status == STATUS_OK) {
 		report_error(&replay->report, "none of the frames of '%s' could be run",
 			     replay->options.input);
-		return replay_failed(replay);
+		status = replay_failed(replay);
 	}
 	if (replay->run.expect &&
 	    !replay_expect_finish(&replay->expect, replay->options.strict, replay->options.tap,

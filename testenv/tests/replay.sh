@@ -388,6 +388,8 @@ test_not_run() {
 	echo 'default => pass' >rules.txt
 	replay 1 "$FIREWALL" --expect rules.txt odd.pcap
 	says 'frame 1 .* was not run: shorter than an Ethernet header'
+	replay 2 "$FIREWALL" --expect rules.txt raw.pcap
+	says "none of the frames of 'raw.pcap' could be run"
 	need_frags
 	pcap 1 9000 9000 >long.pcap
 	replay 1 "$FIREWALL" long.pcap
