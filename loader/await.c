@@ -31,10 +31,13 @@ static void await_keep_error(void *data, enum xdpdrop_log_level level, const cha
 		report_log(await->report, level, message);
 }
 
-/* A file of reasons that is missing is not waited for. */
-static bool await_is_missing(int err, const struct xdpdrop_opts *opts)
+/*
+ * A file of reasons that is missing is not waited for, nor an output, whose error has no message
+ * yet.
+ */
+static bool await_is_missing(const struct await *await, int err, const struct xdpdrop_opts *opts)
 {
-	if (err == -ENOENT && opts->reasons && access(opts->reasons, F_OK))
+	if (!*await->missing || (err == -ENOENT && opts->reasons && access(opts->reasons, F_OK)))
 		return false;
 	return err == -ENODEV || err == -ENOENT;
 }
@@ -59,8 +62,9 @@ int await_activate(struct xdpdrop *session, const struct capture_options *option
 		return xdpdrop_activate(session, options->ifname, &options->session);
 	xdpdrop_set_log(session, await_keep_error, &await, report_level(options->verbose));
 	for (;;) {
+		await.missing[0] = '\0';
 		err = xdpdrop_activate(session, options->ifname, &options->session);
-		if (!await_is_missing(err, &options->session))
+		if (!await_is_missing(&await, err, &options->session))
 			break;
 		await_report_missing(&await, options->quiet, notify);
 		if (signals_ended())
@@ -70,7 +74,7 @@ int await_activate(struct xdpdrop *session, const struct capture_options *option
 		notify_tick(notify, progress_now_ms());
 	}
 	xdpdrop_set_log(session, report_log, report, report_level(options->verbose));
-	if (err && err != -EINTR && *await.missing)
+	if (err && *await.missing)
 		report_error(report, "%s", await.missing);
 	return err;
 }

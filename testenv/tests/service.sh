@@ -5,9 +5,8 @@
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # what is tested here does not depend on the kernel
-ALL_TESTS="test_wait_program test_wait_interface test_wait_interrupted test_wait_misuse
-	test_notify test_notify_while_waiting test_unit
-	test_unit_by_systemd"
+ALL_TESTS="test_wait_program test_wait_interface test_wait_directory test_wait_interrupted
+	test_wait_misuse test_notify test_notify_while_waiting test_unit test_unit_by_systemd"
 
 waits() {
 	wait_for grep -q '^xdpdrop-capture: waiting: ' capture.log || fail "it does not wait"
@@ -49,6 +48,16 @@ test_wait_interface() {
 	await_listening || fail "xdpdrop-capture does not listen"
 	stop_capture
 	ip link del later
+}
+
+# An output that is missing is an error.
+test_wait_directory() {
+	begin
+	load verdict verdict
+	launch_capture missing/x.pcap --wait -C 1
+	end_capture 1
+	says "cannot write 'missing/x.pcap': No such file or directory; the capture ends"
+	[ "$(wc -l <capture.log)" = 1 ] || fail "not one message"
 }
 
 test_wait_interrupted() {
