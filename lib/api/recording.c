@@ -22,7 +22,6 @@
 #define LOOK_NS (20 * MS_NS)
 #define HISTORY_BYTES (64ULL * 1024 * 1024)
 #define HISTORY_LEAST_BYTES (1024ULL * 1024)
-#define YEAR_MS (366ULL * 24 * 3600 * 1000)
 
 static int recording_add(struct xdpdrop *session, const char *text)
 {
@@ -243,28 +242,38 @@ static int recording_begin_file(struct xdpdrop *session, __u64 now, const char *
 	return err;
 }
 
-static int recording_act(struct xdpdrop *session, __u64 now, const char *event)
-{
-	session->recording.ends = now + session->recording.after;
-	if (session->sink.recorder->open) {
-		log_info(&session->log, "trigger %s extends the file", event);
-		return 0;
-	}
-	return recording_begin_file(session, now, event);
-}
-
 static int recording_end_file(struct xdpdrop *session)
 {
 	marks_clear(session->recording.marks);
 	return sink_end_snapshot(&session->sink);
 }
 
-static bool recording_is_over(const struct xdpdrop *session, __u64 now)
+static bool recording_is_full(const struct xdpdrop *session)
 {
 	__u64 limit = session->sink.recorder->limit;
 
-	return now >= session->recording.ends ||
-	       (limit && buffer_bytes(&session->sink.out) > limit);
+	return limit && buffer_bytes(&session->sink.out) > limit;
+}
+
+/* The frames that a full file did not take are in the history. */
+static int recording_act(struct xdpdrop *session, __u64 now, const char *event)
+{
+	bool open = session->sink.recorder->open;
+	int err = 0;
+
+	session->recording.ends = now + session->recording.after;
+	if (open && !recording_is_full(session)) {
+		log_info(&session->log, "trigger %s extends the file", event);
+		return 0;
+	}
+	if (open)
+		err = recording_end_file(session);
+	return err ? err : recording_begin_file(session, now, event);
+}
+
+static bool recording_is_over(const struct xdpdrop *session, __u64 now)
+{
+	return now >= session->recording.ends || recording_is_full(session);
 }
 
 static int recording_check(struct xdpdrop *session, __u64 now, bool at_once)

@@ -7,12 +7,14 @@
 
 KERNELS=any # what is kept does not depend on the kernel
 ALL_TESTS="test_recorder_rare_reason test_recorder_nothing_without_trigger
-	test_recorder_triggers test_recorder_rate test_recorder_new_reason test_recorder_lost
-	test_recorder_gone test_recorder_interface_gone test_recorder_exception
-	test_recorder_holdoff test_recorder_extended test_recorder_hangup
-	test_recorder_commands test_recorder_wrong_commands test_recorder_seconds
-	test_recorder_files test_recorder_max_bytes test_recorder_pcap test_recorder_reloads
-	test_recorder_missing_directory test_recorder_full_disk test_recorder_killed_at_random"
+	test_recorder_triggers test_recorder_rate test_recorder_new_reason
+	test_recorder_lost test_recorder_gone test_recorder_interface_gone
+	test_recorder_exception test_recorder_holdoff test_recorder_extended
+	test_recorder_hangup test_recorder_commands test_recorder_wrong_commands
+	test_recorder_seconds test_recorder_files test_recorder_max_bytes
+	test_recorder_trigger_at_limit test_recorder_pcap test_recorder_reloads
+	test_recorder_missing_directory test_recorder_full_disk
+	test_recorder_killed_at_random"
 SLOW_TESTS="test_recorder_rare_reason test_recorder_killed_at_random"
 
 # start_recorder OPTIONS
@@ -358,6 +360,22 @@ test_recorder_max_bytes() {
 	[ "$(stat -c %s "$(snapshots)")" -le $((1300 * 1024)) ] || fail "the file is too long"
 	json_holds '$last.forgotten > 0' counters
 	same sent.pcap "$(snapshots)" --prefix
+}
+
+# A trigger at a file that takes no more frames begins another one, with those that came since.
+test_recorder_trigger_at_limit() {
+	begin
+	need jq
+	start_recorder --history 1m --max-bytes 2m --after 3600
+	kill -USR2 "$CAPTURE_PID"
+	wait_for has_snapshots 1
+	kill -STOP "$CAPTURE_PID"
+	send_frames sent.pcap -n 1500 -s 1000 -g 0
+	kill -USR2 "$CAPTURE_PID"
+	kill -CONT "$CAPTURE_PID"
+	wait_for grep -q '"files":2,' counters || fail "no second file"
+	stop_capture
+	json_holds '$last.files == 2 and $last.written == 1500 and $last.forgotten == 0' counters
 }
 
 test_recorder_pcap() {
