@@ -115,17 +115,30 @@ static bool session_is_active(const struct xdpdrop *session)
 	return session->state >= SESSION_ARMED && session->state < SESSION_STOPPED;
 }
 
+static int session_take_output(struct xdpdrop *session, const struct xdpdrop_output *output)
+{
+	int err = file_series_set(session, output->files);
+
+	err = err ? err :
+		    recording_set(session, output->files ? session->files.asked.history : NULL);
+	return err ? err : sink_set_output(&session->sink, output);
+}
+
 int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *output)
 {
 	struct xdpdrop_output known;
-	int err = session_is_active(session) || !output ? -EINVAL :
-							  sized_read(&known, sizeof(known), output);
+	int err;
 
-	err = err ? err : file_series_set(session, known.files);
-	err = err ? err : recording_set(session, known.files ? session->files.asked.history : NULL);
-	err = err ? err : sink_set_output(&session->sink, &known);
-	if (!err)
+	if (session_is_active(session) || !output || sized_read(&known, sizeof(known), output))
+		return -EINVAL;
+	err = session_take_output(session, &known);
+	if (!err) {
 		session->output = known;
+		return 0;
+	}
+	/* no half of it, which would act without the other one */
+	file_series_set(session, NULL);
+	recording_set(session, NULL);
 	return err;
 }
 

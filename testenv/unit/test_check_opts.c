@@ -191,6 +191,24 @@ static void all_functions_have_one_policy(void **state)
 	xdpdrop_free(session);
 }
 
+/* Its parts would act without the others. */
+static void an_output_that_is_refused_leaves_no_files(void **state)
+{
+	static const char *const triggers[] = { "nonsense", NULL };
+	const struct xdpdrop_history history = { .size = sizeof(history), .triggers = triggers };
+	const struct xdpdrop_files files = { .size = sizeof(files),
+					     .name = "x.pcapng",
+					     .history = &history };
+	const struct xdpdrop_output output = { .size = sizeof(output), .fd = -1, .files = &files };
+	struct xdpdrop *session;
+
+	(void)state;
+	assert_int_equal(xdpdrop_new(&session), 0);
+	assert_int_equal(xdpdrop_set_output(session, &output), -EINVAL);
+	assert_null(xdpdrop_file_name(session));
+	xdpdrop_free(session);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +217,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_go_together),
 		cmocka_unit_test(pcap_has_no_exceptions),
 		cmocka_unit_test(callers_of_other_versions),
+		cmocka_unit_test(an_output_that_is_refused_leaves_no_files),
 		cmocka_unit_test(all_functions_have_one_policy),
 	};
 
