@@ -200,7 +200,7 @@ static int series_lock(int fd)
 
 static int series_open(struct series *series)
 {
-	int err = series_end_current(series);
+	int err = series->events ? -EINVAL : series_end_current(series);
 
 	err = err   ?:
 		      template_name(&series->names, series->start, series->number, series->current,
@@ -214,7 +214,7 @@ static int series_open(struct series *series)
 
 int series_event(struct series *series, time_t time, const char *event)
 {
-	int fd = -EEXIST, err = series_end_current(series);
+	int fd = -EEXIST, err = series->events ? series_end_current(series) : -EINVAL;
 
 	if (!err)
 		series_make_room(series);

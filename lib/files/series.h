@@ -43,12 +43,16 @@ int series_begin(struct series *series);
  * Create the first file of the period that begins at @start, or the next one of the present period,
  * with mode 0600. An old regular file of that name is replaced. Old files are deleted first as
  * max_bytes requires. Returns a locked descriptor or -errno: -EBUSY: another process writes it;
- * -EEXIST: it is no regular file. Then series->current is the name that was tried.
+ * -EEXIST: it is no regular file. Then series->current is the name that was tried. -EINVAL: files
+ * belong to events.
  */
 int series_begin_period(struct series *series, time_t start);
 int series_next(struct series *series);
 
-/* The same for @event at @time. An old file is never replaced: the name gets a number. */
+/*
+ * The same for @event at @time. An old file is never replaced: the name gets a number. -EINVAL: no
+ * file belongs to an event.
+ */
 int series_event(struct series *series, time_t time, const char *event);
 
 /* Can files be created in the directory? 0 or -errno; then series->current is the directory. */

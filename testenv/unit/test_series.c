@@ -155,6 +155,19 @@ static void a_file_of_an_event_replaces_none(void **state)
 	assert_true(exists(first) && exists(series->current));
 }
 
+/* The process that asks is not to choose the kind of names. */
+static void files_are_all_of_events_or_none(void **state)
+{
+	struct series *series = *state;
+
+	series->names.text = "./out.pcap";
+	assert_int_equal(series_event(series, 0, "gone"), -EINVAL);
+	series->events = true;
+	assert_int_equal(series_begin_period(series, 0), -EINVAL);
+	assert_int_equal(series_next(series), -EINVAL);
+	assert_false(exists("out.pcap") || exists("out.pcap1"));
+}
+
 static void the_oldest_files_of_events_are_deleted(void **state)
 {
 	struct series *series = *state;
@@ -265,6 +278,7 @@ int main(void)
 		TEST(the_oldest_files_are_deleted),
 		TEST(files_of_earlier_captures_count),
 		TEST(a_file_of_an_event_replaces_none),
+		TEST(files_are_all_of_events_or_none),
 		TEST(the_oldest_files_of_events_are_deleted),
 		TEST(a_directory_is_checked),
 		TEST(a_file_that_is_written_is_neither_replaced_nor_deleted),
