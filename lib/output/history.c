@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #define CELL_BYTES 256
+#define CACHE_LINE 64
 #define NONE (~0U)
 /* Cells for each reason that is counted for itself, and the most of these. */
 #define CELLS_OF_REASON 8
@@ -25,6 +26,7 @@ struct history_head {
 	__u32 later; /* the next frame of its reason */
 	__u32 share;
 	struct history_frame frame;
+	char data[];
 };
 
 struct history_more {
@@ -84,9 +86,10 @@ int history_init(struct history *history, __u64 bytes)
 		history_free(history);
 		return -ENOMEM;
 	}
-	history->count = history->free = cells;
-	history->most = cells / 2;
+	history->count = history->free = cells - 1;
+	history->most = history->count / 2;
 	history->vacant = history->oldest = history->youngest = NONE;
+	history->spare = history->fresh++;
 	return 0;
 }
 
@@ -135,12 +138,19 @@ static void history_free_cells(struct history *history, __u32 index)
 	}
 }
 
-/* The oldest frame of its reason leaves. Its share may be empty afterwards. */
-static void history_remove(struct history *history, __u32 index)
+/* It is the next to leave, as cold memory, when its reason is a flood. */
+static void history_prefetch(const struct history *history, __u32 index)
 {
-	struct history_head *head = history_head(history, index);
-	struct share *share = &history->shares.share[head->share];
+	const union history_cell *cell = &history->cell[index];
 
+	for (size_t at = 0; at < CELL_BYTES; at += CACHE_LINE)
+		__builtin_prefetch(cell->bytes + at, 1);
+}
+
+/* The oldest frame of its reason leaves the lists, but not its share. */
+static void history_unlink(struct history *history, struct share *share,
+			   const struct history_head *head)
+{
 	if (head->older == NONE)
 		history->oldest = head->newer;
 	else
@@ -150,9 +160,19 @@ static void history_remove(struct history *history, __u32 index)
 	else
 		history_head(history, head->newer)->older = head->older;
 	share->oldest = head->later;
-	shares_change(&history->shares, head->share, -(__s32)history_cells(head->size), -1);
-	history->kept--;
+}
+
+/* Its share may be empty afterwards. */
+static void history_remove(struct history *history, __u32 index)
+{
+	const struct history_head *head = history_head(history, index);
+	const __s32 cells = history_cells(head->size);
+	const __u32 share = head->share;
+
+	history_unlink(history, &history->shares.share[share], head);
 	history_free_cells(history, index);
+	history->kept--;
+	shares_change(&history->shares, share, -cells, -1);
 }
 
 static void history_forget(struct history *history, __u32 share)
@@ -180,7 +200,7 @@ static __u32 history_store(struct history *history, const char *data, size_t siz
 	__u32 first = history_take_cell(history), at = first;
 	size_t part = size < HEAD_DATA ? size : HEAD_DATA;
 
-	memcpy(history->cell[at].bytes + sizeof(struct history_head), data, part);
+	memcpy(history->cell[at].head.data, data, part);
 	for (data += part, size -= part; size; data += part, size -= part) {
 		__u32 next = history_take_cell(history);
 
@@ -193,11 +213,10 @@ static __u32 history_store(struct history *history, const char *data, size_t siz
 	return first;
 }
 
-static void history_link(struct history *history, __u32 index)
+/* The youngest frame of its share, which counts it already. */
+static void history_link(struct history *history, struct share *share, struct history_head *head,
+			 __u32 index)
 {
-	struct history_head *head = history_head(history, index);
-	struct share *share = &history->shares.share[head->share];
-
 	head->older = history->youngest;
 	head->newer = head->later = NONE;
 	if (history->youngest == NONE)
@@ -205,31 +224,92 @@ static void history_link(struct history *history, __u32 index)
 	else
 		history_head(history, history->youngest)->newer = index;
 	history->youngest = index;
-	if (share->frames)
+	if (share->frames > 1)
 		history_head(history, share->youngest)->later = index;
 	else
 		share->oldest = index;
 	share->youngest = index;
-	shares_change(&history->shares, head->share, history_cells(head->size), 1);
+}
+
+void *history_room(const struct history *history, size_t *size)
+{
+	*size = HEAD_DATA;
+	return history->cell[history->spare].head.data;
+}
+
+static bool history_is_in_room(const struct history *history, const char *data)
+{
+	return data == history->cell[history->spare].head.data;
+}
+
+/* Cells are free. */
+static __u32 history_place(struct history *history, const char *data, size_t size)
+{
+	const __u32 index = history->spare;
+
+	if (!history_is_in_room(history, data))
+		return history_store(history, data, size);
+	history->spare = history_take_cell(history);
+	history->cell[index].more.next = NONE;
+	return index;
+}
+
+/* Does the oldest frame of @share make way for one of its size? */
+static bool history_replaces(const struct history *history, const struct share *share, __u32 cells)
+{
+	return share->cells + cells > history->most &&
+	       history_cells(history_head(history, share->oldest)->size) == cells;
+}
+
+/* The usual case of a flood: the share stays as it is. */
+static __u32 history_replace(struct history *history, struct share *share, const char *data,
+			     size_t size)
+{
+	__u32 oldest = share->oldest, index = history->spare;
+
+	history_unlink(history, share, history_head(history, oldest));
+	history->forgotten++;
+	if (share->oldest != NONE)
+		history_prefetch(history, share->oldest);
+	if (history_is_in_room(history, data) && history->cell[oldest].more.next == NONE) {
+		history->spare = oldest;
+		history->cell[index].more.next = NONE;
+		return index;
+	}
+	history_free_cells(history, oldest);
+	return history_place(history, data, size);
+}
+
+static __u32 history_add(struct history *history, __u32 share, const char *data, size_t size)
+{
+	const __u32 cells = history_cells(size);
+
+	history_make_room(history, share, cells);
+	shares_change(&history->shares, share, cells, 1);
 	history->kept++;
+	return history_place(history, data, size);
 }
 
 void history_put(struct history *history, const struct history_frame *frame, const void *data,
 		 size_t size)
 {
 	__u32 cells = history_cells(size), share, index;
+	struct history_head *head;
+	struct share *own;
 
 	if (cells > history->most) {
 		history->forgotten++;
 		return;
 	}
 	share = shares_find(&history->shares, history_key(frame->point, frame->reason));
-	history_make_room(history, share, cells);
-	index = history_store(history, data, size);
-	history_head(history, index)->size = size;
-	history_head(history, index)->share = share;
-	history_head(history, index)->frame = *frame;
-	history_link(history, index);
+	own = &history->shares.share[share];
+	index = history_replaces(history, own, cells) ? history_replace(history, own, data, size) :
+							history_add(history, share, data, size);
+	head = history_head(history, index);
+	head->size = size;
+	head->share = share;
+	head->frame = *frame;
+	history_link(history, own, head, index);
 }
 
 const struct history_frame *history_oldest(const struct history *history, size_t *size)
@@ -245,7 +325,7 @@ static void history_load(const struct history *history, __u32 at, char *to)
 	size_t size = history_head(history, at)->size;
 	size_t part = size < HEAD_DATA ? size : HEAD_DATA;
 
-	memcpy(to, history->cell[at].bytes + sizeof(struct history_head), part);
+	memcpy(to, history->cell[at].head.data, part);
 	for (to += part, size -= part; size; to += part, size -= part) {
 		at = history->cell[at].more.next;
 		part = size < MORE_DATA ? size : MORE_DATA;

@@ -26,10 +26,11 @@ union history_cell;
 
 struct history {
 	union history_cell *cell; /* the memory: blocks are chains of cells */
-	__u32 count;		  /* of cells */
+	__u32 count;		  /* of cells, without the spare one */
 	__u32 fresh;		  /* cells from here on were never used */
 	__u32 vacant;		  /* first of the other free ones */
 	__u32 free;		  /* number of free ones */
+	__u32 spare;		  /* a further one, in which the next block may be composed */
 	__u32 most;		  /* cells of one reason */
 	__u32 oldest, youngest;
 	struct shares shares; /* by reason */
@@ -44,7 +45,13 @@ struct history {
 int history_init(struct history *history, __u64 bytes);
 void history_free(struct history *history);
 
-/* Add a frame with the block of @size bytes at @data. One without room is forgotten at once. */
+/* Where a block can be composed that is put in next, if it is not longer than *@size. */
+void *history_room(const struct history *history, size_t *size);
+
+/*
+ * Add a frame with the block of @size bytes at @data, which is copied unless it is in the room
+ * for it. A frame that is too large is forgotten at once.
+ */
 void history_put(struct history *history, const struct history_frame *frame, const void *data,
 		 size_t size);
 

@@ -11,6 +11,23 @@
 /* More than the longest block. */
 #define BLOCK_MOST (256 * 1024)
 
+void recorder_drop(struct recorder *recorder)
+{
+	buffer_empty(&recorder->block);
+	recorder->block.data = history_room(&recorder->history, &recorder->block.size);
+}
+
+/* The block does not fit there. */
+static int recorder_widen(void *data, const struct buffer *block)
+{
+	struct recorder *recorder = data;
+
+	(void)block;
+	recorder->block.data = recorder->wide;
+	recorder->block.size = BLOCK_MOST;
+	return 0;
+}
+
 int recorder_new(struct recorder **out, __u64 bytes)
 {
 	struct recorder *recorder = calloc(1, sizeof(*recorder));
@@ -21,6 +38,10 @@ int recorder_new(struct recorder **out, __u64 bytes)
 		recorder_free(recorder);
 		return err;
 	}
+	recorder->wide = recorder->block.data;
+	recorder->block.take = recorder_widen;
+	recorder->block.taker = recorder;
+	recorder_drop(recorder);
 	*out = recorder;
 	return 0;
 }
@@ -29,9 +50,11 @@ void recorder_free(struct recorder *recorder)
 {
 	if (!recorder)
 		return;
+	if (recorder->wide)
+		recorder->block.data = recorder->wide;
+	buffer_free(&recorder->block);
 	history_free(&recorder->history);
 	interfaces_free(&recorder->interfaces);
-	buffer_free(&recorder->block);
 	free(recorder);
 }
 
@@ -71,7 +94,7 @@ int recorder_keep_interface(struct recorder *recorder, __u32 *number)
 		recorder_sweep(recorder);
 	err = interfaces_add(&recorder->interfaces, recorder->block.data, recorder->block.used,
 			     number);
-	buffer_empty(&recorder->block);
+	recorder_drop(recorder);
 	return err;
 }
 
@@ -118,25 +141,33 @@ static bool recorder_writes(const struct recorder *recorder, const struct buffer
 	return recorder->open && (!recorder->limit || buffer_bytes(file) <= recorder->limit);
 }
 
-int recorder_pass(struct recorder *recorder, struct buffer *file, const struct history_frame *frame)
+static int recorder_write(struct recorder *recorder, struct buffer *file,
+			  const struct history_frame *frame)
 {
-	struct buffer *block = &recorder->block;
-	size_t size = block->used;
+	size_t size = recorder->block.used;
 	__u32 in_file;
 	char *room;
 
-	buffer_empty(block);
-	if (!recorder_writes(recorder, file)) {
-		history_put(&recorder->history, frame, block->data, size);
-		return 0;
-	}
 	/* after an error, too: the frame counts as not written */
 	recorder_place_of(recorder, file, frame, &in_file);
 	room = buffer_reserve_record(file, size);
 	if (!room)
 		return file->error;
-	memcpy(room, block->data, size);
+	memcpy(room, recorder->block.data, size);
 	return recorder_commit(recorder, file, frame, room, size, in_file);
+}
+
+int recorder_pass(struct recorder *recorder, struct buffer *file, const struct history_frame *frame)
+{
+	struct buffer *block = &recorder->block;
+	int err = 0;
+
+	if (recorder_writes(recorder, file))
+		err = recorder_write(recorder, file, frame);
+	else
+		history_put(&recorder->history, frame, block->data, block->used);
+	recorder_drop(recorder);
+	return err;
 }
 
 /* A frame that cannot be written stays in the history. */

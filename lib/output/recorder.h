@@ -15,7 +15,9 @@
 struct recorder {
 	struct history history;
 	struct interfaces interfaces;
-	struct buffer block; /* takes one block from the writer; has no descriptor */
+	struct buffer
+		block; /* takes one block from the writer, mostly where the history has room */
+	char *wide;    /* where a longer one is composed, BLOCK_MOST bytes */
 	struct points *points;
 	const struct writer_ops *writer;
 	bool open;   /* there is a file */
@@ -32,6 +34,9 @@ int recorder_keep_interface(struct recorder *recorder, __u32 *number);
 /* The block in ->block is a frame: keep it, or write it to @file. 0 or the file's error. */
 int recorder_pass(struct recorder *recorder, struct buffer *file,
 		  const struct history_frame *frame);
+
+/* Leave out the block in ->block. */
+void recorder_drop(struct recorder *recorder);
 
 /* The header is in @file: add all open capture points, and all frames. 0 or the file's error. */
 int recorder_begin_file(struct recorder *recorder, struct buffer *file);

@@ -40,6 +40,7 @@ int shares_init(struct shares *shares, __u32 most)
 	memset(shares->chain, 0xff, shares->chains * sizeof(*shares->chain));
 	memset(shares->first, 0xff, sizeof(shares->first));
 	memset(shares->last, 0xff, sizeof(shares->last));
+	shares->share[SHARES_OTHERS].key = SHARES_NO_KEY;
 	shares->free = 1;
 	for (__u32 i = 1; i < shares->count; i++)
 		shares->share[i].next = i + 1 < shares->count ? i + 1 : SHARES_NONE;
@@ -67,18 +68,28 @@ __u32 shares_look(const struct shares *shares, __u64 key)
 	return index;
 }
 
-__u32 shares_find(struct shares *shares, __u64 key)
+static __u32 shares_add(struct shares *shares, __u64 key)
 {
-	__u32 index = shares_look(shares, key), *chain = shares_chain(shares, key);
+	__u32 index = shares->free, *chain = shares_chain(shares, key);
 
-	if (index != SHARES_NONE)
-		return index;
-	index = shares->free;
 	if (index == SHARES_NONE)
 		return SHARES_OTHERS;
 	shares->free = shares->share[index].next;
 	shares->share[index] = (struct share){ .key = key, .next = *chain };
 	*chain = index;
+	return index;
+}
+
+__u32 shares_find(struct shares *shares, __u64 key)
+{
+	__u32 index = shares->found;
+
+	if (shares->share[index].key == key)
+		return index;
+	index = shares_look(shares, key);
+	if (index == SHARES_NONE)
+		index = shares_add(shares, key);
+	shares->found = index;
 	return index;
 }
 
@@ -150,6 +161,7 @@ void shares_release(struct shares *shares, __u32 index)
 	for (link = shares_chain(shares, share->key); *link != index;)
 		link = &shares->share[*link].next;
 	*link = share->next;
+	share->key = SHARES_NO_KEY;
 	share->next = shares->free;
 	shares->free = index;
 }

@@ -13,6 +13,8 @@
 #define SHARES_CLASSES 128
 /* The share of all keys for which the table has no room. */
 #define SHARES_OTHERS 0
+/* No key is this. */
+#define SHARES_NO_KEY (~0ULL)
 
 struct share {
 	__u64 key;
@@ -27,6 +29,7 @@ struct shares {
 	__u32 *chain; /* first share of each chain of keys */
 	__u32 chains; /* a power of two */
 	__u32 count, free;
+	__u32 found; /* last; mostly it is the next one, too */
 	__u32 first[SHARES_CLASSES], last[SHARES_CLASSES];
 	__u64 used[SHARES_CLASSES / 64]; /* bit n: class n has a share */
 };

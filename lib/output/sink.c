@@ -177,7 +177,7 @@ static int sink_keep(struct sink *sink, const struct point_view *view,
 	if (!sink->writer->interface || *view->interface)
 		return recorder_pass(sink->recorder, &sink->out, &frame);
 	/* no memory for the interface */
-	buffer_empty(&sink->recorder->block);
+	recorder_drop(sink->recorder);
 	sink->recorder->block.failed++;
 	return -ENOMEM;
 }

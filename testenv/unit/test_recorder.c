@@ -18,6 +18,7 @@
 #include "output/sink.h"
 
 #define BYTES 60
+#define MOST_BYTES 2000
 #define SECOND 1000000000ULL
 #define MOST 8
 #define PACKET 6
@@ -135,6 +136,39 @@ static int pass(__u8 point, __u32 reason)
 	return pass_at(point, reason, passed + 1);
 }
 
+/* With other bytes than a frame of another length. */
+static int pass_long(__u32 size)
+{
+	static struct {
+		struct xdpdrop_record record;
+		unsigned char bytes[MOST_BYTES];
+	} frame;
+
+	passed++;
+	frame.record = (struct xdpdrop_record){
+		.timestamp = passed,
+		.version = XDPDROP_RECORD_VERSION,
+		.len = size,
+		.caplen = size,
+		.action = 1,
+		.reason = size % 2,
+	};
+	memset(frame.bytes, (int)(size * 7), size);
+	return sink_record(&sink, &frame.record);
+}
+
+static void assert_long(unsigned int file, off_t at, __u32 size)
+{
+	unsigned char expected[MOST_BYTES], bytes[MOST_BYTES];
+	__u32 head[7];
+
+	assert_int_equal(pread(files[file], head, sizeof(head), at), sizeof(head));
+	assert_int_equal(head[5], size);
+	memset(expected, (int)(size * 7), size);
+	assert_int_equal(pread(files[file], bytes, size, at + sizeof(head)), size);
+	assert_memory_equal(bytes, expected, size);
+}
+
 /* The number of blocks of @type in a file, which consists of whole blocks. */
 static unsigned int blocks(unsigned int file, __u32 type, __u32 *third)
 {
@@ -203,6 +237,29 @@ static void a_file_has_what_was_kept_and_goes_on(void **state)
 	assert_int_equal(sink_end_snapshot(&sink), 0);
 	assert_int_equal(blocks(1, PACKET, NULL), 3);
 	assert_int_equal(stats().files, 2);
+}
+
+/* Those that fit into a cell and longer ones, kept and passed on. */
+static void frames_of_any_length_are_whole(void **state)
+{
+	__u32 block[2], size = 1;
+
+	(void)state;
+	for (; size < 1000; size += 37)
+		assert_int_equal(pass_long(size), 0);
+	assert_int_equal(begin(), 0);
+	for (; size < MOST_BYTES; size += 37)
+		assert_int_equal(pass_long(size), 0);
+	assert_int_equal(sink_end_snapshot(&sink), 0);
+	assert_int_equal(stats().forgotten, 0);
+	size = 1;
+	for (off_t at = 0; pread(files[0], block, sizeof(block), at) > 0; at += block[1]) {
+		if (block[0] != PACKET)
+			continue;
+		assert_long(0, at, size);
+		size += 37;
+	}
+	assert_true(size >= MOST_BYTES);
 }
 
 /* The second file's first interface is the first one's second. */
@@ -298,6 +355,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_written_without_an_event),
 		TEST(a_file_has_what_was_kept_and_goes_on),
+		TEST(frames_of_any_length_are_whole),
 		TEST(interfaces_have_numbers_of_their_file),
 		TEST(interfaces_of_forgotten_frames_are_forgotten),
 		TEST(frames_of_a_file_that_fails_are_counted),
