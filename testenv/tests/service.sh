@@ -158,8 +158,8 @@ start_systemd() {
 			umount -R /sys/fs/cgroup 2>/dev/null
 			mount -t cgroup2 cgroup2 /sys/fs/cgroup && mount --bind log /var/log &&
 				exec env -i container=test PATH="$PATH" \
-					SYSTEMD_UNIT_PATH="$PWD/units" "$0" --system --log-target=console \
-					--log-level=info --show-status=no' $SYSTEMD
+					SYSTEMD_UNIT_PATH="$PWD/units" "$@"' sh $SYSTEMD --system \
+			--log-target=console --log-level=info --show-status=no
 	) >systemd.log 2>&1 &
 	wait_for systemctl_is_answered || fail "systemd does not start: $(cat systemd.log)"
 }

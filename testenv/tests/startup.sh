@@ -56,7 +56,8 @@ ends_early() {
 	local when=$1:$2 status
 
 	shift 2
-	FAULT=$when:interrupt FAULT_COUNTS=$PWD/counted LD_PRELOAD=$SHIM "$CAPTURE" "$@" -d 5 "$NS" \
+	FAULT=$when:interrupt FAULT_COUNTS=$PWD/counted LD_PRELOAD=$SHIM \
+		"$CAPTURE" "$@" -d 5 "$NS" \
 		out.pcap >capture.log 2>&1
 	status=$?
 	[ "$status" = 0 ] || fail "status $status at $when"

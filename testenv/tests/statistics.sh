@@ -7,10 +7,11 @@
 
 KERNELS=any # about words and sums
 ALL_TESTS="test_stats_lines test_stats_quiet test_pcap_without_reasons test_json_file
-	test_json_flood test_json_descriptor test_json_hostile_names test_json_slow_reader test_json_full_disk
-	test_json_file_size_limit test_json_refused test_json_into_the_capture
-	test_json_keeps_old_file test_totals_on_signal test_totals_in_file test_mismatch
-	test_losses_hook test_losses_wrap test_losses_exit test_losses_beyond_a_record"
+	test_json_flood test_json_descriptor test_json_hostile_names test_json_slow_reader
+	test_json_full_disk test_json_file_size_limit test_json_refused
+	test_json_into_the_capture test_json_keeps_old_file test_totals_on_signal
+	test_totals_in_file test_mismatch test_losses_hook test_losses_wrap test_losses_exit
+	test_losses_beyond_a_record"
 
 test_stats_lines() {
 	begin
