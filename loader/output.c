@@ -182,6 +182,8 @@ const char *output_explain(int err)
 	switch (err) {
 	case -ETIMEDOUT:
 		return "its reader has stopped reading";
+	case -ETIME:
+		return "the process that creates files does not answer";
 	case -EBUSY:
 		return "another capture writes it";
 	case -EEXIST:

@@ -22,13 +22,14 @@
 #define SECOND_NS 1000000000ULL
 #define WAIT_MS 100
 /* After the end of the capture was asked for. */
-#define PATIENCE_NS (2 * SECOND_NS)
+#define PATIENCE_MS 2000
+#define PATIENCE_NS (PATIENCE_MS * 1000000ULL)
 /* Of max_bytes, where the caller gives no size of a file. */
 #define PARTS 8
 /* A file has at least room for the history. */
 #define HISTORY_PARTS 2
 
-/* 0; -ETIMEDOUT: the process does not answer, and the capture is to end. */
+/* 0; -ETIME: the process does not answer, and the capture is to end. */
 static int file_series_await(const struct xdpdrop *session)
 {
 	struct pollfd answer = { .fd = session->files.process.socket, .events = POLLIN };
@@ -38,7 +39,7 @@ static int file_series_await(const struct xdpdrop *session)
 		if (!__atomic_load_n(&session->broken, __ATOMIC_RELAXED))
 			since = clock_monotonic();
 		else if (clock_monotonic() - since > PATIENCE_NS)
-			return -ETIMEDOUT;
+			return -ETIME;
 	}
 	return 0;
 }
@@ -183,7 +184,13 @@ int file_series_check(struct xdpdrop *session)
 
 void file_series_stop(struct xdpdrop *session)
 {
-	child_wait(&session->files.process);
+	const pid_t pid = session->files.process.pid;
+
+	if (!child_wait_for(&session->files.process, PATIENCE_MS))
+		log_warn(&session->log,
+			 "the process that creates files (pid %d) has not ended: it is stopped, or "
+			 "waits for a disk; it ends when it runs again",
+			 pid);
 }
 
 void file_series_free(struct file_series *files)

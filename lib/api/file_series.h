@@ -31,7 +31,7 @@ int file_series_start(struct xdpdrop *session);
 /* Can files be created where the series is? 0 or the error that the first file would have. */
 int file_series_check(struct xdpdrop *session);
 
-/* Wait for the end of the process. */
+/* Wait for the end of the process, unless it is stopped or its disk does not answer. */
 void file_series_stop(struct xdpdrop *session);
 
 void file_series_free(struct file_series *files);

@@ -219,6 +219,24 @@ void child_leave(struct child *child)
 	child->pid = 0;
 }
 
+bool child_wait_for(struct child *child, unsigned int ms)
+{
+	bool ended = !child->pid;
+
+	if (ended)
+		return true;
+	close(child->socket);
+	for (unsigned int waited = 0; !(ended = child_ended(child)) && waited < ms; waited++) {
+		if (child_stopped(child))
+			kill(child->pid, SIGCONT);
+		poll(NULL, 0, 1);
+	}
+	if (ended)
+		fork_wait(child->pid);
+	child->pid = 0;
+	return ended;
+}
+
 void child_wait(struct child *child)
 {
 	if (!child->pid)

@@ -62,4 +62,10 @@ void child_leave(struct child *child);
  */
 void child_wait(struct child *child);
 
+/*
+ * The same, but for @ms at most: false: it has not ended, and is left to itself. It may be stopped,
+ * and this process may not continue it.
+ */
+bool child_wait_for(struct child *child, unsigned int ms);
+
 #endif

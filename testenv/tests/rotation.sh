@@ -11,8 +11,9 @@ ALL_TESTS="test_rotation_size test_rotation_size_ring test_rotation_time test_ro
 	test_rotation_hangup test_rotation_max_bytes test_rotation_earlier_files
 	test_rotation_full_disk test_rotation_full_disk_without_limit
 	test_rotation_directory_deleted test_rotation_not_writable test_rotation_failed_start
-	test_rotation_locked test_rotation_process_killed test_rotation_killed
-	test_rotation_10000 test_rotation_killed_at_random test_rotation_dumpcap"
+	test_rotation_locked test_rotation_process_killed test_rotation_process_stopped
+	test_rotation_killed test_rotation_10000 test_rotation_killed_at_random
+	test_rotation_dumpcap"
 SLOW_TESTS="test_rotation_10000 test_rotation_killed_at_random"
 
 # Frames that others send on the interface would shift the ends of files.
@@ -366,6 +367,41 @@ test_rotation_process_killed() {
 	says "the process that creates files was killed"
 	same sent.pcap ours/x.pcap --prefix
 	no_pins
+}
+
+# stop_files: as a disk that does not answer does.
+stop_files() {
+	FILES=$(process_of files)
+	kill -STOP "$FILES"
+}
+
+files_end() {
+	says "the process that creates files \(pid $FILES\) has not ended"
+	kill -CONT "$FILES"
+	wait_for no_processes || fail "processes are left: $(pgrep -l xdpdrop)"
+	no_pins
+}
+
+# The capture waits for it, but not at its end.
+test_rotation_process_stopped() {
+	begin
+	mkdir ours
+	load verdict verdict
+	start_series ours/x.pcap -C 10k
+	stop_files
+	send_frames sent.pcap -n 100 -s 1000
+	kill -INT "$CAPTURE_PID"
+	end_capture 1
+	says "cannot write 'ours/x.pcap': the process that creates files does not answer"
+	same sent.pcap ours/x.pcap --prefix
+	files_end
+	start_series ours/y.pcap -C 1m
+	stop_files
+	send_frames sent.pcap -n 100
+	kill -INT "$CAPTURE_PID"
+	end_capture 0
+	same sent.pcap ours/y.pcap
+	files_end
 }
 
 # A killed capture leaves no process; finished files are whole, the last one up to its last write.
