@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "replay_input.h"
+#include "signals.h"
 
 /* Of the window, and of compressed bytes: so few that they stay in a CPU's cache. */
 #define WINDOW_BYTES (1U << 17)
@@ -26,8 +27,11 @@ struct replay_unzip {
 /* Bytes read, 0: the end, or -errno. Signals that are to end the replay do: -EINTR. */
 static ssize_t replay_input_read_file(const struct replay_input *input, void *to, size_t bytes)
 {
-	ssize_t got = read(input->fd, to, bytes);
+	ssize_t got;
 
+	do
+		got = read(input->fd, to, bytes);
+	while (got < 0 && errno == EINTR && !signals_ended());
 	return got < 0 ? -errno : got;
 }
 

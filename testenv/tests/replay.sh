@@ -7,8 +7,8 @@
 
 KERNELS=any # about files and words
 ALL_TESTS="test_live_needs_consent test_live_leaves_nothing test_killed_leaves_nothing
-	test_against test_expect test_expect_errors test_maps test_copied_maps test_tails
-	test_queue test_interface test_jobs test_jobs_errors
+	test_other_signal test_against test_expect test_expect_errors test_maps test_copied_maps
+	test_tails test_queue test_interface test_jobs test_jobs_errors
 	test_not_run test_padded test_modified test_comments
 	test_outputs test_input_is_output test_files_are_apart
 	test_summary_json test_refused test_hostile_files
@@ -123,6 +123,25 @@ test_killed_leaves_nothing() {
 	for signal in 0 INT KILL SEGV; do
 		leaves_nothing $signal "$TOOLS/verdict_hook.bpf.o"
 	done
+}
+
+# None is pending.
+has_no_signal() {
+	! grep -q '^ShdPnd:.*[1-9a-f]$' "/proc/$REPLAY_PID/status" 2>/dev/null
+}
+
+# Of signals only those that end it do.
+test_other_signal() {
+	begin
+	send_frames sent.pcap -n 50 -V drop
+	stalled "$FIREWALL"
+	kill -USR1 $REPLAY_PID
+	wait_for has_no_signal
+	tail -c +25 sent.pcap >frames
+	exec {FEED}<&-
+	wait $REPLAY_PID || fail "it fails"
+	says '^ +100 frames read'
+	! grep -q interrupted replay.log || fail "it was interrupted"
 }
 
 test_against() {
