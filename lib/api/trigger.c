@@ -143,11 +143,20 @@ static __u64 trigger_count(const struct trigger *trigger, const struct trigger_c
 	}
 }
 
-/* More than @trigger->rate since the counter was kept. Other triggers have a rate of 0. */
+/* For rates: those since the counter was kept. A look may be late. */
+static __u64 trigger_seconds(const struct trigger *trigger, __u64 now)
+{
+	__u64 seconds = trigger->second ? (now - trigger->second) / SECOND_NS : 1;
+
+	return seconds ? seconds : 1;
+}
+
+/* More than @trigger->rate in a second. Other triggers have a rate of 0. */
 static bool trigger_is_true(struct trigger *trigger, __u64 count, __u64 now)
 {
 	bool rate = trigger->kind == TRIGGER_RATE || trigger->kind == TRIGGER_RATE_OF_REASON;
-	bool met = count > trigger->before && count - trigger->before > trigger->rate;
+	bool met = count > trigger->before &&
+		   count - trigger->before > trigger->rate * trigger_seconds(trigger, now);
 
 	if (!rate || met || now - trigger->second >= SECOND_NS) {
 		trigger->before = count;

@@ -111,6 +111,17 @@ static void rates_count_within_a_second(void **state)
 				  5200 + i * 500));
 }
 
+/* The reader may have waited for a disk between two looks. */
+static void a_late_look_is_of_several_seconds(void **state)
+{
+	struct trigger trigger = parsed("rate>100");
+
+	(void)state;
+	assert_false(acts(&trigger, (struct trigger_counts){ .seen = 0 }, 5000));
+	assert_false(acts(&trigger, (struct trigger_counts){ .seen = 300 }, 8000));
+	assert_true(acts(&trigger, (struct trigger_counts){ .seen = 601 }, 11000));
+}
+
 static void reasons_are_found_by_name_and_number(void **state)
 {
 	const struct xdpdrop_reason_stats rows[] = {
@@ -207,6 +218,7 @@ int main(void)
 		cmocka_unit_test(losses_act_each_time),
 		cmocka_unit_test(holdoff_keeps_quiet),
 		cmocka_unit_test(rates_count_within_a_second),
+		cmocka_unit_test(a_late_look_is_of_several_seconds),
 		cmocka_unit_test(reasons_are_found_by_name_and_number),
 		cmocka_unit_test(a_counter_that_falls_does_not_act),
 		cmocka_unit_test(marks_cover_a_long_past),
