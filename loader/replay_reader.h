@@ -28,7 +28,7 @@ struct replay_packet {
 	__u64 number; /* from 1 */
 	const void *data;
 	__u32 caplen;
-	__u32 queue; /* between them: loads of both at once, just after they were set, are slow */
+	__u32 queue; /* here, because one load of both would wait for the stores of both */
 	__u32 len;
 	__u16 link_type;
 	bool judged;		     /* it has a verdict of an XDP program */

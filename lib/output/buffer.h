@@ -57,6 +57,13 @@ static inline void buffer_keep_short(struct buffer *out, size_t bytes)
 	out->most = bytes < out->size ? bytes : out->size;
 }
 
+/* Blocks are composed in the @size bytes at @data from now on. The buffer is empty. */
+static inline void buffer_move(struct buffer *out, void *data, size_t size)
+{
+	out->data = data;
+	out->size = out->most = size;
+}
+
 /* Frees the buffer; does not flush. */
 void buffer_free(struct buffer *out);
 

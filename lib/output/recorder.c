@@ -13,8 +13,11 @@
 
 void recorder_drop(struct recorder *recorder)
 {
+	size_t size;
+	void *room = history_room(&recorder->history, &size);
+
 	buffer_empty(&recorder->block);
-	recorder->block.data = history_room(&recorder->history, &recorder->block.size);
+	buffer_move(&recorder->block, room, size);
 }
 
 /* The block does not fit there. */
@@ -23,8 +26,7 @@ static int recorder_widen(void *data, const struct buffer *block)
 	struct recorder *recorder = data;
 
 	(void)block;
-	recorder->block.data = recorder->wide;
-	recorder->block.size = BLOCK_MOST;
+	buffer_move(&recorder->block, recorder->wide, BLOCK_MOST);
 	return 0;
 }
 
@@ -51,7 +53,7 @@ void recorder_free(struct recorder *recorder)
 	if (!recorder)
 		return;
 	if (recorder->wide)
-		recorder->block.data = recorder->wide;
+		buffer_move(&recorder->block, recorder->wide, BLOCK_MOST);
 	buffer_free(&recorder->block);
 	history_free(&recorder->history);
 	interfaces_free(&recorder->interfaces);
