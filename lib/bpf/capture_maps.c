@@ -34,15 +34,20 @@ static size_t capture_maps_whole_pages(size_t bytes)
 	return (bytes + page - 1) / page * page;
 }
 
-static size_t capture_maps_counters_bytes(const struct capture_maps *maps)
+static size_t capture_maps_counters_bytes(unsigned int cpus)
 {
 	return capture_maps_whole_pages(sizeof(struct xdpdrop_counters) * XDPDROP_MAX_POINTS *
-					maps->cpus);
+					cpus);
 }
 
-static size_t capture_maps_states_bytes(const struct capture_maps *maps)
+static size_t capture_maps_states_bytes(unsigned int cpus)
 {
-	return capture_maps_whole_pages(sizeof(struct xdpdrop_state) * maps->cpus);
+	return capture_maps_whole_pages(sizeof(struct xdpdrop_state) * cpus);
+}
+
+size_t capture_maps_counting_bytes(unsigned int cpus)
+{
+	return capture_maps_counters_bytes(cpus) + capture_maps_states_bytes(cpus);
 }
 
 static int capture_maps_create_rings_map(const struct capture_maps *maps)
@@ -97,11 +102,11 @@ static int capture_maps_create_maps(struct capture_maps *maps)
 				    (void **)&maps->control);
 	if (err)
 		return err;
-	err = capture_maps_map_page(maps->states_fd, capture_maps_states_bytes(maps), PROT_READ,
-				    (void **)&maps->states);
+	err = capture_maps_map_page(maps->states_fd, capture_maps_states_bytes(maps->cpus),
+				    PROT_READ, (void **)&maps->states);
 	if (err)
 		return err;
-	return capture_maps_map_page(maps->counters_fd, capture_maps_counters_bytes(maps),
+	return capture_maps_map_page(maps->counters_fd, capture_maps_counters_bytes(maps->cpus),
 				     PROT_READ, (void **)&maps->counters);
 }
 
@@ -119,7 +124,9 @@ static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib, 
 	err = cpus_online(online, maps->cpus);
 	if (err)
 		return err;
-	maps->ring_size = capture_rings_size(buffer_kib, online, maps->cpus);
+	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++)
+		maps->online += online[cpu];
+	maps->ring_size = capture_rings_size(buffer_kib, maps->online);
 	err = capture_maps_create_maps(maps);
 	if (err)
 		return err;
@@ -162,6 +169,21 @@ static int capture_maps_explain(int err, const struct log *log)
 			 "cannot create ring buffers for the online CPUs: %s; "
 			 "try smaller ones",
 			 strerror(-err));
+}
+
+/* There is a ring for each CPU, whatever the limit was made for. */
+static int capture_maps_explain_creation(const struct capture_maps *maps, int err,
+					 const struct log *log)
+{
+	struct rlimit limit;
+
+	if (err != -EMFILE || getrlimit(RLIMIT_NOFILE, &limit))
+		return capture_maps_explain(err, log);
+	return log_error(log, err,
+			 "a capture on %u CPUs needs %u file descriptors, and more for each hook "
+			 "or program, but RLIMIT_NOFILE is %llu: raise it",
+			 maps->online, maps->online + LEAST_DESCRIPTORS,
+			 (unsigned long long)limit.rlim_cur);
 }
 
 static int capture_maps_check_descriptors(void)
@@ -212,7 +234,8 @@ int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snapl
 	maps->data = data;
 	maps->cpus = cpus > 0 ? cpus : 1;
 	err = capture_maps_create_all(maps, buffer_kib, snaplen);
-	err = err ? capture_maps_explain(err, log) : capture_maps_create_lease(maps, log);
+	err = err ? capture_maps_explain_creation(maps, err, log) :
+		    capture_maps_create_lease(maps, log);
 	if (err)
 		capture_maps_destroy(maps);
 	return err;
@@ -248,9 +271,9 @@ void capture_maps_destroy(struct capture_maps *maps)
 	if (maps->control)
 		munmap(maps->control, sysconf(_SC_PAGESIZE));
 	if (maps->counters)
-		munmap(maps->counters, capture_maps_counters_bytes(maps));
+		munmap(maps->counters, capture_maps_counters_bytes(maps->cpus));
 	if (maps->states)
-		munmap(maps->states, capture_maps_states_bytes(maps));
+		munmap(maps->states, capture_maps_states_bytes(maps->cpus));
 	capture_maps_close_fds(maps);
 	*maps = CAPTURE_MAPS_NONE;
 }

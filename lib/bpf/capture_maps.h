@@ -31,6 +31,7 @@ struct capture_maps {
 	struct xdpdrop_counters *counters; /* mapped */
 	struct xdpdrop_state *states;	   /* mapped, by CPU */
 	unsigned int cpus;		   /* possible ones */
+	unsigned int online;		   /* of these, at the start */
 	size_t ring_size;
 	int *ring_fds;			  /* by CPU; -1: the CPU was never online */
 	bool *ring_used;		  /* by CPU: programs use it */
@@ -55,6 +56,9 @@ struct capture_maps {
  * this as a missing feature. Errors: -EPERM, -ENOMEM, -EMFILE; logged.
  */
 int capture_maps_check_limits(const struct log *log);
+
+/* Bytes of counters and states if @cpus CPUs are possible. */
+size_t capture_maps_counting_bytes(unsigned int cpus);
 
 /*
  * Create the maps, initialise the control page, sign as owner, and create rings for the CPUs that

@@ -41,15 +41,10 @@ size_t capture_rings_default_size(unsigned int online)
 	return size <= RING_MIN ? RING_MIN : capture_rings_power_of_two(size / 2 + 1);
 }
 
-size_t capture_rings_size(__u32 buffer_kib, const bool *online, unsigned int cpus)
+size_t capture_rings_size(__u32 buffer_kib, unsigned int online)
 {
-	unsigned int count = 0;
-
-	if (buffer_kib)
-		return capture_rings_power_of_two(buffer_kib * KIB);
-	for (unsigned int cpu = 0; cpu < cpus; cpu++)
-		count += online[cpu];
-	return capture_rings_default_size(count);
+	return buffer_kib ? capture_rings_power_of_two(buffer_kib * KIB) :
+			    capture_rings_default_size(online);
 }
 
 static int capture_rings_create(struct capture_maps *maps, __u32 cpu)

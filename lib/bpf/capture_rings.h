@@ -10,8 +10,8 @@
 /* Default size of a ring in bytes if @online CPUs are online. */
 size_t capture_rings_default_size(unsigned int online);
 
-/* Bytes of a ring: @buffer_kib, or if that is 0 the default for the CPUs that are @online. */
-size_t capture_rings_size(__u32 buffer_kib, const bool *online, unsigned int cpus);
+/* Bytes of a ring: @buffer_kib, or if that is 0 the default for @online CPUs. */
+size_t capture_rings_size(__u32 buffer_kib, unsigned int online);
 
 /*
  * Create rings for CPUs that are @online and have none. Waits for about one RCU grace period, in

@@ -47,6 +47,7 @@ void section_files(void);
 void section_scale(void);
 void section_reader(void);
 void section_startup(void);
+void section_cpus(void);
 void section_replay(void);
 
 /* The targets beside what was measured. */

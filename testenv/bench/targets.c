@@ -31,6 +31,8 @@ struct target {
 #define FILES(row, column) { "files", row, column }
 #define READER(row) { "reader", row, "2 rings" }
 #define STARTUP(column) { "startup", "hook", column }
+#define RINGS_OURS "xdpdrop: one thread per ring"
+#define CPUS(row, column) { "cpus", row, column }
 #define HOOK_64 DATAPATH("hook", "64 B")
 #define HOOK_1500 DATAPATH("hook", "1500 B")
 #define FLOOR DATAPATH("floor: reserve, time, copy, submit", "64 B")
@@ -81,6 +83,9 @@ static const struct target targets[] = {
 	  AT_MOST(1.1) },
 	{ "resident memory without rings, MiB", STARTUP("resident MiB"), AT_MOST(16) },
 	{ "exec to listening, ms", STARTUP("ms to listening"), AT_MOST(100) },
+	{ "128 CPUs, rings in use: ms", CPUS(RINGS_OURS, "128 CPUs"), AT_MOST(150) },
+	{ "128 CPUs, rings in use: part of one by one", CPUS(RINGS_OURS, "128 CPUs"),
+	  TIMES(CPUS("one update after the other", "128 CPUs")), AT_MOST(0.1) },
 	{ "replay, 64 B, all pass: part of a loop", REPLAY("64 B, all pass", "replay M/s"),
 	  TIMES(REPLAY("64 B, all pass", "loop M/s")), AT_LEAST(0.8) },
 	{ "replay, 64 B, all dropped: part of a loop", REPLAY(REPLAY_DROPPED, "replay M/s"),

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -188,6 +189,42 @@ static void the_default_size_is_bounded(void **state)
 	assert_int_equal(capture_rings_default_size(384), 2 * MIB);
 }
 
+/* A row of the table in xdpdrop-capture(8), from what the code reserves. */
+static void describe(unsigned int cpus, char *row, size_t size)
+{
+	size_t ring = capture_rings_size(0, cpus);
+
+	snprintf(row, size, ".It %u Ta %zu MiB Ta %zu MiB Ta %zu KiB Ta %zu MiB Ta %u\n", cpus,
+		 ring / MIB, ring * cpus / MIB, capture_maps_counting_bytes(cpus) / 1024,
+		 2 * ring * cpus / MIB, cpus);
+}
+
+static bool page_has(const char *row)
+{
+	FILE *page = fopen("man/xdpdrop-capture.8", "re");
+	char line[256];
+	bool found = false;
+
+	assert_non_null(page);
+	while (!found && fgets(line, sizeof(line), page))
+		found = !strcmp(line, row);
+	fclose(page);
+	return found;
+}
+
+static void the_manual_page_has_what_is_reserved(void **state)
+{
+	const unsigned int cpus[] = { 2, 64, 384 };
+	char row[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cpus) / sizeof(*cpus); i++) {
+		describe(cpus[i], row, sizeof(row));
+		if (!page_has(row))
+			fail_msg("not in man/xdpdrop-capture.8: %s", row);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +235,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_ring_that_cannot_be_created_is_tried_again, setup,
 						teardown),
 		cmocka_unit_test(the_default_size_is_bounded),
+		cmocka_unit_test(the_manual_page_has_what_is_reserved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
