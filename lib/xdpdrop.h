@@ -8,7 +8,8 @@
  * xdpdrop_snapshot() may be called from any thread and from a signal handler. Functions return 0 or
  * a positive count on success and a negative errno on failure; what failed and what to do about it
  * is passed to the handle's log callback. The library never prints, never exits and installs no
- * signal handlers.
+ * signal handlers. Threads that a function starts have no signals, call no callback, and have ended
+ * when it returns.
  * See libxdpdrop(3).
  */
 #ifndef XDPDROP_XDPDROP_H

@@ -50,16 +50,22 @@ size_t capture_maps_counting_bytes(unsigned int cpus)
 	return capture_maps_counters_bytes(cpus) + capture_maps_states_bytes(cpus);
 }
 
-static int capture_maps_create_rings_map(const struct capture_maps *maps)
+/* Its entries are like the first ring: one made for this alone would take as much memory. */
+static int capture_maps_create_rings_map(struct capture_maps *maps, const bool *online)
 {
-	CLEANUP_FD int inner =
-		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpdrop_ring", 0, 0, maps->ring_size, NULL);
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = inner);
+	LIBBPF_OPTS(bpf_map_create_opts, opts);
+	__u32 first = 0;
+	int err, fd;
 
-	if (inner < 0)
-		return -errno;
-	return bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "xdpdrop_rings", sizeof(__u32),
-			      sizeof(__u32), maps->cpus, &opts);
+	while (first < maps->cpus - 1 && !online[first])
+		first++;
+	err = capture_rings_create(maps, first);
+	if (err)
+		return err;
+	opts.inner_map_fd = maps->ring_fds[first];
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "xdpdrop_rings", sizeof(__u32),
+			    sizeof(__u32), maps->cpus, &opts);
+	return fd < 0 ? -errno : fd;
 }
 
 static int capture_maps_create_page_map(const char *name, __u32 value_size, __u32 entries)
@@ -79,7 +85,7 @@ static int capture_maps_map_page(int fd, size_t bytes, int protection, void **ad
 	return 0;
 }
 
-static int capture_maps_create_maps(struct capture_maps *maps)
+static int capture_maps_create_maps(struct capture_maps *maps, const bool *online)
 {
 	int err;
 
@@ -95,9 +101,9 @@ static int capture_maps_create_maps(struct capture_maps *maps)
 		capture_maps_create_page_map("xdpdrop_states", sizeof(*maps->states), maps->cpus);
 	if (maps->states_fd < 0)
 		return -errno;
-	maps->rings_fd = capture_maps_create_rings_map(maps);
+	maps->rings_fd = capture_maps_create_rings_map(maps, online);
 	if (maps->rings_fd < 0)
-		return -errno;
+		return maps->rings_fd;
 	err = capture_maps_map_page(maps->control_fd, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
 				    (void **)&maps->control);
 	if (err)
@@ -127,7 +133,7 @@ static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib, 
 	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++)
 		maps->online += online[cpu];
 	maps->ring_size = capture_rings_size(buffer_kib, maps->online);
-	err = capture_maps_create_maps(maps);
+	err = capture_maps_create_maps(maps, online);
 	if (err)
 		return err;
 	maps->control->watermark = maps->ring_size / WATERMARK_PART;

@@ -47,7 +47,7 @@ size_t capture_rings_size(__u32 buffer_kib, unsigned int online)
 			    capture_rings_default_size(online);
 }
 
-static int capture_rings_create(struct capture_maps *maps, __u32 cpu)
+int capture_rings_create(struct capture_maps *maps, __u32 cpu)
 {
 	CLEANUP_FD int fd =
 		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpdrop_ring", 0, 0, maps->ring_size, NULL);

@@ -13,10 +13,13 @@ size_t capture_rings_default_size(unsigned int online);
 /* Bytes of a ring: @buffer_kib, or if that is 0 the default for @online CPUs. */
 size_t capture_rings_size(__u32 buffer_kib, unsigned int online);
 
+/* Create the ring of a CPU, which has none, and call ring_made(). 0 or -errno. */
+int capture_rings_create(struct capture_maps *maps, __u32 cpu);
+
 /*
- * Create rings for CPUs that are @online and have none. Waits for about one RCU grace period, in
- * one thread for each of them, which have ended when it returns. Returns how many there were, or
- * -errno: one or more are missing.
+ * Create rings for CPUs that are @online and have none, and have programs use them. Waits for about
+ * one RCU grace period, in one thread for each ring, which have ended when it returns. Returns how
+ * many there were, or -errno: one or more are missing.
  */
 int capture_rings_add_missing(struct capture_maps *maps, const bool *online);
 

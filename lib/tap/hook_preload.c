@@ -9,6 +9,8 @@
 
 /* More threads than this wait for each other in the kernel's allocators. */
 #define MAX_THREADS 16
+/* The start of a thread on a busy machine may take longer than a few programs. */
+#define LEAST_PROGRAMS 4
 
 struct hook_preload_program {
 	struct hook *hook;
@@ -69,6 +71,6 @@ void hook_preload(const struct tap_context *context, struct hook *hooks, unsigne
 		return;
 	for (unsigned int i = 0; i < count; i++)
 		hook_preload_add(&preload, &hooks[i]);
-	if (threads > 1 && preload.count > 1)
+	if (threads > 1 && preload.count >= LEAST_PROGRAMS)
 		parallel_run(preload.count, threads, hook_preload_one, &preload);
 }
