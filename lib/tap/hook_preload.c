@@ -9,8 +9,12 @@
 
 /* More threads than this wait for each other in the kernel's allocators. */
 #define MAX_THREADS 16
-/* The start of a thread on a busy machine may take longer than a few programs. */
+/*
+ * The start of a thread on a busy machine may take longer than a few programs, but not longer than
+ * one with a large filter.
+ */
 #define LEAST_PROGRAMS 4
+#define LEAST_FILTERED 2
 
 struct hook_preload_program {
 	struct hook *hook;
@@ -66,11 +70,12 @@ void hook_preload(const struct tap_context *context, struct hook *hooks, unsigne
 		malloc(count * HOOK_SLOTS * sizeof(*programs));
 	struct hook_preload preload = { .context = context, .programs = programs };
 	unsigned int threads = hook_preload_threads();
+	unsigned int least = context->filters->used ? LEAST_FILTERED : LEAST_PROGRAMS;
 
 	if (!programs || (context->log && context->log->level >= XDPDROP_LOG_DEBUG))
 		return;
 	for (unsigned int i = 0; i < count; i++)
 		hook_preload_add(&preload, &hooks[i]);
-	if (threads > 1 && preload.count >= LEAST_PROGRAMS)
+	if (threads > 1 && preload.count >= least)
 		parallel_run(preload.count, threads, hook_preload_one, &preload);
 }
