@@ -117,7 +117,7 @@ static int hook_program_set_netns(struct xdpdrop_capture_bpf *skeleton)
 }
 
 int hook_program_load(const struct tap_context *context, const struct hook *hook, __u32 slot,
-		      struct program_type type)
+		      struct program_type type, bool extension)
 {
 	struct xdpdrop_capture_bpf *skeleton = xdpdrop_capture_bpf__open();
 	CLEANUP_FD int dispatcher = -1;
@@ -143,7 +143,7 @@ int hook_program_load(const struct tap_context *context, const struct hook *hook
 	 */
 	skeleton->rodata->has_frags = type.frags || (!type.attach_type && probe(FEATURE_FRAGS));
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_capture, type);
-	if (!err && hook->extension)
+	if (!err && extension)
 		err = hook_program_set_extension(skeleton->progs.xdpdrop_capture, context,
 						 &dispatcher);
 	err = err ?: xdpdrop_capture_bpf__load(skeleton);
