@@ -199,9 +199,10 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 
 		if ((type.frags && !probe(FEATURE_FRAGS)) || (extension && type.attach_type))
 			continue;
-		err = -EINVAL;
-		if (!extension && !program_type_fits_map(hook->map_fd, type))
+		if (!extension && !program_type_fits_map(hook->map_fd, type)) {
+			err = err == -EOPNOTSUPP ? -EINVAL : err;
 			continue;
+		}
 		program = hook_program_load(context, hook, slot, type, extension);
 		err = program < 0 ? program : hook_insert(context, hook, slot, &program);
 		if (!err) {
@@ -211,6 +212,13 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 				 hook->info.name, action_name(slot), extension ? "EXT" : "XDP",
 				 program_type_name(type), type.frags ? "yes" : "no");
 			return 0;
+		}
+		if (err == -ESTALE) {
+			log_warn(context->log,
+				 "program id %u was replaced while its hook %s (map id %u) was "
+				 "taken up",
+				 hook->info.program_id, hook->info.name, hook->info.map_id);
+			return err;
 		}
 		if (err == -EPERM || denylist_passes(err))
 			break;

@@ -24,7 +24,7 @@ static int hook_program_set_extension(struct bpf_program *program,
 
 	*dispatcher = bpf_prog_get_fd_by_id(context->pipeline.root_id);
 	if (*dispatcher < 0)
-		return -errno;
+		return errno == ENOENT ? -ESTALE : -errno;
 	err = bpf_program__set_type(program, BPF_PROG_TYPE_EXT);
 	return err ?: bpf_program__set_attach_target(program, *dispatcher, "prog0");
 }
@@ -38,13 +38,14 @@ static bool hook_program_has_rules(int cell)
 	       info.value_size == sizeof(struct xdpdrop_why);
 }
 
+/* -ESTALE: the program that uses the hook is gone, and with it the cell. */
 static int hook_program_share_cell(struct xdpdrop_capture_bpf *skeleton, __u32 cell_id)
 {
 	CLEANUP_FD int fd = cell_id ? bpf_map_get_fd_by_id(cell_id) : -1;
 
 	/* without permission to open maps by id, frames are captured without reasons */
 	if (cell_id && fd < 0 && errno != EPERM)
-		return -errno;
+		return errno == ENOENT ? -ESTALE : -errno;
 	skeleton->rodata->has_rules = hook_program_has_rules(fd);
 	return fd >= 0 ? bpf_map__reuse_fd(skeleton->maps.xdpdrop_reason, fd) : 0;
 }

@@ -209,10 +209,13 @@ int hook_set_arm(struct tap_context *context, struct hook_set *hooks)
 		err = hook_set_try(context, hooks, hook);
 		if (!err)
 			continue;
+		first = first ?: err;
+		/* the next look finds another program */
+		if (err == -ESTALE)
+			continue;
 		if (!denylist_find(&hooks->denied, hook->map_id))
 			points_count_refused(context->points);
 		denylist_add(&hooks->denied, hook->map_id, err);
-		first = first ?: err;
 	}
 	return first;
 }

@@ -4,8 +4,9 @@
  * Environment:
  *
  *   FAULT         CALL:WHEN:WHAT,... with
- *                 CALL  bpf, ringbuf, load, btf, types (of what is loaded), tracing, attach
- *                       (bpf() of that kind; the latter of a program that tracing loads),
+ *                 CALL  bpf, ringbuf, load, btf, types (of what is loaded), map (opened by
+ *                       its id), tracing, attach (bpf() of that kind; the latter of a program
+ *                       that tracing loads),
  *                       write, fsync, ftruncate, close (of what is written), fork (of a process
  *                       or a program), socketpair, send, sendmsg, unlink, clock, answer (of the
  *                       kernel to an attach by netlink)
@@ -58,6 +59,7 @@ enum call {
 	LOAD,
 	BTF,
 	TYPES,
+	MAP,
 	TRACING,
 	ATTACH,
 	WRITE,
@@ -73,10 +75,10 @@ enum call {
 	ANSWER,
 	CALLS
 };
-static const char *const names[CALLS] = { "bpf",     "ringbuf", "load",	      "btf",   "types",
-					  "tracing", "attach",	"write",      "fsync", "ftruncate",
-					  "close",   "fork",	"socketpair", "send",  "sendmsg",
-					  "unlink",  "clock",	"answer" };
+static const char *const names[CALLS] = { "bpf",       "ringbuf", "load",   "btf",	  "types",
+					  "map",       "tracing", "attach", "write",	  "fsync",
+					  "ftruncate", "close",	  "fork",   "socketpair", "send",
+					  "sendmsg",   "unlink",  "clock",  "answer" };
 
 enum what { FAIL, SHORT, KILL, ABORT, LEAK, REFUSE, SHIFT, FORBID, INTERRUPT };
 
@@ -99,6 +101,7 @@ static const struct {
 	int number;
 } errnos[] = { { "ENOMEM", ENOMEM },
 	       { "EPERM", EPERM },
+	       { "ENOENT", ENOENT },
 	       { "EIO", EIO },
 	       { "ENOSPC", ENOSPC },
 	       { "EINTR", EINTR },
@@ -286,6 +289,8 @@ static bool bpf_strikes(int command, const union bpf_attr *attr)
 		struck = strikes(BTF) || struck;
 	if (command == BPF_BTF_GET_FD_BY_ID)
 		struck = strikes(TYPES) || struck;
+	if (command == BPF_MAP_GET_FD_BY_ID)
+		struck = strikes(MAP) || struck;
 	if (command == BPF_PROG_LOAD)
 		struck = strikes(LOAD) || struck;
 	if (command == BPF_PROG_LOAD &&

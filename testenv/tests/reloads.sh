@@ -5,7 +5,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
 KERNELS=any # about the table of capture points
-ALL_TESTS="test_hook_reloads test_hook_10000_reloads test_hook_reload_described
+ALL_TESTS="test_hook_reloads test_hook_10000_reloads
+	test_hook_replaced_while_taken_up test_hook_reload_described
 	test_hook_reload_stalled test_hook_reload_reported test_hook_reasons_stalled
 	test_exit_reloads test_many_hooks test_too_many_hooks test_long_table"
 SLOW_TESTS="test_hook_reloads test_hook_10000_reloads test_too_many_hooks"
@@ -74,6 +75,33 @@ described() {
 
 # A frame's interface has the ids of the program that dropped it, whatever came later. A program
 # that dropped nothing is none.
+# A program goes while its hook is being taken up: each map that is opened by its id is gone once.
+# The next program is captured, and the capture has not failed.
+test_hook_replaced_while_taken_up() {
+	begin
+	local n
+
+	for n in 1 2 3 4 5 6 7 8; do
+		rm -f "$PINS/hook" now struck
+		load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+		FAULT=map:$n:ENOENT FAULT_IN=xdpdrop-control FAULT_WHEN=$PWD/now \
+			FAULT_STRUCK=$PWD/struck LD_PRELOAD=$TOOLS/faults.so \
+			start_capture out.pcapng -t hook
+		: >now
+		rm "$PINS/hook"
+		load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+		wait_for eval '[ -e struck ]' || fail "map $n is not opened"
+		rm "$PINS/hook"
+		load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+		wait_for hook_is_armed || fail "the next program is not captured after map $n"
+		send_frames sent.pcap -n 4
+		stop_capture
+		same sent.pcap out.pcapng
+		cat capture.log >>all.log
+	done
+	grep -q "was replaced while its hook xdpdrop_hook" all.log || fail "it was never that moment"
+}
+
 test_hook_reload_described() {
 	begin
 	local n=0 ids=() map
