@@ -227,6 +227,8 @@ $(TOOLS:%=$(O)/install/%) $(O)/install/$(EXTCAP): $(O)/install/%: $(O)/loader/%.
 build/fuzz/tools.a: $(SHARED:%=build/fuzz/%)
 	$(call archive,$^)
 
+build/unit/test_parallel: LDFLAGS += -Wl,--wrap=pthread_create
+
 $(UNIT): build/unit/%: build/sanitize/testenv/unit/%.o build/sanitize/tools.a \
 		build/sanitize/internal.a
 	$(call say,LD)

@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -22,16 +21,19 @@
 static int available; /* threads */
 static int created;
 
-int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
-		   void *data)
-{
-	int (*next)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
-		dlsym(RTLD_NEXT, "pthread_create");
+/* The linker has parallel.c call it (--wrap): sanitizers have a pthread_create() of their own. */
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+			  void *data);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+			  void *data);
 
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+			  void *data)
+{
 	if (created == available)
 		return EAGAIN;
 	created++;
-	return next(thread, attributes, run, data);
+	return __real_pthread_create(thread, attributes, run, data);
 }
 
 static struct job {
