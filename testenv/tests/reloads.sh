@@ -99,7 +99,8 @@ test_hook_replaced_while_taken_up() {
 		same sent.pcap out.pcapng
 		cat capture.log >>all.log
 	done
-	grep -q "was replaced while its hook xdpdrop_hook" all.log || fail "it was never that moment"
+	grep -q "was replaced while its hook xdpdrop_hook" all.log ||
+		fail "it was never that moment"
 }
 
 test_hook_reload_described() {
