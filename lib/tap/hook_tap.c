@@ -154,6 +154,7 @@ static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
 static int hook_tap_arm(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = -1;
+	int err;
 
 	state->hooks.kinds = hook_tap_kinds(context);
 	lock = lock_take_unless(context->interrupt, context->log);
@@ -161,7 +162,12 @@ static int hook_tap_arm(struct tap_context *context, struct tap_state *state)
 		return lock;
 	if (context->opts->hook_pin)
 		return hook_tap_arm_pin(context, &state->hooks);
-	return hook_set_arm(context, &state->hooks);
+	err = hook_set_arm(context, &state->hooks);
+	if (err == -ESTALE)
+		log_error(context->log, err,
+			  "another process changed the programs of %s just now; start again",
+			  context->pipeline.ifname);
+	return err;
 }
 
 static int hook_tap_resync(struct tap_context *context, struct tap_state *state)

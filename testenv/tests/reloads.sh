@@ -101,6 +101,12 @@ test_hook_replaced_while_taken_up() {
 	done
 	grep -q "was replaced while its hook xdpdrop_hook" all.log ||
 		fail "it was never that moment"
+	for n in 1 2 3 4 5 6 7 8; do
+		FAULT=map:$n:ENOENT LD_PRELOAD=$TOOLS/faults.so "$CAPTURE" -t hook -d 0.01 \
+			"$NS" out.pcapng >>start.log 2>&1
+	done
+	grep -q "another process changed the programs of $NS just now; start again" start.log ||
+		fail "a start says something else"
 }
 
 test_hook_reload_described() {
