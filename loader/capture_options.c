@@ -145,7 +145,7 @@ const struct cmdline_option capture_options_table[] = {
 	{ 0, "json", "FILE|FD",
 	  "write the counters as JSON, one object a line, to a\n"
 	  "file, an open descriptor or -: at the start, every\n"
-	  "second (or as --stats says), at the end; or\n"
+	  "second (or each --stats interval), at the end; or\n"
 	  "what -D and --explain find, as one object",
 	  cmdline_string, FIELD(json) },
 	{ 0, "explain", NULL, "print which taps would work, and capture nothing", cmdline_flag,

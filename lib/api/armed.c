@@ -48,8 +48,7 @@ int session_arm(struct xdpdrop *session)
 {
 	int err = 0;
 
-	free(session->refusal); /* of a probe */
-	session->refusal = NULL;
+	session_drop_refusal(session); /* of a probe */
 	for (unsigned int i = 0; !err && i < session->iface_count; i++)
 		err = iface_arm(&session->ifaces[i], &session->broken);
 	return err ?: armed_extend_lease(session);

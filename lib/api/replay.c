@@ -57,6 +57,7 @@ int xdpdrop_replay_open(struct xdpdrop *session, const struct xdpdrop_replay_opt
 	struct xdpdrop_replay *replay;
 	int err = replay_check_opts(session, &known, opts);
 
+	session_drop_refusal(session);
 	err = err ? err : privilege_check(false, false, &session->log);
 	err = err ? err : capture_maps_check_limits(&session->log);
 	err = err ? err : replay_read_reasons(session, known.reasons);

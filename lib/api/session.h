@@ -5,6 +5,8 @@
 #ifndef XDPDROP_API_SESSION_H
 #define XDPDROP_API_SESSION_H
 
+#include <stdlib.h>
+
 #include "bpf/limits.h"
 #include "process/child.h"
 #include "process/watchdog.h"
@@ -121,5 +123,12 @@ void control_stop(struct xdpdrop *session);
 /* session_maintain() and session_disarm() in the session's network namespace. */
 int session_maintain_there(struct xdpdrop *session);
 int session_disarm_there(struct xdpdrop *session);
+
+/* The verifier's log of an earlier attempt is not that of the next one. */
+static inline void session_drop_refusal(struct xdpdrop *session)
+{
+	free(session->refusal);
+	session->refusal = NULL;
+}
 
 #endif

@@ -577,6 +577,11 @@ test_refused() {
 	replay 2 "$REPLAYED:nothing" sent.pcap
 	replay 2 "$REPLAY" sent.pcap
 	says 'no BPF object file'
+	# the log of the first object is not the reason for which the second one has no such program
+	replay 2 --against "$TOOLS/verdict_hook.bpf.o:nobody" \
+		"$TOOLS/verdict_hook.bpf.o:verdict_hook" sent.pcap
+	says 'has no XDP program nobody'
+	! grep -q verifier replay.log || fail "$(<replay.log)"
 }
 
 test_hostile_files() {
