@@ -24,7 +24,7 @@ void hook_init(struct hook *hook, const struct pipeline_hook *info, int map_fd)
 	*hook = (struct hook){ .info = *info, .map_fd = map_fd, .ifaces_fd = -1 };
 	hook->info.fd = -1;
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
-		hook->slot_fd[slot] = -1;
+		hook->slot_fd[slot] = hook->loaded[slot] = -1;
 }
 
 /*
@@ -187,30 +187,64 @@ static int hook_insert(const struct tap_context *context, struct hook *hook, __u
  * The program type is known from the map's owner. The attach type and frags support are found by
  * trying. An extension inherits them from its target.
  */
-static int hook_fill_slot(const struct tap_context *context, struct hook *hook, __u32 slot,
-			  __u32 owner_type)
+static bool hook_may_be(const struct hook *hook, struct program_type type)
 {
-	bool extension = owner_type == BPF_PROG_TYPE_EXT;
+	return (!type.frags || probe(FEATURE_FRAGS)) && !(hook->extension && type.attach_type);
+}
+
+static bool hook_takes(const struct hook *hook, struct program_type type)
+{
+	return hook->extension || program_type_fits_map(hook->map_fd, type);
+}
+
+/* All slots have the same type, and most hooks of an interface do. */
+static void hook_find_type(struct hook *hook)
+{
+	for (unsigned int i = 0; !hook->fits && i < PROGRAM_TYPES; i++) {
+		unsigned int number = (hook->type + i) % PROGRAM_TYPES;
+		struct program_type type = program_type(number);
+
+		if (!hook_may_be(hook, type) || !hook_takes(hook, type))
+			continue;
+		hook->type = number;
+		hook->fits = true;
+	}
+}
+
+static void hook_log_filled(const struct tap_context *context, const struct hook *hook, __u32 slot)
+{
+	struct program_type type = program_type(hook->type);
+
+	log_info(context->log,
+		 "hook %s: %s slot accepted a program of type %s, expected attach type %s, "
+		 "frags %s",
+		 hook->info.name, action_name(slot), hook->extension ? "EXT" : "XDP",
+		 program_type_name(type), type.frags ? "yes" : "no");
+}
+
+static int hook_fill_slot(const struct tap_context *context, struct hook *hook, __u32 slot)
+{
+	const unsigned int first = hook->type;
 	int err = -EOPNOTSUPP;
 
-	for (unsigned int number = 0; number < PROGRAM_TYPES; number++) {
+	for (unsigned int i = 0; i < PROGRAM_TYPES; i++) {
+		unsigned int number = (first + i) % PROGRAM_TYPES;
 		struct program_type type = program_type(number);
-		CLEANUP_FD int program = -1;
+		CLEANUP_FD int program = take_fd(&hook->loaded[slot]);
 
-		if ((type.frags && !probe(FEATURE_FRAGS)) || (extension && type.attach_type))
+		if (!hook_may_be(hook, type))
 			continue;
-		if (!extension && !program_type_fits_map(hook->map_fd, type)) {
+		if (!(hook->fits && !i) && !hook_takes(hook, type)) {
 			err = err == -EOPNOTSUPP ? -EINVAL : err;
 			continue;
 		}
-		program = hook_program_load(context, hook, slot, type, extension);
+		if (program < 0)
+			program = hook_program_load(context, hook, slot, type);
 		err = program < 0 ? program : hook_insert(context, hook, slot, &program);
 		if (!err) {
-			log_info(context->log,
-				 "hook %s: %s slot accepted a program of type %s, "
-				 "expected attach type %s, frags %s",
-				 hook->info.name, action_name(slot), extension ? "EXT" : "XDP",
-				 program_type_name(type), type.frags ? "yes" : "no");
+			hook->type = number;
+			hook->fits = true;
+			hook_log_filled(context, hook, slot);
 			return 0;
 		}
 		if (err == -ESTALE) {
@@ -232,19 +266,13 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 			 tap_hint(err));
 }
 
-static int hook_fill_slots(const struct tap_context *context, struct hook *hook, __u32 wanted,
-			   __u32 owner_type)
+static int hook_claim_slots(const struct tap_context *context, const struct hook *hook)
 {
 	int err = 0;
 
 	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++)
-		if (wanted & (1U << slot))
+		if (hook->wanted & (1U << slot))
 			err = hook_claim_slot(context, hook, slot);
-	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++)
-		if (wanted & (1U << slot))
-			err = interrupt_wanted(context->interrupt) ?
-				      -EINTR :
-				      hook_fill_slot(context, hook, slot, owner_type);
 	return err;
 }
 
@@ -271,8 +299,7 @@ static int hook_join(const struct tap_context *context, struct hook *hook, __u32
 	return err;
 }
 
-static int hook_found(const struct tap_context *context, struct hook *hook, __u32 wanted,
-		      __u32 owner_type)
+static int hook_found(const struct tap_context *context, struct hook *hook)
 {
 	int err;
 
@@ -281,7 +308,10 @@ static int hook_found(const struct tap_context *context, struct hook *hook, __u3
 	if (err)
 		return log_error(context->log, err, "cannot create a map for hook %s: %s",
 				 hook->info.name, strerror(-err));
-	return hook_fill_slots(context, hook, wanted, owner_type);
+	err = hook_claim_slots(context, hook);
+	if (!err)
+		hook_find_type(hook);
+	return err;
 }
 
 /* The type of the map must have been set by an XDP program. */
@@ -318,12 +348,11 @@ static void hook_warn_of_slots(const struct tap_context *context, const struct h
 		 hook->info.name, hook->info.map_id, hook->info.slots);
 }
 
-int hook_arm(const struct tap_context *context, struct hook *hook)
+static int hook_start(const struct tap_context *context, struct hook *hook)
 {
 	__u32 owner_type, id, wanted = hook_wanted_slots(context, &hook->info);
 	int err;
 
-	hook->record = 0;
 	if (!wanted)
 		return log_error(context->log, -EINVAL,
 				 "hook %s (map id %u) has no slot for the selected actions",
@@ -337,9 +366,32 @@ int hook_arm(const struct tap_context *context, struct hook *hook)
 		return log_error(context->log, err, "cannot read hook %s (map id %u): %s",
 				 hook->info.name, hook->info.map_id, strerror(-err));
 	if (id)
-		err = hook_join(context, hook, wanted);
-	else
-		err = hook_found(context, hook, wanted, owner_type);
+		return hook_join(context, hook, wanted);
+	hook->wanted = wanted;
+	hook->extension = owner_type == BPF_PROG_TYPE_EXT;
+	return hook_found(context, hook);
+}
+
+int hook_begin(const struct tap_context *context, struct hook *hook)
+{
+	int err;
+
+	hook->record = 0;
+	err = hook_start(context, hook);
+	if (err)
+		hook_undo(context, hook);
+	return err;
+}
+
+int hook_finish(const struct tap_context *context, struct hook *hook)
+{
+	int err = 0;
+
+	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++)
+		if (hook->wanted & (1U << slot))
+			err = interrupt_wanted(context->interrupt) ?
+				      -EINTR :
+				      hook_fill_slot(context, hook, slot);
 	if (err)
 		hook_undo(context, hook);
 	else
@@ -351,6 +403,7 @@ void hook_close(struct hook *hook)
 {
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
 		cleanup_fd(&hook->slot_fd[slot]);
+		cleanup_fd(&hook->loaded[slot]);
 		hook->slot_id[slot] = 0;
 	}
 	cleanup_fd(&hook->ifaces_fd);

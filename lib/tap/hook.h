@@ -18,6 +18,11 @@ struct hook {
 	int devices_error; /* last error of hook_follow_devices() */
 	__u32 slot_id[HOOK_SLOTS]; /* id of the session's program, 0: not the session's slot */
 	int slot_fd[HOOK_SLOTS];   /* descriptor of that program; -1: armed for another interface */
+	__u32 wanted;		   /* slots to fill, one bit each */
+	int loaded[HOOK_SLOTS];	   /* a program for that slot, loaded in advance; -1: none */
+	bool extension;		   /* its programs are extensions */
+	unsigned int type;	   /* number of the type of program that is tried first */
+	bool fits;		   /* the map accepts that type */
 	__u64 rules[XDPDROP_MAX_RULES];
 	__u32 rule_count; /* chosen */
 	__u32 reasons[XDPDROP_MAX_REASONS],
@@ -38,11 +43,13 @@ int hook_check(const struct tap_context *context, const struct pipeline_hook *ho
 	       char *why, size_t size);
 
 /*
- * Put a capture program into each slot that context->opts selects. All or none. @hook is to be
- * closed in any case. Errors: -EBUSY: a slot has another program; -EOPNOTSUPP: no type of program
- * is accepted; logged.
+ * Two functions put a capture program into each slot that context->opts selects: all or none.
+ * hook_begin() finds the slots and the type of program, and hook_finish() fills the slots, with
+ * programs in hook->loaded or others. @hook is to be closed in any case. Errors: -EBUSY: a slot has
+ * another program; -EOPNOTSUPP: no type of program is accepted; logged.
  */
-int hook_arm(const struct tap_context *context, struct hook *hook);
+int hook_begin(const struct tap_context *context, struct hook *hook);
+int hook_finish(const struct tap_context *context, struct hook *hook);
 
 /*
  * Record frames of context->pipeline's present interfaces. Errors: -ENOSPC: there is no room for
@@ -76,9 +83,9 @@ void hook_program_choose(const struct tap_context *context, struct hook *hook);
 
 /*
  * Load the capture program for @slot as @type, or as an extension of the dispatcher. Returns its
- * descriptor, or -errno.
+ * descriptor, or -errno. Several threads may load programs of a hook.
  */
 int hook_program_load(const struct tap_context *context, const struct hook *hook, __u32 slot,
-		      struct program_type type, bool extension);
+		      struct program_type type);
 
 #endif

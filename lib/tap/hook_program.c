@@ -118,7 +118,7 @@ static int hook_program_set_netns(struct xdpdrop_capture_bpf *skeleton)
 }
 
 int hook_program_load(const struct tap_context *context, const struct hook *hook, __u32 slot,
-		      struct program_type type, bool extension)
+		      struct program_type type)
 {
 	struct xdpdrop_capture_bpf *skeleton = xdpdrop_capture_bpf__open();
 	CLEANUP_FD int dispatcher = -1;
@@ -144,7 +144,7 @@ int hook_program_load(const struct tap_context *context, const struct hook *hook
 	 */
 	skeleton->rodata->has_frags = type.frags || (!type.attach_type && probe(FEATURE_FRAGS));
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_capture, type);
-	if (!err && extension)
+	if (!err && hook->extension)
 		err = hook_program_set_extension(skeleton->progs.xdpdrop_capture, context,
 						 &dispatcher);
 	err = err ?: xdpdrop_capture_bpf__load(skeleton);

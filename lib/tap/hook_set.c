@@ -13,6 +13,7 @@
 #include "base/array.h"
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
+#include "tap/hook_preload.h"
 #include "tap/hook_reasons.h"
 #include "tap/hook_set.h"
 #include "process/lock.h"
@@ -130,19 +131,22 @@ static int hook_set_open_point(const struct tap_context *context, struct hook *h
 				 hook->info.name, hook->info.map_id, hook->info.program_id,
 				 context->pipeline.ifname, XDPDROP_MAX_POINTS);
 	hook->point = point;
-	err = hook_arm(context, hook);
+	err = hook_begin(context, hook);
 	if (err)
 		points_refuse(context->points, point, err);
 	return err;
 }
 
-int hook_set_add(struct tap_context *context, struct hook_set *hooks,
-		 const struct pipeline_hook *info, int map_fd)
+/* Add a hook that hook_set_finish() arms. Takes over @map_fd. */
+static int hook_set_begin(const struct tap_context *context, struct hook_set *hooks,
+			  const struct pipeline_hook *info, int map_fd)
 {
 	struct hook hook;
 	int err;
 
 	hook_init(&hook, info, map_fd);
+	if (hooks->count)
+		hook.type = hooks->hook[hooks->count - 1].type;
 	if (ARRAY_GROW(hooks->hook, hooks->count))
 		err = hook_set_open_point(context, &hook);
 	else
@@ -153,6 +157,33 @@ int hook_set_add(struct tap_context *context, struct hook_set *hooks,
 	}
 	hooks->hook[hooks->count++] = hook;
 	return 0;
+}
+
+/* A hook that cannot be armed is removed. */
+static int hook_set_finish(const struct tap_context *context, struct hook_set *hooks,
+			   unsigned int index)
+{
+	struct hook *hook = &hooks->hook[index];
+	int err = hook_finish(context, hook);
+
+	if (!err)
+		return 0;
+	points_refuse(context->points, hook->point, err);
+	hook_close(hook);
+	memmove(hook, hook + 1, (--hooks->count - index) * sizeof(*hook));
+	return err;
+}
+
+int hook_set_add(struct tap_context *context, struct hook_set *hooks,
+		 const struct pipeline_hook *info, int map_fd)
+{
+	unsigned int index = hooks->count;
+	int err = hook_set_begin(context, hooks, info, map_fd);
+
+	if (err)
+		return err;
+	hook_preload(context, &hooks->hook[index], 1);
+	return hook_set_finish(context, hooks, index);
 }
 
 /* Is the hook to be armed: selected, not armed yet, and not in the denylist? */
@@ -166,39 +197,77 @@ static bool hook_set_is_missing(const struct tap_context *context, const struct 
 	       denylist_allows(&hooks->denied, hook->map_id);
 }
 
-/*
- * The first error of a hook was logged. Later attempts are silent, and begin with a cheap check of
- * the slots.
- */
-static int hook_set_try(struct tap_context *context, struct hook_set *hooks,
+/* The first error of a hook was logged. Later attempts are silent. */
+static struct tap_context hook_set_quiet(const struct tap_context *context,
+					 const struct hook_set *hooks, __u32 map_id)
+{
+	struct tap_context quiet = *context;
+
+	if (denylist_find(&hooks->denied, map_id))
+		quiet.log = NULL;
+	return quiet;
+}
+
+/* Later attempts begin with a cheap check of the slots. */
+static int hook_set_try(const struct tap_context *context, struct hook_set *hooks,
 			const struct pipeline_hook *hook)
 {
 	bool again = denylist_find(&hooks->denied, hook->map_id) != NULL;
-	struct tap_context quiet = *context;
+	struct tap_context quiet = hook_set_quiet(context, hooks, hook->map_id);
 	char why[256];
 	int fd, err;
 
-	quiet.log = again ? NULL : context->log;
 	err = again ? hook_check(&quiet, hook, hook->fd, why, sizeof(why)) : 0;
 	if (err)
 		return err;
 	fd = fcntl(hook->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	err = fd < 0 ? log_error(quiet.log, -errno, "cannot open hook %s (map id %u): %s",
-				 hook->name, hook->map_id, strerror(errno)) :
-		       hook_set_add(&quiet, hooks, hook, fd);
-	if (err || !again)
-		return err;
-	denylist_remove(&hooks->denied, hook->map_id);
-	return 0;
+	if (fd < 0)
+		return log_error(quiet.log, -errno, "cannot open hook %s (map id %u): %s",
+				 hook->name, hook->map_id, strerror(errno));
+	return hook_set_begin(&quiet, hooks, hook, fd);
+}
+
+/* -ESTALE: the next look finds another program. */
+static void hook_set_deny(const struct tap_context *context, struct hook_set *hooks, __u32 map_id,
+			  int err)
+{
+	if (err == -ESTALE)
+		return;
+	if (!denylist_find(&hooks->denied, map_id))
+		points_count_refused(context->points);
+	denylist_add(&hooks->denied, map_id, err);
+}
+
+/* Arm the hooks from @index on, which have begun. Returns the first error. */
+static int hook_set_finish_all(const struct tap_context *context, struct hook_set *hooks,
+			       unsigned int index)
+{
+	int first = 0;
+
+	hook_preload(context, hooks->hook + index, hooks->count - index);
+	while (index < hooks->count) {
+		__u32 map_id = hooks->hook[index].info.map_id;
+		struct tap_context quiet = hook_set_quiet(context, hooks, map_id);
+		int err = hook_set_finish(&quiet, hooks, index);
+
+		if (err) {
+			hook_set_deny(context, hooks, map_id, err);
+			first = first ?: err;
+			continue;
+		}
+		denylist_remove(&hooks->denied, map_id);
+		index++;
+	}
+	return first;
 }
 
 int hook_set_arm(struct tap_context *context, struct hook_set *hooks)
 {
-	int first = 0;
+	unsigned int before = hooks->count;
+	int first = 0, err;
 
 	for (unsigned int i = 0; i < context->pipeline.hook_count; i++) {
 		const struct pipeline_hook *hook = &context->pipeline.hooks[i];
-		int err;
 
 		if (!hook_set_is_missing(context, hooks, hook))
 			continue;
@@ -207,17 +276,12 @@ int hook_set_arm(struct tap_context *context, struct hook_set *hooks)
 			break;
 		}
 		err = hook_set_try(context, hooks, hook);
-		if (!err)
-			continue;
+		if (err)
+			hook_set_deny(context, hooks, hook->map_id, err);
 		first = first ?: err;
-		/* the next look finds another program */
-		if (err == -ESTALE)
-			continue;
-		if (!denylist_find(&hooks->denied, hook->map_id))
-			points_count_refused(context->points);
-		denylist_add(&hooks->denied, hook->map_id, err);
 	}
-	return first;
+	err = hook_set_finish_all(context, hooks, before);
+	return first ?: err;
 }
 
 static bool hook_set_in_pipeline(const void *data, __u32 map_id)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
-# A signal ends a start at once.
+# What a start does: it loads no program that it knows to be refused, and a signal ends it at once.
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
-KERNELS=any # how a start is interrupted does not depend on the kernel
-ALL_TESTS="test_interrupted_start test_interrupted_at_each_load test_interrupted_wait_for_lock"
+KERNELS=any # a hook accepts one type of program on all kernels
+ALL_TESTS="test_type_is_found_once test_type_of_other_hooks
+	test_interrupted_start test_interrupted_at_each_load test_interrupted_wait_for_lock"
 
 SHIM=$TOOLS/faults.so
 
@@ -14,6 +15,39 @@ loads() {
 	FAULT_COUNTS=$PWD/counted LD_PRELOAD=$SHIM "$CAPTURE" -t hook -d 0.001 "$@" "$NS" \
 		out.pcap >capture.log 2>&1 || fail "no capture"
 	sed -n 's/^load //p' counted
+}
+
+# A program for each further slot, and one of libbpf's beside it, which also may look for the same
+# feature of the kernel in two threads.
+test_type_is_found_once() {
+	begin
+	need_frags
+	local one all
+
+	"$TOOLS/xload" load "$NS" "$TOOLS/firewall_frags.bpf.o" firewall >/dev/null 2>load.log ||
+		fail "cannot load firewall"
+	one=$(loads -a drop)
+	all=$(loads -a all)
+	echo "$one loads for one slot, $all for five"
+	[ $((all - one)) -le 14 ] || fail "$((all - one)) loads for four more slots"
+	[ "$all" -gt "$one" ] || fail "no load for four more slots"
+}
+
+# For each further hook, one look at its type on top; it was one for each type and slot.
+test_type_of_other_hooks() {
+	begin
+	local two twenty slot
+
+	load --pin "table_parts=$PINS/table" table table
+	for slot in $(seq 20); do
+		"$TOOLS/xload" slot "$PINS/table" "$slot" "$TOOLS/verdict_hook.bpf.o" \
+			verdict_hook || fail "cannot fill slot $slot"
+		[ "$slot" != 2 ] || two=$(loads -a drop)
+	done
+	twenty=$(loads -a drop)
+	echo "$two loads for 2 hooks, $twenty for 20"
+	[ $((twenty - two)) -le 63 ] || fail "$((twenty - two)) loads for 18 more hooks"
+	[ $((twenty - two)) -ge 18 ] || fail "$((twenty - two)) loads for 18 more hooks"
 }
 
 # ends_early CALL NUMBER [options of the capture]: a signal comes with that call; nothing is said,
