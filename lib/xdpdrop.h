@@ -2,7 +2,8 @@
 /*
  * libxdpdrop: captures the frames that XDP programs drop, with their reasons, without changing
  * verdicts. One handle is one capture: create, set, activate, poll, stop, free. Questions about
- * interfaces without a capture are in interface.h, replays of frames in memory in replay.h.
+ * interfaces without a capture are in interface.h, replays of frames in memory in replay.h, sFlow
+ * datagrams in sflow.h.
  *
  * A handle belongs to one thread at a time, but xdpdrop_break(), xdpdrop_next_file() and
  * xdpdrop_snapshot() may be called from any thread and from a signal handler. Functions return 0 or
@@ -77,9 +78,10 @@ struct xdpdrop_opts {
 	const char *tap;      /* "auto" (default), "hook", "tag", "exit" or "wrap" */
 	const char *hook_pin; /* path of a pinned PROG_ARRAY to use as the only hook */
 	const char *program;  /* capture only this program: name or decimal id */
-	const char *reasons;  /* path of a file of "NUMBER NAME" lines, read when activated */
-	__u32 actions;	      /* bit n: XDP action n; XDPDROP_EXCEPTIONS; default aborted, drop */
-	__u32 snaplen;	      /* bytes of a frame, 1..XDPDROP_MAX_CAPLEN; default the most */
+	/* file of lines "NUMBER NAME" or "NUMBER NAME sflow=CODE", read when activated */
+	const char *reasons;
+	__u32 actions;	    /* bit n: XDP action n; XDPDROP_EXCEPTIONS; default aborted, drop */
+	__u32 snaplen;	    /* bytes of a frame, 1..XDPDROP_MAX_CAPLEN; default the most */
 	__u32 buffer_kib;   /* per CPU, 256..1048576, rounded up to a power of 2; default by CPUs */
 	bool untagged;	    /* also frames without a tag */
 	bool no_optimize;   /* do not run libpcap's optimizer on the filter */
@@ -429,6 +431,9 @@ int xdpdrop_get_rules(const struct xdpdrop *session, unsigned int most, xdpdrop_
  * Name of @reason at capture point @index, NULL if it has none; owned by the session. Since: 0.1
  */
 const char *xdpdrop_reason_name(const struct xdpdrop *session, unsigned int index, __u32 reason);
+
+/* Name of @rule in the file of reasons, NULL if it has none; owned by the session. Since: 0.2 */
+const char *xdpdrop_rule_name(const struct xdpdrop *session, __u64 rule);
 
 #ifdef __cplusplus
 }

@@ -167,6 +167,11 @@ const char *xdpdrop_reason_name(const struct xdpdrop *session, unsigned int inde
 	return reasons_name(&session->points.point[index].reasons, reason);
 }
 
+const char *xdpdrop_rule_name(const struct xdpdrop *session, __u64 rule)
+{
+	return reasons_name(&session->points.rules, rule);
+}
+
 const char *xdpdrop_version(void)
 {
 	return XDPDROP_VERSION;

@@ -12,9 +12,13 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "record/reason.h"
+#include "sflow.h"
 
 /* Size limit of the file, in bytes: some hundred thousand names. */
 #define FILE_MAX (4 * 1024 * 1024)
+
+/* Before the sFlow code, at the end of a line. */
+#define CODE "sflow="
 
 /* The index of @number, or the index where it is to be inserted. */
 static size_t reasons_position(const struct reasons *reasons, __u64 number)
@@ -46,6 +50,16 @@ const char *reasons_name(const struct reasons *reasons, __u64 number)
 	const struct reason *reason = reasons_find(reasons, number);
 
 	return reason ? reason->name : NULL;
+}
+
+bool reasons_code(const struct reasons *reasons, __u64 number, __u32 *code)
+{
+	const struct reason *reason = reasons_find(reasons, number);
+
+	if (!reason || !reason->has_code)
+		return false;
+	*code = reason->code;
+	return true;
 }
 
 static int reasons_insert(struct reasons *reasons, __u64 number, char *name)
@@ -169,6 +183,57 @@ void reasons_free(struct reasons *reasons)
 	*reasons = (struct reasons){ 0 };
 }
 
+/* Cut off the blanks at the end of @text. */
+static void reasons_trim(char *text)
+{
+	char *end = text + strlen(text);
+
+	while (end > text && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+}
+
+/* Cut "sflow=CODE" off the end of @name. 1: there is one; 0: there is none; -EINVAL. */
+static int reasons_cut_code(char *name, __u32 *code)
+{
+	char *word = name + strlen(name), *end;
+	unsigned long long number;
+
+	while (word > name && !isspace((unsigned char)word[-1]))
+		word--;
+	if (word == name || strncmp(word, CODE, strlen(CODE)) != 0)
+		return 0;
+	*word = '\0';
+	reasons_trim(name);
+	word += strlen(CODE);
+	if (!isdigit((unsigned char)*word))
+		return -EINVAL;
+	number = strtoull(word, &end, reasons_base_of(word));
+	if (*end || number > XDPDROP_SFLOW_MAX_CODE)
+		return -EINVAL;
+	*code = number;
+	return 1;
+}
+
+static int reasons_add_line(struct reasons *reasons, __u64 number, char *name, const char **problem)
+{
+	struct reason *reason;
+	__u32 code = 0;
+	int has_code, err;
+
+	reasons_trim(name);
+	*problem = "sflow= is not followed by a number up to 1073741823";
+	has_code = reasons_cut_code(name, &code);
+	if (has_code < 0)
+		return has_code;
+	err = reasons_add(reasons, number, name);
+	reason = err ? NULL : reasons_find(reasons, number);
+	if (reason) {
+		reason->has_code = has_code;
+		reason->code = code;
+	}
+	return err;
+}
+
 /* Parse one line without its newline. On -EINVAL *@problem is the reason. */
 static int reasons_read_line(struct reasons *reasons, __u64 most, char *line, const char **problem)
 {
@@ -191,9 +256,7 @@ static int reasons_read_line(struct reasons *reasons, __u64 most, char *line, co
 	name = end + strspn(end, " \t");
 	if (name == end || !*name)
 		return -EINVAL;
-	for (end = name + strlen(name); end > name && isspace((unsigned char)end[-1]);)
-		*--end = '\0';
-	return reasons_add(reasons, number, name);
+	return reasons_add_line(reasons, number, name, problem);
 }
 
 static int reasons_read_lines(struct reasons *reasons, struct reasons *rules, char *text,

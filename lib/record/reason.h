@@ -14,6 +14,8 @@
 struct reason {
 	__u64 number;
 	char *name;
+	bool has_code;
+	__u32 code; /* of sFlow */
 };
 
 /* Sorted by number. Zero-initialised means empty. */
@@ -31,6 +33,9 @@ void reasons_merge(struct reasons *reasons, const struct reasons *others);
 /* Name of @number, owned by @reasons. NULL: it has no name. */
 const char *reasons_name(const struct reasons *reasons, __u64 number);
 
+/* The sFlow code that a file gives to @number. False: none. */
+bool reasons_code(const struct reasons *reasons, __u64 number, __u32 *code);
+
 /* The number of @name, which is a known name or a number up to @most. False: it is neither. */
 bool reasons_number(const struct reasons *reasons, const char *name, __u64 most, __u64 *number);
 
@@ -42,8 +47,8 @@ unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __
 			     unsigned int max, const char *whose, const struct log *log);
 
 /*
- * Read a file with lines of "NUMBER NAME", blank lines, and "# comments". Names after a line
- * "[rules]" go to @rules. Logs errors.
+ * Read a file with lines of "NUMBER NAME" or "NUMBER NAME sflow=CODE", blank lines, and
+ * "# comments". Names after a line "[rules]" go to @rules. Logs errors.
  */
 int reasons_read_file(struct reasons *reasons, struct reasons *rules, const char *path,
 		      const struct log *log);

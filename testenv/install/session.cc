@@ -7,6 +7,7 @@
 
 #include <xdpdrop/interface.h>
 #include <xdpdrop/replay.h>
+#include <xdpdrop/sflow.h>
 
 int main()
 {
@@ -20,5 +21,6 @@ int main()
 	if (xdpdrop_load(session.get(), "none", nullptr) >= 0)
 		return 1;
 	xdpdrop_replay_free(nullptr);
+	xdpdrop_sflow_free(nullptr);
 	return std::puts(xdpdrop_version()) < 0;
 }

@@ -114,6 +114,33 @@ static void rules_have_a_section_of_their_own(void **state)
 	reasons_free(&rules);
 }
 
+/* A name of several words, and one that is the whole of the second column, stay names. */
+static void a_line_may_have_an_sflow_code(void **state)
+{
+	static const char text[] = "1 ONE\t sflow=258 \r\n2 two words sflow=0x40\n3 rate limit 5\n"
+				   "4 sflow=7\n5 last sflow=1073741823\n[rules]\n9 nine sflow=0\n";
+	static const __u32 codes[] = { 258, 64, 0, 0, 1073741823 };
+	static const char *const names[] = { "ONE", "two words", "rate limit 5", "sflow=7",
+					     "last" };
+	struct reasons reasons = { 0 };
+	struct said said;
+	__u32 code;
+
+	(void)state;
+	assert_int_equal(read_text(&reasons, text, sizeof(text) - 1, &said), 0);
+	assert_int_equal(reasons.count, 5);
+	for (__u32 i = 0; i < 5; i++) {
+		assert_string_equal(reasons_name(&reasons, i + 1), names[i]);
+		assert_int_equal(reasons_code(&reasons, i + 1, &code), codes[i] != 0);
+		assert_int_equal(codes[i] ? code : 0, codes[i]);
+	}
+	assert_true(reasons_code(&rules, 9, &code));
+	assert_int_equal(code, 0);
+	assert_false(reasons_code(&reasons, 6, &code));
+	reasons_free(&reasons);
+	reasons_free(&rules);
+}
+
 static void a_wrong_line_is_named(void **state)
 {
 	static const struct {
@@ -130,6 +157,15 @@ static void a_wrong_line_is_named(void **state)
 		  "2: the number is above 18446744073709551615 (each line is NUMBER NAME)" },
 		{ "\n5\n", "2: the number is not followed by a blank and a name (each line is "
 			   "NUMBER NAME)" },
+		{ "7 SEVEN sflow=\n",
+		  "1: sflow= is not followed by a number up to 1073741823 (each "
+		  "line is NUMBER NAME)" },
+		{ "7 SEVEN sflow=xdp\n", "1: sflow= is not followed by a number up to 1073741823 "
+					 "(each line is NUMBER NAME)" },
+		{ "7 SEVEN sflow=1073741824\n", "1: sflow= is not followed by a number up to "
+						"1073741823 (each line is NUMBER NAME)" },
+		{ "7 SEVEN sflow=-1\n", "1: sflow= is not followed by a number up to 1073741823 "
+					"(each line is NUMBER NAME)" },
 		{ "5x\n", "1: the number is not followed by a blank and a name (each line is "
 			  "NUMBER NAME)" },
 	};
@@ -256,6 +292,7 @@ int main(void)
 		cmocka_unit_test(names_cannot_drive_a_terminal),
 		cmocka_unit_test(a_file_has_numbers_names_and_comments),
 		cmocka_unit_test(rules_have_a_section_of_their_own),
+		cmocka_unit_test(a_line_may_have_an_sflow_code),
 		cmocka_unit_test(a_wrong_line_is_named),
 		cmocka_unit_test(a_missing_file_is_an_error),
 		cmocka_unit_test(a_hook_names_its_reasons_in_btf),
