@@ -75,6 +75,7 @@ static __always_inline int xdpdrop_is_here(struct xdp_md *ctx)
 		     "r0 += 0\n"
 		     "r0 += 0\n"
 		     "r0 += 0\n"
+		     "r0 += 0\n"
 		     "%[number] = r0\n"
 		     : [number] "=r"(number)
 		     : [ctx] "r"(ctx), [mark] "i"(XDPDROP_NETNS_MARK)

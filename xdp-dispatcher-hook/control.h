@@ -98,7 +98,7 @@ struct xdpdrop_iface_map {
  * clobbered.
  */
 #define XDPDROP_NETNS_MARK 0x7864706e /* "xdpn" */
-#define XDPDROP_NETNS_INSNS 5
+#define XDPDROP_NETNS_INSNS 6
 
 /*
  * The exit tap copies a frame in fragments in steps of at most one page, so that the verifier sees

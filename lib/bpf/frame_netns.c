@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * bpf_cast_to_kern_ctx(), which the verifier turns into a move, returns the kernel's structure
- * behind the context. Loads follow pointers from there. The code is generated here, not relocated
- * by CO-RE: a kernel without BTF would refuse an object with such relocations. Kernels without that
- * kfunc would need helper calls, which would take longer than the rest of the capture program.
+ * The context of an XDP program is a struct xdp_buff in memory. bpf_rdonly_cast(), which the
+ * verifier turns into a move, tells the verifier so, and loads follow pointers from there. Of
+ * pointers that are not trusted, as these, verifiers do not search the kernel's BTF for trusted
+ * members, which takes milliseconds. The code is generated here, not relocated by CO-RE: a kernel
+ * without BTF would refuse an object with such relocations. Kernels without that kfunc would need
+ * helper calls, which would take longer than the rest of the capture program.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -16,6 +19,25 @@
 #include "bpf/frame_netns.h"
 #include "bpf/insn.h"
 #include "control.h"
+
+#define VMLINUX_ID 1 /* of the first BTF that the kernel has */
+
+/*
+ * The file in /sys is read by pages, and the kernel's copy at once; it may have another id than
+ * expected.
+ */
+static struct btf *frame_netns_read_btf(void)
+{
+	char name[16] = "";
+	struct bpf_btf_info info = { .name = (__u64)(unsigned long)name, .name_len = sizeof(name) };
+	__u32 size = sizeof(info);
+	CLEANUP_FD int fd = bpf_btf_get_fd_by_id(VMLINUX_ID);
+
+	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size) && info.kernel_btf &&
+	    !strcmp(name, "vmlinux"))
+		return btf__load_from_kernel_by_id(VMLINUX_ID);
+	return btf__load_vmlinux_btf();
+}
 
 /* Byte offset of a member of a structure. -1: there is no such member. */
 static int frame_netns_offset(const struct btf *btf, const char *name, const char *member)
@@ -31,12 +53,13 @@ static int frame_netns_offset(const struct btf *btf, const char *name, const cha
 
 static bool frame_netns_make(struct bpf_insn code[XDPDROP_NETNS_INSNS])
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	int cast, rxq, dev, net, ns, inum;
+	struct btf *btf = frame_netns_read_btf();
+	int cast, context, rxq, dev, net, ns, inum;
 
 	if (!btf)
 		return false;
-	cast = btf__find_by_name_kind(btf, "bpf_cast_to_kern_ctx", BTF_KIND_FUNC);
+	cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC);
+	context = btf__find_by_name_kind(btf, "xdp_buff", BTF_KIND_STRUCT);
 	rxq = frame_netns_offset(btf, "xdp_buff", "rxq");
 	dev = frame_netns_offset(btf, "xdp_rxq_info", "dev");
 	net = frame_netns_offset(btf, "net_device", "nd_net");
@@ -45,11 +68,12 @@ static bool frame_netns_make(struct bpf_insn code[XDPDROP_NETNS_INSNS])
 	btf__free(btf);
 	if (cast < 0 || rxq < 0 || dev < 0 || net < 0 || ns < 0 || inum < 0)
 		return false;
-	code[0] = INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, cast);
-	code[1] = INSN(BPF_LDX | BPF_MEM | BPF_DW, 0, 0, rxq, 0);
-	code[2] = INSN(BPF_LDX | BPF_MEM | BPF_DW, 0, 0, dev, 0);
-	code[3] = INSN(BPF_LDX | BPF_MEM | BPF_DW, 0, 0, net, 0);
-	code[4] = INSN(BPF_LDX | BPF_MEM | BPF_W, 0, 0, ns + inum, 0);
+	code[0] = INSN(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_2, 0, 0, context);
+	code[1] = INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, cast);
+	code[2] = INSN(BPF_LDX | BPF_MEM | BPF_DW, 0, 0, rxq, 0);
+	code[3] = INSN(BPF_LDX | BPF_MEM | BPF_DW, 0, 0, dev, 0);
+	code[4] = INSN(BPF_LDX | BPF_MEM | BPF_DW, 0, 0, net, 0);
+	code[5] = INSN(BPF_LDX | BPF_MEM | BPF_W, 0, 0, ns + inum, 0);
 	return true;
 }
 
@@ -71,39 +95,31 @@ static bool frame_netns_try(const struct bpf_insn code[XDPDROP_NETNS_INSNS])
 	       !stat("/proc/thread-self/ns/net", &st) && st.st_ino == run.retval;
 }
 
-static bool frame_netns_find(struct bpf_insn code[XDPDROP_NETNS_INSNS])
-{
-	/* 0 unknown, 1 no, 2 yes; a race only computes the same answer twice */
-	static _Atomic int known;
-	static struct bpf_insn found[XDPDROP_NETNS_INSNS];
-	struct bpf_insn made[XDPDROP_NETNS_INSNS];
+/* What works on this kernel. */
+static struct {
+	pthread_once_t found;
 	bool works;
+	struct bpf_insn code[XDPDROP_NETNS_INSNS];
+} frame_netns = { .found = PTHREAD_ONCE_INIT };
 
-	if (!known) {
-		works = frame_netns_make(made) && frame_netns_try(made);
-		if (works)
-			memcpy(found, made, sizeof(found));
-		known = 1 + works;
-	}
-	memcpy(code, found, sizeof(found));
-	return known == 2;
+static void frame_netns_find(void)
+{
+	frame_netns.works = frame_netns_make(frame_netns.code) && frame_netns_try(frame_netns.code);
 }
 
 bool frame_netns_works(void)
 {
-	struct bpf_insn code[XDPDROP_NETNS_INSNS];
-
-	return frame_netns_find(code);
+	pthread_once(&frame_netns.found, frame_netns_find);
+	return frame_netns.works;
 }
 
 int frame_netns_inject(struct bpf_program *program)
 {
 	const struct bpf_insn *old = bpf_program__insns(program);
 	size_t count = bpf_program__insn_cnt(program), mark = 0;
-	struct bpf_insn code[XDPDROP_NETNS_INSNS];
 	CLEANUP_FREE struct bpf_insn *insns = NULL;
 
-	if (!frame_netns_find(code))
+	if (!frame_netns_works())
 		return -EOPNOTSUPP;
 	while (mark < count && (old[mark].code != (BPF_ALU64 | BPF_MOV | BPF_K) ||
 				old[mark].imm != XDPDROP_NETNS_MARK))
@@ -114,6 +130,6 @@ int frame_netns_inject(struct bpf_program *program)
 	if (!insns)
 		return -ENOMEM;
 	memcpy(insns, old, count * sizeof(*insns));
-	memcpy(insns + mark, code, sizeof(code));
+	memcpy(insns + mark, frame_netns.code, sizeof(frame_netns.code));
 	return bpf_program__set_insns(program, insns, count);
 }
