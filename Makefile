@@ -64,7 +64,7 @@ GENERATED := $(BPF:%=build/%.skel.h) $(PUBLIC)
 
 WATCHDOG := lib/process/watchdog_main.o
 LIB := $(filter-out $(WATCHDOG),$(patsubst %.c,%.o,$(wildcard lib/*/*.c)))
-TOOLS := xdpdrop-capture xdpdrop-loader xdpdrop-replay
+TOOLS := xdpdrop-capture xdpdrop-loader xdpdrop-monitor xdpdrop-replay
 # Started by Wireshark.
 EXTCAP := xdpdrop-extcap
 MAINS := $(TOOLS:%=loader/%.o) loader/$(EXTCAP).o

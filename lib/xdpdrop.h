@@ -104,6 +104,18 @@ struct xdpdrop_opts {
 	 * another tail-call table, verdicts change.
 	 */
 	bool unsafe_hook; /* Since: 0.2 */
+	/*
+	 * Count each frame that matches by capture point and reason, and capture none. There are no
+	 * rings and no records. The statistics count such frames as sampled_out. Excludes an
+	 * output, a limit of records, and snaplen, buffer_kib, sample, rate, reason_rate and
+	 * max_overhead. Implies count_matching.
+	 */
+	bool count_only; /* Since: 0.2 */
+	/*
+	 * xdpdrop_get_reasons() counts only frames that match filter, reasons and rules, and of the
+	 * other ones none.
+	 */
+	bool count_matching; /* Since: 0.2 */
 };
 
 enum xdpdrop_format { XDPDROP_PCAPNG, XDPDROP_PCAP };
@@ -392,7 +404,7 @@ int xdpdrop_get_point_stats(const struct xdpdrop *session, unsigned int index,
 
 /*
  * Totals of one reason at one capture point, over all frames seen there. The reasons of a capture
- * point add up to its totals.
+ * point add up to its totals. With count_matching, frames that were filtered are left out.
  */
 struct xdpdrop_reason_stats {
 	unsigned int point;

@@ -52,28 +52,28 @@ static void await_report_missing(struct await *await, bool quiet, struct notify 
 		report_info(await->report, "waiting: %s", await->missing);
 }
 
-int await_activate(struct xdpdrop *session, const struct capture_options *options,
-		   struct report *report, struct notify *notify)
+int await_activate(struct xdpdrop *session, const struct await_start *start, struct report *report,
+		   struct notify *notify)
 {
 	struct await await = { .report = report };
 	int err;
 
-	if (!options->wait)
-		return xdpdrop_activate(session, options->ifname, &options->session);
-	xdpdrop_set_log(session, await_keep_error, &await, report_level(options->verbose));
+	if (!start->wait)
+		return xdpdrop_activate(session, start->ifname, start->opts);
+	xdpdrop_set_log(session, await_keep_error, &await, report_level(start->verbose));
 	for (;;) {
 		await.missing[0] = '\0';
-		err = xdpdrop_activate(session, options->ifname, &options->session);
-		if (!await_is_missing(&await, err, &options->session))
+		err = xdpdrop_activate(session, start->ifname, start->opts);
+		if (!await_is_missing(&await, err, start->opts))
 			break;
-		await_report_missing(&await, options->quiet, notify);
+		await_report_missing(&await, start->quiet, notify);
 		if (signals_ended())
 			return -EINTR;
 		/* a signal ends it */
 		poll(NULL, 0, INTERVAL_MS);
 		notify_tick(notify, progress_now_ms());
 	}
-	xdpdrop_set_log(session, report_log, report, report_level(options->verbose));
+	xdpdrop_set_log(session, report_log, report, report_level(start->verbose));
 	if (err && *await.missing)
 		report_error(report, "%s", await.missing);
 	return err;

@@ -5,15 +5,23 @@
 #ifndef XDPDROP_LOADER_AWAIT_H
 #define XDPDROP_LOADER_AWAIT_H
 
-#include "capture_options.h"
 #include "notify.h"
 #include "report.h"
 
+/* What is to be started, and how. */
+struct await_start {
+	const char *ifname;
+	const struct xdpdrop_opts *opts;
+	bool wait; /* until interface and program are there */
+	bool quiet;
+	unsigned int verbose;
+};
+
 /*
- * xdpdrop_activate(), which with --wait is repeated as long as interface, program or pin are
+ * xdpdrop_activate(), which with @start->wait is repeated as long as interface, program or pin are
  * missing; what is missing is reported. Returns what it does, or -EINTR after a signal.
  */
-int await_activate(struct xdpdrop *session, const struct capture_options *options,
-		   struct report *report, struct notify *notify);
+int await_activate(struct xdpdrop *session, const struct await_start *start, struct report *report,
+		   struct notify *notify);
 
 #endif

@@ -2,13 +2,13 @@
 /*
  * The options of xdpdrop-capture: the table, and what has to hold between them.
  */
-#include <ctype.h>
 #include <errno.h>
-#include <net/if.h>
 #include <string.h>
 
 #include "capture_options.h"
 #include "file_options.h"
+#include "ifnames.h"
+#include "session_options.h"
 #include "tcp_listen.h"
 #include "verdict.h"
 
@@ -172,49 +172,6 @@ const struct cmdline_option capture_options_table[] = {
 	{ 0 },
 };
 
-/* The kernel's rules for names of interfaces; @length bytes at @name. */
-static int capture_check_ifname(const char *name, size_t length, struct cmdline_error *error)
-{
-	if (!length)
-		return cmdline_fail(error, "the interface's name is empty");
-	if (length >= IFNAMSIZ)
-		return cmdline_fail(error, "interface '%.*s': a name has at most %d characters",
-				    length < 64 ? (int)length : 64, name, IFNAMSIZ - 1);
-	for (size_t i = 0; i < length; i++) {
-		if (name[i] == '/' || name[i] == ':' || isspace((unsigned char)name[i]))
-			return cmdline_fail(error, "'%.*s' cannot be an interface's name",
-					    (int)length, name);
-	}
-	return 0;
-}
-
-/* Is the name of @length bytes at @name also one of those from @names up to there? */
-static bool capture_is_repeated(const char *names, const char *name, size_t length)
-{
-	for (; names < name; names += strcspn(names, ",") + 1)
-		if (strcspn(names, ",") == length && !memcmp(names, name, length))
-			return true;
-	return false;
-}
-
-/* One interface, whose name may have a comma, or several with commas between them. */
-static int capture_check_ifnames(const char *names, struct cmdline_error *error)
-{
-	const char *name = names;
-	size_t length;
-	int err;
-
-	for (;; name += length + 1) {
-		length = strcspn(name, ",");
-		err = capture_check_ifname(name, length, error);
-		if (!err && capture_is_repeated(names, name, length) && !if_nametoindex(names))
-			return cmdline_fail(error, "interface %.*s is named twice", (int)length,
-					    name);
-		if (err || !name[length])
-			return err;
-	}
-}
-
 static int capture_check_list(const struct capture_options *options, char *const *words,
 			      struct cmdline_error *error)
 {
@@ -275,7 +232,7 @@ static int capture_take_words(struct capture_options *options, char *const *word
 	options->file_named = options->file;
 	if (!options->file && words[0])
 		options->file = *words++;
-	err = capture_check_ifnames(options->ifname, error);
+	err = ifnames_check(options->ifname, error);
 	err = err ? err : capture_check_file(options, error);
 	err = err ? err : file_options_check(options, error);
 	return err ? err : capture_take_filter(options, words, error);
@@ -288,40 +245,12 @@ static bool capture_ends_with(const char *text, const char *end)
 	return length >= tail && !strcmp(text + length - tail, end);
 }
 
-/* "-s", or "--sample" where there is no letter; of the option that fills a field of the session. */
-struct option_name {
-	char text[32];
-};
-
-static struct option_name capture_option_of_field(size_t field)
-{
-	size_t offset = offsetof(struct capture_options, session) + field;
-	const struct cmdline_option *entry = capture_options_table;
-	struct option_name name;
-
-	while (entry->name && entry->field != offset)
-		entry++;
-	if (entry->letter)
-		snprintf(name.text, sizeof(name.text), "-%c", entry->letter);
-	else
-		snprintf(name.text, sizeof(name.text), "--%s", entry->name ? entry->name : "");
-	return name;
-}
-
 /* Ranges and conflicts of what the library gets are its own to check. */
 static int capture_check_session(const struct capture_options *options, struct cmdline_error *error)
 {
-	struct xdpdrop_opts_error wrong = { .size = sizeof(wrong) };
-
-	if (!xdpdrop_check_opts(&options->session, &options->output, &wrong))
-		return 0;
-	if (!wrong.other)
-		return cmdline_fail(error, "option %s: %s",
-				    capture_option_of_field(wrong.field).text, wrong.text);
-	return cmdline_fail(error, "options %s and %s%s%s",
-			    capture_option_of_field(wrong.field).text,
-			    capture_option_of_field(wrong.other).text,
-			    wrong.text[0] ? ": " : " exclude each other", wrong.text);
+	return session_options_check(capture_options_table,
+				     offsetof(struct capture_options, session), &options->session,
+				     &options->output, error);
 }
 
 static int capture_check_output(struct capture_options *options, struct cmdline_error *error)
@@ -359,6 +288,15 @@ int capture_options_parse(int argc, char **argv, struct capture_options *options
 	      options->dump_filter ? capture_take_filter(options, argv + first, error) :
 				     capture_take_words(options, argv + first, error);
 	return err ? err : capture_check_output(options, error);
+}
+
+struct await_start capture_options_start(const struct capture_options *options)
+{
+	return (struct await_start){ .ifname = options->ifname,
+				     .opts = &options->session,
+				     .wait = options->wait,
+				     .quiet = options->quiet,
+				     .verbose = options->verbose };
 }
 
 /* A look at the words only: libpcap would ask name servers about each that it does not know. */

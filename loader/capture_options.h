@@ -8,6 +8,7 @@
 
 #include <xdpdrop/xdpdrop.h>
 
+#include "await.h"
 #include "cmdline.h"
 #include "history_options.h"
 
@@ -42,6 +43,9 @@ struct capture_options {
  */
 int capture_options_parse(int argc, char **argv, struct capture_options *options,
 			  struct cmdline_error *error);
+
+/* What they ask to start. */
+struct await_start capture_options_start(const struct capture_options *options);
 
 /*
  * Does the name of the file look like a filter? Users of tcpdump, whose file is an option, may

@@ -149,16 +149,11 @@ static void report_print_listening(FILE *to, char *line, const char *file, bool 
 	free(name);
 }
 
-void report_listening(struct report *report, const struct xdpdrop *session, const char *ifname,
-		      __u32 snaplen, const char *file, bool history)
+/* "listening on eth0, tap hook on fw (id 3), link-type EN10MB" */
+static void report_print_points(FILE *stream, const struct xdpdrop *session, const char *ifname)
 {
 	unsigned int i, count = xdpdrop_point_count(session);
-	char *line = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&line, &size);
 
-	if (!stream)
-		return;
 	fprintf(stream, "listening on %s", ifname);
 	for (i = 0; i < count && i < MOST_POINTS; i++)
 		report_print_point(stream, xdpdrop_get_point(session, i),
@@ -166,6 +161,37 @@ void report_listening(struct report *report, const struct xdpdrop *session, cons
 	if (i < count)
 		fprintf(stream, ", and %u more", count - i);
 	report_print_link_types(stream, session, count);
+}
+
+void report_counting(struct report *report, const struct xdpdrop *session, const char *ifname,
+		     __u32 sample)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&line, &size);
+
+	if (!stream)
+		return;
+	report_print_points(stream, session, ifname);
+	if (sample)
+		fprintf(stream, ", counting, and sampling 1 in %u", sample);
+	else
+		fprintf(stream, ", counting only");
+	if (!fclose(stream))
+		report_print_listening(report->stream, line, NULL, false);
+	free(line);
+}
+
+void report_listening(struct report *report, const struct xdpdrop *session, const char *ifname,
+		      __u32 snaplen, const char *file, bool history)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&line, &size);
+
+	if (!stream)
+		return;
+	report_print_points(stream, session, ifname);
 	fprintf(stream, ", snapshot length %u bytes", snaplen ? snaplen : XDPDROP_MAX_CAPLEN);
 	if (!fclose(stream))
 		report_print_listening(report->stream, line, file, history);
@@ -286,6 +312,25 @@ void report_summary(struct report *report, const struct xdpdrop_stats *stats, bo
 	report_print_unless_zero(stream, stats->client_lost,
 				 "lost by slow clients, over all clients");
 	report_print_frames(stream, stats->written, "written");
+	fflush(stream);
+}
+
+void report_counted(struct report *report, const struct xdpdrop_stats *stats, bool only_drops)
+{
+	FILE *stream = report->stream;
+
+	fprintf(stream, "%" PRIu64 " frame%s %s by XDP (%s)\n", (uint64_t)stats->seen,
+		stats->seen == 1 ? "" : "s", only_drops ? "dropped" : "seen",
+		report_bytes(stats->bytes).text);
+	report_print_unless_zero(stream, stats->missed,
+				 "missed: the kernel skipped the fexit program");
+	report_print_unless_zero(stream, stats->filtered, "rejected by the filter");
+	report_print_frames(stream, stats->sampled_out + stats->limited + stats->captured,
+			    "counted");
+	report_print_unless_zero(stream, stats->captured, "of these sampled");
+	report_print_frames(stream, stats->lost,
+			    stats->lost ? "lost: a ring was full, or the monitor got no CPU" :
+					  "lost");
 	fflush(stream);
 }
 

@@ -43,6 +43,10 @@ void report_waiting(void *report, const char *path);
 void report_listening(struct report *report, const struct xdpdrop *session, const char *ifname,
 		      __u32 snaplen, const char *file, bool history);
 
+/* The same of a session that counts. @sample: its sampling interval, 0: it has no records. */
+void report_counting(struct report *report, const struct xdpdrop *session, const char *ifname,
+		     __u32 sample);
+
 /*
  * Print where clients can connect, unless @quiet, and a warning if other machines can. Prints
  * nothing without sockets.
@@ -76,6 +80,9 @@ void report_interval(struct report *report, const struct xdpdrop_stats *stats,
  * passed or forwarded frames are among them.
  */
 void report_summary(struct report *report, const struct xdpdrop_stats *stats, bool only_drops);
+
+/* The same of a session that counts, and may have sampled. */
+void report_counted(struct report *report, const struct xdpdrop_stats *stats, bool only_drops);
 
 /* Open closed standard descriptors, so that no file opened later gets their numbers. */
 void report_open_standard(void);

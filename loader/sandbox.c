@@ -101,7 +101,7 @@ static int sandbox_add_all(scmp_filter_ctx filter, uint32_t action, const int *c
 	return err;
 }
 
-static int sandbox_fill(scmp_filter_ctx filter, bool listens)
+static int sandbox_fill(scmp_filter_ctx filter, unsigned int uses)
 {
 	int err = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 
@@ -111,7 +111,7 @@ static int sandbox_fill(scmp_filter_ctx filter, bool listens)
 	err = err   ?:
 		      sandbox_add_all(filter, SCMP_ACT_ERRNO(EPERM), refused,
 				      sizeof(refused) / sizeof(*refused));
-	if (listens)
+	if (uses & SANDBOX_LISTENS)
 		err = err   ?:
 			      sandbox_add_all(filter, SCMP_ACT_ALLOW, allowed_to_listeners,
 					      sizeof(allowed_to_listeners) /
@@ -122,10 +122,10 @@ static int sandbox_fill(scmp_filter_ctx filter, bool listens)
 	return err;
 }
 
-static int sandbox_load(bool listens)
+static int sandbox_load(unsigned int uses)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int err = filter ? sandbox_fill(filter, listens) : -ENOMEM;
+	int err = filter ? sandbox_fill(filter, uses) : -ENOMEM;
 
 #ifndef __SANITIZE_ADDRESS__
 	/* the sanitizers open files and start processes */
@@ -136,9 +136,9 @@ static int sandbox_load(bool listens)
 }
 
 /* A kernel, or a container, may be without. */
-int sandbox_enter(bool listens, struct report *report)
+int sandbox_enter(unsigned int uses, struct report *report)
 {
-	int err = sandbox_load(listens);
+	int err = sandbox_load(uses);
 
 	if (!err)
 		return 0;

@@ -5,15 +5,18 @@
 #ifndef XDPDROP_SANDBOX_H
 #define XDPDROP_SANDBOX_H
 
-#include <stdbool.h>
-
 #include "report.h"
+
+/* What a process needs beyond reading rings and writing files. */
+enum sandbox_use {
+	SANDBOX_LISTENS = 1 << 0, /* accepts clients */
+};
 
 /*
  * From here on, any system call kills this process that is not needed to read rings and write
- * files, or with @listens to accept clients. Needs no_new_privs. 0, also with a warning where the
- * kernel does not support such a filter; or -errno, reported.
+ * files, or for @uses, bits of enum sandbox_use. Needs no_new_privs. 0, also with a warning where
+ * the kernel does not support such a filter; or -errno, reported.
  */
-int sandbox_enter(bool listens, struct report *report);
+int sandbox_enter(unsigned int uses, struct report *report);
 
 #endif

@@ -11,7 +11,6 @@
 #include <xdpdrop/interface.h>
 #include <xdpdrop/xdpdrop.h>
 
-#include "await.h"
 #include "capture_options.h"
 #include "commands.h"
 #include "descriptors.h"
@@ -21,14 +20,13 @@
 #include "look.h"
 #include "notify.h"
 #include "output.h"
-#include "privilege.h"
 #include "progress.h"
 #include "refusal.h"
 #include "report.h"
-#include "sandbox.h"
 #include "signals.h"
 #include "sudo_user.h"
 #include "text.h"
+#include "unprivileged.h"
 
 #define POLL_MS 250 /* how late a signal's counters or the live counter may be */
 
@@ -204,33 +202,11 @@ static int capture_finish(struct capture *capture, int err)
 	return status;
 }
 
-/* Armed, and the file open: from here on nothing needs privileges. */
-static int capture_give_up_privileges(struct capture *capture)
-{
-	const struct privilege_user *user = &capture->user;
-	int err;
-
-	if (user->keep)
-		return 0;
-	err = xdpdrop_delegate(capture->session);
-	if (err)
-		return err;
-	err = privilege_drop(user);
-	if (err)
-		report_error(&capture->report,
-			     "cannot become user %s without privileges: %s (-Z root keeps them)",
-			     user->name ? user->name : "as before", strerror(-err));
-	else if (!user->change && !geteuid())
-		report_message(&capture->report, XDPDROP_LOG_WARN,
-			       "still user root, though without capabilities: CAP_SETUID or "
-			       "CAP_SETGID is missing");
-	return err ? err : sandbox_enter(capture->output.listen.count > 0, &capture->report);
-}
-
 /* Everything between an open file and a closed one. */
 static int capture_frames(struct capture *capture)
 {
 	const struct capture_options *options = &capture->options;
+	const struct await_start start = capture_options_start(options);
 	struct xdpdrop_output output = options->output;
 	int err;
 
@@ -243,13 +219,16 @@ static int capture_frames(struct capture *capture)
 	if (err)
 		return capture_fail(capture, err, "cannot set up the output");
 	xdpdrop_set_limit(capture->session, options->count);
-	err = await_activate(capture->session, options, &capture->report, &capture->notify);
+	err = await_activate(capture->session, &start, &capture->report, &capture->notify);
 	if (err)
 		refusal_report(xdpdrop_verifier_log(capture->session), &capture->report);
 	if (err)
 		return capture_stop(capture, err);
 	err = output_begin(&capture->output);
-	err = err ? err : capture_give_up_privileges(capture);
+	err = err ? err :
+		    unprivileged_become(capture->session, &capture->user,
+					capture->output.listen.count ? SANDBOX_LISTENS : 0,
+					&capture->report);
 	if (err)
 		return capture_finish(capture, err);
 	progress_begin(&capture->progress, capture->session);
@@ -281,18 +260,6 @@ static int capture_fail_shared(struct capture *capture)
 		     "option --json: '%s' is where the frames of '%s' go; name another file",
 		     capture->options.json, capture->options.file);
 	return STATUS_MISUSE;
-}
-
-static int capture_fail_user(struct capture *capture, int err)
-{
-	const char *name = capture->options.user ? capture->options.user : "nobody";
-
-	if (err == -ENOENT) {
-		report_error(&capture->report, "option -Z: there is no user '%.64s'", name);
-		return STATUS_MISUSE;
-	}
-	report_error(&capture->report, "cannot look up user '%.64s': %s", name, strerror(-err));
-	return STATUS_FAILED;
 }
 
 /* The library opens the files of a series. */
@@ -329,9 +296,9 @@ static int capture_to_file(struct capture *capture)
 	struct output_error error;
 	int err, status;
 
-	err = privilege_find(&capture->user, capture->options.user);
+	err = unprivileged_find(&capture->user, capture->options.user, &capture->report);
 	if (err)
-		return capture_fail_user(capture, err);
+		return err == -ENOENT ? STATUS_MISUSE : STATUS_FAILED;
 	if (file_name_check(capture->session, &capture->options, &capture->report))
 		return STATUS_MISUSE;
 	if (capture_open_commands(capture))

@@ -239,8 +239,8 @@ static __always_inline int xdpdrop_record(struct xdpdrop_frame *frame,
 }
 
 /*
- * Is the frame skipped by sampling or a limit? It is counted then; otherwise its sampling interval
- * is set.
+ * Is the frame skipped because frames are only counted, by sampling, or by a limit? It is counted
+ * then; otherwise its sampling interval is set.
  */
 static __always_inline int xdpdrop_leaves_out(struct xdpdrop_frame *frame,
 					      const struct xdpdrop_control *control,
@@ -248,6 +248,10 @@ static __always_inline int xdpdrop_leaves_out(struct xdpdrop_frame *frame,
 {
 	struct xdpdrop_state *state;
 
+	if (counting) {
+		counters->sampled_out++;
+		return 1;
+	}
 	if (!sampling && !rate_interval && !reason_interval)
 		return 0;
 	state = xdpdrop_state();
@@ -290,11 +294,15 @@ static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
 	counters->seen++;
 	counters->bytes += frame->len;
 	/* before the clock, the ring and the copy, so that other frames cost little */
-	if (xdpdrop_expired(control))
+	if (xdpdrop_expired(control)) {
 		counters->lost++;
-	else if (!xdpdrop_matches(frame))
+	} else if (!xdpdrop_matches(frame)) {
 		counters->filtered++;
-	else if (!xdpdrop_leaves_out(frame, control, counters)) {
+		if (matching) {
+			xdpdrop_note_filtered(frame->point, frame->len);
+			return;
+		}
+	} else if (!xdpdrop_leaves_out(frame, control, counters)) {
 		if (!xdpdrop_record(frame, control, counters))
 			return;
 		counters->lost++;

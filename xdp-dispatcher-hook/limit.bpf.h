@@ -88,6 +88,15 @@ static __always_inline void xdpdrop_note_left_out(__u32 point, __u32 reason, __u
 	slot->bytes += len;
 }
 
+/* Count the bytes of a frame that did not match the filter, apart from those of its reason. */
+static __always_inline void xdpdrop_note_filtered(__u32 point, __u64 len)
+{
+	struct xdpdrop_state *state = xdpdrop_state();
+
+	if (state)
+		state->filtered_bytes[point & (XDPDROP_MAX_POINTS - 1)] += len;
+}
+
 /* Time one of XDPDROP_TIMED_PART frames, and subtract the time of reading the clock. */
 static __always_inline void xdpdrop_start_timer(void)
 {

@@ -65,6 +65,8 @@ const volatile __u8 has_unaligned_loads; /* 8-byte loads at any packet offset ar
 const volatile __u8 replaying;		 /* enum xdpdrop_replaying */
 const volatile __u8 sampling;		 /* sample in the control page is used */
 const volatile __u8 timing;		 /* frames are timed */
+const volatile __u8 counting;		 /* frames are only counted: there are no rings */
+const volatile __u8 matching;		 /* reasons count only frames that match the filter */
 const volatile __u64 second;		 /* one second, in parts of a jiffy as the next two */
 const volatile __u64 rate_interval;	 /* between two frames of a CPU, 0: no limit */
 const volatile __u64 reason_interval;	 /* between two frames of a CPU, capture point and reason */

@@ -44,6 +44,8 @@ struct xdpdrop_state {
 	__u64 far_ns[2]; /* XDPDROP_FAR times the recent average of */
 			 /* skipped and of captured frames */
 	struct xdpdrop_note note;
+	/* with `matching`: bytes of frames that the filter rejected, by capture point */
+	__u64 filtered_bytes[XDPDROP_MAX_POINTS];
 } __attribute__((aligned(64)));
 
 /*

@@ -86,7 +86,8 @@ static int armed_resync(struct xdpdrop *session)
 {
 	int err = 0;
 
-	capture_rings_follow_cpus(&session->maps, &session->log);
+	if (!session->opts.count_only)
+		capture_rings_follow_cpus(&session->maps, &session->log);
 	for (unsigned int i = 0; i < session->iface_count; i++) {
 		struct iface *iface = &session->ifaces[i];
 		int gone = iface->state ? iface_resync(iface) : 0;

@@ -198,3 +198,13 @@ void file_series_free(struct file_series *files)
 	free((char *)files->asked.name);
 	files->asked.name = NULL;
 }
+
+void xdpdrop_next_file(struct xdpdrop *session)
+{
+	__atomic_store_n(&session->next_file, 1, __ATOMIC_RELAXED);
+}
+
+const char *xdpdrop_file_name(const struct xdpdrop *session)
+{
+	return *session->files.name ? session->files.name : session->files.asked.name;
+}

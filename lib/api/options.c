@@ -54,6 +54,7 @@ static const struct {
 	{ AT(max_overhead), "max_overhead" },
 	{ AT(only_rules), "only_rules" },
 	{ AT(unsafe_hook), "unsafe_hook" },
+	{ AT(count_only), "count_only" },
 };
 
 static const size_t options_strings[] = { AT(hook_pin),	  AT(program),	  AT(reasons),
@@ -116,6 +117,29 @@ static int options_check_list(const char *list, size_t field, const char *what, 
 	return 0;
 }
 
+/* Of frames that are captured. */
+static const size_t options_of_frames[] = { AT(snaplen), AT(buffer_kib),  AT(sample),
+					    AT(rate),	 AT(reason_rate), AT(max_overhead) };
+
+static int options_check_counting(const struct xdpdrop_opts *opts, bool output,
+				  struct xdpdrop_opts_error *error)
+{
+	if (!opts->count_only)
+		return 0;
+	if (output)
+		return options_fail(error, AT(count_only), 0,
+				    "no frames are captured, which an output could be given");
+	for (size_t i = 0; i < sizeof(options_of_frames) / sizeof(options_of_frames[0]); i++) {
+		__u32 value;
+
+		memcpy(&value, (const char *)opts + options_of_frames[i], sizeof(value));
+		if (value)
+			return options_fail(error, options_of_frames[i], AT(count_only),
+					    "no frames are captured");
+	}
+	return 0;
+}
+
 /* @tap: the requested tap, NULL: any. */
 static int options_check_conflicts(const struct xdpdrop_opts *opts, const struct tap *tap,
 				   struct xdpdrop_opts_error *error)
@@ -174,7 +198,8 @@ static int options_check(const struct xdpdrop_opts *opts, const struct xdpdrop_o
 				 error);
 	if (err)
 		return err;
-	return options_check_conflicts(opts, tap, error);
+	err = options_check_counting(opts, output != NULL, error);
+	return err ? err : options_check_conflicts(opts, tap, error);
 }
 
 int xdpdrop_check_opts(const struct xdpdrop_opts *opts, const struct xdpdrop_output *output,

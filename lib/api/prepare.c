@@ -158,6 +158,15 @@ static int prepare_check_system(struct xdpdrop *session, bool captures)
 	return iface_kernel_error(err);
 }
 
+static int prepare_check_limit(const struct xdpdrop *session)
+{
+	if (!session->opts.count_only || !session->sink.limit)
+		return 0;
+	return log_error(&session->log, -EINVAL,
+			 "option count_only: there are no records, which could be limited to %llu",
+			 session->sink.limit);
+}
+
 int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts)
 {
 	int err;
@@ -168,6 +177,7 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 	options_free(&session->opts);
 	err = options_complete(&session->opts, &session->tap, opts,
 			       session->output.size ? &session->output : NULL, &session->log);
+	err = err ?: prepare_check_limit(session);
 	err = err ?: prepare_check_system(session, opts != NULL);
 	err = err ?: prepare_read_reasons(session);
 	err = err ?: prepare_check_rules(session);

@@ -24,6 +24,8 @@
 #define MS_NS 1000000ULL
 /* A lone record waits at most this long: rings wake the reader only when they fill. */
 #define IDLE_MS 20
+/* With nothing to read: only changes of interfaces. */
+#define COUNTING_MS 250
 /* Records in one round; then signals and changes get their turn. */
 #define ROUND_RECORDS 262144
 /* Between two looks at the triggers of a flight recorder: little of what its history holds. */
@@ -231,8 +233,8 @@ static int session_activate(struct xdpdrop *session, const char *ifname,
 	err = err ?: file_series_start(session);
 	if (err)
 		return err;
-	err = capture_maps_create(&session->maps, session->opts.buffer_kib, session->opts.snaplen,
-				  session_add_ring, session, &session->log);
+	err = capture_maps_create(&session->maps, &session->opts, session_add_ring, session,
+				  &session->log);
 	if (err) {
 		rings_free(&session->rings);
 		return iface_kernel_error(err);
@@ -246,8 +248,9 @@ static int session_activate(struct xdpdrop *session, const char *ifname,
 		return iface_kernel_error(err);
 	}
 	session->state = SESSION_ARMED;
-	log_info(&session->log, "%u CPUs, rings of %zu KiB", session->rings.count,
-		 session->maps.ring_size / 1024);
+	if (session->rings.count)
+		log_info(&session->log, "%u CPUs, rings of %zu KiB", session->rings.count,
+			 session->maps.ring_size / 1024);
 	return 0;
 }
 
@@ -349,6 +352,7 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 {
 	__u64 now = clock_monotonic();
 	__u64 end = timeout_ms < 0 ? ~0ULL : now + timeout_ms * MS_NS;
+	__u64 idle = session->opts.count_only ? COUNTING_MS : IDLE_MS;
 	LOG_SCOPE(&session->log);
 	int err;
 
@@ -358,20 +362,10 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 		/* the last milliseconds are rounded up, or we would not sleep in them */
 		__u64 left = (end - now + MS_NS - 1) / MS_NS;
 
-		err = session_poll_once(session, left < IDLE_MS ? left : IDLE_MS);
+		err = session_poll_once(session, left < idle ? left : idle);
 		now = clock_monotonic();
 	} while (!err && now < end);
 	return err;
-}
-
-void xdpdrop_next_file(struct xdpdrop *session)
-{
-	__atomic_store_n(&session->next_file, 1, __ATOMIC_RELAXED);
-}
-
-const char *xdpdrop_file_name(const struct xdpdrop *session)
-{
-	return *session->files.name ? session->files.name : session->files.asked.name;
 }
 
 static void session_set_broken(struct xdpdrop *session)

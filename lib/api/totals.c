@@ -9,6 +9,7 @@
 
 #include "api/totals.h"
 #include "base/array.h"
+#include "base/cleanup.h"
 
 struct rows {
 	struct xdpdrop_reason_stats *row;
@@ -102,27 +103,59 @@ static int totals_collect(struct rows *rows, const struct capture_maps *maps,
 	return err;
 }
 
-/*
- * Subtract the rows of capture point @point from its counters. They begin at *@index, which is
- * moved behind them. A frame without an outcome, or still in a ring, has no reason yet.
- */
-static struct xdpdrop_reason_stats totals_rest(const struct capture_maps *maps,
-					       const struct points *points, const struct rows *rows,
-					       size_t *index, unsigned int point)
+/* Of frames that no row counts. */
+static __u64 totals_filtered_bytes(const struct capture_maps *maps, unsigned int point)
 {
-	struct xdpdrop_reason_stats rest = { .point = point };
+	__u64 bytes = 0;
+
+	for (unsigned int cpu = 0; maps->states && cpu < maps->cpus; cpu++)
+		bytes +=
+			__atomic_load_n(&maps->states[cpu].filtered_bytes[point], __ATOMIC_RELAXED);
+	return bytes;
+}
+
+/* All frames of capture point @point that have an outcome, as if none had a reason. */
+static struct xdpdrop_reason_stats totals_of_point(const struct capture_maps *maps,
+						   const struct points *points, unsigned int point)
+{
+	struct xdpdrop_reason_stats all = { .point = point };
 	struct xdpdrop_counters sum;
 
 	capture_maps_count(maps, point, &sum);
-	rest.captured = points->point[point].read;
-	rest.frames = sum.filtered + sum.sampled_out + sum.limited + sum.lost + rest.captured;
-	rest.bytes = sum.bytes;
-	for (; *index < rows->count && rows->row[*index].point == point; ++*index) {
-		rest.frames -= rows->row[*index].frames;
-		rest.bytes -= rows->row[*index].bytes;
-		rest.captured -= rows->row[*index].captured;
+	all.captured = points->point[point].read;
+	all.frames = sum.sampled_out + sum.limited + sum.lost + all.captured;
+	all.frames += maps->limits.matching ? 0 : sum.filtered;
+	all.bytes = sum.bytes - totals_filtered_bytes(maps, point);
+	return all;
+}
+
+/*
+ * Of all capture points. Read before the tallies: a frame that arrives in between is missing among
+ * those without a reason, and does not seem to be one. To be freed; NULL: no memory.
+ */
+static struct xdpdrop_reason_stats *totals_of_points(const struct capture_maps *maps,
+						     const struct points *points)
+{
+	struct xdpdrop_reason_stats *all = calloc(points->count + 1, sizeof(*all));
+
+	for (unsigned int point = 0; all && point < points->count; point++)
+		all[point] = totals_of_point(maps, points, point);
+	return all;
+}
+
+/*
+ * Subtract the rows of a capture point from @all of it. They begin at *@index, which is moved
+ * behind them. A frame without an outcome, or still in a ring, has no reason yet.
+ */
+static struct xdpdrop_reason_stats totals_rest(struct xdpdrop_reason_stats all,
+					       const struct rows *rows, size_t *index)
+{
+	for (; *index < rows->count && rows->row[*index].point == all.point; ++*index) {
+		all.frames -= rows->row[*index].frames;
+		all.bytes -= rows->row[*index].bytes;
+		all.captured -= rows->row[*index].captured;
 	}
-	return rest;
+	return all;
 }
 
 static bool totals_is_negative(__u64 difference)
@@ -152,13 +185,14 @@ static void totals_walk_point(const struct rows *rows, size_t first, size_t end,
 int totals_walk(const struct capture_maps *maps, const struct points *points,
 		const struct xdpdrop_tally *captured, xdpdrop_reason_fn fn, void *data)
 {
+	CLEANUP_FREE struct xdpdrop_reason_stats *all = totals_of_points(maps, points);
 	CLEANUP_ROWS struct rows rows = { 0 };
-	int err = totals_collect(&rows, maps, captured);
+	int err = all ? totals_collect(&rows, maps, captured) : -ENOMEM;
 	size_t index = 0;
 
 	for (unsigned int point = 0; !err && point < points->count; point++) {
 		size_t first = index;
-		struct xdpdrop_reason_stats left = totals_rest(maps, points, &rows, &index, point);
+		struct xdpdrop_reason_stats left = totals_rest(all[point], &rows, &index);
 
 		totals_walk_point(&rows, first, index, &points->point[point], left, fn, data);
 	}
@@ -175,7 +209,8 @@ bool totals_hold(const struct capture_maps *maps, const struct points *points,
 	if (totals_collect(&rows, maps, captured))
 		return true;
 	for (unsigned int point = 0; point < points->count; point++) {
-		struct xdpdrop_reason_stats left = totals_rest(maps, points, &rows, &index, point);
+		struct xdpdrop_reason_stats all = totals_of_point(maps, points, point);
+		struct xdpdrop_reason_stats left = totals_rest(all, &rows, &index);
 
 		hold = hold && !totals_is_negative(left.captured) &&
 		       !totals_is_negative(left.bytes) &&

@@ -50,22 +50,35 @@ size_t capture_maps_counting_bytes(unsigned int cpus)
 	return capture_maps_counters_bytes(cpus) + capture_maps_states_bytes(cpus);
 }
 
+/* A map of rings like @like. */
+static int capture_maps_create_ring_table(const struct capture_maps *maps, int like)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = like);
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "xdpdrop_rings", sizeof(__u32),
+				sizeof(__u32), maps->cpus, &opts);
+
+	return fd < 0 ? -errno : fd;
+}
+
 /* Its entries are like the first ring: one made for this alone would take as much memory. */
 static int capture_maps_create_rings_map(struct capture_maps *maps, const bool *online)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts);
 	__u32 first = 0;
-	int err, fd;
+	int err;
 
 	while (first < maps->cpus - 1 && !online[first])
 		first++;
 	err = capture_rings_create(maps, first);
-	if (err)
-		return err;
-	opts.inner_map_fd = maps->ring_fds[first];
-	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "xdpdrop_rings", sizeof(__u32),
-			    sizeof(__u32), maps->cpus, &opts);
-	return fd < 0 ? -errno : fd;
+	return err ? err : capture_maps_create_ring_table(maps, maps->ring_fds[first]);
+}
+
+/* Programs that only count refer to the map, but never use it. */
+static int capture_maps_create_empty_rings_map(struct capture_maps *maps)
+{
+	CLEANUP_FD int like = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpdrop_ring", 0, 0,
+					     sysconf(_SC_PAGESIZE), NULL);
+
+	return like < 0 ? -errno : capture_maps_create_ring_table(maps, like);
 }
 
 static int capture_maps_create_page_map(const char *name, __u32 value_size, __u32 entries)
@@ -85,6 +98,7 @@ static int capture_maps_map_page(int fd, size_t bytes, int protection, void **ad
 	return 0;
 }
 
+/* @online: the CPUs to have rings; NULL: none. */
 static int capture_maps_create_maps(struct capture_maps *maps, const bool *online)
 {
 	int err;
@@ -101,7 +115,8 @@ static int capture_maps_create_maps(struct capture_maps *maps, const bool *onlin
 		capture_maps_create_page_map("xdpdrop_states", sizeof(*maps->states), maps->cpus);
 	if (maps->states_fd < 0)
 		return -errno;
-	maps->rings_fd = capture_maps_create_rings_map(maps, online);
+	maps->rings_fd = online ? capture_maps_create_rings_map(maps, online) :
+				  capture_maps_create_empty_rings_map(maps);
 	if (maps->rings_fd < 0)
 		return maps->rings_fd;
 	err = capture_maps_map_page(maps->control_fd, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
@@ -116,7 +131,7 @@ static int capture_maps_create_maps(struct capture_maps *maps, const bool *onlin
 				     PROT_READ, (void **)&maps->counters);
 }
 
-static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen)
+static int capture_maps_create_all(struct capture_maps *maps, const struct xdpdrop_opts *opts)
 {
 	CLEANUP_FREE bool *online = calloc(maps->cpus, sizeof(*online));
 	int err;
@@ -132,13 +147,15 @@ static int capture_maps_create_all(struct capture_maps *maps, __u32 buffer_kib, 
 		return err;
 	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++)
 		maps->online += online[cpu];
-	maps->ring_size = capture_rings_size(buffer_kib, maps->online);
-	err = capture_maps_create_maps(maps, online);
+	maps->ring_size = opts->count_only ? 0 : capture_rings_size(opts->buffer_kib, maps->online);
+	err = capture_maps_create_maps(maps, opts->count_only ? NULL : online);
 	if (err)
 		return err;
 	maps->control->watermark = maps->ring_size / WATERMARK_PART;
-	maps->control->snaplen = snaplen;
+	maps->control->snaplen = opts->snaplen;
 	maps->control->sample = 1;
+	if (opts->count_only)
+		return 0;
 	err = capture_rings_add_missing(maps, online);
 	return err < 0 ? err : 0;
 }
@@ -230,7 +247,7 @@ static int capture_maps_create_lease(struct capture_maps *maps, const struct log
 	return 0;
 }
 
-int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen,
+int capture_maps_create(struct capture_maps *maps, const struct xdpdrop_opts *opts,
 			ring_made_fn ring_made, void *data, const struct log *log)
 {
 	int cpus = libbpf_num_possible_cpus(), err;
@@ -239,7 +256,7 @@ int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snapl
 	maps->ring_made = ring_made;
 	maps->data = data;
 	maps->cpus = cpus > 0 ? cpus : 1;
-	err = capture_maps_create_all(maps, buffer_kib, snaplen);
+	err = capture_maps_create_all(maps, opts);
 	err = err ? capture_maps_explain_creation(maps, err, log) :
 		    capture_maps_create_lease(maps, log);
 	if (err)

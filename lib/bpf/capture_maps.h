@@ -15,7 +15,7 @@
 
 /* Limits on captured frames; see the constants in maps.bpf.h. All 0: no limit. */
 struct capture_limits {
-	bool sampling, timing;
+	bool sampling, timing, counting, matching;
 	__u64 second, rate_interval, reason_interval;
 };
 
@@ -62,10 +62,11 @@ size_t capture_maps_counting_bytes(unsigned int cpus);
 
 /*
  * Create the maps, initialise the control page, sign as owner, and create rings for the CPUs that
- * are online. @buffer_kib: KiB per CPU, 0: the default. @snaplen: for the control page. @ring_made
- * is called with @data for each ring, now and later. Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.
+ * are online. @opts, which are complete, are of the session: buffer_kib, snaplen, and count_only,
+ * with which no rings are created. @ring_made is called with @data for each ring, now and later.
+ * Errors: -EPERM, -ENOMEM, -EOPNOTSUPP; logged.
  */
-int capture_maps_create(struct capture_maps *maps, __u32 buffer_kib, __u32 snaplen,
+int capture_maps_create(struct capture_maps *maps, const struct xdpdrop_opts *opts,
 			ring_made_fn ring_made, void *data, const struct log *log);
 void capture_maps_destroy(struct capture_maps *maps);
 
@@ -87,6 +88,8 @@ void capture_maps_close_fds(struct capture_maps *maps);
 		(skeleton)->rodata->replaying = (shared)->replaying;                               \
 		(skeleton)->rodata->sampling = (shared)->limits.sampling;                          \
 		(skeleton)->rodata->timing = (shared)->limits.timing;                              \
+		(skeleton)->rodata->counting = (shared)->limits.counting;                          \
+		(skeleton)->rodata->matching = (shared)->limits.matching;                          \
 		(skeleton)->rodata->second = (shared)->limits.second;                              \
 		(skeleton)->rodata->rate_interval = (shared)->limits.rate_interval;                \
 		(skeleton)->rodata->reason_interval = (shared)->limits.reason_interval;            \

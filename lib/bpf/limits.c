@@ -38,6 +38,8 @@ int limits_begin(struct limits *limits, struct capture_maps *maps, const struct 
 	maps->limits = (struct capture_limits){
 		.sampling = opts->sample > 1 || opts->max_overhead,
 		.timing = opts->max_overhead,
+		.counting = opts->count_only,
+		.matching = opts->count_only || opts->count_matching,
 		.second = second,
 		.rate_interval = limits_interval(opts->rate, second),
 		.reason_interval = limits_interval(opts->reason_rate, second),

@@ -161,6 +161,8 @@ int run_open(struct run *run, const struct xdpdrop_replay_opts *opts, struct poi
 			     .target = TARGET_NONE,
 			     .maps = CAPTURE_MAPS_NONE,
 			     .watchdog = WATCHDOG_NONE };
+	run->opts.buffer_kib = RUN_BUFFER_KIB;
+	run->opts.snaplen = RUN_SNAPLEN;
 	run->opts.actions = opts->actions ? opts->actions : 1U << XDP_ABORTED | 1U << XDP_DROP;
 	run->context = (struct tap_context){ .log = log,
 					     .opts = &run->opts,
@@ -176,8 +178,7 @@ int run_open(struct run *run, const struct xdpdrop_replay_opts *opts, struct poi
 		return err;
 	run->placed = true;
 	run->context.pipeline = run->target.pipeline;
-	err = capture_maps_create(&run->maps, RUN_BUFFER_KIB, RUN_SNAPLEN, run_leave_ring, NULL,
-				  log);
+	err = capture_maps_create(&run->maps, &run->opts, run_leave_ring, NULL, log);
 	run->maps.replaying = run->target.object ? XDPDROP_REPLAY_OWN : XDPDROP_REPLAY_SHARED;
 	err = err ? err : run_choose_interface(run, opts);
 	err = err ? err : run_add_point(run);

@@ -30,6 +30,7 @@ struct datapath_row {
 	const char *filter;    /* NULL: none */
 	enum peer_kind reader; /* PEER */
 	bool emits;	       /* puts a record into a ring per frame */
+	bool counts;	       /* the tool is xdpdrop-monitor */
 	bool orphan;	       /* stop the tool, so that its lease ends */
 	bool per_size;	       /* the program is made for one size of frame */
 	__u32 record_bytes;    /* least bytes of a record, 0: the frame's */

@@ -48,6 +48,11 @@ static struct datapath_row table[] = {
 	  .program = "hooked",
 	  .hook = "bench_hook",
 	  .args = { "--sample", "65535" } },
+	{ .name = "hook, count only",
+	  .kind = DATAPATH_HOOK,
+	  .program = "hooked",
+	  .hook = "bench_hook",
+	  .counts = true },
 	{ .name = "hook, over the rate",
 	  .kind = DATAPATH_HOOK,
 	  .program = "hooked",
@@ -193,6 +198,8 @@ static bool start_tool(struct datapath_row *row, const char *hook, const char *i
 	for (int i = 0; i < 4 && row->args[i]; i++)
 		args[count++] = row->args[i];
 	args[count++] = ifname;
+	if (row->counts)
+		return tool_count(&row->tool, args, row->why, sizeof(row->why));
 	args[count++] = "/dev/null";
 	args[count++] = row->filter;
 	return tool_start(&row->tool, args, -1, row->why, sizeof(row->why));

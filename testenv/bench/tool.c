@@ -27,9 +27,10 @@ bool tool_exec(struct tool *tool, char *const argv[], int out, char *why, size_t
 	return false;
 }
 
-bool tool_start(struct tool *tool, const char *const args[], int out, char *why, size_t size)
+static bool start(struct tool *tool, const char *name, const char *const args[], int out, char *why,
+		  size_t size)
 {
-	char *path = bench_path("xdpdrop-capture");
+	char *path = bench_path(name);
 	char *argv[TOOL_MAX_ARGS + 2] = { path };
 	bool started;
 
@@ -38,6 +39,16 @@ bool tool_start(struct tool *tool, const char *const args[], int out, char *why,
 	started = tool_exec(tool, argv, out, why, size);
 	free(path);
 	return started;
+}
+
+bool tool_start(struct tool *tool, const char *const args[], int out, char *why, size_t size)
+{
+	return start(tool, "xdpdrop-capture", args, out, why, size);
+}
+
+bool tool_count(struct tool *tool, const char *const args[], char *why, size_t size)
+{
+	return start(tool, "xdpdrop-monitor", args, -1, why, size);
 }
 
 __u64 tool_number(const struct tool *tool, const char *what)

@@ -29,6 +29,9 @@ struct tool_totals {
  */
 bool tool_start(struct tool *tool, const char *const args[], int out, char *why, size_t size);
 
+/* The same with xdpdrop-monitor. */
+bool tool_count(struct tool *tool, const char *const args[], char *why, size_t size);
+
 /* The same with any tool that says "listening on"; @argv has its name, too. */
 bool tool_exec(struct tool *tool, char *const argv[], int out, char *why, size_t size);
 

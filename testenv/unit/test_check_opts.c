@@ -103,6 +103,26 @@ static void what_does_not_go_together(void **state)
 	assert_int_equal(check((struct xdpdrop_opts){ .untagged = true, .tap = "tag" }), 0);
 }
 
+static void what_only_counts_captures_nothing(void **state)
+{
+	static const size_t of_frames[] = { AT(snaplen), AT(buffer_kib),  AT(sample),
+					    AT(rate),	 AT(reason_rate), AT(max_overhead) };
+	const struct xdpdrop_opts counting = { .size = sizeof(counting), .count_only = true };
+	const struct xdpdrop_output output = { .size = sizeof(output) };
+
+	(void)state;
+	assert_int_equal(check((struct xdpdrop_opts){ .count_only = true, .filter = "udp" }), 0);
+	for (size_t i = 0; i < sizeof(of_frames) / sizeof(of_frames[0]); i++) {
+		struct xdpdrop_opts opts = { .count_only = true };
+
+		*(__u32 *)((char *)&opts + of_frames[i]) = 1000;
+		assert_wrong(opts, of_frames[i], AT(count_only), "no frames are captured");
+	}
+	error = (struct xdpdrop_opts_error){ .size = sizeof(error) };
+	assert_int_equal(xdpdrop_check_opts(&counting, &output, &error), -EINVAL);
+	assert_int_equal(error.field, AT(count_only));
+}
+
 static void pcap_has_no_exceptions(void **state)
 {
 	const struct xdpdrop_opts opts = { .size = sizeof(opts), .actions = XDPDROP_EXCEPTIONS };
@@ -215,6 +235,7 @@ int main(void)
 		cmocka_unit_test(ranges_include_their_ends),
 		cmocka_unit_test(values_are_known),
 		cmocka_unit_test(what_does_not_go_together),
+		cmocka_unit_test(what_only_counts_captures_nothing),
 		cmocka_unit_test(pcap_has_no_exceptions),
 		cmocka_unit_test(callers_of_other_versions),
 		cmocka_unit_test(an_output_that_is_refused_leaves_no_files),

@@ -176,6 +176,11 @@ static void rates_are_intervals(void **state)
 	assert_int_equal(limits_begin(&limits, &maps, &opts, NULL), 0);
 	limits_free(&limits);
 	assert_int_equal(maps.limits.rate_interval + maps.limits.reason_interval, 0);
+	assert_false(maps.limits.counting || maps.limits.matching);
+	opts.count_only = true;
+	assert_int_equal(limits_begin(&limits, &maps, &opts, NULL), 0);
+	limits_free(&limits);
+	assert_true(maps.limits.counting && maps.limits.matching);
 }
 
 static void they_have_names(void **state)

@@ -301,6 +301,23 @@ static void test_reasons(void **state)
 	assert_ptr_equal(next, rows + 5);
 }
 
+/* A frame that the filter rejected is in no row, nor are its bytes. */
+static void test_reasons_of_matching_frames(void **state)
+{
+	static const struct expected rows[] = {
+		{ 0, 0, NULL, 4, 0 }, { 0, 4, NULL, 1, 0 }, { 0, 7, "BLOCKLIST", 17, 8 },
+		{ 0, 9, NULL, 2, 2 }, { 1, 0, NULL, 5, 5 },
+	};
+
+	(void)state;
+	session->maps.limits.matching = true;
+	states[0].filtered_bytes[0] = 100;
+	next = rows;
+	assert_int_equal(xdpdrop_get_reasons(session, check_row, NULL), 0);
+	assert_ptr_equal(next, rows + sizeof(rows) / sizeof(rows[0]));
+	assert_true(is_balanced());
+}
+
 struct sum {
 	__u64 frames, others;
 	unsigned int rows;
@@ -374,6 +391,7 @@ int main(void)
 		TEST(test_not_stopped),
 		TEST(test_point_stats),
 		TEST(test_reasons),
+		TEST(test_reasons_of_matching_frames),
 		TEST(test_many_reasons),
 		TEST(test_invalid_record),
 	};

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The options of xdpdrop-monitor: the table, and what has to hold between them.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "ifnames.h"
+#include "monitor_options.h"
+#include "session_options.h"
+#include "verdict.h"
+
+#define FIELD(name) .field = offsetof(struct monitor_options, name)
+#define SECOND_MS 1000ULL
+#define DAY_MS (24 * 3600 * SECOND_MS)
+#define YEAR_MS (366 * DAY_MS)
+
+const struct cmdline_option monitor_options_table[] = {
+	{ 'i', "interval", "SECONDS", "look at the counters so often (default 1)", cmdline_seconds,
+	  FIELD(interval_ms), .min = 100, .max = DAY_MS },
+	{ 'd', "duration", "SECONDS", "end after this time, for example 10 or 0.5", cmdline_seconds,
+	  FIELD(duration_ms), .min = 1, .max = YEAR_MS },
+	{ 0, "once", NULL, "print one interval, and end", cmdline_flag, FIELD(once) },
+	{ 0, "lines", NULL,
+	  "plain lines, which is the default where standard\n"
+	  "output is no terminal",
+	  cmdline_flag, FIELD(lines) },
+	{ 0, "json", NULL, "JSON on standard output, one object for each interval", cmdline_flag,
+	  FIELD(json) },
+	{ 't', "tap", "auto|hook|tag|exit|wrap", "where to count (default auto)", cmdline_string,
+	  FIELD(session.tap) },
+	{ 0, "hook", "PIN",
+	  "use the hook (a PROG_ARRAY) pinned at this path,\n"
+	  "xdpcap's too",
+	  cmdline_string, FIELD(session.hook_pin) },
+	{ 0, "unsafe-hook", NULL,
+	  "use that pin though nothing marks it as a hook; if it\n"
+	  "is another tail-call table, verdicts change",
+	  cmdline_flag, FIELD(session.unsafe_hook) },
+	{ 0, "untagged", NULL,
+	  "frames without a tag, too; for tap tag, which is the\n"
+	  "default then",
+	  cmdline_flag, FIELD(session.untagged) },
+	{ 0, "unsafe-bpffs", NULL,
+	  "tap wrap even if a kill of this container leaves the\n"
+	  "interface without its program",
+	  cmdline_flag, FIELD(session.unsafe_bpffs) },
+	{ 0, "netns", "NAME|PID|PATH",
+	  "interfaces of this network namespace: of ip-netns(8),\n"
+	  "of a process, or a file",
+	  cmdline_string, FIELD(netns) },
+	{ 'p', "program", "NAME|ID", "count what this program drops, no other's", cmdline_string,
+	  FIELD(session.program) },
+	{ 'a', "actions", "LIST",
+	  "verdicts to count (default aborted,drop):\n"
+	  "aborted, drop, pass, tx, redirect; or all;\n"
+	  "exception: losses that the kernel's tracepoints report",
+	  verdict_list, FIELD(session.actions), .max = XDPDROP_EXCEPTIONS },
+	{ 0, "wait", NULL, "wait until there is an interface with a program", cmdline_flag,
+	  FIELD(wait) },
+	{ 'f', "filter-file", "FILE", "read the filter from a file", cmdline_string,
+	  FIELD(filter_file) },
+	{ 'O', "no-optimize", NULL, "do not run libpcap's optimizer on the filter", cmdline_flag,
+	  FIELD(session.no_optimize) },
+	{ 0, "reason", "LIST", "count only these reasons: names or numbers", cmdline_string,
+	  FIELD(session.only_reasons) },
+	{ 0, "not-reason", "LIST", "count all reasons but these", cmdline_string,
+	  FIELD(session.not_reasons) },
+	{ 0, "rule", "LIST", "count only these rules: names or numbers", cmdline_string,
+	  FIELD(session.only_rules) },
+	{ 0, "reasons", "FILE",
+	  "names for reasons, lines of \"NUMBER NAME\", and for\n"
+	  "rules, behind a line \"[rules]\"",
+	  cmdline_string, FIELD(session.reasons) },
+	{ 'Z', "relinquish-privileges", "USER",
+	  "become this user once it counts (default: tcpdump, or\n"
+	  "nobody); root: keep all privileges",
+	  cmdline_string, FIELD(user) },
+	{ 'q', "quiet", NULL, "only warnings and errors on standard error", cmdline_flag,
+	  FIELD(quiet) },
+	{ 'v', "verbose", NULL, "print more; -vv also what libbpf and libxdp print", cmdline_count,
+	  FIELD(verbose) },
+	{ 'V', "version", NULL, "print the version", cmdline_flag, FIELD(version), .last = true },
+	{ 'h', "help", NULL, "print this", cmdline_flag, FIELD(help), .last = true },
+	{ 0 },
+};
+
+static int monitor_take_words(struct monitor_options *options, char *const *words,
+			      struct cmdline_error *error)
+{
+	if (!words[0])
+		return cmdline_fail(error, "no interface to monitor; see --help");
+	options->ifname = *words++;
+	if (words[0] && options->filter_file)
+		return cmdline_fail(error, "option -f: the command line has a filter, too: '%.64s'",
+				    words[0]);
+	options->words = words;
+	return ifnames_check(options->ifname, error);
+}
+
+static int monitor_check(const struct monitor_options *options, struct cmdline_error *error)
+{
+	if (options->quiet && options->verbose)
+		return cmdline_fail(error, "options -q and -v exclude each other");
+	if (options->json && options->lines)
+		return cmdline_fail(error, "options --json and --lines exclude each other");
+	if (options->once && options->duration_ms)
+		return cmdline_fail(error, "options --once and -d exclude each other; -i is how "
+					   "long --once counts");
+	return session_options_check(monitor_options_table,
+				     offsetof(struct monitor_options, session), &options->session,
+				     NULL, error);
+}
+
+int monitor_options_parse(int argc, char **argv, struct monitor_options *options,
+			  struct cmdline_error *error)
+{
+	int first, err;
+
+	*options = (struct monitor_options){ .session.size = sizeof(options->session),
+					     .interval_ms = SECOND_MS };
+	options->session.count_matching = true;
+	first = cmdline_parse(monitor_options_table, argc, argv, options, error);
+	if (first < 0)
+		return first;
+	if (options->help || options->version)
+		return 0;
+	err = monitor_take_words(options, argv + first, error);
+	return err ? err : monitor_check(options, error);
+}
+
+struct await_start monitor_options_start(const struct monitor_options *options)
+{
+	return (struct await_start){ .ifname = options->ifname,
+				     .opts = &options->session,
+				     .wait = options->wait,
+				     .quiet = options->quiet,
+				     .verbose = options->verbose };
+}
+
+void monitor_options_help(FILE *stream)
+{
+	fputs("Usage: xdpdrop-monitor [options] <ifname>[,<ifname>...] [filter]\n"
+	      "\n"
+	      "Count the frames that XDP programs drop, by program and reason. Needs root to\n"
+	      "begin.\n"
+	      "\n",
+	      stream);
+	cmdline_print(stream, monitor_options_table);
+	fputs("\nA filter is an expression of pcap-filter(7), as tcpdump takes it.\n"
+	      "\nExamples:\n"
+	      "  xdpdrop-monitor eth0                     what is dropped, each second\n"
+	      "  xdpdrop-monitor --once -i 10 eth0 udp    what is dropped of UDP in ten seconds\n"
+	      "  xdpdrop-monitor --json eth0,eth1 | jq    the same for scripts\n"
+	      "\nThe manual page is xdpdrop-monitor(8).\n",
+	      stream);
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xdpdrop-monitor: counts what XDP programs drop, from the command line to the exit status. Owns
+ * the order of steps; what is shown is in monitor_table, how in the views.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "expression.h"
+#include "hint.h"
+#include "monitor_json.h"
+#include "monitor_lines.h"
+#include "monitor_options.h"
+#include "monitor_samples.h"
+#include "notify.h"
+#include "refusal.h"
+#include "signals.h"
+#include "totals.h"
+#include "unprivileged.h"
+
+#define MS_NS 1000000ULL
+/* How late changes of interfaces and signals may be noticed; with records, rings are read. */
+#define COUNTING_MS 250
+#define SAMPLING_MS 20
+
+/* Also in xdpdrop-monitor(8). */
+enum status { STATUS_OK, STATUS_FAILED, STATUS_MISUSE, STATUS_MISMATCH };
+
+struct monitor {
+	struct monitor_options options;
+	struct report report;
+	struct monitor_table table;
+	struct monitor_view view;
+	struct monitor_samples samples;
+	struct notify notify;
+	struct privilege_user user; /* to become */
+	struct xdpdrop *session;
+	char *filter; /* text, NULL: none */
+};
+
+static __u64 monitor_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 * MS_NS + now.tv_nsec;
+}
+
+/* What a failed call means. The library has usually said why. */
+static int monitor_fail(struct monitor *monitor, int err, const char *what)
+{
+	bool pinned = monitor->options.session.hook_pin;
+	const char *hint =
+		pinned && err == -ENOENT ? NULL : hint_after(err, monitor->options.verbose);
+
+	if (!monitor->report.errors)
+		report_error(&monitor->report, "%s: %s", what, strerror(-err));
+	else if (hint)
+		report_info(&monitor->report, "%s", hint);
+	return err == -EINVAL ? STATUS_MISUSE : STATUS_FAILED;
+}
+
+/* Wait for what happens, at most @wait_ms. 0, or -errno: what ends the monitor. */
+static int monitor_wait(struct monitor *monitor, __u64 wait_ms)
+{
+	__u64 most = monitor->samples.count ? SAMPLING_MS : COUNTING_MS;
+	struct pollfd fd = { .fd = monitor->view.fd, .events = POLLIN };
+	int ready = poll(&fd, 1, wait_ms < most ? wait_ms : most);
+	int err = xdpdrop_poll(monitor->session, 0);
+
+	if (err >= 0 && ready && monitor->view.input)
+		err = monitor->view.input(monitor->view.data, &monitor->table);
+	return err < 0 ? err : 0;
+}
+
+static int monitor_end_interval(struct monitor *monitor, __u64 now)
+{
+	int err = monitor_table_update(&monitor->table, monitor->session, now);
+
+	return err ? err : monitor->view.update(monitor->view.data, &monitor->table);
+}
+
+static void monitor_answer_signal(struct monitor *monitor)
+{
+	struct xdpdrop_stats stats = { .size = sizeof(stats) };
+
+	if (!signals_take_usr1())
+		return;
+	xdpdrop_get_stats(monitor->session, &stats);
+	report_counters(&monitor->report, &stats);
+	totals_print(monitor->report.stream, monitor->session);
+}
+
+/* The time of the next interval's end after @now: one that came too late is left out. */
+static __u64 monitor_next(__u64 next, __u64 interval, __u64 now)
+{
+	next += interval;
+	return next > now ? next : now + interval;
+}
+
+/* Returns 0 when the time is up, else what ended the monitor, -errno. */
+static int monitor_run(struct monitor *monitor)
+{
+	const struct monitor_options *options = &monitor->options;
+	__u64 interval = options->interval_ms * MS_NS, now = monitor_now_ns();
+	__u64 end = options->duration_ms ? now + options->duration_ms * MS_NS : ~0ULL;
+	__u64 next = now + interval;
+	int err = monitor_table_update(&monitor->table, monitor->session, now);
+
+	while (!err && now < end) {
+		__u64 until = next < end ? next : end;
+
+		err = monitor_wait(monitor, (until - now + MS_NS - 1) / MS_NS);
+		now = monitor_now_ns();
+		notify_tick(&monitor->notify, now / MS_NS);
+		monitor_answer_signal(monitor);
+		if (err || now < next)
+			continue;
+		err = monitor_end_interval(monitor, now);
+		if (options->once)
+			break;
+		next = monitor_next(next, interval, now);
+	}
+	return err;
+}
+
+/* What the end of the run means. @err: what ended it, or 0. */
+static int monitor_judge(struct monitor *monitor, int err, unsigned int errors)
+{
+	switch (err) {
+	case 0:
+	case -EINTR:
+		/* something could not be undone; the library has said what */
+		return monitor->report.errors > errors ? STATUS_FAILED : STATUS_OK;
+	case -EPIPE:
+		if (!monitor->options.quiet)
+			report_info(&monitor->report, "the reader has closed the output");
+		return STATUS_OK;
+	default:
+		return monitor_fail(monitor, err, monitor->options.ifname);
+	}
+}
+
+static void monitor_summarize(struct monitor *monitor)
+{
+	const __u32 drops = 1U << 0 | 1U << 1; /* XDP_ABORTED, XDP_DROP */
+
+	if (monitor->options.quiet)
+		return;
+	report_counted(&monitor->report, &monitor->table.stats,
+		       !(monitor->options.session.actions & ~drops));
+	totals_print(monitor->report.stream, monitor->session);
+}
+
+/* Disarm, and show the totals. @err: what ended the run, or 0. */
+static int monitor_finish(struct monitor *monitor, int err)
+{
+	unsigned int errors = monitor->report.errors;
+	int stopped = xdpdrop_stop(monitor->session), shown;
+	struct xdpdrop_stats stats = { .size = sizeof(stats) };
+	int status = monitor_judge(monitor, err ? err : stopped, errors);
+
+	xdpdrop_get_stats(monitor->session, &stats);
+	if (!stats.balanced)
+		status = STATUS_MISMATCH;
+	else if (stats.refused && status == STATUS_OK)
+		status = STATUS_FAILED;
+	monitor_table_finish(&monitor->table, monitor->session, status);
+	shown = monitor->view.end(monitor->view.data, &monitor->table);
+	if (shown && shown != -EPIPE && status == STATUS_OK)
+		status = monitor_fail(monitor, shown, "cannot write to standard output");
+	monitor_summarize(monitor);
+	if (stats.refused)
+		report_error(&monitor->report,
+			     "%u hook%s could not be monitored, for a time or at all: frames may "
+			     "be missing (see the messages above)",
+			     stats.refused, stats.refused == 1 ? " or program" : "s or programs");
+	if (!stats.balanced)
+		report_error(&monitor->report, "the counters do not add up; please report this");
+	return status;
+}
+
+static void monitor_choose_view(struct monitor *monitor)
+{
+	monitor->table.ifname = monitor->options.ifname;
+	if (monitor->options.json)
+		monitor_json_view(&monitor->view);
+	else
+		monitor_lines_view(&monitor->view);
+}
+
+/* Everything between an armed session and a stopped one. */
+static int monitor_count(struct monitor *monitor)
+{
+	const struct monitor_options *options = &monitor->options;
+	int err = monitor->view.begin(monitor->view.data, &monitor->table);
+
+	err = err ? err :
+		    unprivileged_become(monitor->session, &monitor->user, 0, &monitor->report);
+	if (err)
+		return monitor_finish(monitor, err);
+	if (!options->quiet)
+		report_counting(&monitor->report, monitor->session, options->ifname,
+				monitor->samples.count ? options->session.sample : 0);
+	notify_ready(&monitor->notify, "monitoring %s", options->ifname);
+	return monitor_finish(monitor, monitor_run(monitor));
+}
+
+static int monitor_start(struct monitor *monitor)
+{
+	const struct await_start start = monitor_options_start(&monitor->options);
+	int err;
+
+	err = unprivileged_find(&monitor->user, monitor->options.user, &monitor->report);
+	if (err)
+		return err == -ENOENT ? STATUS_MISUSE : STATUS_FAILED;
+	monitor_choose_view(monitor);
+	monitor->options.session.count_only = !monitor->samples.count;
+	if (monitor->samples.count)
+		xdpdrop_set_handler(monitor->session, monitor_sample, &monitor->samples);
+	signals_install(monitor->session);
+	err = await_activate(monitor->session, &start, &monitor->report, &monitor->notify);
+	if (!err)
+		return monitor_count(monitor);
+	refusal_report(xdpdrop_verifier_log(monitor->session), &monitor->report);
+	return err == -EINTR ? STATUS_OK : monitor_fail(monitor, err, monitor->options.ifname);
+}
+
+/* The filter's text, which is freed with the monitor. */
+static int monitor_read_filter(struct monitor *monitor)
+{
+	struct monitor_options *options = &monitor->options;
+	const char *wrong;
+
+	if (options->filter_file)
+		monitor->filter = expression_read(options->filter_file, &wrong);
+	else
+		monitor->filter = expression_join(options->words);
+	options->session.filter = monitor->filter;
+	if (!options->filter_file || monitor->filter)
+		return STATUS_OK;
+	report_error(&monitor->report, "cannot read the filter from %s: %s%s", options->filter_file,
+		     wrong, expression_hint(options->filter_file));
+	return STATUS_MISUSE;
+}
+
+static int monitor_session(struct monitor *monitor)
+{
+	int err = xdpdrop_new(&monitor->session);
+	int status;
+
+	if (err)
+		return monitor_fail(monitor, err, "cannot start");
+	xdpdrop_set_log(monitor->session, report_log, &monitor->report,
+			report_level(monitor->options.verbose));
+	xdpdrop_set_hints(monitor->session, hint_complete, NULL);
+	if (monitor->options.netns)
+		err = xdpdrop_set_netns(monitor->session, monitor->options.netns);
+	notify_open(&monitor->notify);
+	status = err ? monitor_fail(monitor, err, monitor->options.netns) : monitor_start(monitor);
+	notify_close(&monitor->notify);
+	signals_install(NULL);
+	monitor_table_free(&monitor->table);
+	xdpdrop_free(monitor->session);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct monitor monitor = { .report = { .stream = stderr, .program = "xdpdrop-monitor" } };
+	struct cmdline_error error;
+	int status;
+
+	report_open_standard();
+	descriptors_raise_limit();
+	if (monitor_options_parse(argc, argv, &monitor.options, &error)) {
+		report_error(&monitor.report, "%s", error.text);
+		return STATUS_MISUSE;
+	}
+	if (monitor.options.help)
+		monitor_options_help(stdout);
+	if (monitor.options.version)
+		printf("xdpdrop-monitor %s, libxdpdrop %s\n", XDPDROP_VERSION, xdpdrop_version());
+	if (monitor.options.help || monitor.options.version)
+		return report_flush(&monitor.report) ? STATUS_FAILED : STATUS_OK;
+	status = monitor_read_filter(&monitor);
+	if (status == STATUS_OK)
+		status = monitor_session(&monitor);
+	free(monitor.filter);
+	return status;
+}
