@@ -51,9 +51,9 @@ HOOK = -Ixdp-dispatcher-hook/include
 
 # By the top directory of the source file. The static library cannot hide symbols under LTO.
 FLAGS_lib = -fPIC -fno-lto -Ilib -Ixdp-dispatcher-hook -Ibuild
-FLAGS_loader = -Ibuild/include
+FLAGS_loader = -Ibuild/include $(FORWARD_CFLAGS)
 FLAGS_testenv = -Ilib -Iloader -Ixdp-dispatcher-hook -Ibuild -Ibuild/include $(CMOCKA_CFLAGS) \
-	-Wno-gnu-variable-sized-type-not-at-end
+	$(FORWARD_CFLAGS) -Wno-gnu-variable-sized-type-not-at-end
 FLAGS = $(FLAGS_$(firstword $(subst /, ,$<))) $(HOOK) $(DEPS_CFLAGS)
 
 BPF := $(patsubst xdp-dispatcher-hook/%.bpf.c,%,$(wildcard xdp-dispatcher-hook/*.bpf.c))
@@ -67,8 +67,11 @@ LIB := $(filter-out $(WATCHDOG),$(patsubst %.c,%.o,$(wildcard lib/*/*.c)))
 TOOLS := xdpdrop-capture xdpdrop-loader xdpdrop-monitor xdpdrop-replay
 # Started by Wireshark.
 EXTCAP := xdpdrop-extcap
-MAINS := $(TOOLS:%=loader/%.o) loader/$(EXTCAP).o
-SHARED := $(filter-out $(MAINS),$(patsubst %.c,%.o,$(wildcard loader/*.c)))
+# Where librdkafka is; it needs nothing of libxdpdrop.
+FORWARDER := $(if $(FORWARD),xdpdrop-forward)
+KAFKA := loader/forward_config.o loader/forward_producer.o
+MAINS := $(TOOLS:%=loader/%.o) loader/$(EXTCAP).o loader/xdpdrop-forward.o
+SHARED := $(filter-out $(MAINS) $(KAFKA),$(patsubst %.c,%.o,$(wildcard loader/*.c)))
 BUILT_TOOLS := $(filter $(TOOLS),$(patsubst loader/%.c,%,$(wildcard loader/*.c)))
 
 UNIT := $(patsubst testenv/%.c,build/%,$(wildcard testenv/unit/*.c))
@@ -80,7 +83,7 @@ HELPERS_BPF := $(patsubst testenv/xdp/%.c,build/testenv/%.o,$(wildcard testenv/x
 all: $(BPF_OBJECTS) $(O)/libxdpdrop.so $(O)/libxdpdrop.a build/libxdpdrop.pc \
 	build/systemd/xdpdrop@.service build/systemd/xdpdrop.conf \
 	$(O)/xdpdrop-watchdog $(BUILT_TOOLS:%=$(O)/%) $(BUILT_TOOLS:%=$(O)/install/%) \
-	$(O)/$(EXTCAP) $(O)/install/$(EXTCAP)
+	$(O)/$(EXTCAP) $(O)/install/$(EXTCAP) $(FORWARDER:%=$(O)/%)
 
 # Kernel side.
 
@@ -222,6 +225,10 @@ $(TOOLS:%=$(O)/install/%) $(O)/install/$(EXTCAP): $(O)/install/%: $(O)/loader/%.
 
 , := ,
 
+$(O)/xdpdrop-forward: $(O)/loader/xdpdrop-forward.o $(KAFKA:%=$(O)/%) $(O)/tools.a
+	$(call say,LD)
+	$(Q)$(LINK) -o $@ $^ $(FORWARD_LIBS)
+
 # Tests.
 
 build/fuzz/tools.a: $(SHARED:%=build/fuzz/%)
@@ -261,6 +268,18 @@ build/testenv/cycle build/testenv/embed: build/testenv/%: build/testenv/shim/%.o
 	$(call say,LD)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/..' -o $@ $< -Lbuild -lxdpdrop
+
+# A cluster of Kafka brokers, for xdpdrop-forward.
+build/testenv/brokers: build/testenv/shim/brokers.o
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(FORWARD_LIBS)
+
+build/testenv/sanitized-forward: build/sanitize/loader/xdpdrop-forward.o \
+		$(KAFKA:%=build/sanitize/%) build/sanitize/tools.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $(SANITIZERS) -Wl,--as-needed -o $@ $^ $(FORWARD_LIBS)
 
 build/tsan/internal.a: $(LIB:%=build/tsan/%)
 	$(call archive,$^)
@@ -302,6 +321,8 @@ $(SANITIZED): build/testenv/shim/faults.o build/testenv/shim/leaks.o build/sanit
 testenv: $(HELPERS) $(HELPERS_BPF) build/testenv/faults.so build/testenv/cycle \
 	build/testenv/embed \
 	$(if $(HAVE_SANITIZERS),$(SANITIZED)) \
+	$(if $(FORWARD),build/testenv/brokers \
+		$(if $(HAVE_SANITIZERS),build/testenv/sanitized-forward)) \
 	$(if $(HAVE_TSAN),build/testenv/threads build/testenv/tsan-replay) \
 	build/filter_oracle \
 	build/bench/bench build/bench/bench.bpf.o
@@ -364,9 +385,11 @@ tmpfilesdir = $(prefix)/lib/tmpfiles.d
 UNIT_FILES = build/systemd/xdpdrop@.service
 
 HOOK_HEADERS = $(wildcard xdp-dispatcher-hook/include/xdpdrop/*.h)
-man = $(wildcard man/*.$(1))
+man = $(filter-out $(if $(FORWARD),,man/xdpdrop-forward.8),$(wildcard man/*.$(1)))
+COMPLETED = $(TOOLS) $(FORWARDER)
 # In turn: mode, directory, files.
-INSTALLED = $(call $(1),755,$(sbindir),$(BUILT_TOOLS:%=$(O)/install/%)) \
+INSTALLED = $(call $(1),755,$(sbindir),$(BUILT_TOOLS:%=$(O)/install/%) \
+		$(FORWARDER:%=$(O)/%)) \
 	$(call $(1),755,$(libexecdir),$(O)/xdpdrop-watchdog) \
 	$(call $(1),755,$(extcapdir),$(O)/install/$(EXTCAP)) \
 	$(call $(1),644,$(profiledir),$(wildcard dist/wireshark/xdpdrop/*)) \
@@ -383,9 +406,9 @@ INSTALLED = $(call $(1),755,$(sbindir),$(BUILT_TOOLS:%=$(O)/install/%)) \
 	$(call $(1),644,$(docdir)/examples,$(wildcard doc/examples/*)) \
 	$(call $(1),644,$(unitdir),$(UNIT_FILES)) \
 	$(call $(1),644,$(tmpfilesdir),build/systemd/xdpdrop.conf) \
-	$(call $(1),644,$(bashdir),$(TOOLS:%=dist/completion/bash/%)) \
-	$(call $(1),644,$(zshdir),$(TOOLS:%=dist/completion/zsh/_%)) \
-	$(call $(1),644,$(fishdir),$(TOOLS:%=dist/completion/fish/%.fish))
+	$(call $(1),644,$(bashdir),$(COMPLETED:%=dist/completion/bash/%)) \
+	$(call $(1),644,$(zshdir),$(COMPLETED:%=dist/completion/zsh/_%)) \
+	$(call $(1),644,$(fishdir),$(COMPLETED:%=dist/completion/fish/%.fish))
 
 install-files = $(if $(3),install -d $(DESTDIR)$(2) && \
 	install -m $(1) $(3) $(DESTDIR)$(2) &&)

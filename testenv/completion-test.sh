@@ -29,6 +29,7 @@ xdpdrop-capture --reason PING           PING_TOO_BIG
 xdpdrop-capture --not-reason DNS_       DNS_REPLY
 xdpdrop-capture --netns comple          completion
 xdpdrop-capture --trigger gon           gone
+xdpdrop-forward --relinq                --relinquish-privileges
 xdpdrop-loader feat                     features
 xdpdrop-loader status comple            completion
 xdpdrop-loader status --js              --json
@@ -200,7 +201,12 @@ check_shell() {
 }
 
 inside() {
-	local tool shell
+	local tool shell forward=xdpdrop-forward
+
+	if ! command -v $forward >/dev/null; then
+		forward=''
+		CASES=$(grep -v '^xdpdrop-forward ' <<<"$CASES")
+	fi
 
 	netns_addresses 1
 	{ private_mounts && ip link set lo up && netns_setup $NS &&
@@ -208,12 +214,12 @@ inside() {
 		exit 1
 	work=/run/completion
 	mkdir $work
-	for tool in xdpdrop-capture xdpdrop-loader; do
+	for tool in xdpdrop-capture xdpdrop-loader ${forward:+"$forward"}; do
 		for shell in zsh fish; do
-			check "$shell has the options of $tool" check_options $tool $shell
+			check "$shell has the options of $tool" check_options "$tool" $shell
 		done
-		check "bash has the arguments of $tool" check_options_bash $tool
-		check "choices of $tool" check_choices $tool
+		check "bash has the arguments of $tool" check_options_bash "$tool"
+		[ "$tool" = "$forward" ] || check "choices of $tool" check_choices "$tool"
 	done
 	prepare_zsh
 	for shell in bash zsh fish; do

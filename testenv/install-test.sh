@@ -55,7 +55,9 @@ expected_files() {
 	for name in xdpdrop interface replay hook record; do
 		echo "$(config includedir)/xdpdrop/$name.h"
 	done
-	for name in capture loader replay; do
+	tools='capture loader monitor replay'
+	[ -z "$(config FORWARD)" ] || tools="$tools forward"
+	for name in $tools; do
 		echo "$(config sbindir)/xdpdrop-$name"
 	done
 	echo "$(config extcapdir)/xdpdrop-extcap"
@@ -67,6 +69,7 @@ expected_files() {
 		echo "$(config bpfobjectdir)/xdpdrop_$(basename "$source" .c).o"
 	done
 	for page in man/*.[1-9]; do
+		[ "$(config FORWARD)" ] || [ "$page" != man/xdpdrop-forward.8 ] || continue
 		[ ! -f "$page" ] || echo "$(config mandir)/man${page##*.}/${page#man/}"
 	done
 	for file in README.md NEWS.md doc/*.md doc/*.svg doc/*.png; do
@@ -77,7 +80,7 @@ expected_files() {
 	done
 	echo "$(config prefix)/lib/systemd/system/xdpdrop@.service"
 	echo "$(config prefix)/lib/tmpfiles.d/xdpdrop.conf"
-	for name in capture loader replay; do
+	for name in $tools; do
 		echo "$(config datadir)/bash-completion/completions/xdpdrop-$name"
 		echo "$(config datadir)/zsh/site-functions/_xdpdrop-$name"
 		echo "$(config datadir)/fish/vendor_completions.d/xdpdrop-$name.fish"

@@ -13,6 +13,7 @@ capture=${XDPDROP_CAPTURE:-$build/xdpdrop-capture}
 loader=${XDPDROP_LOADER:-$build/xdpdrop-loader}
 extcap=${XDPDROP_EXTCAP:-$build/xdpdrop-extcap}
 replay=${XDPDROP_REPLAY:-$build/xdpdrop-replay}
+forward=${XDPDROP_FORWARD:-$build/xdpdrop-forward}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/xdpdrop-manual.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -180,6 +181,7 @@ check check_options "$capture"
 check check_options "$loader"
 check check_options "$extcap"
 check check_options "$replay"
+[ ! -x "$forward" ] || check check_options "$forward"
 check check_functions
 check check_synopsis
 check check_fields

@@ -241,7 +241,8 @@ install_clean() {
 }
 
 purge_packages() {
-	enter "$clean" apt-get -qy purge xdpdrop libxdpdrop0 libxdpdrop-dev xdpdrop-doc &&
+	enter "$clean" apt-get -qy purge xdpdrop xdpdrop-forward libxdpdrop0 libxdpdrop-dev \
+		xdpdrop-doc &&
 		enter "$clean" apt-get -qy autoremove --purge || return
 	list_files >"$work/after"
 	diff "$work/before" "$work/after"
@@ -286,6 +287,7 @@ install_rpm() {
 		find . ! -type d ! -path "*/.rpmdb/*" | sed s/^.// | sort >/tmp/files
 		libdir=$(rpm --eval %_libdir)
 		for file in /usr/sbin/xdpdrop-capture /usr/sbin/xdpdrop-loader \
+			/usr/sbin/xdpdrop-forward /usr/share/man/man8/xdpdrop-forward.8.gz \
 			$libdir/libxdpdrop.so.0 $libdir/libxdpdrop.so $libdir/libxdpdrop.a \
 			$libdir/pkgconfig/libxdpdrop.pc $libdir/bpf/xdpdrop_capture.bpf.o \
 			/usr/libexec/xdpdrop/xdpdrop-watchdog /usr/include/xdpdrop/hook.h \
@@ -306,7 +308,7 @@ remove_rpm() {
 	enter "$builder" sh -ec '
 		cd /tmp/root
 		rpm --root /tmp/root --force-debian -e \
-			xdpdrop libxdpdrop libxdpdrop-devel xdpdrop-doc
+			xdpdrop xdpdrop-forward libxdpdrop libxdpdrop-devel xdpdrop-doc
 		! find . ! -type d ! -path "*/.rpmdb/*" | grep .'
 }
 

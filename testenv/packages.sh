@@ -14,7 +14,7 @@ group() {
 	build) echo gcc make clang llvm bpftool pkg-config "$(group libraries)" ;;
 	libraries)
 		echo libc6-dev linux-libc-dev libbpf-dev libxdp-dev libelf-dev zlib1g-dev \
-			libpcap-dev libcap-ng-dev libseccomp-dev libcmocka-dev
+			libpcap-dev libcap-ng-dev libseccomp-dev libcmocka-dev librdkafka-dev
 		;;
 	style) echo clang-format shellcheck mandoc ;;
 	test) echo g++ binutils libclang-rt-dev file mandoc "$(group run)" ;;
@@ -24,7 +24,7 @@ group() {
 	run)
 		echo bpftool iproute2 iputils-ping procps psmisc util-linux xdp-tools tcpdump \
 			tshark wireshark-common dnsmasq-base bind9-dnsutils ethtool socat \
-			netcat-openbsd jq strace python3-minimal pkg-config
+			netcat-openbsd jq strace python3-minimal pkg-config kcat
 		;;
 	vm)
 		echo qemu-system-x86 qemu-system-arm debootstrap debian-archive-keyring e2fsprogs \
