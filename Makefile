@@ -402,7 +402,7 @@ INSTALLED = $(call $(1),755,$(sbindir),$(BUILT_TOOLS:%=$(O)/install/%) \
 	$(call $(1),644,$(mandir)/man7,$(call man,7)) \
 	$(call $(1),644,$(mandir)/man8,$(call man,8)) \
 	$(call $(1),644,$(docdir),README.md NEWS.md) \
-	$(call $(1),644,$(docdir)/doc,$(wildcard $(addprefix doc/*.,md svg png))) \
+	$(call $(1),644,$(docdir)/doc,$(wildcard $(addprefix doc/*.,md svg png json yml))) \
 	$(call $(1),644,$(docdir)/examples,$(wildcard doc/examples/*)) \
 	$(call $(1),644,$(unitdir),$(UNIT_FILES)) \
 	$(call $(1),644,$(tmpfilesdir),build/systemd/xdpdrop.conf) \

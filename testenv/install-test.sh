@@ -72,7 +72,7 @@ expected_files() {
 		[ "$(config FORWARD)" ] || [ "$page" != man/xdpdrop-forward.8 ] || continue
 		[ ! -f "$page" ] || echo "$(config mandir)/man${page##*.}/${page#man/}"
 	done
-	for file in README.md NEWS.md doc/*.md doc/*.svg doc/*.png; do
+	for file in README.md NEWS.md doc/*.md doc/*.svg doc/*.png doc/*.json doc/*.yml; do
 		[ ! -f "$file" ] || echo "$(config docdir)/$file"
 	done
 	for file in doc/examples/*; do
