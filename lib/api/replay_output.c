@@ -25,7 +25,7 @@ struct replay_interface {
 struct replay_output {
 	struct replay_interface *interface; /* by number in the file */
 	unsigned int count, last;
-	struct xdpdrop_record record; /* with room for the bytes behind it */
+	char comment[TEXT_MOST]; /* of the frame that is written, if its result has one */
 };
 
 int replay_output_begin(struct xdpdrop *session)
@@ -34,7 +34,7 @@ int replay_output_begin(struct xdpdrop *session)
 
 	if (session->replay_output || !session->output.size || session->output.listen_fds)
 		return -EINVAL;
-	session->replay_output = calloc(1, sizeof(struct replay_output) + XDPDROP_MAX_CAPLEN + 1);
+	session->replay_output = calloc(1, sizeof(struct replay_output));
 	if (!session->replay_output)
 		return -ENOMEM;
 	sink->file.link_type = REPLAY_LINKTYPE_ETHERNET;
@@ -85,13 +85,12 @@ static bool replay_is_interface(const struct replay_interface *interface, const 
 			interface->own;
 }
 
-/* Most frames are of the interface of the one before. */
-static int replay_choose_interface(struct xdpdrop *session, const char *ifname, unsigned int point)
+/* For other frames than the one before. Not inline, so that most frames save no registers. */
+__attribute__((noinline)) static int replay_find_interface(struct xdpdrop *session,
+							   const char *ifname, unsigned int point)
 {
 	struct replay_output *output = session->replay_output;
 
-	if (output->count && replay_is_interface(&output->interface[output->last], ifname, point))
-		return 0;
 	for (unsigned int i = 0; i < output->count; i++) {
 		if (!replay_is_interface(&output->interface[i], ifname, point))
 			continue;
@@ -101,17 +100,17 @@ static int replay_choose_interface(struct xdpdrop *session, const char *ifname, 
 	return replay_add_interface(session, ifname, point);
 }
 
+/* Its bytes stay with @frame. */
 static void replay_fill_record(struct xdpdrop_record *record,
 			       const struct xdpdrop_replay_frame *frame,
 			       const struct xdpdrop_replay_result *result, unsigned int point)
 {
 	bool known = result->action <= REPLAY_LAST_ACTION;
-	__u32 caplen = frame->caplen < XDPDROP_MAX_CAPLEN ? frame->caplen : XDPDROP_MAX_CAPLEN;
 
 	*record = (struct xdpdrop_record){
 		.version = XDPDROP_RECORD_VERSION,
 		.len = frame->len < frame->caplen ? frame->caplen : frame->len,
-		.caplen = caplen,
+		.caplen = frame->caplen < XDPDROP_MAX_CAPLEN ? frame->caplen : XDPDROP_MAX_CAPLEN,
 		.reason = result->reason,
 		.rule = result->rule,
 		.point = point,
@@ -119,10 +118,9 @@ static void replay_fill_record(struct xdpdrop_record *record,
 		.action = known ? result->action : 0,
 		.flags = known ? 0 : XDPDROP_F_INVALID_ACTION,
 	};
-	memcpy(record->data, frame->data, caplen);
 }
 
-static const char *replay_comment(struct xdpdrop *session, const struct xdpdrop_record *record)
+static struct text replay_comment(struct xdpdrop *session, const struct xdpdrop_record *record)
 {
 	return comments_of(&session->sink.comments, &session->points,
 			   &session->points.point[record->point].reasons, record);
@@ -135,7 +133,7 @@ const char *replay_output_comment(struct xdpdrop *session,
 					       .rule = result->rule,
 					       .point = replay_point(session, result->point) };
 
-	return replay_comment(session, &record);
+	return replay_comment(session, &record).data;
 }
 
 int replay_output_write(struct xdpdrop *session, const struct xdpdrop_replay_frame *frame,
@@ -143,16 +141,21 @@ int replay_output_write(struct xdpdrop *session, const struct xdpdrop_replay_fra
 {
 	struct replay_output *output = session->replay_output;
 	unsigned int point = replay_point(session, result->point);
-	struct writer_packet packet = { .realtime = frame->realtime, .kept = frame->comments };
-	int err = replay_choose_interface(session, frame->ifname, point);
+	struct xdpdrop_record record;
+	struct writer_packet packet = { .data = frame->data,
+					.realtime = frame->realtime,
+					.kept = frame->comments };
+	bool same = output->count &&
+		    replay_is_interface(&output->interface[output->last], frame->ifname, point);
+	int err = same ? 0 : replay_find_interface(session, frame->ifname, point);
 
 	if (err)
 		return err;
+	replay_fill_record(&record, frame, result, point);
 	packet.interface = output->last;
-	replay_fill_record(&output->record, frame, result, point);
-	packet.reason =
-		result->comment ? result->comment : replay_comment(session, &output->record);
-	return sink_put(&session->sink, &output->record, &packet);
+	packet.reason = result->comment ? text_make_ready(output->comment, result->comment) :
+					  replay_comment(session, &record);
+	return sink_put(&session->sink, &record, &packet);
 }
 
 void replay_output_free(struct replay_output *output)

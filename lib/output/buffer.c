@@ -184,12 +184,8 @@ int buffer_flush(struct buffer *out)
 	return 0;
 }
 
-void *buffer_reserve(struct buffer *out, size_t bytes)
+void *buffer_make_room(struct buffer *out, size_t bytes)
 {
-	if (out->error)
-		return NULL;
-	if (out->used + bytes <= out->most && out->blocks < out->most_blocks)
-		return out->data + out->used;
 	if (buffer_flush(out))
 		return NULL;
 	if (bytes > out->size) {
@@ -197,15 +193,6 @@ void *buffer_reserve(struct buffer *out, size_t bytes)
 		return NULL;
 	}
 	return out->data;
-}
-
-void *buffer_reserve_record(struct buffer *out, size_t bytes)
-{
-	void *room = buffer_reserve(out, bytes);
-
-	if (!room)
-		out->failed++;
-	return room;
 }
 
 int buffer_finish(struct buffer *out)

@@ -76,11 +76,25 @@ static inline void buffer_stop(struct buffer *out)
 	__atomic_store_n(&out->stop, 1, __ATOMIC_RELAXED);
 }
 
+/* For buffer_reserve(): flush. */
+void *buffer_make_room(struct buffer *out, size_t bytes);
+
 /* Reserve @bytes at the end, and flush if needed. NULL: an error, which is in out->error. */
-void *buffer_reserve(struct buffer *out, size_t bytes);
+static inline void *buffer_reserve(struct buffer *out, size_t bytes)
+{
+	bool fits = out->used + bytes <= out->most && out->blocks < out->most_blocks;
+
+	return fits && !out->error ? out->data + out->used : buffer_make_room(out, bytes);
+}
 
 /* buffer_reserve() for a record. If it fails, the record counts as failed. */
-void *buffer_reserve_record(struct buffer *out, size_t bytes);
+static inline void *buffer_reserve_record(struct buffer *out, size_t bytes)
+{
+	void *room = buffer_reserve(out, bytes);
+
+	out->failed += !room;
+	return room;
+}
 
 /* Add the first @bytes of the reserved space as a block. */
 static inline void buffer_commit(struct buffer *out, size_t bytes, bool is_record)

@@ -28,15 +28,17 @@ static size_t comments_put(char *text, size_t size, const char *what, const char
 static void comments_compose(struct comment *comment, const struct points *points)
 {
 	const char *reason = reasons_name(comment->reasons, comment->reason);
+	char text[COMMENT_SIZE];
 	size_t used = 0;
 
 	if (comment->reason)
-		used = comments_put(comment->text, sizeof(comment->text), reason ? "" : "reason ",
-				    reason, comment->reason);
+		used = comments_put(text, sizeof(text), reason ? "" : "reason ", reason,
+				    comment->reason);
 	if (comment->rule)
-		comments_put(comment->text + used, sizeof(comment->text) - used,
-			     used ? " rule " : "rule ", reasons_name(&points->rules, comment->rule),
-			     comment->rule);
+		comments_put(text + used, sizeof(text) - used, used ? " rule " : "rule ",
+			     reasons_name(&points->rules, comment->rule), comment->rule);
+	memset(comment->room, 0, sizeof(comment->room));
+	comment->text = text_make_ready(comment->room, text);
 }
 
 static bool comments_is_of(const struct comment *comment, const struct reasons *reasons,
@@ -46,19 +48,18 @@ static bool comments_is_of(const struct comment *comment, const struct reasons *
 	       comment->rule == record->rule && comment->reasons == reasons;
 }
 
-const char *comments_of(struct comments *comments, const struct points *points,
-			const struct reasons *reasons, const struct xdpdrop_record *record)
+/* For other records than the one before. Not inline, so that most records save no registers. */
+__attribute__((noinline)) static struct text comments_find(struct comments *comments,
+							   const struct points *points,
+							   const struct reasons *reasons,
+							   const struct xdpdrop_record *record)
 {
-	struct comment *comment = &comments->comment[comments->last];
+	struct comment *comment;
 
-	if (!record->reason && !record->rule)
-		return NULL;
 	if (comments->renamed != points->renamed) {
 		memset(comments, 0, sizeof(*comments));
 		comments->renamed = points->renamed;
 	}
-	if (comments_is_of(comment, reasons, record))
-		return comment->text;
 	comments->last = comments_place(record);
 	comment = &comments->comment[comments->last];
 	if (!comments_is_of(comment, reasons, record)) {
@@ -69,6 +70,18 @@ const char *comments_of(struct comments *comments, const struct points *points,
 		comments_compose(comment, points);
 	}
 	return comment->text;
+}
+
+struct text comments_of(struct comments *comments, const struct points *points,
+			const struct reasons *reasons, const struct xdpdrop_record *record)
+{
+	const struct comment *last = &comments->comment[comments->last];
+
+	if (!record->reason && !record->rule)
+		return (struct text){ 0 };
+	if (comments->renamed == points->renamed && comments_is_of(last, reasons, record))
+		return last->text;
+	return comments_find(comments, points, reasons, record);
 }
 
 _Static_assert(COMMENTS == 1 << 8, "comments_place() gives 8 bits");

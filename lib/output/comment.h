@@ -6,6 +6,7 @@
 #ifndef XDPDROP_OUTPUT_COMMENT_H
 #define XDPDROP_OUTPUT_COMMENT_H
 
+#include "output/text.h"
 #include "record/points.h"
 
 #define COMMENTS 256 /* a power of two */
@@ -15,8 +16,9 @@ struct comment {
 	__u64 rule;
 	const struct reasons *reasons; /* source of the reason's name */
 	__u32 reason;
-	__u32 point; /* its number plus one; 0: the entry is empty */
-	char text[COMMENT_SIZE];
+	__u32 point;	  /* its number plus one; 0: the entry is empty */
+	struct text text; /* in room */
+	char room[COMMENT_SIZE];
 };
 
 struct comments {
@@ -26,11 +28,11 @@ struct comments {
 };
 
 /*
- * The comment of @record, with names in @reasons: "BLOCKLIST", "BLOCKLIST rule 4711", "reason 7
- * rule bogons", "rule 4711". NULL: the record has neither reason nor rule. Valid until the next
- * call.
+ * The comment of @record, with names in @reasons, ready to be written and terminated: "BLOCKLIST",
+ * "BLOCKLIST rule 4711", "reason 7 rule bogons", "rule 4711". Its data is NULL if the record has
+ * neither reason nor rule. Valid until the next call.
  */
-const char *comments_of(struct comments *comments, const struct points *points,
+struct text comments_of(struct comments *comments, const struct points *points,
 			const struct reasons *reasons, const struct xdpdrop_record *record);
 
 #endif

@@ -108,10 +108,10 @@ static int sink_write_exception(struct sink *sink, struct buffer *out,
 				const struct writer_packet *packet)
 {
 	struct writer_packet described = *packet;
-	char text[256];
+	char text[256], room[sizeof(text)];
 
 	exception_describe(record, text, sizeof(text));
-	described.reason = text;
+	described.reason = text_make_ready(room, text);
 	return sink->writer->packet(out, &sink->file, record, &described);
 }
 
@@ -186,6 +186,7 @@ static int sink_write_record(struct sink *sink, struct point *point, const struc
 			     const struct xdpdrop_record *record, __u64 realtime)
 {
 	const struct writer_packet packet = {
+		.data = record->data,
 		.interface = *view->interface - 1,
 		.realtime = realtime,
 		.dropcount = point->lost - point->lost_reported,

@@ -13,6 +13,7 @@
 #include <xdpdrop/record.h>
 
 #include "output/buffer.h"
+#include "output/text.h"
 
 /* Properties of the file. Strings are borrowed during begin() and may be NULL. */
 struct writer_file {
@@ -37,11 +38,12 @@ struct writer_interface {
 
 /* Data of a packet that is not in the record. */
 struct writer_packet {
+	const void *data;	 /* record->caplen bytes */
 	__u32 interface;	 /* pcapng: number of its interface */
 	__u64 realtime;		 /* ns since the epoch */
 	__u64 dropcount;	 /* lost frames that no earlier packet reports */
 	__u64 id;		 /* epb_packetid */
-	const char *reason;	 /* opt_comment: reason and rule, NULL: none */
+	struct text reason;	 /* opt_comment: reason and rule, ready */
 	const char *sample;	 /* second opt_comment, NULL: none */
 	const char *device;	 /* third opt_comment, NULL: none */
 	const char *const *kept; /* further comments, ends with NULL; NULL: none */

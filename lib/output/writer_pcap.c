@@ -65,7 +65,7 @@ static int writer_pcap_packet(struct buffer *out, const struct writer_file *file
 	if (!at)
 		return out->error;
 	memcpy(at, &header, sizeof(header));
-	memcpy(at + sizeof(header), record->data, record->caplen);
+	memcpy(at + sizeof(header), packet->data, record->caplen);
 	buffer_commit(out, bytes, true);
 	return 0;
 }

@@ -11,8 +11,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/utf8.h"
-
 #define BLOCK_SECTION 0x0a0d0d0a
 #define BLOCK_INTERFACE 1
 #define BLOCK_STATISTICS 5
@@ -28,11 +26,8 @@ enum { IF_NAME = 2, IF_DESCRIPTION, IF_SPEED = 8, IF_TSRESOL };
 enum { EPB_FLAGS = 2, EPB_DROPCOUNT = 4, EPB_PACKETID, EPB_QUEUE, EPB_VERDICT };
 enum { ISB_STARTTIME = 2, ISB_ENDTIME, ISB_IFRECV, ISB_IFDROP, ISB_FILTERACCEPT, ISB_USRDELIV = 8 };
 
-/* Maximum length of a text, so that a block always fits into the buffer. */
-#define TEXT_MAX 4096
 #define OPT_END_SIZE sizeof(struct option)
 #define TRAILER_SIZE sizeof(__u32)
-#define PADDED(bytes) (((bytes) + 3) & ~(size_t)3)
 
 struct option {
 	__u16 code, length;
@@ -110,22 +105,12 @@ _Static_assert(sizeof(struct packet_options) == 28, "options of a packet");
 _Static_assert(sizeof(struct option_verdict) == 16, "verdict of a packet");
 _Static_assert(sizeof(struct statistics_block) == 92, "interface statistics block");
 
-/* A text option. An empty text is not written. */
-struct text {
-	const char *data;
-	size_t length;
-};
-
 static struct halves writer_pcapng_halves(__u64 value)
 {
 	return (struct halves){ .high = value >> 32, .low = (__u32)value };
 }
 
-static struct text writer_pcapng_text(const char *data)
-{
-	return (struct text){ data, data ? utf8_length(data, TEXT_MAX) : 0 };
-}
-
+/* Of an option. An empty text is not written. */
 static size_t writer_pcapng_text_size(struct text text)
 {
 	return text.length ? sizeof(struct option) + PADDED(text.length) : 0;
@@ -147,13 +132,15 @@ static char *writer_pcapng_put_option(char *at, __u16 code, __u16 length)
 
 static char *writer_pcapng_put_text(char *at, __u16 code, struct text text)
 {
+	return text.length ? text_put(writer_pcapng_put_option(at, code, text.length), text) : at;
+}
+
+static char *writer_pcapng_put_ready(char *at, __u16 code, struct text text)
+{
 	if (!text.length)
 		return at;
 	at = writer_pcapng_put_option(at, code, text.length);
-	memset(at + PADDED(text.length) - 4, 0,
-	       4); /* zero the padding; the text then overwrites the rest */
-	utf8_clean(at, text.data, text.length);
-	return at + PADDED(text.length);
+	return writer_pcapng_put(at, text.data, PADDED(text.length));
 }
 
 static char *writer_pcapng_put_u64(char *at, __u16 code, __u64 value)
@@ -169,10 +156,8 @@ static void writer_pcapng_put_end(char *at, __u32 size)
 
 static int writer_pcapng_begin(struct buffer *out, const struct writer_file *file)
 {
-	struct text hardware = writer_pcapng_text(file->hardware),
-		    os = writer_pcapng_text(file->os);
-	struct text application = writer_pcapng_text(file->application),
-		    comment = writer_pcapng_text(file->comment);
+	struct text hardware = text_of(file->hardware), os = text_of(file->os);
+	struct text application = text_of(file->application), comment = text_of(file->comment);
 	struct section_block block = {
 		.type = BLOCK_SECTION,
 		.size = sizeof(block) + writer_pcapng_text_size(hardware) +
@@ -198,8 +183,7 @@ static int writer_pcapng_begin(struct buffer *out, const struct writer_file *fil
 
 static int writer_pcapng_interface(struct buffer *out, const struct writer_interface *interface)
 {
-	struct text name = writer_pcapng_text(interface->name),
-		    description = writer_pcapng_text(interface->description);
+	struct text name = text_of(interface->name), description = text_of(interface->description);
 	struct interface_block block = {
 		.type = BLOCK_INTERFACE,
 		.size = sizeof(block) + writer_pcapng_text_size(name) +
@@ -225,13 +209,13 @@ static int writer_pcapng_interface(struct buffer *out, const struct writer_inter
 }
 
 /* Write the frame and its padding. */
-static char *writer_pcapng_put_frame(char *at, const struct xdpdrop_record *record)
+static char *writer_pcapng_put_frame(char *at, const void *data, __u32 caplen)
 {
 	__u32 zero = 0;
 
-	at = writer_pcapng_put(at, record->data, record->caplen);
+	at = writer_pcapng_put(at, data, caplen);
 	memcpy(at, &zero, sizeof(zero)); /* may exceed the padding: an option follows */
-	return at + PADDED(record->caplen) - record->caplen;
+	return at + PADDED(caplen) - caplen;
 }
 
 static size_t writer_pcapng_packet_options_size(const struct writer_file *file)
@@ -268,7 +252,7 @@ static struct text writer_pcapng_verdict(const struct writer_file *file,
 					     "verdict XDP_REDIRECT" };
 	bool known = record->action < sizeof(names) / sizeof(names[0]);
 
-	return writer_pcapng_text(file->no_verdict && known ? names[record->action] : NULL);
+	return text_of(file->no_verdict && known ? names[record->action] : NULL);
 }
 
 static size_t writer_pcapng_comments_size(const char *const *comments)
@@ -276,15 +260,42 @@ static size_t writer_pcapng_comments_size(const char *const *comments)
 	size_t size = 0;
 
 	for (; comments && *comments; comments++)
-		size += writer_pcapng_text_size(writer_pcapng_text(*comments));
+		size += writer_pcapng_text_size(text_of(*comments));
 	return size;
 }
 
 static char *writer_pcapng_put_comments(char *at, const char *const *comments)
 {
 	for (; comments && *comments; comments++)
-		at = writer_pcapng_put_text(at, OPT_COMMENT, writer_pcapng_text(*comments));
+		at = writer_pcapng_put_text(at, OPT_COMMENT, text_of(*comments));
 	return at;
+}
+
+/* Few packets have comments behind the reason. */
+static bool writer_pcapng_has_more(const struct writer_file *file,
+				   const struct writer_packet *packet)
+{
+	return packet->sample || packet->device || packet->kept || file->no_verdict;
+}
+
+static size_t writer_pcapng_more_size(const struct writer_file *file,
+				      const struct xdpdrop_record *record,
+				      const struct writer_packet *packet)
+{
+	return writer_pcapng_text_size(text_of(packet->sample)) +
+	       writer_pcapng_text_size(text_of(packet->device)) +
+	       writer_pcapng_text_size(writer_pcapng_verdict(file, record)) +
+	       writer_pcapng_comments_size(packet->kept);
+}
+
+static char *writer_pcapng_put_more(char *at, const struct writer_file *file,
+				    const struct xdpdrop_record *record,
+				    const struct writer_packet *packet)
+{
+	at = writer_pcapng_put_text(at, OPT_COMMENT, text_of(packet->sample));
+	at = writer_pcapng_put_text(at, OPT_COMMENT, text_of(packet->device));
+	at = writer_pcapng_put_text(at, OPT_COMMENT, writer_pcapng_verdict(file, record));
+	return writer_pcapng_put_comments(at, packet->kept);
 }
 
 static char *writer_pcapng_put_packet_block(char *at, __u32 size,
@@ -306,30 +317,25 @@ static int writer_pcapng_packet(struct buffer *out, const struct writer_file *fi
 				const struct xdpdrop_record *record,
 				const struct writer_packet *packet)
 {
-	struct text reason = writer_pcapng_text(packet->reason),
-		    sample = writer_pcapng_text(packet->sample),
-		    device = writer_pcapng_text(packet->device),
-		    verdict = writer_pcapng_verdict(file, record);
+	bool more = writer_pcapng_has_more(file, packet);
 	size_t size = sizeof(struct packet_block) + PADDED(record->caplen) +
 		      writer_pcapng_packet_options_size(file) +
 		      (packet->dropcount ? sizeof(struct option_u64) : 0) +
-		      writer_pcapng_text_size(reason) + writer_pcapng_text_size(sample) +
-		      writer_pcapng_text_size(device) + writer_pcapng_text_size(verdict) +
-		      writer_pcapng_comments_size(packet->kept) + OPT_END_SIZE + TRAILER_SIZE;
+		      writer_pcapng_text_size(packet->reason) +
+		      (more ? writer_pcapng_more_size(file, record, packet) : 0) + OPT_END_SIZE +
+		      TRAILER_SIZE;
 	char *at = buffer_reserve_record(out, size);
 
 	if (!at)
 		return out->error;
 	at = writer_pcapng_put_packet_block(at, size, record, packet);
-	at = writer_pcapng_put_frame(at, record);
+	at = writer_pcapng_put_frame(at, packet->data, record->caplen);
 	at = writer_pcapng_put_packet_options(at, file, record, packet->id);
 	if (packet->dropcount)
 		at = writer_pcapng_put_u64(at, EPB_DROPCOUNT, packet->dropcount);
-	at = writer_pcapng_put_text(at, OPT_COMMENT, reason);
-	at = writer_pcapng_put_text(at, OPT_COMMENT, sample);
-	at = writer_pcapng_put_text(at, OPT_COMMENT, device);
-	at = writer_pcapng_put_text(at, OPT_COMMENT, verdict);
-	at = writer_pcapng_put_comments(at, packet->kept);
+	at = writer_pcapng_put_ready(at, OPT_COMMENT, packet->reason);
+	if (more)
+		at = writer_pcapng_put_more(at, file, record, packet);
 	writer_pcapng_put_end(at, size);
 	buffer_commit(out, size, true);
 	return 0;
@@ -339,7 +345,7 @@ static int writer_pcapng_counts(struct buffer *out, __u32 interface,
 				const struct writer_counts *counts)
 {
 	const __u16 wide = sizeof(__u64);
-	struct text note = writer_pcapng_text(counts->note);
+	struct text note = text_of(counts->note);
 	struct statistics_block block = {
 		.type = BLOCK_STATISTICS,
 		.size = sizeof(block) + writer_pcapng_text_size(note) +

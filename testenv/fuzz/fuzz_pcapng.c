@@ -79,10 +79,12 @@ static void call_interface(struct buffer *out, struct input *input)
 
 static void call_packet(struct buffer *out, struct input *input)
 {
-	struct writer_packet packet = { .reason = take_text(input, 0),
+	char room[TEXT_MOST];
+	struct writer_packet packet = { .reason = text_make_ready(room, take_text(input, 0)),
 					.sample = take_text(input, 1) };
 	struct writer_file file = { .snaplen = 0 };
-	struct xdpdrop_record header, *record;
+	struct xdpdrop_record record;
+	void *data;
 	uint8_t no_verdict;
 
 	take(input, &no_verdict, sizeof(no_verdict));
@@ -90,14 +92,13 @@ static void call_packet(struct buffer *out, struct input *input)
 	take(input, &packet.realtime, sizeof(packet.realtime));
 	take(input, &packet.dropcount, sizeof(packet.dropcount));
 	take(input, &packet.id, sizeof(packet.id));
-	take(input, &header, sizeof(header));
-	header.caplen %= XDPDROP_MAX_CAPLEN + 1;
-	record = malloc(sizeof(*record) + header.caplen);
-	check(!!record);
-	memcpy(record, &header, sizeof(header));
-	take(input, record->data, header.caplen);
-	check(!writer_pcapng.packet(out, &file, record, &packet));
-	free(record);
+	take(input, &record, sizeof(record));
+	record.caplen %= XDPDROP_MAX_CAPLEN + 1;
+	packet.data = data = malloc(record.caplen + 1);
+	check(!!data);
+	take(input, data, record.caplen);
+	check(!writer_pcapng.packet(out, &file, &record, &packet));
+	free(data);
 }
 
 static void call_counts(struct buffer *out, struct input *input)

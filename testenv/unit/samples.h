@@ -6,14 +6,11 @@
 #ifndef XDPDROP_SAMPLES_H
 #define XDPDROP_SAMPLES_H
 
-#include <string.h>
-
 #include "output/writer.h"
 
 #define SAMPLES 3
 
 struct sample {
-	const unsigned char *frame;
 	struct writer_packet packet;
 	struct xdpdrop_record header; /* ends in an array without a size */
 };
@@ -38,10 +35,10 @@ static const struct sample samples[SAMPLES] = {
 			    .rx_queue = 3,
 			    .action = 1,
 			    .version = XDPDROP_RECORD_VERSION },
-		.frame = sample_arp,
-		.packet = { .realtime = 1700000000123456789,
+		.packet = { .data = sample_arp,
+			    .realtime = 1700000000123456789,
 			    .id = 1,
-			    .reason = "blocklist",
+			    .reason = { "blocklist\0\0", 9 },
 			    .sample = "sample 1 in 100" },
 	},
 	{
@@ -51,8 +48,8 @@ static const struct sample samples[SAMPLES] = {
 			    .action = 0,
 			    .flags = XDPDROP_F_TRUNCATED,
 			    .version = XDPDROP_RECORD_VERSION },
-		.frame = sample_udp,
-		.packet = { .interface = 1,
+		.packet = { .data = sample_udp,
+			    .interface = 1,
 			    .realtime = 1700000000123456790,
 			    .id = 2,
 			    .dropcount = 5 },
@@ -63,9 +60,10 @@ static const struct sample samples[SAMPLES] = {
 			    .action = 4,
 			    .flags = XDPDROP_F_TRUNCATED | XDPDROP_F_FAULT,
 			    .version = XDPDROP_RECORD_VERSION },
-		.packet = { .realtime = 1700000001999999999,
+		.packet = { .data = "",
+			    .realtime = 1700000001999999999,
 			    .id = 3,
-			    .reason = "zu gro\xc3\x9f \x01\xff" },
+			    .sample = "zu gro\xc3\x9f \x01\xff" },
 	},
 };
 
@@ -73,17 +71,11 @@ static const struct sample samples[SAMPLES] = {
 static inline int samples_write(const struct writer_ops *ops, struct buffer *out,
 				const struct writer_file *file)
 {
-	__u64 room[16];
-	struct xdpdrop_record *record = (void *)room;
 	int err = 0;
 
 	for (int i = 0; i < SAMPLES; i++) {
-		int ret;
+		int ret = ops->packet(out, file, &samples[i].header, &samples[i].packet);
 
-		*record = samples[i].header;
-		if (record->caplen)
-			memcpy(record->data, samples[i].frame, record->caplen);
-		ret = ops->packet(out, file, record, &samples[i].packet);
 		err = err ? err : ret;
 	}
 	return err;

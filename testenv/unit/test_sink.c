@@ -41,6 +41,7 @@ static void add_point(struct bench *bench, __u32 id)
 	struct reasons reasons = { 0 };
 
 	assert_int_equal(reasons_add(&reasons, 3, "BLOCKLIST"), 0);
+	assert_int_equal(reasons_add(&reasons, 4, "a\nb\xff?"), 0);
 	assert_true(points_add(&bench->points, &info, &reasons) >= 0);
 }
 
@@ -255,10 +256,14 @@ static void reasons_have_names_or_numbers(void **state)
 	pass(&bench, 0, 3);
 	pass(&bench, 0, 99);
 	pass(&bench, 0, 0);
+	pass(&bench, 0, 4);
+	pass(&bench, 0, 4);
 	finish(&bench, &stats);
 	assert_memory_equal(packet_option(&bench, 0, 1), "BLOCKLIST", 9);
 	assert_memory_equal(packet_option(&bench, 1, 1), "reason 99", 9);
 	assert_null(packet_option(&bench, 2, 1));
+	assert_memory_equal(packet_option(&bench, 3, 1), "a?b??\0\0", 8);
+	assert_memory_equal(packet_option(&bench, 4, 1), "a?b??\0\0", 8);
 }
 
 static int take_one(void *data, const struct xdpdrop_point *point,

@@ -115,20 +115,18 @@ static void what_is_not_known_is_left_out(void **state)
 /* Blocks are multiples of 4 bytes, padding is zero, and both lengths agree. */
 static void frames_are_padded(void **state)
 {
-	struct xdpdrop_record *record = malloc(sizeof(*record) + 9);
-	struct writer_packet packet = { .id = 0 };
+	const struct writer_packet packet = { .data = "\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa" };
 	struct writer_file file = { .snaplen = 0 };
 	struct buffer *out = *state;
 
 	for (__u32 caplen = 0; caplen <= 9; caplen++) {
 		size_t padded = (caplen + 3) / 4 * 4;
 		size_t size = PACKET_SIZE + padded + OPTIONS_SIZE + END_SIZE;
+		const struct xdpdrop_record record = { .len = 100, .caplen = caplen };
 
-		*record = (struct xdpdrop_record){ .len = 100, .caplen = caplen };
-		memset(record->data, 0xaa, caplen);
 		memset(out->data, 0x55, 256);
 		out->used = 0;
-		assert_int_equal(writer_pcapng.packet(out, &file, record, &packet), 0);
+		assert_int_equal(writer_pcapng.packet(out, &file, &record, &packet), 0);
 		assert_int_equal(out->used, size);
 		assert_int_equal(u32_at(out, 4), size);
 		assert_int_equal(u32_at(out, size - 4), size);
@@ -139,20 +137,19 @@ static void frames_are_padded(void **state)
 		assert_int_equal(u16_at(out, PACKET_SIZE + padded), 2);
 		assert_int_equal((unsigned char)out->data[size], 0x55);
 	}
-	free(record);
 }
 
-/* Write a packet without bytes and with a comment; check what the comment became. */
-static void check_comment(struct buffer *out, const char *reason, const char *expected, size_t size)
+/* Write @packet, without bytes and with a comment; check what the comment became. */
+static void check_packet(struct buffer *out, const struct writer_packet *packet,
+			 const char *expected, size_t size)
 {
-	struct writer_packet packet = { .reason = reason };
 	struct xdpdrop_record record = { .len = 60 };
 	struct writer_file file = { .snaplen = 0 };
 	size_t at = PACKET_SIZE + OPTIONS_SIZE, padded = (size + 3) / 4 * 4;
 
 	memset(out->data, 0x55, out->size);
 	out->used = 0;
-	assert_int_equal(writer_pcapng.packet(out, &file, &record, &packet), 0);
+	assert_int_equal(writer_pcapng.packet(out, &file, &record, packet), 0);
 	assert_int_equal(out->used, at + 4 + padded + END_SIZE);
 	assert_int_equal(u16_at(out, at), 1);
 	assert_int_equal(u16_at(out, at + 2), size);
@@ -160,6 +157,20 @@ static void check_comment(struct buffer *out, const char *reason, const char *ex
 	for (size_t i = size; i < padded; i++)
 		assert_int_equal(out->data[at + 4 + i], 0);
 	assert_int_equal(u32_at(out, at + 4 + padded), 0);
+}
+
+/* Cleaned by the writer, and before. */
+static void check_comment(struct buffer *out, const char *comment, const char *expected,
+			  size_t size)
+{
+	struct writer_packet packet = { .data = "", .sample = comment };
+	char room[TEXT_MOST];
+
+	check_packet(out, &packet, expected, size);
+	memset(room, 0x55, sizeof(room));
+	packet.sample = NULL;
+	packet.reason = text_make_ready(room, comment);
+	check_packet(out, &packet, expected, size);
 }
 
 static void comments_are_text(void **state)
@@ -196,19 +207,19 @@ static void long_comments_are_cut(void **state)
 
 static void the_longest_packet_fits_80_kib(void **state)
 {
-	struct xdpdrop_record *record = calloc(1, sizeof(*record) + XDPDROP_MAX_CAPLEN);
-	struct writer_packet packet = { .realtime = ~0ULL, .dropcount = ~0ULL, .id = ~0ULL };
+	static const char bytes[XDPDROP_MAX_CAPLEN];
+	const struct xdpdrop_record record = { .len = ~0U, .caplen = XDPDROP_MAX_CAPLEN };
+	struct writer_packet packet = {
+		.data = bytes, .realtime = ~0ULL, .dropcount = ~0ULL, .id = ~0ULL
+	};
 	struct writer_file file = { .snaplen = 0 };
 	struct buffer *out = *state;
-	char reason[5000] = "";
+	char reason[5000] = "", room[TEXT_MOST];
 
 	memset(reason, 'r', sizeof(reason) - 1);
-	packet.reason = reason;
-	record->len = ~0U;
-	record->caplen = XDPDROP_MAX_CAPLEN;
-	assert_int_equal(writer_pcapng.packet(out, &file, record, &packet), 0);
+	packet.reason = text_make_ready(room, reason);
+	assert_int_equal(writer_pcapng.packet(out, &file, &record, &packet), 0);
 	assert_between(out->used, XDPDROP_MAX_CAPLEN, 80 * 1024);
-	free(record);
 }
 
 static void only_packets_are_records(void **state)
@@ -217,7 +228,7 @@ static void only_packets_are_records(void **state)
 	struct writer_counts counts = { .received = 1 };
 	struct writer_file file = { .snaplen = 0 };
 	struct xdpdrop_record record = { .len = 14 };
-	struct writer_packet packet = { .id = 1 };
+	struct writer_packet packet = { .data = "", .id = 1 };
 	struct buffer *out = *state;
 	size_t end = 0;
 
