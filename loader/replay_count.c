@@ -32,7 +32,7 @@ void replay_count_skip(struct replay_count *count, enum replay_skip skip, __u64 
 	count->skipped[skip]++;
 }
 
-unsigned int replay_count_row(struct replay_count *count, const char *text, __u64 bytes)
+struct replay_row *replay_count_row(struct replay_count *count, const char *text, __u64 bytes)
 {
 	struct replay_row *row = count->row;
 	unsigned int at = 0;
@@ -41,7 +41,7 @@ unsigned int replay_count_row(struct replay_count *count, const char *text, __u6
 		at++;
 	if (at == REPLAY_ROWS) {
 		count->other_rows++;
-		return at;
+		return NULL;
 	}
 	if (at == count->rows) {
 		snprintf(row[at].text, sizeof(row[at].text), "%s", text);
@@ -49,7 +49,20 @@ unsigned int replay_count_row(struct replay_count *count, const char *text, __u6
 	}
 	row[at].frames++;
 	row[at].bytes += bytes;
-	return at;
+	return &row[at];
+}
+
+/* For a result that was not seen for long. Not inline, so that most frames save no registers. */
+__attribute__((noinline)) static void
+replay_count_new_result(struct replay_count *count, unsigned int at,
+			const struct xdpdrop_replay_result *result, __u64 bytes)
+{
+	struct replay_row *row = replay_count_row(count, replay_verdict_words(result).text, bytes);
+
+	count->recent[at].point = row ? result->point : NULL;
+	count->recent[at].action = result->action;
+	count->recent[at].reason = result->reason;
+	count->recent[at].row = row;
 }
 
 /* Most frames have a result that a frame not long before had: no text is made for them. */
@@ -58,22 +71,17 @@ void replay_count_result(struct replay_count *count, const struct xdpdrop_replay
 {
 	__u32 key = (result->reason ^ (__u32)((size_t)result->point >> 6)) * 0x9e3779b1U;
 	unsigned int at = ((key >> 16) + result->action) % REPLAY_RECENT;
+	bool known = count->recent[at].point == result->point &&
+		     count->recent[at].action == result->action &&
+		     count->recent[at].reason == result->reason;
 
 	count->verdict[replay_verdict(result->action)]++;
-	if (count->recent[at].point != result->point ||
-	    count->recent[at].action != result->action ||
-	    count->recent[at].reason != result->reason) {
-		unsigned int row =
-			replay_count_row(count, replay_verdict_words(result).text, bytes);
-
-		count->recent[at].point = row < REPLAY_ROWS ? result->point : NULL;
-		count->recent[at].action = result->action;
-		count->recent[at].reason = result->reason;
-		count->recent[at].row = row;
+	if (!known) {
+		replay_count_new_result(count, at, result, bytes);
 		return;
 	}
-	count->row[count->recent[at].row].frames++;
-	count->row[count->recent[at].row].bytes += bytes;
+	count->recent[at].row->frames++;
+	count->recent[at].row->bytes += bytes;
 }
 
 void replay_count_time(struct replay_count *count, __u32 ns)

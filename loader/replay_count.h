@@ -43,7 +43,8 @@ struct replay_count {
 	unsigned int rows;
 	struct {
 		const struct xdpdrop_point *point;
-		__u32 action, reason, row;
+		__u32 action, reason;
+		struct replay_row *row;
 	} recent[REPLAY_RECENT];
 	__u64 other_rows; /* frames for which there was no row */
 	__u64 time[REPLAY_TIMES + REPLAY_OCTAVES];
@@ -54,8 +55,8 @@ const char *replay_skip_text(enum replay_skip skip);
 
 void replay_count_skip(struct replay_count *count, enum replay_skip skip, __u64 number);
 
-/* Count a frame of @bytes under @text. Returns the number of its row, or REPLAY_ROWS. */
-unsigned int replay_count_row(struct replay_count *count, const char *text, __u64 bytes);
+/* Count a frame of @bytes under @text. Returns its row. NULL: there is no more room. */
+struct replay_row *replay_count_row(struct replay_count *count, const char *text, __u64 bytes);
 
 /* Count a frame of @bytes under its verdict and reason. */
 void replay_count_result(struct replay_count *count, const struct xdpdrop_replay_result *result,

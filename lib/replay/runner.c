@@ -60,7 +60,7 @@ static void runner_set_frame(struct runner *runner, const struct xdpdrop_replay_
 	runner->call.test.data_in = (uintptr_t)frame->data;
 	runner->call.test.data_size_in = frame->caplen;
 	runner->md.data_end = frame->caplen;
-	runner->md.rx_queue_index = frame->rx_queue;
+	runner->md.rx_queue_index = runner->run->with_context ? frame->rx_queue : 0;
 }
 
 /* The kernel replaces the room for the frame by its length. */
@@ -71,15 +71,12 @@ static int runner_call(struct runner *runner)
 }
 
 /* Run once more as of queue 0 if the interface lacks the queue: the error does not say which. */
-static int runner_test(struct runner *runner, __u32 queue, __u32 *flags)
+static int runner_test(struct runner *runner)
 {
-	bool with_context = runner->run->with_context;
 	int err = runner_call(runner);
 
-	*flags = queue && !with_context ? XDPDROP_REPLAY_QUEUE_0 : 0;
-	if (err == -EINVAL && queue && with_context) {
+	if (err == -EINVAL && runner->md.rx_queue_index) {
 		runner->md.rx_queue_index = 0;
-		*flags = XDPDROP_REPLAY_QUEUE_0;
 		err = runner_call(runner);
 	}
 	return err;
@@ -125,9 +122,10 @@ int runner_frame(struct runner *runner, const struct xdpdrop_replay_frame *frame
 	runner_keep_watchdog(runner);
 	runner_set_frame(runner, frame);
 	before = runner->note->count;
-	err = runner_test(runner, frame->rx_queue, &result->flags);
+	err = runner_test(runner);
 	if (err)
 		return runner_explain(runner->run, err, frame->caplen);
+	result->flags = runner->md.rx_queue_index == frame->rx_queue ? 0 : XDPDROP_REPLAY_QUEUE_0;
 	result->action = runner->call.test.retval;
 	runner_find_reason(runner, before, result);
 	result->ns = runner->call.test.duration;
@@ -140,14 +138,13 @@ int runner_repeat(struct runner *runner, const struct xdpdrop_replay_frame *fram
 		  __u32 *ns)
 {
 	int err = runner_check_length(runner->run, frame->caplen);
-	__u32 flags;
 
 	if (err)
 		return err;
 	runner_set_frame(runner, frame);
 	runner->call.test.repeat = repeat;
 	runner->call.test.data_out = 0; /* the frame of the first run stays there */
-	err = runner_test(runner, frame->rx_queue, &flags);
+	err = runner_test(runner);
 	runner_prepare_call(runner);
 	if (err)
 		return runner_explain(runner->run, err, frame->caplen);
