@@ -532,6 +532,13 @@ await_listening() {
 	is_listening
 }
 
+# Another tool's program is in the slot for drops of the pinned hook.
+put_foreign() {
+	"$TOOLS/xload" slot "$PINS/hook" 1 "$TOOLS/flood.bpf.o" flood_pass ||
+		"$TOOLS/xload" --attach-type none slot "$PINS/hook" 1 "$TOOLS/flood.bpf.o" \
+			flood_pass || fail "cannot fill the slot"
+}
+
 # By SIGINT; it must end well.
 stop_capture() {
 	kill -INT "$CAPTURE_PID"

@@ -24,6 +24,7 @@ const volatile __u8
 const volatile __u8 tagged; /* the hook is in a tag member */
 const volatile __u32
 	verdict; /* to return; XDP_PASS in a tag hook, whose frames a later member drops */
+const volatile __u32 slot; /* of the hook */
 
 const volatile __u32 replayed_point; /* of all frames, for XDPDROP_REPLAY_OWN */
 
@@ -38,6 +39,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct xdpdrop_iface_map);
 } xdpdrop_ifaces SEC(".maps");
+
+/* The programs of the next capture at this hook, one per slot. Empty: this is the last capture. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 5);
+	__type(key, __u32);
+	__type(value, __u32);
+} xdpdrop_next SEC(".maps");
 
 /* The entry of interface @ifindex. If another one is returned, the frame is not recorded. */
 static __always_inline union xdpdrop_iface xdpdrop_find_iface(__u32 ifindex)
@@ -128,8 +137,7 @@ static __always_inline void xdpdrop_note_own(struct xdp_md *ctx, __u32 reason, _
 	xdpdrop_note_frame(&frame);
 }
 
-SEC("xdp")
-int xdpdrop_capture(struct xdp_md *ctx)
+static __always_inline void xdpdrop_look(struct xdp_md *ctx)
 {
 	__u32 zero = 0, ifindex;
 	/* the cell of the hook's program, or a map that stays 0 */
@@ -140,15 +148,26 @@ int xdpdrop_capture(struct xdp_md *ctx)
 
 	if (replaying == XDPDROP_REPLAY_OWN) {
 		xdpdrop_note_own(ctx, why, rule);
-		return verdict;
+		return;
 	}
 	ifindex = ctx->ingress_ifindex;
 	iface = xdpdrop_find_iface(ifindex);
-	if (iface.ifindex == ifindex && xdpdrop_is_here(ctx)) {
-		xdpdrop_note_shown(ifindex);
-		xdpdrop_emit_xdp(ctx, iface.point, action, why, rule,
-				 xdpdrop_wants(why) && xdpdrop_wants_rule(rule));
-	}
+	if (iface.ifindex != ifindex || !xdpdrop_is_here(ctx))
+		return;
+	xdpdrop_note_shown(ifindex);
+	xdpdrop_emit_xdp(ctx, iface.point, action, why, rule,
+			 xdpdrop_wants(why) && xdpdrop_wants_rule(rule));
+}
+
+/*
+ * All captures at a hook return the same verdict. The verifier knows the slot, so that the tail
+ * call is a jump, and costs about 1 ns if there is no other capture.
+ */
+SEC("xdp")
+int xdpdrop_capture(struct xdp_md *ctx)
+{
+	xdpdrop_look(ctx);
+	bpf_tail_call(ctx, &xdpdrop_next, slot);
 	return verdict;
 }
 

@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "process/lock.h"
-#include "xdp/hook_slots.h"
+#include "xdp/hook_chain.h"
 #include "xdp/member.h"
 #include "bpf/owner.h"
 #include "process/privilege.h"
@@ -54,46 +54,61 @@ static void clean_failed(struct cleaning *cleaning, int err)
 		cleaning->err = err;
 }
 
-/* Is program *@id in the slot a capture's, running or ended? A failed query is an error. */
-static bool clean_find_owner(struct cleaning *cleaning, const struct bpf_map_info *map, int fd,
-			     __u32 slot, __u32 *id, struct owner *owner)
+/* Is there a capture's program, running or ended? A failed query is an error. */
+static bool clean_find_owner(struct cleaning *cleaning, const struct bpf_map_info *map,
+			     struct hook_walk *walk)
 {
-	int err = hook_slots_look(fd, slot, id);
+	int err = hook_walk_look(walk);
 
-	if (!err && !*id)
-		return false;
-	err = err ?: owner_of(*id, owner);
 	if (!err || err == -ENOENT)
-		return !err;
+		return !err && walk->id;
 	clean_failed(cleaning, log_error(cleaning->log, err,
-					 "cannot look at slot %u of hook %s (map id %u): %s", slot,
-					 map->name, map->id, strerror(-err)));
+					 "cannot look at slot %u of hook %s (map id %u): %s",
+					 walk->slot, map->name, map->id, strerror(-err)));
 	return false;
 }
 
+/* The program of a dead capture. False: it stays there. */
+static bool clean_program(struct cleaning *cleaning, const struct bpf_map_info *map,
+			  const struct hook_walk *walk)
+{
+	if (hook_walk_unlink(walk))
+		return false;
+	clean_removed(cleaning,
+		      "hook %s (map id %u): removed the program that the dead capture with pid %u "
+		      "left in slot %u",
+		      map->name, map->id, walk->owner.pid, walk->slot);
+	return true;
+}
+
+/* Captures that live keep their places. */
+static void clean_slot(struct cleaning *cleaning, const struct bpf_map_info *map, int fd,
+		       __u32 slot)
+{
+	struct hook_walk walk;
+
+	hook_walk_begin(&walk, fd, slot);
+	while (clean_find_owner(cleaning, map, &walk)) {
+		if (!walk.owner.alive && clean_program(cleaning, map, &walk))
+			continue;
+		if (walk.next_fd < 0)
+			break;
+		hook_walk_advance(&walk);
+	}
+	hook_walk_end(&walk);
+}
+
+/* The chains of a hook begin there. */
 static void clean_slots(struct cleaning *cleaning, int fd)
 {
-	struct hook_slots slots = { .map_fd = fd, .ifaces_fd = -1 };
 	struct bpf_map_info info;
 
-	if (bpfinfo_map(fd, &info) || info.type != BPF_MAP_TYPE_PROG_ARRAY)
+	if (bpfinfo_map(fd, &info) || info.type != BPF_MAP_TYPE_PROG_ARRAY ||
+	    hook_chain_is_next(info.name))
 		return;
 	utf8_to_ascii(info.name);
-	for (__u32 slot = 0; slot < info.max_entries && slot < HOOK_SLOTS; slot++) {
-		struct owner owner;
-		__u32 id;
-
-		if (!clean_find_owner(cleaning, &info, fd, slot, &id, &owner) || owner.alive)
-			continue;
-		slots.id[slot] = id;
-		hook_slots_undo(&slots);
-		slots.id[slot] = 0;
-		if (bpf_map_lookup_elem(fd, &slot, &id) && errno == ENOENT)
-			clean_removed(cleaning,
-				      "hook %s (map id %u): removed the program that the dead "
-				      "capture with pid %u left in slot %u",
-				      info.name, info.id, owner.pid, slot);
-	}
+	for (__u32 slot = 0; slot < info.max_entries && slot < HOOK_SLOTS; slot++)
+		clean_slot(cleaning, &info, fd, slot);
 }
 
 static void clean_hooks(struct cleaning *cleaning)

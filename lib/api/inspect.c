@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "tap/hook.h"
 #include "tap/hook_reasons.h"
+#include "api/hook_captures.h"
 #include "api/inspect.h"
 #include "api/options.h"
 #include "bpf/owner.h"
@@ -111,19 +112,15 @@ static void inspect_hook_state(const struct pipeline_hook *hook, char *text, siz
 {
 	size_t used = 0;
 
+	if (hook_captures_list(hook, text, size))
+		return;
 	snprintf(text, size, "nobody captures");
 	for (__u32 slot = 0; slot < hook->slots && used + 1 < size; slot++) {
-		struct owner owner;
 		char name[64];
 		__u32 id;
 
 		if (bpf_map_lookup_elem(hook->fd, &slot, &id))
 			continue;
-		if (!owner_of(id, &owner)) {
-			snprintf(text, size, "captured by pid %u%s", owner.pid,
-				 owner.alive ? "" : " (dead, to be cleaned up)");
-			return;
-		}
 		bpfinfo_name_by_id(id, name, sizeof(name));
 		used += snprintf(text + used, size - used, "%sslot %u: %s (id %u)",
 				 used ? ", " : "", slot, name, id);

@@ -48,6 +48,23 @@ int bpfinfo_map(int fd, struct bpf_map_info *info)
 	return bpf_obj_get_info_by_fd(fd, info, &size) ? -errno : 0;
 }
 
+int bpfinfo_map_of(__u32 id, const char *name, struct bpf_map_info *info)
+{
+	CLEANUP_FD int program = bpf_prog_get_fd_by_id(id);
+	__u32 maps[BPFINFO_MAX_MAPS];
+	struct bpf_prog_info program_info;
+	int err = program < 0 ? -errno : bpfinfo_program(program, &program_info, maps);
+
+	for (__u32 i = 0; !err && i < program_info.nr_map_ids; i++) {
+		CLEANUP_FD int map = bpf_map_get_fd_by_id(maps[i]);
+
+		err = map < 0 ? -errno : bpfinfo_map(map, info);
+		if (!err && !strcmp(info->name, name))
+			return take_fd(&map);
+	}
+	return err ?: -ENOENT;
+}
+
 /* The first function in func_info is the program's main function. */
 int bpfinfo_function(int fd, char *name, size_t size)
 {

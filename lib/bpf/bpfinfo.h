@@ -27,6 +27,12 @@ bool bpfinfo_is_map(int fd);
 int bpfinfo_map(int fd, struct bpf_map_info *info);
 
 /*
+ * Open the map called @name that program @id uses. Its descriptor, with its information in @info,
+ * or -errno. -ENOENT: the program has no such map, or does not exist.
+ */
+int bpfinfo_map_of(__u32 id, const char *name, struct bpf_map_info *info);
+
+/*
  * Printable name of a program: the full one from its BTF if the kernel's 15 bytes truncate it;
  * "<unnamed>" if it has none. Always terminates @name.
  */

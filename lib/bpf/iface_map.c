@@ -39,21 +39,15 @@ __u32 iface_map_link_type(int fd)
 
 int iface_map_of(__u32 id)
 {
-	CLEANUP_FD int program = bpf_prog_get_fd_by_id(id);
-	__u32 maps[BPFINFO_MAX_MAPS];
-	struct bpf_prog_info info;
-	int err = program < 0 ? -errno : bpfinfo_program(program, &info, maps);
+	struct bpf_map_info info;
+	CLEANUP_FD int map = bpfinfo_map_of(id, NAME, &info);
 
-	for (__u32 i = 0; !err && i < info.nr_map_ids; i++) {
-		CLEANUP_FD int map = bpf_map_get_fd_by_id(maps[i]);
-		struct bpf_map_info map_info;
-
-		if (map >= 0 && !bpfinfo_map(map, &map_info) && !strcmp(map_info.name, NAME) &&
-		    map_info.value_size == sizeof(struct xdpdrop_iface_map) &&
-		    map_info.map_flags & BPF_F_MMAPABLE)
-			return take_fd(&map);
-	}
-	return err ?: -ENOENT;
+	if (map < 0)
+		return map;
+	return info.value_size == sizeof(struct xdpdrop_iface_map) &&
+			       info.map_flags & BPF_F_MMAPABLE ?
+		       take_fd(&map) :
+		       -ENOENT;
 }
 
 static bool iface_map_lists(const __u32 *devices, unsigned int count, __u32 ifindex)

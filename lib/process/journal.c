@@ -11,7 +11,7 @@
 
 #include "process/journal.h"
 
-#define MAX_DESCRIPTORS 3
+#define MAX_DESCRIPTORS (3 + HOOK_CAPTURES - 1)
 
 struct journal_message {
 	__u32 number;
@@ -82,6 +82,9 @@ static unsigned int journal_descriptors(struct journal_record *record, int *fiel
 	case JOURNAL_HOOK:
 		fields[count++] = &record->hook.map_fd;
 		fields[count++] = &record->hook.ifaces_fd;
+		fields[count++] = &record->hook.chain.next_fd;
+		for (__u32 i = 0; i < record->hook.chain.count && count < MAX_DESCRIPTORS; i++)
+			fields[count++] = &record->hook.chain.before[i].next_fd;
 		break;
 	case JOURNAL_WRAPPER:
 		fields[count++] = &record->wrapper.wrapper_fd;

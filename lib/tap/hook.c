@@ -15,7 +15,7 @@
 #include "base/action.h"
 #include "tap/denylist.h"
 #include "tap/hook.h"
-#include "bpf/owner.h"
+#include "tap/hook_place.h"
 #include "bpf/iface_map.h"
 #include "bpf/probe.h"
 
@@ -23,28 +23,9 @@ void hook_init(struct hook *hook, const struct pipeline_hook *info, int map_fd)
 {
 	*hook = (struct hook){ .info = *info, .map_fd = map_fd, .ifaces_fd = -1 };
 	hook->info.fd = -1;
+	hook_chain_init(&hook->chain);
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
 		hook->slot_fd[slot] = hook->loaded[slot] = -1;
-}
-
-/*
- * If another interface of this session has armed the hook, set *@id to the id of the program in
- * @slot, else to 0. -errno: that is unknown now.
- */
-static int hook_find_shared(const struct tap_context *context, int map_fd, __u32 slot, __u32 *id)
-{
-	struct bpf_map_info ours;
-	struct owner owner = { 0 };
-	int err = hook_slots_look(map_fd, slot, id);
-
-	if (err || !*id)
-		return err;
-	err = owner_of(*id, &owner);
-	if (!err)
-		err = bpfinfo_map(context->maps->owner_fd, &ours);
-	if (err || owner.map_id != ours.id)
-		*id = 0;
-	return err == -ENOENT ? 0 : err;
 }
 
 /*
@@ -68,82 +49,24 @@ bool hook_has_slot(const struct tap_context *context, const struct pipeline_hook
 	return hook_wanted_slots(context, hook);
 }
 
-/*
- * Check that @slot is free. The program of a dead capture, with pid *@dead, may be replaced.
- * -EBUSY: another program is there.
- */
-static int hook_slot_check(const struct pipeline_hook *hook, int map_fd, __u32 slot, __u32 *dead,
-			   char *why, size_t size)
-{
-	struct owner owner;
-	char name[64];
-	__u32 id;
-	int err = hook_slots_look(map_fd, slot, &id);
-
-	*dead = 0;
-	if (!err && !id)
-		return 0;
-	err = err ?: owner_of(id, &owner);
-	if (err && err != -ENOENT) {
-		snprintf(why, size, "cannot read the %s slot of hook %s (map id %u): %s",
-			 action_name(slot), hook->name, hook->map_id, strerror(-err));
-		return err;
-	}
-	if (err) {
-		bpfinfo_name_by_id(id, name, sizeof(name));
-		snprintf(why, size,
-			 "hook %s (map id %u) already has program %s (id %u) in its %s slot; end "
-			 "the tool that put it there",
-			 hook->name, hook->map_id, name, id, action_name(slot));
-		return -EBUSY;
-	}
-	if (owner.alive) {
-		snprintf(why, size,
-			 "hook %s (map id %u) is in use by the xdpdrop capture with pid %u",
-			 hook->name, hook->map_id, owner.pid);
-		return -EBUSY;
-	}
-	*dead = owner.pid;
-	return 0;
-}
-
 int hook_check(const struct tap_context *context, const struct pipeline_hook *hook, int map_fd,
 	       char *why, size_t size)
 {
-	__u32 wanted = hook_wanted_slots(context, hook), dead, ours;
-	bool begun = context->maps->control_fd >= 0;
+	__u32 wanted = hook_wanted_slots(context, hook);
 	int err = 0;
 
-	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++) {
-		if (!(wanted & (1U << slot)))
-			continue;
-		if (begun && !hook_find_shared(context, map_fd, slot, &ours) && ours)
-			continue;
-		err = hook_slot_check(hook, map_fd, slot, &dead, why, size);
-	}
+	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++)
+		if (wanted & (1U << slot))
+			err = hook_place_check(context, hook, map_fd, slot, why, size);
 	return err;
-}
-
-static int hook_claim_slot(const struct tap_context *context, const struct hook *hook, __u32 slot)
-{
-	char why[256];
-	__u32 dead;
-	int err = hook_slot_check(&hook->info, hook->map_fd, slot, &dead, why, sizeof(why));
-
-	if (err)
-		return log_error(context->log, err, "%s", why);
-	if (dead)
-		log_info(context->log,
-			 "hook %s: taking over the %s slot that a dead capture (pid %u) left",
-			 hook->info.name, action_name(slot), dead);
-	return 0;
 }
 
 static struct hook_slots hook_slots_of(const struct hook *hook)
 {
 	struct hook_slots slots = { .map_fd = hook->map_fd,
 				    .ifaces_fd = hook->ifaces_fd,
-				    .point = hook->point };
+				    .point = hook->point,
+				    .chain = hook->chain };
 
 	memcpy(slots.id, hook->slot_id, sizeof(slots.id));
 	return slots;
@@ -167,13 +90,14 @@ static int hook_insert(const struct tap_context *context, struct hook *hook, __u
 		       int *program)
 {
 	struct bpf_prog_info info;
-	int err = bpfinfo_program(*program, &info, NULL);
+	int place, err = bpfinfo_program(*program, &info, NULL);
 
+	err = err ?: hook_chain_find(&hook->chain, hook->map_fd, slot, 0, &place);
 	if (err)
-		return err;
+		return err == -ENOENT ? -EBUSY : err;
 	hook->slot_id[slot] = info.id;
 	err = hook_record(context, hook);
-	if (!err && bpf_map_update_elem(hook->map_fd, &slot, program, BPF_ANY))
+	if (!err && bpf_map_update_elem(place, &slot, program, BPF_ANY))
 		err = -errno;
 	if (err) {
 		hook->slot_id[slot] = 0;
@@ -222,6 +146,20 @@ static void hook_log_filled(const struct tap_context *context, const struct hook
 		 program_type_name(type), type.frags ? "yes" : "no");
 }
 
+/*
+ * The first program that was loaded has set the type of the capture's map xdpdrop_next, and another
+ * type is to be tried.
+ */
+static int hook_begin_anew(const struct tap_context *context, struct hook *hook)
+{
+	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++) {
+		if (hook->slot_fd[slot] >= 0)
+			return 0;
+		cleanup_fd(&hook->loaded[slot]);
+	}
+	return hook_chain_renew(&hook->chain, context->maps->replaying);
+}
+
 static int hook_fill_slot(const struct tap_context *context, struct hook *hook, __u32 slot)
 {
 	const unsigned int first = hook->type;
@@ -258,6 +196,8 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 			break;
 		if (tap_filter_refused(context, err, false))
 			return err;
+		if (hook_begin_anew(context, hook))
+			break;
 	}
 	return log_error(context->log, err,
 			 "cannot put a capture program into the %s slot of hook "
@@ -266,13 +206,13 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 			 tap_hint(err));
 }
 
-static int hook_claim_slots(const struct tap_context *context, const struct hook *hook)
+static int hook_claim_slots(const struct tap_context *context, struct hook *hook)
 {
 	int err = 0;
 
 	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++)
 		if (hook->wanted & (1U << slot))
-			err = hook_claim_slot(context, hook, slot);
+			err = hook_place_claim(context, hook, slot);
 	return err;
 }
 
@@ -283,7 +223,7 @@ static int hook_join(const struct tap_context *context, struct hook *hook, __u32
 
 	for (__u32 slot = 0; !err && slot < HOOK_SLOTS; slot++)
 		if (wanted & (1U << slot))
-			err = hook_find_shared(context, hook->map_fd, slot, &hook->slot_id[slot]);
+			err = hook_place_join(context, hook, slot);
 	if (!err)
 		hook->ifaces_fd = iface_map_of(hook->slot_id[__builtin_ctz(wanted)]);
 	if (!err)
@@ -304,7 +244,9 @@ static int hook_found(const struct tap_context *context, struct hook *hook)
 	int err;
 
 	hook->ifaces_fd = iface_map_create(context->filters->link_type);
-	err = hook->ifaces_fd < 0 ? hook->ifaces_fd : hook_add_iface(context, hook);
+	err = hook->ifaces_fd < 0 ? hook->ifaces_fd :
+				    hook_chain_renew(&hook->chain, context->maps->replaying);
+	err = err ?: hook_add_iface(context, hook);
 	if (err)
 		return log_error(context->log, err, "cannot create a map for hook %s: %s",
 				 hook->info.name, strerror(-err));
@@ -361,7 +303,7 @@ static int hook_start(const struct tap_context *context, struct hook *hook)
 	if (err)
 		return err;
 	hook_program_choose(context, hook);
-	err = hook_find_shared(context, hook->map_fd, __builtin_ctz(wanted), &id);
+	err = hook_place_find(context, hook->map_fd, __builtin_ctz(wanted), &id);
 	if (err)
 		return log_error(context->log, err, "cannot read hook %s (map id %u): %s",
 				 hook->info.name, hook->info.map_id, strerror(-err));
@@ -406,6 +348,7 @@ void hook_close(struct hook *hook)
 		cleanup_fd(&hook->loaded[slot]);
 		hook->slot_id[slot] = 0;
 	}
+	hook_chain_close(&hook->chain);
 	cleanup_fd(&hook->ifaces_fd);
 	cleanup_fd(&hook->map_fd);
 }
@@ -425,6 +368,9 @@ void hook_keep(const struct hook *hook, struct fd_list *list)
 {
 	fd_list_add(list, hook->map_fd);
 	fd_list_add(list, hook->ifaces_fd);
+	fd_list_add(list, hook->chain.next_fd);
+	for (__u32 i = 0; i < hook->chain.count; i++)
+		fd_list_add(list, hook->chain.before[i].next_fd);
 	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
 		fd_list_add(list, hook->slot_fd[slot]);
 }
@@ -434,4 +380,18 @@ bool hook_intact(const struct hook *hook)
 	const struct hook_slots slots = hook_slots_of(hook);
 
 	return hook_slots_intact(&slots);
+}
+
+bool hook_is_trim(const struct hook *hook)
+{
+	return !hook_chain_is_stale(&hook->chain, hook->map_fd, hook->slot_id);
+}
+
+void hook_trim(const struct tap_context *context, struct hook *hook)
+{
+	if (hook_is_trim(hook))
+		return;
+	hook_chain_trim(&hook->chain, hook->map_fd, hook->slot_id);
+	/* an old record has more maps open than it needs */
+	hook_record(context, hook);
 }

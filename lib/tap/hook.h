@@ -18,6 +18,7 @@ struct hook {
 	int devices_error; /* last error of hook_follow_devices() */
 	__u32 slot_id[HOOK_SLOTS]; /* id of the session's program, 0: not the session's slot */
 	int slot_fd[HOOK_SLOTS];   /* descriptor of that program; -1: armed for another interface */
+	struct hook_chain chain;   /* its place among the captures at this hook */
 	__u32 wanted;		   /* slots to fill, one bit each */
 	int loaded[HOOK_SLOTS];	   /* a program for that slot, loaded in advance; -1: none */
 	bool extension;		   /* its programs are extensions */
@@ -36,8 +37,8 @@ void hook_init(struct hook *hook, const struct pipeline_hook *info, int map_fd);
 bool hook_has_slot(const struct tap_context *context, const struct pipeline_hook *hook);
 
 /*
- * Are the slots free for hook_arm()? 0, or with the reason in @why -EBUSY, or another error: they
- * cannot be read now.
+ * Is there room in the slots for hook_begin()? 0, or with the reason in @why -EBUSY, or another
+ * error: they cannot be read now.
  */
 int hook_check(const struct tap_context *context, const struct pipeline_hook *hook, int map_fd,
 	       char *why, size_t size);
@@ -46,7 +47,8 @@ int hook_check(const struct tap_context *context, const struct pipeline_hook *ho
  * Two functions put a capture program into each slot that context->opts selects: all or none.
  * hook_begin() finds the slots and the type of program, and hook_finish() fills the slots, with
  * programs in hook->loaded or others. @hook is to be closed in any case. Errors: -EBUSY: a slot has
- * another program; -EOPNOTSUPP: no type of program is accepted; logged.
+ * another tool's program, or there are HOOK_CAPTURES captures; -EOPNOTSUPP: no type of program is
+ * accepted; logged.
  */
 int hook_begin(const struct tap_context *context, struct hook *hook);
 int hook_finish(const struct tap_context *context, struct hook *hook);
@@ -75,8 +77,14 @@ void hook_close(struct hook *hook);
 /* Add the descriptors to @list. */
 void hook_keep(const struct hook *hook, struct fd_list *list);
 
-/* Does each slot still hold the session's program? False if the map is empty. */
+/* Does each slot still lead to the session's program? False if the map is empty. */
 bool hook_intact(const struct hook *hook);
+
+/* Does the hook keep open only maps of captures that are there? */
+bool hook_is_trim(const struct hook *hook);
+
+/* Close the others. The lock is held. */
+void hook_trim(const struct tap_context *context, struct hook *hook);
 
 /* Set the reasons and rules in @hook that context->opts selects. Logs warnings. */
 void hook_program_choose(const struct tap_context *context, struct hook *hook);

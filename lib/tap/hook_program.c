@@ -128,6 +128,7 @@ int hook_program_load(const struct tap_context *context, const struct hook *hook
 		return -errno;
 	skeleton->rodata->action = hook->info.tag ? XDP_DROP : slot;
 	skeleton->rodata->verdict = hook->info.tag ? XDP_PASS : slot;
+	skeleton->rodata->slot = slot;
 	skeleton->rodata->tagged = hook->info.tag;
 	skeleton->rodata->replayed_point = hook->point;
 	skeleton->rodata->beside_exits = context->tag_hooks && probe(FEATURE_TRAMPOLINE);
@@ -136,6 +137,7 @@ int hook_program_load(const struct tap_context *context, const struct hook *hook
 	err = hook_program_set_netns(skeleton);
 	err = err ?: CAPTURE_MAPS_SHARE(context->maps, skeleton);
 	err = err ?: bpf_map__reuse_fd(skeleton->maps.xdpdrop_ifaces, hook->ifaces_fd);
+	err = err ?: bpf_map__reuse_fd(skeleton->maps.xdpdrop_next, hook->chain.next_fd);
 	err = err ?: hook_program_share_cell(skeleton, hook->info.cell_id);
 	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_capture, false);
 	/*

@@ -333,8 +333,10 @@ static void hook_set_prune(struct tap_context *context, struct hook_set *hooks, 
 				"hook %s (map id %u): another process has changed a slot; the hook "
 				"is closed",
 				hook->info.name, hook->info.map_id);
-		else
+		else {
+			hook_trim(context, &hooks->hook[i]);
 			continue;
+		}
 		hook_set_remove_hook(context, hooks, i);
 	}
 	if (!pinned)
@@ -348,7 +350,7 @@ static bool hook_set_is_settled(const struct tap_context *context, const struct 
 	for (unsigned int i = 0; i < hooks->count; i++)
 		if ((!pinned &&
 		     !hook_set_in_pipeline(&context->pipeline, hooks->hook[i].info.map_id)) ||
-		    !hook_intact(&hooks->hook[i]))
+		    !hook_intact(&hooks->hook[i]) || !hook_is_trim(&hooks->hook[i]))
 			return false;
 	for (unsigned int i = 0; !pinned && i < context->pipeline.hook_count; i++)
 		if (hook_set_is_missing(context, hooks, &context->pipeline.hooks[i]))

@@ -1,38 +1,25 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Empties slots of a hook. A slot with another program is not changed.
+ * Removes a capture's programs from the slots of a hook. A slot with another program is not
+ * changed.
  */
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <unistd.h>
 
 #include "bpf/iface_map.h"
 #include "xdp/hook_slots.h"
 
-/*
- * The kernel may lack memory for a moment. A program that stays in a slot costs time for each
- * frame.
- */
+/* The kernel may lack memory for a moment. */
 #define ATTEMPTS 10
 #define RETRY_US 1000
-
-int hook_slots_look(int map_fd, __u32 slot, __u32 *id)
-{
-	*id = 0;
-	if (!bpf_map_lookup_elem(map_fd, &slot, id) || errno == ENOENT)
-		return 0;
-	*id = 0;
-	return -errno;
-}
 
 /* A slot that cannot be read counts as unchanged. */
 static bool hook_slots_has(const struct hook_slots *slots, __u32 slot)
 {
-	__u32 id;
+	int place;
 
-	if (!slots->id[slot])
-		return false;
-	return hook_slots_look(slots->map_fd, slot, &id) || id == slots->id[slot];
+	return hook_chain_find(&slots->chain, slots->map_fd, slot, slots->id[slot], &place) !=
+	       -ENOENT;
 }
 
 bool hook_slots_intact(const struct hook_slots *slots)
@@ -43,23 +30,22 @@ bool hook_slots_intact(const struct hook_slots *slots)
 	return true;
 }
 
-/* A slot that cannot be read may hold another's program, and is not emptied. */
+/*
+ * Also in maps of captures that have ended: as long as others have these open, they keep programs
+ * loaded.
+ */
 static int hook_slots_empty(const struct hook_slots *slots, __u32 slot)
 {
-	int err = 0;
+	const struct hook_chain *chain = &slots->chain;
+	int first = hook_chain_unlink(slots->map_fd, slot, slots->id[slot], chain->next_fd);
 
-	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-		__u32 id;
+	for (__u32 i = 0; i < chain->count; i++) {
+		int err = hook_chain_unlink(chain->before[i].next_fd, slot, slots->id[slot],
+					    chain->next_fd);
 
-		err = hook_slots_look(slots->map_fd, slot, &id);
-		if (!err && id != slots->id[slot])
-			return 0;
-		if (!err && !bpf_map_delete_elem(slots->map_fd, &slot))
-			return 0;
-		err = err ?: -errno;
-		usleep(RETRY_US);
+		first = first ?: err;
 	}
-	return err;
+	return first;
 }
 
 /*

@@ -404,9 +404,7 @@ test_foreign_program_stays() {
 
 	[ -z "${XDPDROP_VM:-}" ] || every=13
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
-	"$TOOLS/xload" slot "$PINS/hook" 1 "$TOOLS/flood.bpf.o" flood_pass ||
-		"$TOOLS/xload" --attach-type none slot "$PINS/hook" 1 "$TOOLS/flood.bpf.o" \
-			flood_pass || fail "no slot for a program of ours"
+	put_foreign
 	before=$("$TOOLS/xload" slots "$PINS/hook")
 	FAULT_COUNTS=$PWD/counted LD_PRELOAD=$SHIM "$CAPTURE" -t hook -d 0.001 "$NS" out.pcap \
 		2>capture.log && fail "the hook is in use, and is captured"

@@ -90,7 +90,7 @@ leaked() {
 	local kind id name
 
 	while read -r kind id name; do
-		[ "$kind $name" = "map xdpdrop_target" ] || return
+		[[ "$kind $name" == "map xdpdrop_"@(target|next) ]] || return
 		! grep -qs "^map_id:[[:space:]]*$id\$" /proc/[0-9]*/fdinfo/* || return
 		echo "leaked by the kernel: map $id"
 	done < <("$TOOLS/xload" left ids)

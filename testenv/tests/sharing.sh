@@ -8,22 +8,73 @@
 KERNELS=any # locks and pins are the same on all kernels
 ALL_TESTS="test_hook_two_at_once test_wrap_two_at_once test_hook_pid_reused
 	test_wrap_pid_reused test_hook_not_waited_for test_wrap_not_waited_for
-	test_reasons_of_second test_reasons_after_first
+	test_reasons_beside_another_tool test_reasons_after_another_tool
 	test_lock_left test_lock_of_the_killed test_lock_held test_wrap_beside_cleaning"
 
 one_is_left() {
 	! { kill -0 "$1" && kill -0 "$2"; } 2>/dev/null
 }
 
-# two_at_once TAP: exactly one gets it, and the other says why not.
-two_at_once() {
+# Both get it.
+test_hook_two_at_once() {
+	begin
+	local n name one two
+
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	for n in {1..4}; do
+		"$CAPTURE" -t hook "$NS" one.pcap 2>one.log &
+		one=$!
+		"$CAPTURE" -t hook "$NS" two.pcap 2>two.log &
+		two=$!
+		for name in one two; do
+			wait_for grep -q '^listening' $name.log || fail "$name does not listen"
+		done
+		kill -INT $one $two
+		wait $one || fail "one fails"
+		wait $two || fail "two fails"
+		[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+		hook_is_empty || fail "slots are in use"
+	done
+}
+
+# A tap that sees no reasons is taken beside another tool at the hook, and it says why.
+test_reasons_beside_another_tool() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	put_foreign
+	start_capture out.pcap
+	says "warning: $NS: tap (wrap|exit) does not see the reasons of drops: tap hook cannot be \
+used, since hook xdpdrop_hook \\(map id [0-9]+\\) already has program flood_pass \\(id [0-9]+\\) \
+in its drop slot; end the tool that put it there"
+	stop_capture
+}
+
+# It says so when that tool has ended.
+test_reasons_after_another_tool() {
+	begin
+	need bpftool
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	put_foreign
+	start_capture out.pcap
+	says_not 'can be used now'
+	bpftool map delete pinned "$PINS/hook" key 1 0 0 0 || fail "cannot empty the slot"
+	wait_for grep -q 'can be used now' capture.log || fail "nothing is said"
+	says "warning: $NS: the hook of verdict_hook \(id $PROGRAM_ID\) can be used now; a capture \
+that starts again takes tap hook, which can record reasons"
+	stop_capture
+}
+
+# Exactly one gets it, and the other says why not.
+test_wrap_two_at_once() {
+	begin
 	local n one two results
 	local why='in use by the xdpdrop capture|another process changed the program'
 
+	load verdict verdict
 	for n in {1..4}; do
-		"$CAPTURE" -t "$1" "$NS" one.pcap 2>one.log &
+		"$CAPTURE" -t wrap "$NS" one.pcap 2>one.log &
 		one=$!
-		"$CAPTURE" -t "$1" "$NS" two.pcap 2>two.log &
+		"$CAPTURE" -t wrap "$NS" two.pcap 2>two.log &
 		two=$!
 		wait_for one_is_left $one $two || fail "both go on"
 		wait_for grep -q '^listening' one.log two.log || fail "none listens"
@@ -40,55 +91,6 @@ two_at_once() {
 		[ "$(cat one.log two.log | grep -c '^listening')" = 1 ] || fail "not one listens"
 		[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	done
-}
-
-test_hook_two_at_once() {
-	begin
-	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
-	two_at_once hook
-	hook_is_empty || fail "slots are in use"
-}
-
-# The second one takes a tap that sees no reasons, and says why.
-test_reasons_of_second() {
-	begin
-	load verdict_hook verdict_hook
-	start_capture out.pcap
-	local first=$CAPTURE_PID
-	mv capture.log first.log
-	launch_capture second.pcap
-	await_listening || fail "the second one does not listen"
-	says "warning: $NS: tap (wrap|exit) does not see the reasons of drops: tap hook cannot be \
-used, since hook xdpdrop_hook \\(map id [0-9]+\\) is in use by the xdpdrop capture with pid $first"
-	stop_capture
-	CAPTURE_PID=$first
-	stop_capture
-}
-
-# It says so when the first one has ended.
-test_reasons_after_first() {
-	begin
-	load verdict_hook verdict_hook
-	start_capture out.pcap
-	local first=$CAPTURE_PID second
-
-	launch_capture second.pcap
-	await_listening || fail "the second one does not listen"
-	second=$CAPTURE_PID
-	says_not 'can be used now'
-	kill -INT "$first"
-	wait "$first" || fail "the first one fails"
-	wait_for grep -q 'can be used now' capture.log || fail "the second one says nothing"
-	says "warning: $NS: the hook of verdict_hook \(id $PROGRAM_ID\) can be used now; a capture \
-that starts again takes tap hook, which can record reasons"
-	CAPTURE_PID=$second
-	stop_capture
-}
-
-test_wrap_two_at_once() {
-	begin
-	load verdict verdict
-	two_at_once wrap
 }
 
 # Somebody else gets the number of the capture that was killed.

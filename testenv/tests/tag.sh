@@ -16,7 +16,7 @@ ALL_TESTS="test_tag_members test_tag_generic test_tag_frags test_tag_is_chosen
 	test_tag_neighbour_comes_and_goes test_tag_dropper_reloaded
 	test_tag_own_metadata test_tag_full_metadata test_tag_driver_without_metadata
 	test_tag_sample
-	test_tag_refuses_second test_tag_refuses_second_placed
+	test_tag_refuses_second_placed
 	test_tag_watchdog test_tag_killed test_tag_killed_then_again
 	test_tag_stray_pins test_tag_renamed_pins test_tag_spares_namesake
 	test_no_tag_on_nothing test_no_tag_among_tag_members
@@ -24,7 +24,7 @@ ALL_TESTS="test_tag_members test_tag_generic test_tag_frags test_tag_is_chosen
 ANY_TESTS="test_tag_is_chosen test_tag_untagged test_tag_untagged_and_filter
 	test_tag_explains_itself test_tag_placed_before_program test_tag_placed_close
 	test_tag_no_room test_tag_explain_places_nothing test_tag_found_by_program
-	test_tag_by_xdpdrop_loader test_tag_sample test_tag_refuses_second
+	test_tag_by_xdpdrop_loader test_tag_sample
 	test_tag_refuses_second_placed test_tag_watchdog test_tag_stray_pins
 	test_tag_spares_namesake test_no_tag_on_nothing test_no_tag_without_dispatcher
 	test_no_tag_among_tag_members"
@@ -659,16 +659,6 @@ test_tag_sample() {
 		(.captured + .lost - .seen / 100 | fabs) < 7 * (.seen / 300 | sqrt)' json
 	json_holds "\$last.seen == $(tagger_counts | sed 's/.*drop=\([0-9]*\).*/\1/')" json
 	json_holds '[$last.reasons[].frames] == [$last.seen]' json
-	unload_all
-}
-
-test_tag_refuses_second() {
-	begin
-	need_members
-	need tshark
-	pair
-	tag_member
-	refuses_second -t tag
 	unload_all
 }
 

@@ -124,10 +124,11 @@ static int teardown(void **state)
 
 static void write_hook(__u32 number, __u32 id, int map_fd, int ifaces_fd)
 {
-	const struct journal_record record = {
-		.kind = JOURNAL_HOOK,
-		.hook = { .map_fd = map_fd, .ifaces_fd = ifaces_fd, .id = { 0, id } }
-	};
+	const struct journal_record record = { .kind = JOURNAL_HOOK,
+					       .hook = { .map_fd = map_fd,
+							 .ifaces_fd = ifaces_fd,
+							 .id = { 0, id },
+							 .chain = { .next_fd = -1 } } };
 
 	assert_int_equal(journal_send(writer, number, &record), 0);
 }
@@ -191,6 +192,36 @@ static void descriptors_arrive(void **state)
 	assert_int_equal(journal_receive(WATCHDOG_FD, &number, &got), -EAGAIN);
 	close(writer);
 	assert_int_equal(journal_receive(WATCHDOG_FD, &number, &got), -ENODATA);
+}
+
+/* A hook's record has a map of each capture that was there before. */
+static void chains_are_received(void **state)
+{
+	struct journal_record record = { .kind = JOURNAL_HOOK,
+					 .hook = { .map_fd = -1, .ifaces_fd = -1 } };
+	struct hook_chain *chain = &record.hook.chain;
+	unsigned int before;
+	struct journal_record got;
+	int pipe_fds[2];
+	__u32 number;
+
+	(void)state;
+	assert_int_equal(pipe(pipe_fds), 0);
+	before = open_descriptors();
+	chain->next_fd = pipe_fds[0];
+	while (chain->count < HOOK_CAPTURES - 1)
+		chain->before[chain->count++] =
+			(struct hook_before){ .next_fd = pipe_fds[1], .id = { 5 } };
+	assert_int_equal(journal_send(writer, 8, &record), 0);
+	assert_int_equal(journal_receive(WATCHDOG_FD, &number, &got), 0);
+	assert_int_equal(open_descriptors(), before + HOOK_CAPTURES);
+	assert_int_equal(got.hook.chain.count, HOOK_CAPTURES - 1);
+	assert_int_equal(inode(got.hook.chain.before[HOOK_CAPTURES - 2].next_fd),
+			 inode(pipe_fds[1]));
+	journal_close(&got);
+	assert_int_equal(open_descriptors(), before);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
 }
 
 static void strange_messages_are_refused(void **state)
@@ -310,10 +341,15 @@ static void writer_dies_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(descriptors_arrive),   TEST(strange_messages_are_refused),
-		TEST(undone_last_first),    TEST(withdrawn_and_replaced),
-		TEST(nothing_left_to_undo), TEST(nothing_was_armed),
-		TEST(lease_ends_first),	    TEST(writer_dies_at_once),
+		TEST(descriptors_arrive),
+		TEST(chains_are_received),
+		TEST(strange_messages_are_refused),
+		TEST(undone_last_first),
+		TEST(withdrawn_and_replaced),
+		TEST(nothing_left_to_undo),
+		TEST(nothing_was_armed),
+		TEST(lease_ends_first),
+		TEST(writer_dies_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
