@@ -55,6 +55,15 @@ static void monitor_put_stats(struct json *json, const struct xdpdrop_stats *sta
 	json_u64(json, "sample", stats->sample);
 }
 
+static void monitor_put_sent(struct json *json, const struct monitor_sent *sent)
+{
+	json_u64(json, "events_written", sent->events_written);
+	json_u64(json, "events_lost", sent->events_lost);
+	json_u64(json, "sflow_sent", sent->sflow_sent);
+	json_u64(json, "sflow_over_budget", sent->sflow_over_budget);
+	json_u64(json, "sflow_failed", sent->sflow_failed);
+}
+
 static void monitor_put_table(struct json *json, const struct monitor_table *table)
 {
 	struct timespec now;
@@ -68,6 +77,7 @@ static void monitor_put_table(struct json *json, const struct monitor_table *tab
 	json_string(json, "interfaces", table->ifname);
 	monitor_put_counts(json, &table->total);
 	monitor_put_stats(json, &table->stats);
+	monitor_put_sent(json, &table->sent);
 	json_open_list(json, "reasons");
 	for (unsigned int i = 0; i < table->count; i++)
 		monitor_put_row(json, &table->row[i]);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "events.h"
 #include "ifnames.h"
 #include "monitor_options.h"
 #include "session_options.h"
@@ -14,6 +15,10 @@
 #define SECOND_MS 1000ULL
 #define DAY_MS (24 * 3600 * SECOND_MS)
 #define YEAR_MS (366 * DAY_MS)
+/* Of sampled frames: bytes, one in so many for sFlow, and the most a second on each CPU. */
+#define SNAPLEN 256
+#define SFLOW_SAMPLE 400
+#define RATE 1000
 
 const struct cmdline_option monitor_options_table[] = {
 	{ 'i', "interval", "SECONDS", "look at the counters so often (default 1)", cmdline_seconds,
@@ -72,6 +77,28 @@ const struct cmdline_option monitor_options_table[] = {
 	  "names for reasons, lines of \"NUMBER NAME\", and for\n"
 	  "rules, behind a line \"[rules]\"",
 	  cmdline_string, FIELD(session.reasons) },
+	{ 0, "events", "FILE|FD|-", "a line of JSON for each sampled frame", cmdline_string,
+	  FIELD(events) },
+	{ 0, "sflow", "HOST[:PORT]",
+	  "send sampled frames, and counters, to this collector\n"
+	  "(default port 6343)",
+	  cmdline_string, FIELD(sflow.collector) },
+	{ 0, "sflow-agent", "ADDRESS",
+	  "of this machine, in datagrams (default: that from which\n"
+	  "they are sent)",
+	  cmdline_string, FIELD(sflow.agent) },
+	{ 0, "sflow-rate", "PPS", "send at most this many samples a second (default 100)",
+	  cmdline_u32, FIELD(sflow.rate), .min = 1, .max = 100000 },
+	{ 0, "sflow-discard", NULL, "as discarded_packet, which few collectors know", cmdline_flag,
+	  FIELD(sflow.discard) },
+	{ 0, "sample", "N",
+	  "sample one in N frames, at random (default 1; with\n"
+	  "--sflow 400); all are counted",
+	  cmdline_u32, FIELD(session.sample) },
+	{ 0, "rate", "PPS",
+	  "sample at most this many frames a second on each CPU\n"
+	  "(default 1000)",
+	  cmdline_u32, FIELD(session.rate) },
 	{ 'Z', "relinquish-privileges", "USER",
 	  "become this user once it counts (default: tcpdump, or\n"
 	  "nobody); root: keep all privileges",
@@ -96,6 +123,34 @@ static int monitor_take_words(struct monitor_options *options, char *const *word
 				    words[0]);
 	options->words = words;
 	return ifnames_check(options->ifname, error);
+}
+
+/* Sampled frames need no more than what is looked at. */
+static void monitor_set_samples(struct monitor_options *options)
+{
+	struct xdpdrop_opts *session = &options->session;
+
+	session->snaplen = SNAPLEN;
+	if (!session->sample)
+		session->sample = options->sflow.collector ? SFLOW_SAMPLE : 1;
+	if (!session->rate)
+		session->rate = RATE;
+}
+
+static int monitor_check_samples(const struct monitor_options *options, struct cmdline_error *error)
+{
+	const struct sflow_send_options *sflow = &options->sflow;
+	bool to_stdout = options->events && events_to_stdout(options->events);
+
+	if (!sflow->collector && (sflow->agent || sflow->rate || sflow->discard))
+		return cmdline_fail(error, "options --sflow-agent, --sflow-rate and "
+					   "--sflow-discard need --sflow");
+	if (to_stdout && (options->json || options->lines))
+		return cmdline_fail(error,
+				    "option --events %.8s: standard output cannot have "
+				    "both events and --json or --lines",
+				    options->events);
+	return 0;
 }
 
 static int monitor_check(const struct monitor_options *options, struct cmdline_error *error)
@@ -126,6 +181,9 @@ int monitor_options_parse(int argc, char **argv, struct monitor_options *options
 	if (options->help || options->version)
 		return 0;
 	err = monitor_take_words(options, argv + first, error);
+	err = err ? err : monitor_check_samples(options, error);
+	if (options->events || options->sflow.collector)
+		monitor_set_samples(options);
 	return err ? err : monitor_check(options, error);
 }
 

@@ -10,6 +10,7 @@
 
 #include "await.h"
 #include "cmdline.h"
+#include "sflow_send.h"
 
 extern const struct cmdline_option monitor_options_table[];
 
@@ -19,6 +20,8 @@ struct monitor_options {
 	char *const *words;	     /* of the filter, ends with NULL */
 	const char *filter_file;
 	const char *ifname;
+	const char *events; /* file, descriptor, "-"; NULL: none */
+	struct sflow_send_options sflow;
 	const char *netns; /* NULL: this process's */
 	const char *user;  /* to become, NULL: the default one */
 	__u64 interval_ms; /* between two looks at the counters */

@@ -25,6 +25,12 @@ struct monitor_row {
 	__u32 recent[MONITOR_RECENT]; /* frames in each of the last intervals, newest last */
 };
 
+/* What became of sampled frames, beside what is shown. */
+struct monitor_sent {
+	__u64 events_written, events_lost;
+	__u64 sflow_sent, sflow_over_budget, sflow_failed;
+};
+
 struct monitor_place;
 
 struct monitor_table {
@@ -32,6 +38,7 @@ struct monitor_table {
 	unsigned int count;
 	struct monitor_row total; /* of all rows; its strings are "-" */
 	struct xdpdrop_stats stats;
+	struct monitor_sent sent;     /* filled by the tool */
 	const char *ifname;	      /* as asked for */
 	__u64 start_ns, now_ns;	      /* of the first and the last update */
 	double span;		      /* seconds of the last interval */

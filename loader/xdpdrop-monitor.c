@@ -16,6 +16,7 @@
 #include "monitor_json.h"
 #include "monitor_lines.h"
 #include "monitor_options.h"
+#include "monitor_outputs.h"
 #include "monitor_samples.h"
 #include "notify.h"
 #include "refusal.h"
@@ -37,6 +38,7 @@ struct monitor {
 	struct monitor_table table;
 	struct monitor_view view;
 	struct monitor_samples samples;
+	struct monitor_outputs outputs;
 	struct notify notify;
 	struct privilege_user user; /* to become */
 	struct xdpdrop *session;
@@ -82,6 +84,7 @@ static int monitor_end_interval(struct monitor *monitor, __u64 now)
 {
 	int err = monitor_table_update(&monitor->table, monitor->session, now);
 
+	monitor_outputs_count(&monitor->outputs, &monitor->table.sent);
 	return err ? err : monitor->view.update(monitor->view.data, &monitor->table);
 }
 
@@ -116,6 +119,7 @@ static int monitor_run(struct monitor *monitor)
 		__u64 until = next < end ? next : end;
 
 		err = monitor_wait(monitor, (until - now + MS_NS - 1) / MS_NS);
+		err = err ? err : monitor_outputs_tick(&monitor->outputs);
 		now = monitor_now_ns();
 		notify_tick(&monitor->notify, now / MS_NS);
 		monitor_answer_signal(monitor);
@@ -155,6 +159,7 @@ static void monitor_summarize(struct monitor *monitor)
 	report_counted(&monitor->report, &monitor->table.stats,
 		       !(monitor->options.session.actions & ~drops));
 	totals_print(monitor->report.stream, monitor->session);
+	monitor_outputs_print(monitor->report.stream, &monitor->options, &monitor->table.sent);
 }
 
 /* Disarm, and show the totals. @err: what ended the run, or 0. */
@@ -163,13 +168,15 @@ static int monitor_finish(struct monitor *monitor, int err)
 	unsigned int errors = monitor->report.errors;
 	int stopped = xdpdrop_stop(monitor->session), shown;
 	struct xdpdrop_stats stats = { .size = sizeof(stats) };
+	int closed = monitor_outputs_close(&monitor->outputs);
 	int status = monitor_judge(monitor, err ? err : stopped, errors);
 
 	xdpdrop_get_stats(monitor->session, &stats);
 	if (!stats.balanced)
 		status = STATUS_MISMATCH;
-	else if (stats.refused && status == STATUS_OK)
+	else if ((stats.refused || closed) && status == STATUS_OK)
 		status = STATUS_FAILED;
+	monitor_outputs_count(&monitor->outputs, &monitor->table.sent);
 	monitor_table_finish(&monitor->table, monitor->session, status);
 	shown = monitor->view.end(monitor->view.data, &monitor->table);
 	if (shown && shown != -EPIPE && status == STATUS_OK)
@@ -185,10 +192,24 @@ static int monitor_finish(struct monitor *monitor, int err)
 	return status;
 }
 
+/* Standard output has events. */
+static int monitor_show_nothing(void *data, const struct monitor_table *table)
+{
+	(void)data, (void)table;
+	return 0;
+}
+
 static void monitor_choose_view(struct monitor *monitor)
 {
+	const char *events = monitor->options.events;
+
 	monitor->table.ifname = monitor->options.ifname;
-	if (monitor->options.json)
+	if (events && events_to_stdout(events))
+		monitor->view = (struct monitor_view){ .fd = -1,
+						       .begin = monitor_show_nothing,
+						       .update = monitor_show_nothing,
+						       .end = monitor_show_nothing };
+	else if (monitor->options.json)
 		monitor_json_view(&monitor->view);
 	else
 		monitor_lines_view(&monitor->view);
@@ -220,13 +241,20 @@ static int monitor_start(struct monitor *monitor)
 	if (err)
 		return err == -ENOENT ? STATUS_MISUSE : STATUS_FAILED;
 	monitor_choose_view(monitor);
+	signals_install(monitor->session);
+	err = monitor_outputs_open(&monitor->outputs, &monitor->options, monitor->session,
+				   &monitor->samples, &monitor->report);
+	if (err) {
+		monitor_outputs_close(&monitor->outputs);
+		return err == -EINTR ? STATUS_OK : err == -EINVAL ? STATUS_MISUSE : STATUS_FAILED;
+	}
 	monitor->options.session.count_only = !monitor->samples.count;
 	if (monitor->samples.count)
 		xdpdrop_set_handler(monitor->session, monitor_sample, &monitor->samples);
-	signals_install(monitor->session);
 	err = await_activate(monitor->session, &start, &monitor->report, &monitor->notify);
 	if (!err)
 		return monitor_count(monitor);
+	monitor_outputs_close(&monitor->outputs);
 	refusal_report(xdpdrop_verifier_log(monitor->session), &monitor->report);
 	return err == -EINTR ? STATUS_OK : monitor_fail(monitor, err, monitor->options.ifname);
 }

@@ -4,7 +4,9 @@
 # Installs what the groups named as arguments need, on Debian 12 and later, as root. Quiet and
 # quick when everything is there; elsewhere says what is needed.
 #
-#   testenv/packages.sh [--list] build|libraries|style|test|servers|run|vm|packages|rpm|shells ...
+#   testenv/packages.sh [--list] GROUP ...
+#
+# Groups: build libraries style test servers collectors run vm packages rpm shells.
 
 set -u
 
@@ -20,11 +22,14 @@ group() {
 	test) echo g++ binutils libclang-rt-dev file mandoc "$(group run)" ;;
 	# A server that starts when it is installed: tests that need it run in virtual machines.
 	servers) echo openssh-server ;;
+	# Of sFlow. Their daemons start where systemd runs when they are installed, and tests skip
+	# without them: for containers.
+	collectors) echo pmacct nfdump-sflow ;;
 	# What system tests call.
 	run)
 		echo bpftool iproute2 iputils-ping procps psmisc util-linux xdp-tools tcpdump \
 			tshark wireshark-common dnsmasq-base bind9-dnsutils ethtool socat \
-			netcat-openbsd jq strace python3-minimal pkg-config kcat
+			netcat-openbsd jq strace python3-minimal python3-jsonschema pkg-config kcat
 		;;
 	vm)
 		echo qemu-system-x86 qemu-system-arm debootstrap debian-archive-keyring e2fsprogs \
@@ -40,7 +45,7 @@ group() {
 
 usage() {
 	echo "usage: testenv/packages.sh [--list] GROUP ..." >&2
-	echo "groups: build libraries style test servers run vm packages rpm shells" >&2
+	echo "groups: build libraries style test servers collectors run vm packages rpm shells" >&2
 	exit 2
 }
 

@@ -14,6 +14,7 @@
 
 enum { FLOW_SAMPLE = 1, COUNTERS_SAMPLE = 2, DISCARDED_PACKET = 5 };
 enum { SAMPLED_HEADER = 1, EXTENDED_ACL = 1037, EXTENDED_FUNCTION = 1038 };
+enum { LAST_FORMAT = 4 }; /* of records with low numbers */
 enum { GENERIC_COUNTERS = 1 };
 enum { HEADER_ETHERNET = 1, HEADER_IP4 = 11, HEADER_IP6 = 12, HEADER_80211 = 15 };
 enum { LINK_ETHERNET = 1, LINK_RAW = 101, LINK_80211 = 105 };
@@ -104,17 +105,23 @@ static void sflow_put_function(struct sflow_datagram *datagram,
 	sflow_end(datagram, begin);
 }
 
+/*
+ * Wireshark 4.0 does not skip a record that it does not know: it takes the words behind the length
+ * for the next record's format. Therefore the access list is last, and the function, whose first
+ * word is the length of its name, is left out where that is the number of a format.
+ */
 static void sflow_put_records(struct sflow_datagram *datagram,
 			      const struct xdpdrop_sflow_drop *drop)
 {
 	__u32 protocol = sflow_header_protocol(drop);
+	bool function = drop->program && strlen(drop->program) > LAST_FORMAT;
 
-	sflow_put_u32(datagram, (protocol ? 1 : 0) + 1 + (drop->program ? 1 : 0));
+	sflow_put_u32(datagram, (protocol ? 1 : 0) + (function ? 1 : 0) + 1);
 	if (protocol)
 		sflow_put_header(datagram, drop, protocol);
-	sflow_put_acl(datagram, drop);
-	if (drop->program)
+	if (function)
 		sflow_put_function(datagram, drop);
+	sflow_put_acl(datagram, drop);
 }
 
 int sflow_add_flow(struct sflow_datagram *datagram, const struct xdpdrop_sflow_agent *agent,

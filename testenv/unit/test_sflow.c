@@ -195,6 +195,27 @@ static void a_full_datagram_is_finished_first(void **state)
 	assert_int_equal(word((const __u8 *)datagram + 164, 9), 1);
 }
 
+/* The name of a function is not taken for a format. */
+static void a_short_name_is_no_function(void **state)
+{
+	struct xdpdrop_record *record = record_of(sample_arp, 42, 42, 7);
+	struct xdpdrop_sflow_drop drop = {
+		.size = sizeof(drop), .record = record, .link_type = 1, .program = "fire"
+	};
+	const void *datagram;
+
+	(void)state;
+	begin(&ip4);
+	assert_int_equal(xdpdrop_sflow_add_drop(encoder, &drop), 0);
+	assert_true(xdpdrop_sflow_finish(encoder, UPTIME, &datagram) > 0);
+	assert_int_equal(word(datagram, 16), 2);
+	drop.program = "fires";
+	assert_int_equal(xdpdrop_sflow_add_drop(encoder, &drop), 0);
+	assert_true(xdpdrop_sflow_finish(encoder, UPTIME, &datagram) > 0);
+	assert_int_equal(word(datagram, 16), 3);
+	free(record);
+}
+
 /* Names and frames are cut; a kind of frame that sFlow does not know is left out. */
 static void the_longest_sample(void **state)
 {
@@ -249,9 +270,13 @@ static void what_sflow_cannot_express_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(flow_samples),	  TEST(a_discarded_packet),
-		TEST(counters),		  TEST(a_full_datagram_is_finished_first),
-		TEST(the_longest_sample), TEST(what_sflow_cannot_express_is_refused),
+		TEST(flow_samples),
+		TEST(a_discarded_packet),
+		TEST(counters),
+		TEST(a_full_datagram_is_finished_first),
+		TEST(a_short_name_is_no_function),
+		TEST(the_longest_sample),
+		TEST(what_sflow_cannot_express_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
