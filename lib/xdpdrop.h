@@ -127,8 +127,8 @@ typedef int (*xdpdrop_create_fn)(const char *path, int flags, mode_t mode);
  * A flight recorder: the last frames are kept in memory, and nothing is written until a trigger.
  * Then a file begins with all frames that are kept, and goes on for a time. Further triggers in
  * that time extend it. Its name is that of the series, with time and trigger before the extension.
- * A frame of a reason of which half of the memory is full displaces the oldest one of that reason;
- * otherwise the oldest one of the reason that holds the most makes room. Since: 0.2
+ * A frame of a reason of which half of the memory is full displaces the oldest ones of that reason;
+ * otherwise the oldest ones of the reason that holds the most make room. Since: 0.2
  */
 struct xdpdrop_history {
 	size_t size;		     /* sizeof(struct xdpdrop_history), for extension */

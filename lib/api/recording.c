@@ -147,21 +147,29 @@ static int recording_mark(struct xdpdrop *session)
 	return err;
 }
 
+static void recording_expire(struct xdpdrop *session, __u64 now)
+{
+	struct recording *recording = &session->recording;
+
+	if (recording->span && now > recording->span)
+		history_expire(&session->sink.recorder->history, now - recording->span);
+	recording->next_expiry = now + LOOK_NS;
+}
+
 /* Marks that are older than all frames are not needed. */
 static int recording_keep_marks(struct xdpdrop *session, __u64 now)
 {
 	struct recording *recording = &session->recording;
 	struct history *history = &session->sink.recorder->history;
-	const struct history_frame *oldest;
+	struct history_frame oldest;
 	size_t size;
 
-	if (recording->span && now > recording->span)
-		history_expire(history, now - recording->span);
+	if (now >= recording->next_expiry)
+		recording_expire(session, now);
 	/* frames that are still in the rings belong to the next mark */
 	if (session->backlog || !marks_are_due(recording->marks, now))
 		return 0;
-	oldest = history_oldest(history, &size);
-	marks_forget(recording->marks, oldest ? oldest->time : now);
+	marks_forget(recording->marks, history_oldest(history, &oldest, &size) ? oldest.time : now);
 	return recording_mark(session);
 }
 
@@ -225,16 +233,18 @@ static int recording_begin_file(struct xdpdrop *session, __u64 now, const char *
 	CLEANUP_FREE char *text = malloc(RECORDING_COMMENT);
 	struct sink *sink = &session->sink;
 	const __u64 realtime = clock_realtime(&sink->clock, now);
-	const struct history_frame *oldest;
+	struct history_frame oldest;
 	size_t size;
+	bool any;
 	int err = counted && text ? describe_count(session, counted) : -ENOMEM;
 
 	if (!err) {
 		snprintf(session->recording.event, sizeof(session->recording.event), "%s", event);
-		oldest = history_oldest(&sink->recorder->history, &size);
-		recording_choose_mark(session, oldest ? oldest->time : now);
+		recording_expire(session, now);
+		any = history_oldest(&sink->recorder->history, &oldest, &size);
+		recording_choose_mark(session, any ? oldest.time : now);
 		recording_comment(session, counted, realtime,
-				  oldest ? clock_realtime(&sink->clock, oldest->time) : 0, text);
+				  any ? clock_realtime(&sink->clock, oldest.time) : 0, text);
 		err = sink_begin_snapshot(sink, realtime, text);
 	}
 	if (counted)

@@ -19,6 +19,7 @@ struct recording {
 	char event[TRIGGER_TEXT]; /* for which the present file began */
 	__u64 ends;		  /* of the file, if it is open; ns, the kernel's */
 	__u64 next_look;	  /* at counters; ns */
+	__u64 next_expiry;	  /* of frames; ns */
 	bool over;		  /* the capture has ended by itself */
 	bool disarmed;		  /* then what is gone was gone before: */
 	__u64 gone;		  /* as triggers count it */

@@ -1,378 +1,437 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Cells of one size: frames of all reasons are freed in any order, and no gaps result. Two lists go
- * through the frames: by age over all of them, and by age within a reason.
+ * A reason has a chain of segments, in which its frames are back to back. A block may go on in the
+ * next segment. So the work for a frame is mostly that of appending to a buffer.
  */
 #include "output/history.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#define CELL_BYTES 256
 #define CACHE_LINE 64
-#define NONE (~0U)
-/* Cells for each reason that is counted for itself, and the most of these. */
-#define CELLS_OF_REASON 8
-#define MOST_REASONS 16384
-#define HUGE_PAGE (2 * 1024 * 1024)
+/* How far before it is written memory is fetched. */
+#define AHEAD 1024
+/* Enough segments for thousands of reasons, and large enough ones for many frames. */
+#define SEGMENTS 16384
+#define LEAST_SHIFT 9
+#define MOST_SHIFT 16
 
-/* The first cell of a frame. */
-struct history_head {
-	__u32 next; /* cell of the same frame; of a free cell: the next free one */
+/* Precedes the block of a frame, in the same segment as its beginning. */
+struct head {
+	__u64 sequence; /* over all reasons */
+	__u64 time;
+	__u32 interface;
 	__u32 size; /* of the block */
-	__u32 older, newer;
-	__u32 later; /* the next frame of its reason */
-	__u32 share;
-	struct history_frame frame;
-	char data[];
 };
 
-struct history_more {
-	__u32 next;
-	char data[CELL_BYTES - sizeof(__u32)];
-};
+/* What is noted about a segment elsewhere. */
+#define NOTED (sizeof(struct segment) + sizeof(struct order_entry))
 
-#define HEAD_DATA (CELL_BYTES - sizeof(struct history_head))
-#define MORE_DATA (CELL_BYTES - sizeof(__u32))
-
-union history_cell {
-	struct history_head head;
-	struct history_more more;
-	char bytes[CELL_BYTES];
-};
-
-_Static_assert(sizeof(union history_cell) == CELL_BYTES, "cells are as large as declared");
-
-static __u32 history_reasons(__u64 cells)
+static unsigned int history_shift(__u64 bytes)
 {
-	__u64 reasons = cells / CELLS_OF_REASON + 1;
+	unsigned int shift = LEAST_SHIFT;
 
-	return reasons < MOST_REASONS ? reasons : MOST_REASONS;
+	while (shift < MOST_SHIFT && bytes >> shift > SEGMENTS)
+		shift++;
+	return shift;
 }
 
-/* The cells for which @bytes suffice together with what each reason takes. */
-static __u32 history_fitting(__u64 bytes)
+/* The segments for which @bytes suffice together with what is noted about them. */
+static __u32 history_fitting(__u64 bytes, unsigned int shift)
 {
-	__u64 cells = bytes / CELL_BYTES;
-	__u64 over = shares_bytes(history_reasons(cells));
+	const __u64 each = (1ULL << shift) + NOTED;
+	__u64 count = bytes / each, taken;
 
-	cells = over < bytes ? (bytes - over) / CELL_BYTES : 0;
-	return cells < NONE / 2 ? cells : NONE / 2;
-}
-
-/* Of huge pages: cells are used in any order. */
-static union history_cell *history_allocate(__u64 bytes)
-{
-	void *memory;
-
-	if (posix_memalign(&memory, bytes < HUGE_PAGE ? CELL_BYTES : HUGE_PAGE, bytes))
-		return NULL;
-	if (bytes >= HUGE_PAGE)
-		madvise(memory, bytes, MADV_HUGEPAGE);
-	return memory;
+	count = count < SEGMENTS_NONE / 2 ? count : SEGMENTS_NONE / 2;
+	while (count && (taken = count * each + shares_bytes(count)) > bytes)
+		count -= (taken - bytes) / (each + sizeof(struct share)) / 2 + 1;
+	return count;
 }
 
 int history_init(struct history *history, __u64 bytes)
 {
-	__u32 cells = history_fitting(bytes);
-	int err = cells ? shares_init(&history->shares, history_reasons(cells)) : -EINVAL;
+	const unsigned int shift = history_shift(bytes);
+	const __u32 count = history_fitting(bytes, shift);
 
-	if (err)
-		return err;
-	history->cell = history_allocate((__u64)cells * CELL_BYTES);
-	if (!history->cell) {
+	if (!count)
+		return -EINVAL;
+	if (segments_init(&history->segments, count, shift) ||
+	    shares_init(&history->shares, count) || order_init(&history->order, count)) {
 		history_free(history);
 		return -ENOMEM;
 	}
-	history->count = history->free = cells - 1;
-	history->most = history->count / 2;
-	history->vacant = history->oldest = history->youngest = NONE;
-	history->spare = history->fresh++;
+	history->most = count / 2;
+	history->key = SHARES_NO_KEY;
 	return 0;
 }
 
 void history_free(struct history *history)
 {
+	segments_free(&history->segments);
 	shares_free(&history->shares);
-	free(history->cell);
+	order_free(&history->order);
 	memset(history, 0, sizeof(*history));
 }
 
-static struct history_head *history_head(const struct history *history, __u32 index)
+static struct segment *history_segment(const struct history *history, __u32 index)
 {
-	return &history->cell[index].head;
+	return &history->segments.segment[index];
 }
 
-static __u32 history_cells(size_t size)
+/* The oldest one of a reason that has any. */
+static struct segment *history_front(const struct history *history, __u32 index)
 {
-	return size <= HEAD_DATA ? 1 : 2 + (size - HEAD_DATA - 1) / MORE_DATA;
+	return history_segment(history, history->shares.share[index].oldest);
 }
 
-static __u64 history_key(__u16 point, __u32 reason)
+static size_t history_aligned(size_t size)
 {
-	return (__u64)point << 32 | reason;
+	return (size + sizeof(__u64) - 1) & ~(sizeof(__u64) - 1);
 }
 
-static __u32 history_take_cell(struct history *history)
+static const struct head *history_head(const struct history *history, const struct segment *segment,
+				       __u32 offset)
 {
-	__u32 index = history->vacant;
-
-	history->free--;
-	if (index == NONE)
-		return history->fresh++;
-	history->vacant = history->cell[index].more.next;
-	return index;
+	return (const struct head *)(segments_memory(&history->segments, segment) + offset);
 }
 
-static void history_free_cells(struct history *history, __u32 index)
+static size_t history_end(const struct history *history)
 {
-	while (index != NONE) {
-		__u32 next = history->cell[index].more.next;
+	return history->at - sizeof(struct head) -
+	       segments_memory(&history->segments, history->last);
+}
 
-		history->cell[index].more.next = history->vacant;
-		history->vacant = index;
-		history->free++;
-		index = next;
+/* The next frame begins at @offset in @segment, or in another one. */
+static void history_place(struct history *history, struct segment *segment, size_t offset)
+{
+	const size_t begin = offset + sizeof(struct head), most = segments_size(&history->segments);
+
+	history->last = segment;
+	history->at = segments_memory(&history->segments, segment) + begin;
+	history->left = begin < most ? most - begin : 0;
+}
+
+static void history_leave(struct history *history)
+{
+	history->last = NULL;
+	history->at = NULL;
+	history->left = 0;
+}
+
+void history_turn(struct history *history, __u64 key)
+{
+	__u32 index = shares_look(&history->shares, key);
+	struct segment *segment;
+
+	if (history->last)
+		history->last->end = history_end(history);
+	history->key = key;
+	history_leave(history);
+	if (index == SHARES_NONE)
+		return;
+	segment = history_segment(history, history->shares.share[index].youngest);
+	history_place(history, segment, segment->end);
+}
+
+/* A further segment for the present reason. */
+static void history_extend(struct history *history, __u32 index)
+{
+	struct share *share = &history->shares.share[index];
+	const __u32 taken = segments_take(&history->segments);
+
+	if (share->segments)
+		history->last->next = taken;
+	else
+		share->oldest = taken;
+	share->youngest = taken;
+	shares_change(&history->shares, index, 1);
+	history_place(history, history_segment(history, taken), 0);
+}
+
+/* Give back the first segments of a reason in which no frame begins: they were read. */
+static void history_trim(struct history *history, __u32 index)
+{
+	struct share *share = &history->shares.share[index];
+
+	while (share->segments) {
+		const __u32 oldest = share->oldest;
+		const struct segment *segment = history_segment(history, oldest);
+
+		if (segment->frames)
+			break;
+		if (segment == history->last)
+			history_leave(history);
+		share->oldest = segment->next;
+		segments_give(&history->segments, oldest);
+		shares_change(&history->shares, index, -1);
 	}
 }
 
-/* It is the next to leave, as cold memory, when its reason is a flood. */
-static void history_prefetch(const struct history *history, __u32 index)
+/* The oldest segment of a reason, which may have none afterwards. */
+static void history_forget(struct history *history, __u32 index)
 {
-	const union history_cell *cell = &history->cell[index];
+	struct segment *segment = history_front(history, index);
 
-	for (size_t at = 0; at < CELL_BYTES; at += CACHE_LINE)
-		__builtin_prefetch(cell->bytes + at, 1);
+	history->kept -= segment->frames;
+	history->forgotten += segment->frames;
+	segment->frames = 0;
+	history_trim(history, index);
 }
 
-/* The oldest frame of its reason leaves the lists, but not its share. */
-static void history_unlink(struct history *history, struct share *share,
-			   const struct history_head *head)
+/* Further segments that the next frame takes. */
+static __u32 history_needs(const struct history *history, size_t size)
 {
-	if (head->older == NONE)
-		history->oldest = head->newer;
-	else
-		history_head(history, head->older)->newer = head->newer;
-	if (head->newer == NONE)
-		history->youngest = head->older;
-	else
-		history_head(history, head->newer)->older = head->older;
-	share->oldest = head->later;
+	const size_t most = segments_size(&history->segments);
+	size_t bytes =
+		history->left ? history_aligned(size) : history_aligned(size) + sizeof(struct head);
+
+	return bytes <= history->left ?
+		       0 :
+		       (bytes - history->left + most - 1) >> history->segments.shift;
 }
 
-/* Its share may be empty afterwards. */
-static void history_remove(struct history *history, __u32 index)
+/* For the next frame, to which half of the memory is enough. */
+static void history_make_room(struct history *history, __u32 index, size_t size)
 {
-	const struct history_head *head = history_head(history, index);
-	const __s32 cells = history_cells(head->size);
-	const __u32 share = head->share;
+	const struct share *share = &history->shares.share[index];
 
-	history_unlink(history, &history->shares.share[share], head);
-	history_free_cells(history, index);
-	history->kept--;
-	shares_change(&history->shares, share, -cells, -1);
-}
-
-static void history_forget(struct history *history, __u32 share)
-{
-	history_remove(history, history->shares.share[share].oldest);
-	history->forgotten++;
-}
-
-/* Room for @cells cells of @share, to which they are less than half of the memory. */
-static void history_make_room(struct history *history, __u32 share, __u32 cells)
-{
-	while (history->shares.share[share].cells + cells > history->most)
-		history_forget(history, share);
-	while (history->free < cells) {
+	while (share->segments + history_needs(history, size) > history->most)
+		history_forget(history, index);
+	while (history->segments.free < history_needs(history, size)) {
 		__u32 largest = shares_largest(&history->shares);
 
 		history_forget(history, largest);
-		if (largest != share)
+		if (largest != index)
 			shares_release(&history->shares, largest);
 	}
 }
 
-static __u32 history_store(struct history *history, const char *data, size_t size)
+/* The head of the next frame, for which there is room. */
+static void history_begin(struct history *history, __u64 time, __u32 interface, size_t size)
 {
-	__u32 first = history_take_cell(history), at = first;
-	size_t part = size < HEAD_DATA ? size : HEAD_DATA;
+	struct head *head = (struct head *)history->at - 1;
 
-	memcpy(history->cell[at].head.data, data, part);
-	for (data += part, size -= part; size; data += part, size -= part) {
-		__u32 next = history_take_cell(history);
-
-		history->cell[at].more.next = next;
-		at = next;
-		part = size < MORE_DATA ? size : MORE_DATA;
-		memcpy(history->cell[at].more.data, data, part);
-	}
-	history->cell[at].more.next = NONE;
-	return first;
-}
-
-/* The youngest frame of its share, which counts it already. */
-static void history_link(struct history *history, struct share *share, struct history_head *head,
-			 __u32 index)
-{
-	head->older = history->youngest;
-	head->newer = head->later = NONE;
-	if (history->youngest == NONE)
-		history->oldest = index;
-	else
-		history_head(history, history->youngest)->newer = index;
-	history->youngest = index;
-	if (share->frames > 1)
-		history_head(history, share->youngest)->later = index;
-	else
-		share->oldest = index;
-	share->youngest = index;
-}
-
-void *history_room(const struct history *history, size_t *size)
-{
-	*size = HEAD_DATA;
-	return history->cell[history->spare].head.data;
-}
-
-static bool history_is_in_room(const struct history *history, const char *data)
-{
-	return data == history->cell[history->spare].head.data;
-}
-
-/* Cells are free. */
-static __u32 history_place(struct history *history, const char *data, size_t size)
-{
-	const __u32 index = history->spare;
-
-	if (!history_is_in_room(history, data))
-		return history_store(history, data, size);
-	history->spare = history_take_cell(history);
-	history->cell[index].more.next = NONE;
-	return index;
-}
-
-/* Does the oldest frame of @share make way for one of its size? */
-static bool history_replaces(const struct history *history, const struct share *share, __u32 cells)
-{
-	return share->cells + cells > history->most &&
-	       history_cells(history_head(history, share->oldest)->size) == cells;
-}
-
-/* The usual case of a flood: the share stays as it is. */
-static __u32 history_replace(struct history *history, struct share *share, const char *data,
-			     size_t size)
-{
-	__u32 oldest = share->oldest, index = history->spare;
-
-	history_unlink(history, share, history_head(history, oldest));
-	history->forgotten++;
-	if (share->oldest != NONE)
-		history_prefetch(history, share->oldest);
-	if (history_is_in_room(history, data) && history->cell[oldest].more.next == NONE) {
-		history->spare = oldest;
-		history->cell[index].more.next = NONE;
-		return index;
-	}
-	history_free_cells(history, oldest);
-	return history_place(history, data, size);
-}
-
-static __u32 history_add(struct history *history, __u32 share, const char *data, size_t size)
-{
-	const __u32 cells = history_cells(size);
-
-	history_make_room(history, share, cells);
-	shares_change(&history->shares, share, cells, 1);
+	head->sequence = history->sequence++;
+	head->time = time;
+	head->interface = interface;
+	head->size = size;
+	history->last->frames++;
 	history->kept++;
-	return history_place(history, data, size);
 }
 
-void history_put(struct history *history, const struct history_frame *frame, const void *data,
-		 size_t size)
+/* What is overwritten is not in a near cache, and few stores that miss it make the CPU wait. */
+static void history_prefetch(const char *at, size_t bytes)
 {
-	__u32 cells = history_cells(size), share, index;
-	struct history_head *head;
-	struct share *own;
+	for (const char *end = at + bytes; at < end; at += CACHE_LINE)
+		__builtin_prefetch(at, 1);
+}
 
-	if (cells > history->most) {
+/* The block of the next frame, from another place, over several segments. There is room. */
+static void history_store(struct history *history, __u32 index, const char *data, size_t size)
+{
+	char *to = history->at;
+	size_t left = history->left;
+
+	while (size > left) {
+		memcpy(to, data, left);
+		data += left;
+		size -= left;
+		history_extend(history, index);
+		to = segments_memory(&history->segments, history->last);
+		left = segments_size(&history->segments);
+	}
+	memcpy(to, data, size);
+	to += history_aligned(size);
+	history_place(history, history->last,
+		      to - segments_memory(&history->segments, history->last));
+	/* the next frame is the first one that begins there */
+	if (!history->last->frames)
+		history->last->oldest = history_end(history);
+}
+
+/* A frame that was not composed in its place. Not inline: most frames were. */
+static __attribute__((noinline)) void history_add(struct history *history, __u64 time,
+						  __u32 interface, const char *data, size_t size)
+{
+	const __u64 longest = (__u64)history->most << history->segments.shift;
+	__u32 index;
+
+	if (history_aligned(size) + sizeof(struct head) > longest) {
 		history->forgotten++;
 		return;
 	}
-	share = shares_find(&history->shares, history_key(frame->point, frame->reason));
-	own = &history->shares.share[share];
-	index = history_replaces(history, own, cells) ? history_replace(history, own, data, size) :
-							history_add(history, share, data, size);
-	head = history_head(history, index);
-	head->size = size;
-	head->share = share;
-	head->frame = *frame;
-	history_link(history, own, head, index);
+	history->order.count = 0;
+	index = shares_find(&history->shares, history->key);
+	history_make_room(history, index, size);
+	if (!history->left)
+		history_extend(history, index);
+	history_begin(history, time, interface, size);
+	history_store(history, index, data, size);
 }
 
-const struct history_frame *history_oldest(const struct history *history, size_t *size)
+void history_put(struct history *history, __u64 time, __u32 interface, const void *data,
+		 size_t size)
 {
-	if (history->oldest == NONE)
-		return NULL;
-	*size = history_head(history, history->oldest)->size;
-	return &history_head(history, history->oldest)->frame;
-}
+	const size_t bytes = history_aligned(size) + sizeof(struct head);
 
-static void history_load(const struct history *history, __u32 at, char *to)
-{
-	size_t size = history_head(history, at)->size;
-	size_t part = size < HEAD_DATA ? size : HEAD_DATA;
-
-	memcpy(to, history->cell[at].head.data, part);
-	for (to += part, size -= part; size; to += part, size -= part) {
-		at = history->cell[at].more.next;
-		part = size < MORE_DATA ? size : MORE_DATA;
-		memcpy(to, history->cell[at].more.data, part);
+	if (data != history->at) {
+		history_add(history, time, interface, data, size);
+		return;
 	}
+	history_begin(history, time, interface, size);
+	history_prefetch(history->at + AHEAD, bytes);
+	history->at += bytes;
+	history->left = history->left > bytes ? history->left - bytes : 0;
+}
+
+static const struct head *history_first(const struct history *history, __u32 index)
+{
+	const struct segment *segment = history_front(history, index);
+
+	return history_head(history, segment, segment->oldest);
+}
+
+static struct history_frame history_describe(const struct share *share, const struct head *head)
+{
+	return (struct history_frame){ .time = head->time,
+				       .interface = head->interface,
+				       .reason = (__u32)share->key,
+				       .point = share->key >> 32 };
+}
+
+static void history_sort(struct history *history)
+{
+	__u32 count = 0;
+
+	for (__u32 i = 0; i < history->shares.count; i++)
+		if (history->shares.share[i].segments)
+			history->order.entry[count++] =
+				(struct order_entry){ .number = history_first(history, i)->sequence,
+						      .queue = i };
+	order_sort(&history->order, count);
+}
+
+bool history_oldest(struct history *history, struct history_frame *frame, size_t *size)
+{
+	const struct head *head;
+	__u32 index;
+
+	if (!history->kept)
+		return false;
+	if (!history->order.count)
+		history_sort(history);
+	index = history->order.entry[0].queue;
+	head = history_first(history, index);
+	*size = head->size;
+	*frame = history_describe(&history->shares.share[index], head);
+	return true;
+}
+
+static void history_load(const struct history *history, const struct segment *segment, char *to)
+{
+	const struct head *head = history_head(history, segment, segment->oldest);
+	const char *from = (const char *)(head + 1);
+	size_t size = head->size;
+	size_t left = segments_memory(&history->segments, segment) +
+		      segments_size(&history->segments) - from;
+
+	while (size > left) {
+		memcpy(to, from, left);
+		to += left;
+		size -= left;
+		segment = history_segment(history, segment->next);
+		from = segments_memory(&history->segments, segment);
+		left = segments_size(&history->segments);
+	}
+	memcpy(to, from, size);
+}
+
+/* The oldest frame of a reason, which may have none afterwards. */
+static void history_remove(struct history *history, __u32 index)
+{
+	struct segment *segment = history_front(history, index);
+
+	segment->oldest +=
+		sizeof(struct head) + history_aligned(history_first(history, index)->size);
+	segment->frames--;
+	history->kept--;
+	history_trim(history, index);
 }
 
 void history_move(struct history *history, void *to)
 {
-	__u32 share = history_head(history, history->oldest)->share;
+	const __u32 index = history->order.entry[0].queue;
+	const struct share *share = &history->shares.share[index];
 
-	history_load(history, history->oldest, to);
-	history_remove(history, history->oldest);
-	shares_release(&history->shares, share);
+	history_load(history, history_segment(history, share->oldest), to);
+	history_remove(history, index);
+	if (share->segments) {
+		order_advance(&history->order, history_first(history, index)->sequence);
+		return;
+	}
+	order_remove(&history->order);
+	shares_release(&history->shares, index);
 }
 
-static void history_forget_oldest(struct history *history)
+static void history_expire_of(struct history *history, __u32 index, __u64 time)
 {
-	__u32 share = history_head(history, history->oldest)->share;
+	const struct share *share = &history->shares.share[index];
 
-	history_forget(history, share);
-	shares_release(&history->shares, share);
+	while (share->segments && history_first(history, index)->time < time) {
+		history_remove(history, index);
+		history->forgotten++;
+	}
+	shares_release(&history->shares, index);
 }
 
 void history_expire(struct history *history, __u64 time)
 {
-	while (history->kept && history_head(history, history->oldest)->frame.time < time)
-		history_forget_oldest(history);
+	history->order.count = 0;
+	for (__u32 i = 0; history->kept && i < history->shares.count; i++)
+		if (history->shares.share[i].segments)
+			history_expire_of(history, i, time);
 }
 
 void history_clear(struct history *history)
 {
-	while (history->kept)
-		history_forget_oldest(history);
+	history_expire(history, ~0ULL);
 }
 
 __u32 history_count(const struct history *history, __u16 point, __u32 reason)
 {
-	__u32 share = shares_look(&history->shares, history_key(point, reason));
+	__u32 index = shares_look(&history->shares, (__u64)point << 32 | reason), count = 0, at;
 
-	return share == SHARES_NONE ? 0 : history->shares.share[share].frames;
+	if (index == SHARES_NONE)
+		return 0;
+	for (at = history->shares.share[index].oldest; at != SEGMENTS_NONE;
+	     at = history_segment(history, at)->next)
+		count += history_segment(history, at)->frames;
+	return count;
+}
+
+static void history_each_of(const struct history *history, const struct share *share,
+			    const struct segment *segment,
+			    void (*fn)(void *data, const struct history_frame *frame), void *data)
+{
+	__u32 offset = segment->oldest;
+
+	for (__u32 i = 0; i < segment->frames; i++) {
+		const struct head *head = history_head(history, segment, offset);
+		const struct history_frame frame = history_describe(share, head);
+
+		fn(data, &frame);
+		offset += sizeof(*head) + history_aligned(head->size);
+	}
 }
 
 void history_each(const struct history *history,
 		  void (*fn)(void *data, const struct history_frame *frame), void *data)
 {
-	for (__u32 i = history->oldest; history->kept && i != NONE;
-	     i = history_head(history, i)->newer)
-		fn(data, &history_head(history, i)->frame);
+	for (__u32 i = 0; history->kept && i < history->shares.count; i++) {
+		const struct share *share = &history->shares.share[i];
+		__u32 at = share->segments ? share->oldest : SEGMENTS_NONE;
+
+		for (; at != SEGMENTS_NONE; at = history_segment(history, at)->next)
+			history_each_of(history, share, history_segment(history, at), fn, data);
+	}
 }

@@ -8,25 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More than the longest block. */
-#define BLOCK_MOST (256 * 1024)
-
-void recorder_drop(struct recorder *recorder)
-{
-	size_t size;
-	void *room = history_room(&recorder->history, &size);
-
-	buffer_empty(&recorder->block);
-	buffer_move(&recorder->block, room, size);
-}
-
 /* The block does not fit there. */
 static int recorder_widen(void *data, const struct buffer *block)
 {
 	struct recorder *recorder = data;
 
 	(void)block;
-	buffer_move(&recorder->block, recorder->wide, BLOCK_MOST);
+	buffer_move(&recorder->block, recorder->wide, RECORDER_WIDE);
 	return 0;
 }
 
@@ -35,7 +23,7 @@ int recorder_new(struct recorder **out, __u64 bytes)
 	struct recorder *recorder = calloc(1, sizeof(*recorder));
 	int err = recorder ? history_init(&recorder->history, bytes) : -ENOMEM;
 
-	err = err ? err : buffer_init(&recorder->block, -1, BLOCK_MOST);
+	err = err ? err : buffer_init(&recorder->block, -1, RECORDER_WIDE);
 	if (err) {
 		recorder_free(recorder);
 		return err;
@@ -43,7 +31,6 @@ int recorder_new(struct recorder **out, __u64 bytes)
 	recorder->wide = recorder->block.data;
 	recorder->block.take = recorder_widen;
 	recorder->block.taker = recorder;
-	recorder_drop(recorder);
 	*out = recorder;
 	return 0;
 }
@@ -53,7 +40,7 @@ void recorder_free(struct recorder *recorder)
 	if (!recorder)
 		return;
 	if (recorder->wide)
-		buffer_move(&recorder->block, recorder->wide, BLOCK_MOST);
+		buffer_move(&recorder->block, recorder->wide, RECORDER_WIDE);
 	buffer_free(&recorder->block);
 	history_free(&recorder->history);
 	interfaces_free(&recorder->interfaces);
@@ -96,7 +83,7 @@ int recorder_keep_interface(struct recorder *recorder, __u32 *number)
 		recorder_sweep(recorder);
 	err = interfaces_add(&recorder->interfaces, recorder->block.data, recorder->block.used,
 			     number);
-	recorder_drop(recorder);
+	buffer_empty(&recorder->block);
 	return err;
 }
 
@@ -118,72 +105,65 @@ int recorder_place(struct recorder *recorder, struct buffer *file, __u32 number,
 }
 
 /* The first @size bytes of the reserved space are a frame's block. */
-static int recorder_commit(struct recorder *recorder, struct buffer *file,
-			   const struct history_frame *frame, char *block, size_t size,
-			   __u32 in_file)
+static int recorder_commit(struct recorder *recorder, struct buffer *file, unsigned int point,
+			   char *block, size_t size, __u32 in_file)
 {
 	if (recorder->writer->renumber)
 		recorder->writer->renumber(block, in_file);
 	buffer_commit(file, size, true);
-	recorder->points->point[frame->point].delivered++;
+	recorder->points->point[point].delivered++;
 	return 0;
 }
 
-static int recorder_place_of(struct recorder *recorder, struct buffer *file,
-			     const struct history_frame *frame, __u32 *in_file)
+static int recorder_place_of(struct recorder *recorder, struct buffer *file, __u32 interface,
+			     __u32 *in_file)
 {
 	*in_file = 0;
-	return recorder->writer->renumber ?
-		       recorder_place(recorder, file, frame->interface, in_file) :
-		       0;
-}
-
-static bool recorder_writes(const struct recorder *recorder, const struct buffer *file)
-{
-	return recorder->open && (!recorder->limit || buffer_bytes(file) <= recorder->limit);
+	return recorder->writer->renumber ? recorder_place(recorder, file, interface, in_file) : 0;
 }
 
 static int recorder_write(struct recorder *recorder, struct buffer *file,
-			  const struct history_frame *frame)
+			  const struct xdpdrop_record *record, __u32 interface)
 {
 	size_t size = recorder->block.used;
 	__u32 in_file;
 	char *room;
 
 	/* after an error, too: the frame counts as not written */
-	recorder_place_of(recorder, file, frame, &in_file);
+	recorder_place_of(recorder, file, interface, &in_file);
 	room = buffer_reserve_record(file, size);
 	if (!room)
 		return file->error;
 	memcpy(room, recorder->block.data, size);
-	return recorder_commit(recorder, file, frame, room, size, in_file);
+	return recorder_commit(recorder, file, record->point, room, size, in_file);
 }
 
-int recorder_pass(struct recorder *recorder, struct buffer *file, const struct history_frame *frame)
+int recorder_pass_on(struct recorder *recorder, struct buffer *file,
+		     const struct xdpdrop_record *record, __u32 interface)
 {
-	struct buffer *block = &recorder->block;
-	int err = 0;
+	int err;
 
-	if (recorder_writes(recorder, file))
-		err = recorder_write(recorder, file, frame);
-	else
-		history_put(&recorder->history, frame, block->data, block->used);
-	recorder_drop(recorder);
+	if (recorder->limit && buffer_bytes(file) > recorder->limit) {
+		recorder_keep(recorder, record, interface);
+		return 0;
+	}
+	err = recorder_write(recorder, file, record, interface);
+	buffer_empty(&recorder->block);
 	return err;
 }
 
 /* A frame that cannot be written stays in the history. */
 static int recorder_write_oldest(struct recorder *recorder, struct buffer *file,
-				 struct history_frame frame, size_t size)
+				 const struct history_frame *frame, size_t size)
 {
 	__u32 in_file;
-	int err = recorder_place_of(recorder, file, &frame, &in_file);
+	int err = recorder_place_of(recorder, file, frame->interface, &in_file);
 	char *room = err ? NULL : buffer_reserve(file, size);
 
 	if (!room)
 		return file->error;
 	history_move(&recorder->history, room);
-	return recorder_commit(recorder, file, &frame, room, size, in_file);
+	return recorder_commit(recorder, file, frame->point, room, size, in_file);
 }
 
 static int recorder_place_points(struct recorder *recorder, struct buffer *file)
@@ -201,14 +181,14 @@ static int recorder_place_points(struct recorder *recorder, struct buffer *file)
 
 int recorder_begin_file(struct recorder *recorder, struct buffer *file)
 {
-	const struct history_frame *oldest;
+	struct history_frame oldest;
 	size_t size;
 	int err;
 
 	recorder->open = true;
 	interfaces_begin_file(&recorder->interfaces);
 	err = recorder_place_points(recorder, file);
-	while (!err && (oldest = history_oldest(&recorder->history, &size)))
-		err = recorder_write_oldest(recorder, file, *oldest, size);
+	while (!err && history_oldest(&recorder->history, &oldest, &size))
+		err = recorder_write_oldest(recorder, file, &oldest, size);
 	return err;
 }

@@ -12,25 +12,26 @@
 /* Below this size, a class has one size. */
 #define SHARES_EXACT 4
 
-static __u32 shares_chains(__u32 most)
+static __u64 shares_chains(__u64 segments)
 {
-	__u32 chains = 1;
+	__u64 chains = 1;
 
-	while (chains < most)
+	while (chains < segments)
 		chains *= 2;
 	return chains;
 }
 
-__u64 shares_bytes(__u32 most)
+__u64 shares_bytes(__u64 segments)
 {
-	return (most + 1ULL) * sizeof(struct share) + shares_chains(most) * sizeof(__u32);
+	return (segments + 1) * sizeof(struct share) + shares_chains(segments) * sizeof(__u32);
 }
 
-int shares_init(struct shares *shares, __u32 most)
+/* One more than segments: a key is added before it has any. */
+int shares_init(struct shares *shares, __u32 segments)
 {
 	memset(shares, 0, sizeof(*shares));
-	shares->count = most + 1;
-	shares->chains = shares_chains(most);
+	shares->count = segments + 1;
+	shares->chains = shares_chains(segments);
 	shares->share = calloc(shares->count, sizeof(*shares->share));
 	shares->chain = malloc(shares->chains * sizeof(*shares->chain));
 	if (!shares->share || !shares->chain) {
@@ -40,10 +41,10 @@ int shares_init(struct shares *shares, __u32 most)
 	memset(shares->chain, 0xff, shares->chains * sizeof(*shares->chain));
 	memset(shares->first, 0xff, sizeof(shares->first));
 	memset(shares->last, 0xff, sizeof(shares->last));
-	shares->share[SHARES_OTHERS].key = SHARES_NO_KEY;
-	shares->free = 1;
-	for (__u32 i = 1; i < shares->count; i++)
+	for (__u32 i = 0; i < shares->count; i++) {
+		shares->share[i].key = SHARES_NO_KEY;
 		shares->share[i].next = i + 1 < shares->count ? i + 1 : SHARES_NONE;
+	}
 	return 0;
 }
 
@@ -61,8 +62,11 @@ static __u32 *shares_chain(const struct shares *shares, __u64 key)
 
 __u32 shares_look(const struct shares *shares, __u64 key)
 {
-	__u32 index = *shares_chain(shares, key);
+	__u32 index = shares->found;
 
+	if (shares->share[index].key == key)
+		return index;
+	index = *shares_chain(shares, key);
 	while (index != SHARES_NONE && shares->share[index].key != key)
 		index = shares->share[index].next;
 	return index;
@@ -72,8 +76,6 @@ static __u32 shares_add(struct shares *shares, __u64 key)
 {
 	__u32 index = shares->free, *chain = shares_chain(shares, key);
 
-	if (index == SHARES_NONE)
-		return SHARES_OTHERS;
 	shares->free = shares->share[index].next;
 	shares->share[index] = (struct share){ .key = key, .next = *chain };
 	*chain = index;
@@ -82,11 +84,8 @@ static __u32 shares_add(struct shares *shares, __u64 key)
 
 __u32 shares_find(struct shares *shares, __u64 key)
 {
-	__u32 index = shares->found;
+	__u32 index = shares_look(shares, key);
 
-	if (shares->share[index].key == key)
-		return index;
-	index = shares_look(shares, key);
 	if (index == SHARES_NONE)
 		index = shares_add(shares, key);
 	shares->found = index;
@@ -94,14 +93,14 @@ __u32 shares_find(struct shares *shares, __u64 key)
 }
 
 /* The sizes of a class differ by less than a quarter. */
-static unsigned int shares_class(__u32 cells)
+static unsigned int shares_class(__u32 segments)
 {
 	unsigned int bits;
 
-	if (cells < SHARES_EXACT)
-		return cells;
-	bits = 31 - __builtin_clz(cells);
-	return (bits - 1) * SHARES_EXACT + (cells >> (bits - 2)) % SHARES_EXACT;
+	if (segments < SHARES_EXACT)
+		return segments;
+	bits = 31 - __builtin_clz(segments);
+	return (bits - 1) * SHARES_EXACT + (segments >> (bits - 2)) % SHARES_EXACT;
 }
 
 static void shares_leave(struct shares *shares, __u32 index, unsigned int class)
@@ -135,14 +134,13 @@ static void shares_enter(struct shares *shares, __u32 index, unsigned int class)
 	shares->used[class / 64] |= 1ULL << class % 64;
 }
 
-void shares_change(struct shares *shares, __u32 index, __s32 cells, __s32 frames)
+void shares_change(struct shares *shares, __u32 index, __s32 segments)
 {
 	struct share *share = &shares->share[index];
-	unsigned int before = shares_class(share->cells), after;
+	unsigned int before = shares_class(share->segments), after;
 
-	share->cells += cells;
-	share->frames += frames;
-	after = shares_class(share->cells);
+	share->segments += segments;
+	after = shares_class(share->segments);
 	if (before == after)
 		return;
 	if (before)
@@ -156,7 +154,7 @@ void shares_release(struct shares *shares, __u32 index)
 	struct share *share = &shares->share[index];
 	__u32 *link;
 
-	if (share->cells || index == SHARES_OTHERS)
+	if (share->segments)
 		return;
 	for (link = shares_chain(shares, share->key); *link != index;)
 		link = &shares->share[*link].next;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * How much of a memory each of many keys holds, in cells, and which key holds the most. Every
+ * How much of a memory each of many keys holds, in segments, and which key holds the most. Every
  * function takes constant time. Neither the memory nor the meaning of keys is known here.
  */
 #ifndef XDPDROP_OUTPUT_SHARES_H
@@ -11,17 +11,15 @@
 #define SHARES_NONE (~0U)
 /* Shares whose sizes differ by less than a quarter are in one class. */
 #define SHARES_CLASSES 128
-/* The share of all keys for which the table has no room. */
-#define SHARES_OTHERS 0
 /* No key is this. */
 #define SHARES_NO_KEY (~0ULL)
 
 struct share {
 	__u64 key;
 	__u32 next; /* in its chain, or of the free ones */
-	__u32 cells, frames;
+	__u32 segments;
 	__u32 before, after;	/* neighbours in the list of its class */
-	__u32 oldest, youngest; /* of its frames; the caller's */
+	__u32 oldest, youngest; /* of its segments; the caller's */
 };
 
 struct shares {
@@ -34,21 +32,21 @@ struct shares {
 	__u64 used[SHARES_CLASSES / 64]; /* bit n: class n has a share */
 };
 
-/* Bytes that a table of @most shares takes. */
-__u64 shares_bytes(__u32 most);
+/* Bytes that a table for a memory of @segments takes. */
+__u64 shares_bytes(__u64 segments);
 
-/* Room for @most keys, at least 1, and for the others. Errors: -ENOMEM. */
-int shares_init(struct shares *shares, __u32 most);
+/* For a memory of @segments, at least 1, and each may be of another key. Errors: -ENOMEM. */
+int shares_init(struct shares *shares, __u32 segments);
 void shares_free(struct shares *shares);
 
 /* The share of @key, which is added if it is missing. */
 __u32 shares_find(struct shares *shares, __u64 key);
 
-/* The share of @key, SHARES_NONE: it has none of its own. */
+/* The share of @key. SHARES_NONE: it has none. */
 __u32 shares_look(const struct shares *shares, __u64 key);
 
-/* @share has @cells more, in @frames more; both may be negative. */
-void shares_change(struct shares *shares, __u32 share, __s32 cells, __s32 frames);
+/* @share has @segments more, which may be negative. */
+void shares_change(struct shares *shares, __u32 share, __s32 segments);
 
 /* Give the place of @share to another key if it holds nothing. */
 void shares_release(struct shares *shares, __u32 share);

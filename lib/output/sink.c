@@ -167,17 +167,12 @@ static int sink_leave_out(struct sink *sink, struct point *point)
 static int sink_keep(struct sink *sink, const struct point_view *view,
 		     const struct xdpdrop_record *record)
 {
-	const struct history_frame frame = {
-		.time = record->timestamp,
-		.interface = *view->interface - 1,
-		.reason = record->reason,
-		.point = record->point,
-	};
+	const __u32 interface = *view->interface;
 
-	if (!sink->writer->interface || *view->interface)
-		return recorder_pass(sink->recorder, &sink->out, &frame);
+	if (!sink->writer->interface || interface)
+		return recorder_pass(sink->recorder, &sink->out, record, interface - 1);
 	/* no memory for the interface */
-	recorder_drop(sink->recorder);
+	buffer_empty(&sink->recorder->block);
 	sink->recorder->block.failed++;
 	return -ENOMEM;
 }
@@ -195,7 +190,8 @@ static int sink_write_record(struct sink *sink, struct point *point, const struc
 		.sample = sink_describe_sample(sink, record->sample),
 		.device = sink_describe_device(sink, point, record->ifindex),
 	};
-	struct buffer *out = sink->recorder ? &sink->recorder->block : &sink->out;
+	struct buffer *out =
+		sink->recorder ? recorder_block_of(sink->recorder, record) : &sink->out;
 	int err;
 
 	out->tag = record->point;

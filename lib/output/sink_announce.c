@@ -8,7 +8,7 @@
 static int sink_keep_interface(struct sink *sink, const struct writer_interface *interface)
 {
 	__u32 number;
-	int err = sink->writer->interface(&sink->recorder->block, interface);
+	int err = sink->writer->interface(recorder_block(sink->recorder), interface);
 
 	err = err ? err : recorder_keep_interface(sink->recorder, &number);
 	if (!err)

@@ -179,12 +179,8 @@ const char *points_device(const struct points *points, __u32 ifindex)
 	return NULL;
 }
 
-struct point_view points_view(struct point *point, __u64 timestamp)
+struct point_view points_view_past(struct point_past *past, __u64 timestamp)
 {
-	struct point_past *past = point->past;
-
-	if (!past || timestamp >= point->since)
-		return (struct point_view){ &point->info, &point->reasons, &point->interface };
 	while (past->older && timestamp < past->since)
 		past = past->older;
 	return (struct point_view){ &past->info, &past->reasons, &past->interface };

@@ -109,8 +109,19 @@ void points_name_device(struct points *points, __u32 ifindex, const char *name);
 /* The name of @ifindex. NULL: unknown. */
 const char *points_device(const struct points *points, __u32 ifindex);
 
-/* The state of @point at the time @timestamp of a record. */
-struct point_view points_view(struct point *point, __u64 timestamp);
+/* The state at the time @timestamp of a record, of @past and the older ones. */
+struct point_view points_view_past(struct point_past *past, __u64 timestamp);
+
+/*
+ * The state of @point at the time @timestamp of a record. Inline: a structure that a function
+ * returns is stored in parts and loaded as a whole, and the load waits for all stores before it.
+ */
+static inline struct point_view points_view(struct point *point, __u64 timestamp)
+{
+	if (point->past && timestamp < point->since)
+		return points_view_past(point->past, timestamp);
+	return (struct point_view){ &point->info, &point->reasons, &point->interface };
+}
 
 /* Free states that only records older than @until need. */
 void points_forget(struct points *points, __u64 until);

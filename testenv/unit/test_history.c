@@ -45,35 +45,29 @@ static void fill(char *bytes, __u64 time, size_t size)
 static void assert_sums(void)
 {
 	assert_int_equal(put, history.kept + history.forgotten + moved);
-	assert_true(history.fresh <= history.count + 1);
-	assert_true(history.free <= history.count);
+	assert_true(history.segments.fresh <= history.segments.count);
+	assert_true(history.segments.free <= history.segments.count);
 }
 
 static void put_frame(__u16 point, __u32 reason, size_t size)
 {
-	const struct history_frame frame = {
-		.time = ++put, .reason = reason, .point = point, .interface = reason + point
-	};
 	size_t room;
-
-	char *bytes = history_room(&history, &room);
+	char *bytes = history_aim(&history, point, reason, &room);
 
 	/* one half is composed where it stays */
-	if (put % 2 || size > room)
+	if (++put % 2 || size > room)
 		bytes = block;
 	fill(bytes, put, size);
-	history_put(&history, &frame, bytes, size);
+	history_put(&history, put, reason + point, bytes, size);
 }
 
 /* Move the oldest frame out, and check its bytes. */
 static struct history_frame move_frame(void)
 {
-	size_t size;
-	const struct history_frame *oldest = history_oldest(&history, &size);
 	struct history_frame frame;
+	size_t size;
 
-	assert_non_null(oldest);
-	frame = *oldest;
+	assert_true(history_oldest(&history, &frame, &size));
 	fill(block, frame.time, size);
 	history_move(&history, read_back);
 	assert_memory_equal(block, read_back, size);
@@ -94,7 +88,7 @@ static void drain(void)
 		last = frame.time;
 	}
 	assert_sums();
-	assert_int_equal(history.free, history.count);
+	assert_int_equal(history.segments.free, history.segments.count);
 	assert_int_equal(shares_largest(&history.shares), SHARES_NONE);
 }
 
@@ -109,10 +103,11 @@ static void frames_come_out_as_they_went_in(void **state)
 
 static void nothing_is_in_an_empty_history(void **state)
 {
+	struct history_frame frame;
 	size_t size;
 
 	(void)state;
-	assert_null(history_oldest(&history, &size));
+	assert_false(history_oldest(&history, &frame, &size));
 	history_expire(&history, ~0ULL);
 	history_clear(&history);
 	assert_int_equal(history_count(&history, 0, 0), 0);
@@ -127,7 +122,7 @@ static void a_flood_leaves_rare_reasons_alone(void **state)
 	for (int i = 0; i < 100000; i++)
 		put_frame(0, 1, 64);
 	assert_int_equal(history_count(&history, 0, 7), 10);
-	assert_true(history.shares.share[shares_look(&history.shares, 1)].cells <= history.most);
+	assert_true(history.shares.share[shares_look(&history.shares, 1)].segments <= history.most);
 	assert_sums();
 	drain();
 }
@@ -141,7 +136,7 @@ static void many_floods_leave_rare_reasons_alone(void **state)
 	for (int i = 0; i < 100000; i++)
 		put_frame(0, i % 20, 60 + i % 900);
 	assert_int_equal(history_count(&history, 1, 3), 10);
-	assert_int_equal(history.free < 8, true);
+	assert_int_equal(history.segments.free < 8, true);
 	drain();
 }
 
@@ -168,8 +163,8 @@ static void no_reason_has_more_than_half(void **state)
 	(void)state;
 	for (int i = 0; i < 10000; i++)
 		put_frame(0, 1, 1 + i % 5000);
-	assert_true(history.count - history.free <= history.most);
-	assert_true(history.count - history.free > history.most / 2);
+	assert_true(history.segments.count - history.segments.free <= history.most);
+	assert_true(history.segments.count - history.segments.free > history.most / 2);
 	drain();
 }
 
@@ -220,6 +215,40 @@ static void ten_thousand_reasons(void **state)
 	drain();
 }
 
+/* Each has one frame, and a flood fills the rest of the memory many times over. */
+static void a_thousand_rare_reasons_in_the_least_history(void **state)
+{
+	(void)state;
+	history_free(&history);
+	assert_int_equal(history_init(&history, 1024 * 1024), 0);
+	for (__u32 reason = 1; reason <= 1000; reason++)
+		put_frame(0, reason, 150);
+	for (int i = 0; i < 100000; i++)
+		put_frame(0, 0, 150);
+	for (__u32 reason = 1; reason <= 1000; reason++)
+		assert_int_equal(history_count(&history, 0, reason), 1);
+	assert_true(history_count(&history, 0, 0) > 1000);
+	drain();
+}
+
+/* And not much less. */
+static void never_more_memory_than_asked_for(void **state)
+{
+	(void)state;
+	for (__u64 bytes = HISTORY_LEAST; bytes < 1ULL << 28; bytes += bytes / 7) {
+		const struct segments *segments = &history.segments;
+		__u64 taken;
+
+		history_free(&history);
+		assert_int_equal(history_init(&history, bytes), 0);
+		taken = ((__u64)segments->count << segments->shift) +
+			segments->count * (sizeof(struct segment) + sizeof(struct order_entry)) +
+			shares_bytes(segments->count);
+		assert_true(taken <= bytes);
+		assert_true(taken > bytes - bytes / 4);
+	}
+}
+
 static void old_frames_expire(void **state)
 {
 	(void)state;
@@ -233,23 +262,27 @@ static void old_frames_expire(void **state)
 	drain();
 }
 
+/* Those of each reason in order. */
 static void note_time(void *data, const struct history_frame *frame)
 {
 	__u64 *last = data;
 
-	assert_true(frame->time > *last);
-	*last = frame->time;
+	assert_true(frame->time > last[frame->reason]);
+	assert_int_equal(frame->interface, frame->reason + frame->point);
+	last[frame->reason] = frame->time;
+	last[3]++;
 }
 
-static void each_visits_all_in_order(void **state)
+static void each_visits_all(void **state)
 {
-	__u64 last = 0;
+	__u64 last[4] = { 0 };
 
 	(void)state;
 	for (int i = 0; i < 5000; i++)
 		put_frame(0, i % 3, 300);
-	history_each(&history, note_time, &last);
-	assert_int_equal(last, put);
+	history_each(&history, note_time, last);
+	assert_int_equal(last[3], history.kept);
+	assert_int_equal(last[(put - 1) % 3], put);
 }
 
 /* Anything in any order, with a seed that a failure prints. */
@@ -287,8 +320,10 @@ int main(void)
 		TEST(a_frame_larger_than_the_history_is_forgotten),
 		TEST(the_largest_frame_displaces_its_reason),
 		TEST(ten_thousand_reasons),
+		TEST(a_thousand_rare_reasons_in_the_least_history),
+		TEST(never_more_memory_than_asked_for),
 		TEST(old_frames_expire),
-		TEST(each_visits_all_in_order),
+		TEST(each_visits_all),
 		TEST(at_random),
 	};
 
