@@ -11,9 +11,10 @@ ALL_TESTS="test_chain_two test_chain_three_orders test_chain_front_killed
 	test_chain_start_beside_end test_chain_sixteen
 	test_chain_reload test_chain_shared_hook test_chain_shared_hook_one_goes
 	test_chain_foreign_program test_chain_after_foreign_program test_chain_lets_go
-	test_chain_of_xdpcap_hook"
-ANY_TESTS="test_chain_sixteen test_chain_foreign_program test_chain_after_foreign_program
-	test_chain_start_beside_end test_chain_shared_hook_one_goes"
+	test_chain_of_xdpcap_hook test_chain_beside_monitor"
+ANY_TESTS="test_chain_beside_monitor test_chain_sixteen test_chain_foreign_program
+	test_chain_after_foreign_program test_chain_start_beside_end
+	test_chain_shared_hook_one_goes"
 SLOW_TESTS="test_chain_three_orders test_chain_sixteen test_chain_start_beside_end"
 
 # Each portion has 10 frames of each of these verdicts.
@@ -424,6 +425,29 @@ test_chain_lets_go() {
 	wait_for nothing_of 2.ids || fail "left of the second: $("$TOOLS/xload" left 2.ids)"
 	send
 	end 3
+	nothing_left
+}
+
+# What only counts has a place as captures have, here between two of them.
+test_chain_beside_monitor() {
+	hooked
+	need jq
+	local n pid
+
+	start 1
+	env --default-signal=INT "$BUILD/xdpdrop-monitor" --json -t hook "$NS" >out 2>monitor.log &
+	pid=$!
+	wait_for grep -q '^listening' monitor.log || fail "xdpdrop-monitor does not listen"
+	start 2
+	send
+	end 1
+	send
+	kill -INT $pid
+	wait $pid || fail "xdpdrop-monitor fails"
+	jq -es '.[-1] | .balanced and .seen == 40 and .frames == 40' out >jq.log 2>&1 ||
+		fail "counts are $(tail -n 1 out)"
+	send
+	end 2
 	nothing_left
 }
 
