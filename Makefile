@@ -51,9 +51,9 @@ HOOK = -Ixdp-dispatcher-hook/include
 
 # By the top directory of the source file. The static library cannot hide symbols under LTO.
 FLAGS_lib = -fPIC -fno-lto -Ilib -Ixdp-dispatcher-hook -Ibuild
-FLAGS_loader = -Ibuild/include $(FORWARD_CFLAGS)
+FLAGS_loader = -Ibuild/include $(FORWARD_CFLAGS) $(MONITOR_CFLAGS)
 FLAGS_testenv = -Ilib -Iloader -Ixdp-dispatcher-hook -Ibuild -Ibuild/include $(CMOCKA_CFLAGS) \
-	$(FORWARD_CFLAGS) -Wno-gnu-variable-sized-type-not-at-end
+	$(FORWARD_CFLAGS) $(MONITOR_CFLAGS) -Wno-gnu-variable-sized-type-not-at-end
 FLAGS = $(FLAGS_$(firstword $(subst /, ,$<))) $(HOOK) $(DEPS_CFLAGS)
 
 BPF := $(patsubst xdp-dispatcher-hook/%.bpf.c,%,$(wildcard xdp-dispatcher-hook/*.bpf.c))
@@ -64,17 +64,21 @@ GENERATED := $(BPF:%=build/%.skel.h) $(PUBLIC)
 
 WATCHDOG := lib/process/watchdog_main.o
 LIB := $(filter-out $(WATCHDOG),$(patsubst %.c,%.o,$(wildcard lib/*/*.c)))
-TOOLS := xdpdrop-capture xdpdrop-loader xdpdrop-monitor xdpdrop-replay
+TOOLS := xdpdrop-capture xdpdrop-loader $(if $(MONITOR),xdpdrop-monitor) xdpdrop-replay
+# Parts of xdpdrop-monitor, and their tests, which need its libraries.
+of_monitor = $(if $(MONITOR),,$(wildcard $(addprefix $(1),monitor*.c metrics*.c screen*.c)))
 # Started by Wireshark.
 EXTCAP := xdpdrop-extcap
 # Where librdkafka is; it needs nothing of libxdpdrop.
 FORWARDER := $(if $(FORWARD),xdpdrop-forward)
 KAFKA := loader/forward_config.o loader/forward_producer.o
 MAINS := $(TOOLS:%=loader/%.o) loader/$(EXTCAP).o loader/xdpdrop-forward.o
-SHARED := $(filter-out $(MAINS) $(KAFKA),$(patsubst %.c,%.o,$(wildcard loader/*.c)))
+SHARED := $(filter-out $(MAINS) $(KAFKA) loader/xdpdrop-monitor.o,$(patsubst %.c,%.o,\
+	$(filter-out $(call of_monitor,loader/),$(wildcard loader/*.c))))
 BUILT_TOOLS := $(filter $(TOOLS),$(patsubst loader/%.c,%,$(wildcard loader/*.c)))
 
-UNIT := $(patsubst testenv/%.c,build/%,$(wildcard testenv/unit/*.c))
+UNIT := $(patsubst testenv/%.c,build/%,\
+	$(filter-out $(call of_monitor,testenv/unit/test_),$(wildcard testenv/unit/*.c)))
 FUZZ := $(patsubst testenv/%.c,build/%,$(wildcard testenv/fuzz/*.c))
 HELPERS := $(patsubst testenv/xdp/%.c,build/testenv/%,\
 	$(filter-out %.bpf.c,$(wildcard testenv/xdp/*.c)))
@@ -385,7 +389,8 @@ tmpfilesdir = $(prefix)/lib/tmpfiles.d
 UNIT_FILES = build/systemd/xdpdrop@.service
 
 HOOK_HEADERS = $(wildcard xdp-dispatcher-hook/include/xdpdrop/*.h)
-man = $(filter-out $(if $(FORWARD),,man/xdpdrop-forward.8),$(wildcard man/*.$(1)))
+man = $(filter-out $(if $(FORWARD),,man/xdpdrop-forward.8) \
+	$(if $(MONITOR),,man/xdpdrop-monitor.8),$(wildcard man/*.$(1)))
 COMPLETED = $(TOOLS) $(FORWARDER)
 # In turn: mode, directory, files.
 INSTALLED = $(call $(1),755,$(sbindir),$(BUILT_TOOLS:%=$(O)/install/%) \

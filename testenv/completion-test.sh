@@ -30,6 +30,12 @@ xdpdrop-capture --not-reason DNS_       DNS_REPLY
 xdpdrop-capture --netns comple          completion
 xdpdrop-capture --trigger gon           gone
 xdpdrop-forward --relinq                --relinquish-privileges
+xdpdrop-monitor --inter                 --interval
+xdpdrop-monitor --tap wr                wrap
+xdpdrop-monitor -a drop,pa              drop,pass
+xdpdrop-monitor -p fire                 firewall
+xdpdrop-monitor --reason PING           PING_TOO_BIG
+xdpdrop-monitor comple                  completion
 xdpdrop-loader feat                     features
 xdpdrop-loader status comple            completion
 xdpdrop-loader status --js              --json
@@ -214,7 +220,7 @@ inside() {
 		exit 1
 	work=/run/completion
 	mkdir $work
-	for tool in xdpdrop-capture xdpdrop-loader ${forward:+"$forward"}; do
+	for tool in xdpdrop-capture xdpdrop-loader xdpdrop-monitor ${forward:+"$forward"}; do
 		for shell in zsh fish; do
 			check "$shell has the options of $tool" check_options "$tool" $shell
 		done

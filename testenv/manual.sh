@@ -14,6 +14,7 @@ loader=${XDPDROP_LOADER:-$build/xdpdrop-loader}
 extcap=${XDPDROP_EXTCAP:-$build/xdpdrop-extcap}
 replay=${XDPDROP_REPLAY:-$build/xdpdrop-replay}
 forward=${XDPDROP_FORWARD:-$build/xdpdrop-forward}
+monitor=${XDPDROP_MONITOR:-$build/xdpdrop-monitor}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/xdpdrop-manual.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -182,6 +183,7 @@ check check_options "$loader"
 check check_options "$extcap"
 check check_options "$replay"
 [ ! -x "$forward" ] || check check_options "$forward"
+[ ! -x "$monitor" ] || check check_options "$monitor"
 check check_functions
 check check_synopsis
 check check_fields

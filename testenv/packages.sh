@@ -16,12 +16,13 @@ group() {
 	build) echo gcc make clang llvm bpftool pkg-config "$(group libraries)" ;;
 	libraries)
 		echo libc6-dev linux-libc-dev libbpf-dev libxdp-dev libelf-dev zlib1g-dev \
-			libpcap-dev libcap-ng-dev libseccomp-dev libcmocka-dev librdkafka-dev
+			libpcap-dev libcap-ng-dev libseccomp-dev libncurses-dev \
+			libmicrohttpd-dev libcmocka-dev librdkafka-dev
 		;;
 	style) echo clang-format shellcheck mandoc ;;
 	test) echo g++ binutils libclang-rt-dev file mandoc "$(group run)" ;;
-	# A server that starts when it is installed: tests that need it run in virtual machines.
-	servers) echo openssh-server ;;
+	# Servers that start when they are installed: tests that need them run in virtual machines.
+	servers) echo openssh-server prometheus ;;
 	# Of sFlow. Their daemons start where systemd runs when they are installed, and tests skip
 	# without them: for containers.
 	collectors) echo pmacct nfdump-sflow ;;

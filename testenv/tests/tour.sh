@@ -324,7 +324,7 @@ all_commands() {
 
 	readme_commands .
 	grep -o '`xdpdrop-[^`]*`' "$TOP/README.md" "$TOP"/doc/*.md | sed 's/.*:`//; s/`$//' |
-		grep -E '^xdpdrop-(capture|loader|replay) '
+		grep -E '^xdpdrop-(capture|loader|monitor|replay) '
 	for page in "$TOP"/man/*; do
 		page_commands "${page##*/}"
 	done
@@ -339,6 +339,7 @@ parses() {
 	case $command in
 	xdpdrop-capture\ * | build/xdpdrop-capture\ *) tool=$CAPTURE ;;
 	xdpdrop-loader\ *) tool=$LOADER ;;
+	xdpdrop-monitor\ *) tool=${XDPDROP_MONITOR:-$BUILD/xdpdrop-monitor} ;;
 	xdpdrop-replay\ *) tool=${XDPDROP_REPLAY:-$BUILD/xdpdrop-replay} ;;
 	*) return 0 ;;
 	esac
