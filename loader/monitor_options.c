@@ -30,6 +30,10 @@ const struct cmdline_option monitor_options_table[] = {
 	  "plain lines, which is the default where standard\n"
 	  "output is no terminal",
 	  cmdline_flag, FIELD(lines) },
+	{ 0, "no-top", NULL,
+	  "no top sources, destinations and ports on the\n"
+	  "screen: frames are only counted",
+	  cmdline_flag, FIELD(no_top) },
 	{ 0, "json", NULL, "JSON on standard output, one object for each interval", cmdline_flag,
 	  FIELD(json) },
 	{ 't', "tap", "auto|hook|tag|exit|wrap", "where to count (default auto)", cmdline_string,

@@ -27,6 +27,7 @@ struct monitor_options {
 	__u64 interval_ms; /* between two looks at the counters */
 	__u64 duration_ms; /* 0: no limit */
 	unsigned int verbose;
+	bool no_top; /* on the screen */
 	bool lines, json, once, quiet, help, version;
 	bool wait; /* for interface and program */
 };

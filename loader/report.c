@@ -173,8 +173,10 @@ void report_counting(struct report *report, const struct xdpdrop *session, const
 	if (!stream)
 		return;
 	report_print_points(stream, session, ifname);
-	if (sample)
+	if (sample > 1)
 		fprintf(stream, ", counting, and sampling 1 in %u", sample);
+	else if (sample)
+		fprintf(stream, ", counting, and sampling");
 	else
 		fprintf(stream, ", counting only");
 	if (!fclose(stream))

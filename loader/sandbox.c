@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 /*
@@ -81,13 +83,15 @@ static const int allowed_to_listeners[] = {
 	SCMP_SYS(recvfrom),
 };
 
-/* Used to remove an empty file, to continue a child, and to query a terminal. */
+/* Used to remove an empty file, and to continue a child. */
 static const int refused[] = {
 	SCMP_SYS(kill),
 	SCMP_SYS(unlink),
 	SCMP_SYS(unlinkat),
-	SCMP_SYS(ioctl),
 };
+
+/* Requests of ioctl() to a terminal: its modes, and its size. */
+static const unsigned long terminal[] = { TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGWINSZ };
 
 /* Allowed if the third argument, the protection, does not include PROT_EXEC. */
 static const int memory[] = { SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect) };
@@ -98,6 +102,19 @@ static int sandbox_add_all(scmp_filter_ctx filter, uint32_t action, const int *c
 
 	for (size_t i = 0; !err && i < count; i++)
 		err = seccomp_rule_add(filter, action, calls[i], 0);
+	return err;
+}
+
+/* Without a terminal of one's own, ioctl() is used to find that a file is none. */
+static int sandbox_add_ioctl(scmp_filter_ctx filter, bool draws)
+{
+	int err = 0;
+
+	if (!draws)
+		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 0);
+	for (size_t i = 0; !err && i < sizeof(terminal) / sizeof(*terminal); i++)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+				       SCMP_A1(SCMP_CMP_EQ, terminal[i]));
 	return err;
 }
 
@@ -116,6 +133,7 @@ static int sandbox_fill(scmp_filter_ctx filter, unsigned int uses)
 			      sandbox_add_all(filter, SCMP_ACT_ALLOW, allowed_to_listeners,
 					      sizeof(allowed_to_listeners) /
 						      sizeof(*allowed_to_listeners));
+	err = err ?: sandbox_add_ioctl(filter, uses & SANDBOX_DRAWS);
 	for (size_t i = 0; !err && i < sizeof(memory) / sizeof(*memory); i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, memory[i], 1,
 				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));

@@ -10,6 +10,7 @@
 /* What a process needs beyond reading rings and writing files. */
 enum sandbox_use {
 	SANDBOX_LISTENS = 1 << 0, /* accepts clients */
+	SANDBOX_DRAWS = 1 << 1,	  /* has a screen on a terminal */
 };
 
 /*

@@ -18,6 +18,7 @@
 #include "monitor_options.h"
 #include "monitor_outputs.h"
 #include "monitor_samples.h"
+#include "monitor_screen.h"
 #include "notify.h"
 #include "refusal.h"
 #include "signals.h"
@@ -39,6 +40,7 @@ struct monitor {
 	struct monitor_view view;
 	struct monitor_samples samples;
 	struct monitor_outputs outputs;
+	struct monitor_screen screen;
 	struct notify notify;
 	struct privilege_user user; /* to become */
 	struct xdpdrop *session;
@@ -199,11 +201,14 @@ static int monitor_show_nothing(void *data, const struct monitor_table *table)
 	return 0;
 }
 
-static void monitor_choose_view(struct monitor *monitor)
+static int monitor_choose_view(struct monitor *monitor)
 {
 	const char *events = monitor->options.events;
 
 	monitor->table.ifname = monitor->options.ifname;
+	if (!(events && events_to_stdout(events)) && monitor_screen_is_wanted(&monitor->options))
+		return monitor_screen_open(&monitor->screen, &monitor->options, &monitor->samples,
+					   &monitor->view, &monitor->report);
 	if (events && events_to_stdout(events))
 		monitor->view = (struct monitor_view){ .fd = -1,
 						       .begin = monitor_show_nothing,
@@ -213,6 +218,7 @@ static void monitor_choose_view(struct monitor *monitor)
 		monitor_json_view(&monitor->view);
 	else
 		monitor_lines_view(&monitor->view);
+	return 0;
 }
 
 /* Everything between an armed session and a stopped one. */
@@ -222,25 +228,27 @@ static int monitor_count(struct monitor *monitor)
 	int err = monitor->view.begin(monitor->view.data, &monitor->table);
 
 	err = err ? err :
-		    unprivileged_become(monitor->session, &monitor->user, 0, &monitor->report);
+		    unprivileged_become(monitor->session, &monitor->user,
+					monitor->screen.open ? SANDBOX_DRAWS : 0, &monitor->report);
 	if (err)
 		return monitor_finish(monitor, err);
 	if (!options->quiet)
 		report_counting(&monitor->report, monitor->session, options->ifname,
-				monitor->samples.count ? options->session.sample : 0);
+				monitor->samples.count ? (options->session.sample ?: 1) : 0);
 	notify_ready(&monitor->notify, "monitoring %s", options->ifname);
 	return monitor_finish(monitor, monitor_run(monitor));
 }
 
 static int monitor_start(struct monitor *monitor)
 {
-	const struct await_start start = monitor_options_start(&monitor->options);
+	struct await_start start;
 	int err;
 
 	err = unprivileged_find(&monitor->user, monitor->options.user, &monitor->report);
 	if (err)
 		return err == -ENOENT ? STATUS_MISUSE : STATUS_FAILED;
-	monitor_choose_view(monitor);
+	if (monitor_choose_view(monitor))
+		return STATUS_FAILED;
 	signals_install(monitor->session);
 	err = monitor_outputs_open(&monitor->outputs, &monitor->options, monitor->session,
 				   &monitor->samples, &monitor->report);
@@ -251,6 +259,7 @@ static int monitor_start(struct monitor *monitor)
 	monitor->options.session.count_only = !monitor->samples.count;
 	if (monitor->samples.count)
 		xdpdrop_set_handler(monitor->session, monitor_sample, &monitor->samples);
+	start = monitor_options_start(&monitor->options);
 	err = await_activate(monitor->session, &start, &monitor->report, &monitor->notify);
 	if (!err)
 		return monitor_count(monitor);
@@ -292,6 +301,7 @@ static int monitor_session(struct monitor *monitor)
 	notify_open(&monitor->notify);
 	status = err ? monitor_fail(monitor, err, monitor->options.netns) : monitor_start(monitor);
 	notify_close(&monitor->notify);
+	monitor_screen_close(&monitor->screen);
 	signals_install(NULL);
 	monitor_table_free(&monitor->table);
 	xdpdrop_free(monitor->session);
