@@ -8,7 +8,7 @@
 KERNELS=any # about what becomes of records
 ALL_TESTS="test_sflow_sfacctd test_sflow_sfcapd test_sflow_tshark test_sflow_codes
 	test_sflow_ip6 test_sflow_rates test_sflow_budget test_sflow_discard test_sflow_counters
-	test_sflow_with_events test_sflow_no_collector test_sflow_collector_returns
+	test_sflow_netns test_sflow_with_events test_sflow_no_collector test_sflow_collector_returns
 	test_sflow_no_route test_sflow_misuse"
 
 MONITOR=${XDPDROP_MONITOR:-$BUILD/xdpdrop-monitor}
@@ -272,6 +272,27 @@ test_sflow_counters() {
 	octets=$(decoded sflow_245.ifinoct | head -n 1)
 	[[ octets -ge before && octets -le after && octets -gt 3000 ]] ||
 		fail "$octets bytes, not $before to $after"
+}
+
+# The collector is here, the interface and its counters are there.
+test_sflow_netns() {
+	begin
+	need tshark tcpdump socat ss
+	nsenter --net="/run/netns/$NS" "$TOOLS/xload" --pin "verdicts=$PINS/verdicts" load veth0 \
+		"$TOOLS/verdict_hook.bpf.o" verdict_hook >load.out 2>load.log || fail "cannot load"
+	ns_exec ip -j link show veth0 | sed 's/.*"ifindex":\([0-9]*\).*/\1/' >index
+	start_sink
+	: >capture.log
+	env --default-signal=INT "$MONITOR" --netns "$NS" --sflow 127.0.0.1 veth0 \
+		>out 2>capture.log &
+	CAPTURE_PID=$!
+	await_listening || fail "xdpdrop-monitor does not listen"
+	wait_for eval 'fields datagrams.pcap sflow_245.ifindex 2>/dev/null | grep -q .' ||
+		fail "no counters"
+	stop_capture
+	stop_sink
+	decoded sflow_245.ifindex | head -n 1 | diff index - >diff.log ||
+		fail "another interface: $(<diff.log)"
 }
 
 # Both get each sample.
