@@ -96,8 +96,8 @@ const struct cmdline_option monitor_options_table[] = {
 	{ 0, "sflow-discard", NULL, "as discarded_packet, which few collectors know", cmdline_flag,
 	  FIELD(sflow.discard) },
 	{ 0, "sample", "N",
-	  "sample one in N frames, at random (default 1; with\n"
-	  "--sflow 400); all are counted",
+	  "sample one in N frames, at random (default 1, or 400\n"
+	  "with --sflow); all are counted",
 	  cmdline_u32, FIELD(session.sample) },
 	{ 0, "rate", "PPS",
 	  "sample at most this many frames a second on each CPU\n"
