@@ -30,8 +30,8 @@ group() {
 	run)
 		echo bpftool iproute2 iputils-ping procps psmisc util-linux xdp-tools tcpdump \
 			tshark wireshark-common dnsmasq-base bind9-dnsutils ethtool socat \
-			netcat-openbsd jq strace tmux python3-minimal python3-jsonschema pkg-config \
-			kcat
+			netcat-openbsd jq strace tmux python3-minimal python3-jsonschema \
+			pkg-config kcat curl
 		;;
 	vm)
 		echo qemu-system-x86 qemu-system-arm debootstrap debian-archive-keyring e2fsprogs \
