@@ -250,6 +250,8 @@ struct xdpdrop_stats {
 	__u64 files_deleted; /* because of max_bytes, or on a full disk. Since: 0.2 */
 	__u64 forgotten;     /* with a history: frames that were in no file. Since: 0.2 */
 	__u64 kept;	     /* frames in the history now. Since: 0.2 */
+	/* until the programs stop by themselves; extended each second. Since: 0.2 */
+	__u32 lease_ms;
 };
 
 /*

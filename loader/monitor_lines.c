@@ -96,7 +96,7 @@ static int monitor_lines_update(void *data, const struct monitor_table *table)
 	return fflush(stdout) ? -errno : 0;
 }
 
-static int monitor_lines_end(void *data, const struct monitor_table *table)
+static int monitor_show_nothing(void *data, const struct monitor_table *table)
 {
 	(void)data, (void)table;
 	return 0;
@@ -107,5 +107,13 @@ void monitor_lines_view(struct monitor_view *view)
 	*view = (struct monitor_view){ .fd = -1,
 				       .begin = monitor_lines_begin,
 				       .update = monitor_lines_update,
-				       .end = monitor_lines_end };
+				       .end = monitor_show_nothing };
+}
+
+void monitor_silent_view(struct monitor_view *view)
+{
+	*view = (struct monitor_view){ .fd = -1,
+				       .begin = monitor_show_nothing,
+				       .update = monitor_show_nothing,
+				       .end = monitor_show_nothing };
 }

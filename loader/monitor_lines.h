@@ -10,4 +10,7 @@
 /* Fill @view. */
 void monitor_lines_view(struct monitor_view *view);
 
+/* Fill @view with one that shows nothing. */
+void monitor_silent_view(struct monitor_view *view);
+
 #endif

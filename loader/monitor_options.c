@@ -36,6 +36,10 @@ const struct cmdline_option monitor_options_table[] = {
 	  cmdline_flag, FIELD(no_top) },
 	{ 0, "json", NULL, "JSON on standard output, one object for each interval", cmdline_flag,
 	  FIELD(json) },
+	{ 0, "metrics", "[ADDR:]PORT|unix:PATH|FILE.prom",
+	  "metrics for Prometheus: over HTTP, at a socket, or in\n"
+	  "a file that is replaced after each interval",
+	  cmdline_string, FIELD(metrics) },
 	{ 't', "tap", "auto|hook|tag|exit|wrap", "where to count (default auto)", cmdline_string,
 	  FIELD(session.tap) },
 	{ 0, "hook", "PIN",
@@ -214,6 +218,7 @@ void monitor_options_help(FILE *stream)
 	      "  xdpdrop-monitor eth0                     what is dropped, each second\n"
 	      "  xdpdrop-monitor --once -i 10 eth0 udp    what is dropped of UDP in ten seconds\n"
 	      "  xdpdrop-monitor --json eth0,eth1 | jq    the same for scripts\n"
+	      "  xdpdrop-monitor --metrics 9100 eth0      for Prometheus\n"
 	      "\nThe manual page is xdpdrop-monitor(8).\n",
 	      stream);
 }

@@ -22,10 +22,11 @@ struct monitor_options {
 	const char *ifname;
 	const char *events; /* file, descriptor, "-"; NULL: none */
 	struct sflow_send_options sflow;
-	const char *netns; /* NULL: this process's */
-	const char *user;  /* to become, NULL: the default one */
-	__u64 interval_ms; /* between two looks at the counters */
-	__u64 duration_ms; /* 0: no limit */
+	const char *metrics; /* where they are offered, NULL: nowhere */
+	const char *netns;   /* NULL: this process's */
+	const char *user;    /* to become, NULL: the default one */
+	__u64 interval_ms;   /* between two looks at the counters */
+	__u64 duration_ms;   /* 0: no limit */
 	unsigned int verbose;
 	bool no_top; /* on the screen */
 	bool lines, json, once, quiet, help, version;

@@ -224,8 +224,10 @@ static int monitor_table_merge(struct monitor_table *table, struct monitor_list 
 		int order = !row ? 1 : !read ? -1 : monitor_row_compare(row, read);
 
 		merged[count] = order <= 0 ? *row : *read;
-		if (order > 0)
+		if (order > 0) {
 			merged[count].frames = merged[count].bytes = 0;
+			merged[count].order = table->rows++;
+		}
 		monitor_row_update(&merged[count], order >= 0 ? read : NULL, table->span,
 				   table->final);
 		merged[count].gone = table->place[merged[count].place]->gone;

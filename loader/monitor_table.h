@@ -19,6 +19,7 @@ struct monitor_row {
 	bool others;	     /* the sum of reasons that are not counted separately */
 	bool gone;	     /* the program was unloaded or replaced */
 	unsigned int place;  /* number of the names but the reason's */
+	unsigned int order;  /* rows that came before this one */
 	unsigned int point;  /* last capture point that had this reason */
 	__u64 frames, bytes; /* since the start */
 	double frame_rate, byte_rate; /* per second, in the last interval */
@@ -45,6 +46,7 @@ struct monitor_table {
 	unsigned int intervals;	      /* so far */
 	bool final;		      /* the session has stopped: totals are exact */
 	int status;		      /* when final: exit status of the tool */
+	unsigned int rows;	      /* so far */
 	struct monitor_place **place; /* names of capture points */
 	unsigned int places;
 };

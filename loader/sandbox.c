@@ -83,6 +83,12 @@ static const int allowed_to_listeners[] = {
 	SCMP_SYS(recvfrom),
 };
 
+/* Of sockets that libmicrohttpd has accepted. */
+static const int allowed_to_http[] = {
+	SCMP_SYS(shutdown),    SCMP_SYS(setsockopt),  SCMP_SYS(getsockopt),
+	SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+};
+
 /* Used to remove an empty file, and to continue a child. */
 static const int refused[] = {
 	SCMP_SYS(kill),
@@ -128,12 +134,16 @@ static int sandbox_fill(scmp_filter_ctx filter, unsigned int uses)
 	err = err   ?:
 		      sandbox_add_all(filter, SCMP_ACT_ERRNO(EPERM), refused,
 				      sizeof(refused) / sizeof(*refused));
-	if (uses & SANDBOX_LISTENS)
+	if (uses & (SANDBOX_LISTENS | SANDBOX_HTTP))
 		err = err   ?:
 			      sandbox_add_all(filter, SCMP_ACT_ALLOW, allowed_to_listeners,
 					      sizeof(allowed_to_listeners) /
 						      sizeof(*allowed_to_listeners));
 	err = err ?: sandbox_add_ioctl(filter, uses & SANDBOX_DRAWS);
+	if (uses & SANDBOX_HTTP)
+		err = err   ?:
+			      sandbox_add_all(filter, SCMP_ACT_ALLOW, allowed_to_http,
+					      sizeof(allowed_to_http) / sizeof(*allowed_to_http));
 	for (size_t i = 0; !err && i < sizeof(memory) / sizeof(*memory); i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, memory[i], 1,
 				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));

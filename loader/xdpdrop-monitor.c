@@ -13,6 +13,7 @@
 #include "descriptors.h"
 #include "expression.h"
 #include "hint.h"
+#include "metrics.h"
 #include "monitor_json.h"
 #include "monitor_lines.h"
 #include "monitor_options.h"
@@ -41,6 +42,7 @@ struct monitor {
 	struct monitor_samples samples;
 	struct monitor_outputs outputs;
 	struct monitor_screen screen;
+	struct metrics metrics;
 	struct notify notify;
 	struct privilege_user user; /* to become */
 	struct xdpdrop *session;
@@ -69,15 +71,29 @@ static int monitor_fail(struct monitor *monitor, int err, const char *what)
 	return err == -EINVAL ? STATUS_MISUSE : STATUS_FAILED;
 }
 
+/* Of the view, and of the metrics. Returns how many there are. */
+static unsigned int monitor_list_fds(const struct monitor *monitor, struct pollfd *list)
+{
+	const int *fds;
+	unsigned int count = metrics_fds(&monitor->metrics, &fds);
+
+	list[0] = (struct pollfd){ .fd = monitor->view.fd, .events = POLLIN };
+	for (unsigned int i = 0; i < count; i++)
+		list[1 + i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+	return 1 + count;
+}
+
 /* Wait for what happens, at most @wait_ms. 0, or -errno: what ends the monitor. */
 static int monitor_wait(struct monitor *monitor, __u64 wait_ms)
 {
 	__u64 most = monitor->samples.count ? SAMPLING_MS : COUNTING_MS;
-	struct pollfd fd = { .fd = monitor->view.fd, .events = POLLIN };
-	int ready = poll(&fd, 1, wait_ms < most ? wait_ms : most);
+	struct pollfd list[1 + TCP_LISTEN_MOST];
+	unsigned int count = monitor_list_fds(monitor, list);
+	int ready = poll(list, count, wait_ms < most ? wait_ms : most);
 	int err = xdpdrop_poll(monitor->session, 0);
 
-	if (err >= 0 && ready && monitor->view.input)
+	metrics_run(&monitor->metrics);
+	if (err >= 0 && monitor->view.input && (ready < 0 || list[0].revents))
 		err = monitor->view.input(monitor->view.data, &monitor->table);
 	return err < 0 ? err : 0;
 }
@@ -87,6 +103,7 @@ static int monitor_end_interval(struct monitor *monitor, __u64 now)
 	int err = monitor_table_update(&monitor->table, monitor->session, now);
 
 	monitor_outputs_count(&monitor->outputs, &monitor->table.sent);
+	err = err ? err : metrics_update(&monitor->metrics);
 	return err ? err : monitor->view.update(monitor->view.data, &monitor->table);
 }
 
@@ -180,6 +197,8 @@ static int monitor_finish(struct monitor *monitor, int err)
 		status = STATUS_FAILED;
 	monitor_outputs_count(&monitor->outputs, &monitor->table.sent);
 	monitor_table_finish(&monitor->table, monitor->session, status);
+	if (!err)
+		metrics_update(&monitor->metrics);
 	shown = monitor->view.end(monitor->view.data, &monitor->table);
 	if (shown && shown != -EPIPE && status == STATUS_OK)
 		status = monitor_fail(monitor, shown, "cannot write to standard output");
@@ -194,13 +213,6 @@ static int monitor_finish(struct monitor *monitor, int err)
 	return status;
 }
 
-/* Standard output has events. */
-static int monitor_show_nothing(void *data, const struct monitor_table *table)
-{
-	(void)data, (void)table;
-	return 0;
-}
-
 static int monitor_choose_view(struct monitor *monitor)
 {
 	const char *events = monitor->options.events;
@@ -210,12 +222,11 @@ static int monitor_choose_view(struct monitor *monitor)
 		return monitor_screen_open(&monitor->screen, &monitor->options, &monitor->samples,
 					   &monitor->view, &monitor->report);
 	if (events && events_to_stdout(events))
-		monitor->view = (struct monitor_view){ .fd = -1,
-						       .begin = monitor_show_nothing,
-						       .update = monitor_show_nothing,
-						       .end = monitor_show_nothing };
+		monitor_silent_view(&monitor->view);
 	else if (monitor->options.json)
 		monitor_json_view(&monitor->view);
+	else if (monitor->options.metrics && !monitor->options.lines && !isatty(STDOUT_FILENO))
+		monitor_silent_view(&monitor->view);
 	else
 		monitor_lines_view(&monitor->view);
 	return 0;
@@ -229,12 +240,15 @@ static int monitor_count(struct monitor *monitor)
 
 	err = err ? err :
 		    unprivileged_become(monitor->session, &monitor->user,
-					monitor->screen.open ? SANDBOX_DRAWS : 0, &monitor->report);
+					(monitor->screen.open ? SANDBOX_DRAWS : 0) |
+						(options->metrics ? SANDBOX_HTTP : 0),
+					&monitor->report);
 	if (err)
 		return monitor_finish(monitor, err);
 	if (!options->quiet)
 		report_counting(&monitor->report, monitor->session, options->ifname,
 				monitor->samples.count ? (options->session.sample ?: 1) : 0);
+	metrics_announce(&monitor->metrics, options->quiet);
 	notify_ready(&monitor->notify, "monitoring %s", options->ifname);
 	return monitor_finish(monitor, monitor_run(monitor));
 }
@@ -247,6 +261,10 @@ static int monitor_start(struct monitor *monitor)
 	err = unprivileged_find(&monitor->user, monitor->options.user, &monitor->report);
 	if (err)
 		return err == -ENOENT ? STATUS_MISUSE : STATUS_FAILED;
+	err = metrics_open(&monitor->metrics, monitor->options.metrics, &monitor->table,
+			   &monitor->report);
+	if (err)
+		return err == -EINVAL ? STATUS_MISUSE : STATUS_FAILED;
 	if (monitor_choose_view(monitor))
 		return STATUS_FAILED;
 	signals_install(monitor->session);
@@ -300,6 +318,8 @@ static int monitor_session(struct monitor *monitor)
 		err = xdpdrop_set_netns(monitor->session, monitor->options.netns);
 	notify_open(&monitor->notify);
 	status = err ? monitor_fail(monitor, err, monitor->options.netns) : monitor_start(monitor);
+	if (metrics_close(&monitor->metrics) && status == STATUS_OK)
+		status = STATUS_FAILED;
 	notify_close(&monitor->notify);
 	monitor_screen_close(&monitor->screen);
 	signals_install(NULL);
@@ -310,7 +330,8 @@ static int monitor_session(struct monitor *monitor)
 
 int main(int argc, char **argv)
 {
-	struct monitor monitor = { .report = { .stream = stderr, .program = "xdpdrop-monitor" } };
+	struct monitor monitor = { .report = { .stream = stderr, .program = "xdpdrop-monitor" },
+				   .metrics.file.fd = -1 };
 	struct cmdline_error error;
 	int status;
 

@@ -9,6 +9,7 @@
 #include "api/sized.h"
 #include "api/totals.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 static void stats_count_point(const struct xdpdrop *session, unsigned int index,
 			      struct xdpdrop_point_stats *stats)
@@ -79,6 +80,16 @@ void stats_report_invalid(const struct xdpdrop *session)
 			  invalid, invalid == 1 ? "" : "s", invalid == 1 ? "is" : "are");
 }
 
+static __u32 stats_lease_ms(const struct xdpdrop *session)
+{
+	__u64 now = clock_kernel(), end;
+
+	if (!session->maps.control)
+		return 0;
+	end = __atomic_load_n(&session->maps.control->deadline, __ATOMIC_RELAXED);
+	return end > now ? (end - now) / 1000000 : 0;
+}
+
 int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 {
 	struct xdpdrop_stats all = { 0 };
@@ -87,6 +98,7 @@ int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 		stats_sum_points(session, &all);
 	all.sample = session->maps.control ? session->maps.control->sample : 1;
 	all.overhead = session->limits.overhead;
+	all.lease_ms = stats_lease_ms(session);
 	all.refused = session->points.refused;
 	all.files_deleted = session->files.deleted;
 	sink_count(&session->sink, &all);
