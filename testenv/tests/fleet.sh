@@ -6,8 +6,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
 
 KERNELS=any # about words, and other programs
-ALL_TESTS="test_fleet_counts test_fleet_samples test_fleet_service"
-SLOW_TESTS="test_fleet_counts test_fleet_samples"
+ALL_TESTS="test_fleet_metrics test_fleet_samples test_fleet_service"
+SLOW_TESTS="test_fleet_metrics test_fleet_samples"
 
 TOP=${TESTENV%/*}
 MONITOR=${XDPDROP_MONITOR:-$BUILD/xdpdrop-monitor}
@@ -89,39 +89,82 @@ is_over() {
 	! pgrep -x "$1" >/dev/null
 }
 
-# -- counts ----------------------------------------------------------------------------------------
+# After the first interval.
+counts_frames() {
+	curl -s http://localhost:9464/metrics | grep -q '^xdpdrop_frames_total'
+}
+
+# Those of the alerts and of the dashboard.
+has_metrics() {
+	local metric
+
+	curl -s http://localhost:9464/metrics >metrics
+	cat doc/prometheus-alerts.yml doc/grafana-dashboard.json |
+		grep -oE '\bxdpdrop_[a-z_]+' | sort -u >used
+	[ "$(wc -l <used)" -ge 5 ] || fail "no metrics are used"
+	while read -r metric; do
+		grep -qE "^$metric(\{| )" metrics || fail "no metric $metric"
+	done <used
+}
+
+answers() {
+	curl -sf "$1" >/dev/null
+}
+
+# What the last command shows now of two reasons adds up to this many frames, where numbers follow
+# a text.
+shows() {
+	[ "$(bash -c "$LAST" 2>/dev/null | sed -n 's/.*interface="eth0".*NUMBER_.*'"$2"'//p' |
+		awk '{ sum += $1 } END { print NR, sum }')" = "2 $1" ]
+}
+
+# -- metrics ---------------------------------------------------------------------------------------
 
 is_recorded() {
 	is_written recorded.pcap "$(echo /var/log/xdpdrop/drops-*.pcapng)"
 }
 
 # After each command, what a person would look for before going on.
-follow_counts() {
+follow_metrics() {
+	LAST=$1
 	case $1 in
-	xdpdrop-capture*)
-		wait_for armed 1 || fail "no recorder"
-		send_frames recorded.pcap -n 30
+	xdpdrop-monitor*)
+		wait_for answers http://localhost:9464/metrics || fail "no metrics"
+		send_frames sent.pcap -n 50
+		wait_for counts_frames || fail "no frames are counted"
 		;;
+	curl*) wait_for shows 50 '} ' || fail "not 50 frames: $(<"out.$TYPED")" ;;
+	xdpdrop-capture*)
+		wait_for armed 2 || fail "no recorder"
+		send_frames recorded.pcap -n 30 -f 50
+		;;
+	prometheus*) wait_for answers http://localhost:9090/-/ready || fail "not ready" ;;
+	promtool\ query*) wait_for shows 80 '=> ' || fail "not 80: $(bash -c "$LAST")" ;;
 	pkill*) wait_for is_recorded || fail "no file with what was sent" ;;
-	tshark*) [ "$(grep -c . "out.$TYPED")" = 30 ] || fail "not 30 frames" ;;
+	tshark*) [ "$(grep -c . "out.$TYPED")" -ge 30 ] || fail "not 30 frames" ;;
 	esac
 }
 
-test_fleet_counts() {
+test_fleet_metrics() {
 	local command
 
 	begin_fleet
-	need jq tshark
+	need curl prometheus promtool tshark
 	while IFS= read -r -d '' command; do
 		type_in "$command"
-		follow_counts "$command"
-	done < <(commands_of '^## Counts')
-	for command in xdpdrop-monitor xdpdrop-capture xdpdrop-replay; do
+		follow_metrics "$command"
+	done < <(commands_of '^## Metrics')
+	for command in xdpdrop-monitor xdpdrop-capture prometheus promtool xdpdrop-replay; do
 		typed "^# $command"
 	done
+	[ "$(curl -s http://localhost:9090/api/v1/rules | jq '.data.groups[].rules | length')" \
+		-gt 3 ] || fail "Prometheus has no alerts"
+	has_metrics
 	# shellcheck disable=SC2154 # a variable of doc/fleet.md
 	same recorded.pcap "$file"
+	ends prometheus
 	ends xdpdrop-capture
+	ends xdpdrop-monitor
 	says_not 'FAILED|cannot|usage'
 }
 
