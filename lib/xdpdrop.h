@@ -190,6 +190,12 @@ struct xdpdrop_output {
 	bool no_verdict; /* pcapng: verdicts are in comments, see the manual. Since: 0.2 */
 	/* Instead of fd, which must be -1: a series of files. Since: 0.2 */
 	const struct xdpdrop_files *files;
+	/*
+	 * fd: a regular file that nobody else writes, at its start. Long writes go past the page
+	 * cache (O_DIRECT), as they do for files of a series, where the disk is fast enough and the
+	 * file system allows it. Since: 0.2
+	 */
+	bool direct;
 };
 
 /* What is wrong with options. Since: 0.1 */

@@ -151,6 +151,15 @@ int output_listen(struct output *output, const char *word, struct output_error *
 	return err;
 }
 
+void output_place(const struct output *output, struct xdpdrop_output *library)
+{
+	library->fd = output->fd;
+	/* others may write to standard output, too */
+	library->direct = output->regular && output->fd > STDERR_FILENO;
+	library->listen_fds = output->listen.fd;
+	library->listen_count = output->listen.count;
+}
+
 int output_begin(const struct output *output)
 {
 	off_t end;

@@ -7,6 +7,7 @@
 #define XDPDROP_OUTPUT_H
 
 #include <stdbool.h>
+#include <xdpdrop/xdpdrop.h>
 
 #include "tcp_listen.h"
 
@@ -47,6 +48,9 @@ int output_lock(struct output *output, struct output_error *error);
 
 /* As output_open(), but listen at @word, for which tcp_listen_is(), and wait for nothing. */
 int output_listen(struct output *output, const char *word, struct output_error *error);
+
+/* Let @library write to it. */
+void output_place(const struct output *output, struct xdpdrop_output *library);
 
 /* The capture runs: truncate the file's old content. 0 or -errno. */
 int output_begin(const struct output *output);

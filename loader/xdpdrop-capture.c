@@ -210,9 +210,7 @@ static int capture_frames(struct capture *capture)
 	struct xdpdrop_output output = options->output;
 	int err;
 
-	output.fd = capture->output.fd;
-	output.listen_fds = capture->output.listen.fd;
-	output.listen_count = capture->output.listen.count;
+	output_place(&capture->output, &output);
 	output.files = options->files.name ? &options->files : NULL;
 	output.application = "xdpdrop-capture " XDPDROP_VERSION;
 	err = xdpdrop_set_output(capture->session, &output);

@@ -205,7 +205,7 @@ static int session_begin(struct xdpdrop *session)
 	if (session->error)
 		return session->error;
 	err = describe_points(session);
-	err = err ?: sink_flush(&session->sink);
+	err = err ?: sink_flush(&session->sink, false);
 	/* an error of the output, which xdpdrop_stop() returns as it does later */
 	session->error = err == -EINTR ? 0 : err;
 	return err;
@@ -324,7 +324,7 @@ static int session_round_of_records(struct xdpdrop *session, __u64 until)
 	if (count >= 0 && (!session->backlog || session->recording.marks))
 		err = session_cut(session, until);
 	points_forget(&session->points, count >= 0 && !session->backlog ? until : 0);
-	err = err ?: sink_flush(&session->sink);
+	err = err ?: sink_flush(&session->sink, session->backlog);
 	return count < 0 ? count : err ?: count;
 }
 

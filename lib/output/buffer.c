@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,7 +45,8 @@ void buffer_free(struct buffer *out)
 	free(out->block);
 	out->data = NULL;
 	out->block = NULL;
-	out->used = out->size = out->most = 0;
+	out->direct = (struct direct){ 0 };
+	out->used = out->size = out->most = out->head = out->cut = 0;
 	out->blocks = out->most_blocks = 0;
 	out->error = 0;
 	out->flushed = out->pending = out->written = out->failed = 0;
@@ -97,10 +99,12 @@ static ssize_t buffer_write_some(const struct buffer *out, const char *data, siz
 /* Set *done to the number of written bytes, also on failure. */
 static int buffer_write(const struct buffer *out, size_t *done)
 {
+	const char *data = out->data + out->head;
+	size_t size = out->used - out->head;
 	__u64 stuck = 0; /* start of the time without progress after stop was set */
 
-	for (*done = 0; *done < out->used;) {
-		ssize_t written = buffer_write_some(out, out->data + *done, out->used - *done);
+	for (*done = 0; *done < size;) {
+		ssize_t written = buffer_write_some(out, data + *done, size - *done);
 
 		if (written < 0 && !(out->remedy && !out->remedy(out->remedy_data, written)))
 			return written;
@@ -116,15 +120,21 @@ static int buffer_write(const struct buffer *out, size_t *done)
 	return 0;
 }
 
-/* Bytes and records of the complete blocks in the first @bytes of the buffer. */
-static size_t buffer_whole(const struct buffer *out, size_t bytes, __u64 *records)
-{
-	size_t whole = 0;
+/* The complete blocks in the first @bytes of the buffer. */
+struct buffer_whole {
+	unsigned int blocks;
+	size_t bytes;
+	__u64 records;
+};
 
-	*records = 0;
-	for (unsigned int i = 0; i < out->blocks && out->block[i].end <= bytes; i++) {
-		whole = out->block[i].end;
-		*records += out->block[i].is_record;
+static struct buffer_whole buffer_whole(const struct buffer *out, size_t bytes)
+{
+	struct buffer_whole whole = { 0 };
+
+	for (; whole.blocks < out->blocks && out->block[whole.blocks].end <= bytes;
+	     whole.blocks++) {
+		whole.bytes = out->block[whole.blocks].end;
+		whole.records += out->block[whole.blocks].is_record;
 	}
 	return whole;
 }
@@ -147,12 +157,11 @@ static void buffer_truncate(const struct buffer *out, size_t bytes)
 /* Update the counters after a write that failed with @err after @done bytes. */
 static int buffer_fail(struct buffer *out, int err, size_t done)
 {
-	__u64 records;
-	size_t whole = buffer_whole(out, done, &records);
+	struct buffer_whole whole = buffer_whole(out, out->head + done);
 
-	buffer_truncate(out, done - whole);
-	out->written += records;
-	out->failed += out->pending - records;
+	buffer_truncate(out, whole.blocks ? out->head + done - whole.bytes : out->cut + done);
+	out->written += whole.records;
+	out->failed += out->pending - whole.records;
 	buffer_empty(out);
 	out->error = err;
 	return err;
@@ -166,33 +175,78 @@ static int buffer_hand_over(struct buffer *out)
 	return out->error;
 }
 
+/* The bytes of the file's last page stay at the front, for a write past the page cache. */
+static int buffer_flush_rest(struct buffer *out)
+{
+	size_t done, rest;
+	int err = buffer_write(out, &done);
+
+	if (err)
+		return buffer_fail(out, err, done);
+	out->written += out->pending;
+	out->flushed += done;
+	rest = out->direct.usable ? out->used % DIRECT_ALIGN : 0;
+	if (rest)
+		memmove(out->data, out->data + out->used - rest, rest);
+	buffer_empty(out);
+	out->used = out->head = rest;
+	return 0;
+}
+
+/* What follows the first @bytes, which are in the file, goes to the front. */
+static void buffer_shift(struct buffer *out, size_t bytes)
+{
+	struct buffer_whole whole = buffer_whole(out, bytes);
+
+	out->flushed += bytes - out->head;
+	out->written += whole.records;
+	out->pending -= whole.records;
+	out->cut = whole.blocks ? bytes - whole.bytes : out->cut + bytes - out->head;
+	out->blocks -= whole.blocks;
+	for (unsigned int i = 0; i < out->blocks; i++) {
+		out->block[i] = out->block[whole.blocks + i];
+		out->block[i].end -= bytes;
+	}
+	out->used -= bytes;
+	out->head = 0;
+	memmove(out->data, out->data + bytes, out->used);
+}
+
+static bool buffer_flush_direct(struct buffer *out)
+{
+	size_t bytes = out->used - out->used % DIRECT_ALIGN;
+
+	if (bytes < DIRECT_LEAST ||
+	    !direct_write(&out->direct, out->fd, out->data, bytes, out->head))
+		return false;
+	buffer_shift(out, bytes);
+	return true;
+}
+
 int buffer_flush(struct buffer *out)
 {
-	size_t done;
-	int err;
-
 	if (out->error)
 		return out->error;
 	if (out->take)
 		return buffer_hand_over(out);
-	err = buffer_write(out, &done);
-	if (err)
-		return buffer_fail(out, err, done);
-	out->written += out->pending;
-	out->flushed += out->used;
-	buffer_empty(out);
-	return 0;
+	buffer_flush_direct(out);
+	return buffer_flush_rest(out);
+}
+
+int buffer_advance(struct buffer *out)
+{
+	return !out->error && !out->take && buffer_flush_direct(out) ? 0 : buffer_flush(out);
 }
 
 void *buffer_make_room(struct buffer *out, size_t bytes)
 {
-	if (buffer_flush(out))
+	if (buffer_advance(out))
 		return NULL;
-	if (bytes > out->size) {
+	if (out->used + bytes > out->size) {
 		out->error = -EMSGSIZE;
 		return NULL;
 	}
-	return out->data;
+	return out->data + out->used;
 }
 
 int buffer_finish(struct buffer *out)

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "output/direct.h"
+
 /* The offset of a block's end in the buffer. */
 struct buffer_block {
 	__u32 end : 31, is_record : 1;
@@ -31,6 +33,10 @@ struct buffer {
 	__u64 written; /* records written completely */
 	__u64 failed;  /* records not written */
 	__u16 tag;     /* of the blocks that are committed next */
+	/* Of a file; its position at the front of data is then a multiple of DIRECT_ALIGN: */
+	struct direct direct;
+	size_t head; /* bytes at the front that the file has already */
+	size_t cut;  /* bytes in the file of the block that goes on at the front */
 	/*
 	 * Takes all blocks instead of the descriptor, and counts the records itself. 0 or -errno;
 	 * NULL: they are written.
@@ -109,9 +115,24 @@ static inline void buffer_commit(struct buffer *out, size_t bytes, bool is_recor
 static inline void buffer_empty(struct buffer *out)
 {
 	out->pending = 0;
-	out->used = 0;
+	out->used = out->head = out->cut = 0;
 	out->blocks = 0;
 }
+
+/*
+ * Most of the file is written past the page cache. Only this process writes to it, and the buffer
+ * is empty. Ends with buffer_continue() and buffer_free().
+ */
+static inline void buffer_go_direct(struct buffer *out)
+{
+	direct_begin(&out->direct, out->fd);
+}
+
+/*
+ * Write everything, or what fills a long write past the page cache. The rest is less than
+ * DIRECT_ALIGN bytes. As buffer_flush().
+ */
+int buffer_advance(struct buffer *out);
 
 /* Write everything. On failure a regular file is truncated to the last whole block. 0 or -errno. */
 int buffer_flush(struct buffer *out);
@@ -119,12 +140,15 @@ int buffer_flush(struct buffer *out);
 /* Bytes that the file has, or gets by the next flush. */
 static inline __u64 buffer_bytes(const struct buffer *out)
 {
-	return out->flushed + out->used;
+	return out->flushed + out->used - out->head;
 }
 
-/* Cut here: what follows the last flush goes to descriptor @fd. */
+/* Cut here, after a flush: what follows goes to descriptor @fd. */
 static inline void buffer_continue(struct buffer *out, int fd)
 {
+	out->direct = (struct direct){ 0 };
+	out->used -= out->head;
+	out->head = 0;
 	out->fd = fd;
 	out->flushed = 0;
 }

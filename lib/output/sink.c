@@ -56,6 +56,8 @@ int sink_set_output(struct sink *sink, const struct xdpdrop_output *output)
 		return err;
 	free(sink->application);
 	sink->application = application;
+	if (output->direct && !output->unbuffered)
+		buffer_go_direct(&sink->out);
 	sink->writer = writer;
 	sink->unbuffered = output->unbuffered;
 	sink->file = (struct writer_file){ .application = application,
@@ -278,9 +280,10 @@ int sink_put(struct sink *sink, const struct xdpdrop_record *record, struct writ
 	return err || !sink->unbuffered ? err : buffer_flush(&sink->out);
 }
 
-int sink_flush(struct sink *sink)
+int sink_flush(struct sink *sink, bool more)
 {
-	int err = sink->writer ? buffer_flush(&sink->out) : 0;
+	bool waits = more && sink->out.direct.usable;
+	int err = sink->writer && !waits ? buffer_advance(&sink->out) : 0;
 
 	if (sink->clients)
 		clients_serve(sink->clients);
@@ -295,7 +298,7 @@ void sink_end(struct sink *sink)
 
 int sink_drain(struct sink *sink)
 {
-	int err = sink_flush(sink);
+	int err = sink_flush(sink, false);
 
 	if (sink->clients)
 		clients_drain(sink->clients);

@@ -138,8 +138,11 @@ int sink_record(void *data, const struct xdpdrop_record *record);
  */
 int sink_put(struct sink *sink, const struct xdpdrop_record *record, struct writer_packet *packet);
 
-/* Write the buffer to the file, or do what clients need. 0 or -errno. */
-int sink_flush(struct sink *sink);
+/*
+ * Write the buffer to the file, but for a part that the next call writes, or do what clients need.
+ * @more: the next records follow at once, and a file waits for these. 0 or -errno.
+ */
+int sink_flush(struct sink *sink, bool more);
 
 /* The capture is disarmed: the remaining records can wait for slow clients. */
 void sink_end(struct sink *sink);

@@ -20,6 +20,8 @@ static int sink_open_next(struct sink *sink, enum rotation_cut cut)
 		sink->out.error = fd;
 		return fd;
 	}
+	if (!sink->unbuffered)
+		buffer_go_direct(&sink->out);
 	files->count++;
 	return sink_begin_file(sink);
 }

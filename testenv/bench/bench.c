@@ -23,8 +23,8 @@ static const struct {
 } sections[] = {
 	{ "datapath", section_datapath }, { "files", section_files },
 	{ "scale", section_scale },	  { "reader", section_reader },
-	{ "startup", section_startup },	  { "cpus", section_cpus },
-	{ "replay", section_replay },
+	{ "disk", section_disk },	  { "startup", section_startup },
+	{ "cpus", section_cpus },	  { "replay", section_replay },
 };
 #define SECTIONS (sizeof(sections) / sizeof(*sections))
 
@@ -151,7 +151,7 @@ static void help(void)
 	puts("Usage: bench [options]\n\n"
 	     "  -j, --json FILE     also write everything there\n"
 	     "  -q, --quick         short rounds, about half a minute\n"
-	     "  -o, --only SECTION  datapath, files, scale, reader, startup, cpus or replay");
+	     "  -o, --only SECTION  datapath, files, scale, reader, disk, startup, cpus or replay");
 }
 
 static const struct option long_options[] = {

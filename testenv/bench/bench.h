@@ -46,6 +46,7 @@ void section_datapath(void);
 void section_files(void);
 void section_scale(void);
 void section_reader(void);
+void section_disk(void);
 void section_startup(void);
 void section_cpus(void);
 void section_replay(void);

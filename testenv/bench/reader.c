@@ -104,7 +104,7 @@ static double drain_into(struct fake_rings *fake, int fd, bool history)
 		keep_history(&sink, fake);
 	ns = drain(fake, sink_record, &sink);
 	start = cpu_ns();
-	if (sink_flush(&sink))
+	if (sink_flush(&sink, false))
 		die("cannot write");
 	ns += (cpu_ns() - start) / fake->records;
 	sink_free(&sink);

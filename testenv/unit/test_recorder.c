@@ -206,7 +206,7 @@ static void nothing_is_written_without_an_event(void **state)
 	(void)state;
 	for (int i = 0; i < 5000; i++)
 		assert_int_equal(pass(0, 1), 0);
-	assert_int_equal(sink_flush(&sink), 0);
+	assert_int_equal(sink_flush(&sink, false), 0);
 	assert_int_equal(opened, 0);
 	assert_false(sink_takes_counts(&sink));
 	assert_true(stats().forgotten > 1000);

@@ -322,7 +322,7 @@ static void a_full_disk_fails_every_record(void **state)
 	assert_int_equal(sink_begin(&bench.sink, &bench.points, 65535, ""), 0);
 	pass(&bench, 0, 0);
 	pass(&bench, 0, 0);
-	assert_int_equal(sink_flush(&bench.sink), -ENOSPC);
+	assert_int_equal(sink_flush(&bench.sink, false), -ENOSPC);
 	assert_int_equal(pass(&bench, 0, 0), -ENOSPC);
 	assert_int_equal(sink_finish(&bench.sink), -ENOSPC);
 	sink_count(&bench.sink, &stats);
@@ -382,7 +382,7 @@ static void a_client_gets_totals_of_its_own(void **state)
 	assert_int_equal(sink_begin(&bench.sink, &bench.points, 65535, ""), 0);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(pass_lost(&bench, 0, 7), 0);
-	assert_int_equal(sink_flush(&bench.sink), 0);
+	assert_int_equal(sink_flush(&bench.sink, false), 0);
 	assert_int_equal(pass(&bench, 0, 3), 0);
 	assert_int_equal(pass_lost(&bench, 0, 2), 0);
 	assert_int_equal(sink_drain(&bench.sink), 0);

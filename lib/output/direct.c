@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "output/direct.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define DIRECT_NS_PER_KIB 4000	   /* 256 MB/s are fast enough */
+#define DIRECT_BEHIND 100000000ULL /* ns; about what the rings have room for in a flood */
+#define DIRECT_REST 64		   /* writes up to the next attempt */
+
+static bool direct_set(int fd, int flags)
+{
+	return !fcntl(fd, F_SETFL, flags);
+}
+
+void direct_begin(struct direct *direct, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	struct stat st;
+
+	*direct = (struct direct){ 0 };
+	if (flags < 0 || flags & (O_APPEND | O_DIRECT) || fstat(fd, &st) || !S_ISREG(st.st_mode) ||
+	    lseek(fd, 0, SEEK_CUR))
+		return;
+	/* EINVAL: the file system has no such way */
+	direct->usable = direct_set(fd, flags | O_DIRECT) && direct_set(fd, flags);
+}
+
+static void direct_time(struct direct *direct, __u64 took, size_t size)
+{
+	__u64 enough = size / 1024 * DIRECT_NS_PER_KIB;
+
+	direct->behind += took;
+	direct->behind -= direct->behind < enough ? direct->behind : enough;
+	if (direct->behind < DIRECT_BEHIND)
+		return;
+	direct->behind = 0;
+	direct->rest = DIRECT_REST;
+}
+
+/* Errors other than a full disk will not pass. */
+static bool direct_try(struct direct *direct, int fd, const void *data, size_t size)
+{
+	__u64 start = clock_monotonic();
+	ssize_t written = write(fd, data, size);
+
+	if (written < 0 && errno != ENOSPC && errno != EDQUOT && errno != EINTR)
+		direct->usable = false;
+	direct_time(direct, clock_monotonic() - start, size);
+	return written == (ssize_t)size;
+}
+
+bool direct_write(struct direct *direct, int fd, const void *data, size_t size, size_t back)
+{
+	off_t position;
+	bool done;
+	int flags;
+
+	if (!direct->usable)
+		return false;
+	if (direct->rest) {
+		direct->rest--;
+		return false;
+	}
+	flags = fcntl(fd, F_GETFL);
+	position = lseek(fd, 0, SEEK_CUR);
+	if (flags < 0 || position < 0 || !direct_set(fd, flags | O_DIRECT)) {
+		direct->usable = false;
+		return false;
+	}
+	done = lseek(fd, position - (off_t)back, SEEK_SET) >= 0 &&
+	       direct_try(direct, fd, data, size);
+	if (!done)
+		lseek(fd, position, SEEK_SET);
+	direct_set(fd, flags);
+	return done;
+}

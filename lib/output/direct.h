@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Writes to a regular file past the page cache (O_DIRECT in open(2)). The pages of a capture that
+ * is larger than memory are written to the disk in any case, and their copy takes more CPU time
+ * than the rest of the reader. A disk that is slow for a while is left to the page cache, which can
+ * take a burst.
+ */
+#ifndef XDPDROP_OUTPUT_DIRECT_H
+#define XDPDROP_OUTPUT_DIRECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DIRECT_ALIGN 4096 /* of positions, sizes and addresses, as most file systems require */
+#define DIRECT_LEAST (128 * 1024) /* shorter writes take longer than their copy */
+
+struct direct {
+	bool usable;
+	unsigned long long
+		behind;	   /* ns that writes took longer than on a disk that is fast enough */
+	unsigned int rest; /* writes that are left to the page cache */
+};
+
+/* Only this process writes to the open file of @fd, and is at its start. */
+void direct_begin(struct direct *direct, int fd);
+
+/*
+ * Write @size bytes, a multiple of DIRECT_ALIGN, @back bytes before the present position. False:
+ * nothing has changed, and write(2) is to be used.
+ */
+bool direct_write(struct direct *direct, int fd, const void *data, size_t size, size_t back);
+
+#endif
