@@ -82,9 +82,12 @@ static void control_client_turn_off(struct xdpdrop *session)
 
 static int control_client_report_killed(struct xdpdrop *session)
 {
+	char how[32];
+
 	control_client_turn_off(session);
+	child_how_ended(&session->control, how, sizeof(how));
 	return log_error(&session->log, -EOWNERDEAD,
-			 "the control process was killed; the capture ends");
+			 "the control process was killed%s; the capture ends", how);
 }
 
 /* -EAGAIN: no more messages now. */

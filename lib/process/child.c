@@ -206,6 +206,19 @@ bool child_ended(const struct child *child)
 	return info.si_pid;
 }
 
+void child_how_ended(const struct child *child, char *text, size_t size)
+{
+	siginfo_t info = { 0 };
+
+	*text = '\0';
+	if (!child->pid || waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT))
+		return;
+	if (info.si_pid && info.si_code == CLD_EXITED)
+		snprintf(text, size, " (status %d)", info.si_status);
+	else if (info.si_pid)
+		snprintf(text, size, " (signal %d)", info.si_status);
+}
+
 bool child_stopped(const struct child *child)
 {
 	siginfo_t info = { 0 };

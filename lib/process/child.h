@@ -44,6 +44,9 @@ void child_settle(const char *name, __u64 capabilities);
 /* Has the child ended? */
 bool child_ended(const struct child *child);
 
+/* Put its signal or its status into @text, in parentheses; nothing if it has not ended. */
+void child_how_ended(const struct child *child, char *text, size_t size);
+
 /* Is the child stopped? */
 bool child_stopped(const struct child *child);
 
