@@ -43,7 +43,7 @@ static void direct_time(struct direct *direct, __u64 took, size_t size)
 }
 
 /* Errors other than a full disk will not pass. */
-static bool direct_try(struct direct *direct, int fd, const void *data, size_t size)
+static ssize_t direct_try(struct direct *direct, int fd, const void *data, size_t size)
 {
 	__u64 start = clock_monotonic();
 	ssize_t written = write(fd, data, size);
@@ -51,13 +51,21 @@ static bool direct_try(struct direct *direct, int fd, const void *data, size_t s
 	if (written < 0 && errno != ENOSPC && errno != EDQUOT && errno != EINTR)
 		direct->usable = false;
 	direct_time(direct, clock_monotonic() - start, size);
-	return written == (ssize_t)size;
+	return written;
+}
+
+/* What a full disk took is written again, and does not stay there if it has no room for that. */
+static void direct_return(struct direct *direct, int fd, off_t position, bool longer)
+{
+	if (longer && ftruncate(fd, position))
+		direct->usable = false;
+	lseek(fd, position, SEEK_SET);
 }
 
 bool direct_write(struct direct *direct, int fd, const void *data, size_t size, size_t back)
 {
+	ssize_t written = -1;
 	off_t position;
-	bool done;
 	int flags;
 
 	if (!direct->usable)
@@ -72,10 +80,10 @@ bool direct_write(struct direct *direct, int fd, const void *data, size_t size, 
 		direct->usable = false;
 		return false;
 	}
-	done = lseek(fd, position - (off_t)back, SEEK_SET) >= 0 &&
-	       direct_try(direct, fd, data, size);
-	if (!done)
-		lseek(fd, position, SEEK_SET);
+	if (lseek(fd, position - (off_t)back, SEEK_SET) >= 0)
+		written = direct_try(direct, fd, data, size);
+	if (written != (ssize_t)size)
+		direct_return(direct, fd, position, written > (ssize_t)back);
 	direct_set(fd, flags);
-	return done;
+	return written == (ssize_t)size;
 }

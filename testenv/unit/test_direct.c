@@ -14,12 +14,26 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "units.h"
 
 #define SIZE (256 * 1024)
 #define FILL (SIZE / UNIT + 1) /* records after which it was written once */
+
+/* A disk that became full during the last direct write, and has no room to write that again. */
+static bool full;
+
+ssize_t write(int fd, const void *data, size_t size)
+{
+	if (!full)
+		return syscall(SYS_write, fd, data, size);
+	if (fcntl(fd, F_GETFL) & O_DIRECT)
+		return syscall(SYS_write, fd, data, size / 2 - size / 2 % DIRECT_ALIGN);
+	errno = ENOSPC;
+	return -1;
+}
 
 /* A file without a name, and a buffer in front of it. Skips where /tmp has no direct writes. */
 static void begin(struct buffer *out)
@@ -121,6 +135,26 @@ static void a_full_disk_cuts_the_file(void **state)
 	}
 }
 
+/* As on a file system that never overwrites in place. */
+static void nothing_stays_of_a_short_write(void **state)
+{
+	struct buffer *out = *state;
+	__u64 written;
+
+	begin(out);
+	add_all(out, FILL);
+	written = out->written;
+	full = true;
+	for (int i = FILL; i < 2 * FILL; i++)
+		add(out, i);
+	buffer_flush(out);
+	full = false;
+	assert_int_equal(out->error, -ENOSPC);
+	assert_counts(out, 0, written, 2 * FILL - written);
+	assert_file(out->fd, written);
+	close(out->fd);
+}
+
 static void another_file_gets_what_follows(void **state)
 {
 	struct buffer *out = *state;
@@ -189,6 +223,7 @@ int main(void)
 		TEST(a_record_that_goes_on_is_not_written),
 		TEST(everything_arrives),
 		TEST(a_full_disk_cuts_the_file),
+		TEST(nothing_stays_of_a_short_write),
 		TEST(another_file_gets_what_follows),
 		TEST(a_slow_disk_gets_ordinary_writes_for_a_while),
 		TEST(files_that_are_shared_get_ordinary_writes),
