@@ -7,7 +7,7 @@
 KERNELS=taps # the type of a table of tail calls, and who keeps it filled, is the kernel's
 ALL_TESTS="test_chain_two test_chain_three_orders test_chain_front_killed
 	test_chain_middle_killed test_chain_last_killed test_chain_of_tags
-	test_chain_all_killed test_chain_killed_one_by_one test_chain_slots
+	test_chain_all_killed test_chain_killed_one_by_one test_chain_status test_chain_slots
 	test_chain_start_beside_end test_chain_sixteen
 	test_chain_reload test_chain_shared_hook test_chain_shared_hook_one_goes
 	test_chain_foreign_program test_chain_after_foreign_program test_chain_lets_go
@@ -211,6 +211,27 @@ test_chain_killed_one_by_one() {
 	for n in 6 5 7; do
 		end $n
 	done
+	nothing_left
+}
+
+# All are listed, however long the line is.
+test_chain_status() {
+	hooked
+	local n
+
+	for n in {1..8}; do
+		start "$n"
+	done
+	for n in {1..8}; do
+		turn_to "$n"
+		kill_capture
+	done
+	"$LOADER" status "$NS" >status.log || fail "no status"
+	for n in {1..8}; do
+		grep -Eq "pid ${PIDS[n]} \(dead, to be cleaned up\)(,|\$)" status.log ||
+			fail "capture $n is missing in: $(grep 'captured by' status.log)"
+	done
+	"$LOADER" clean "$NS" >clean.log || fail "clean"
 	nothing_left
 }
 
