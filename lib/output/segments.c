@@ -6,6 +6,7 @@
 #include "output/segments.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,6 +27,9 @@ static char *segments_allocate(size_t bytes)
 
 int segments_init(struct segments *segments, __u32 count, unsigned int shift)
 {
+	/* as of several GiB where addresses have 32 bits */
+	if (count > SIZE_MAX >> shift)
+		return -ENOMEM;
 	segments->memory = segments_allocate((size_t)count << shift);
 	segments->segment = calloc(count, sizeof(*segments->segment));
 	if (!segments->memory || !segments->segment) {

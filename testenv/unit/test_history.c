@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,6 +250,15 @@ static void never_more_memory_than_asked_for(void **state)
 	}
 }
 
+/* One byte more than there are addresses would be none. */
+static void not_more_memory_than_there_are_addresses(void **state)
+{
+	struct segments segments = { 0 };
+
+	(void)state;
+	assert_int_equal(segments_init(&segments, 1U << 10, 8 * sizeof(size_t) - 10), -ENOMEM);
+}
+
 static void old_frames_expire(void **state)
 {
 	(void)state;
@@ -322,6 +332,7 @@ int main(void)
 		TEST(ten_thousand_reasons),
 		TEST(a_thousand_rare_reasons_in_the_least_history),
 		TEST(never_more_memory_than_asked_for),
+		TEST(not_more_memory_than_there_are_addresses),
 		TEST(old_frames_expire),
 		TEST(each_visits_all),
 		TEST(at_random),
