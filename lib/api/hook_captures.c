@@ -7,9 +7,9 @@
 #include "api/hook_captures.h"
 #include "xdp/hook_chain.h"
 
-/* The captures at a hook, by the maps that name them, and their list. */
+/* The captures at a hook, by the maps that name them, and their list. Slots may have others. */
 struct hook_captures {
-	__u32 map[HOOK_CAPTURES];
+	__u32 map[HOOK_SLOTS * HOOK_CAPTURES];
 	unsigned int count;
 	char *text;
 	size_t size, used;
@@ -20,7 +20,8 @@ static void hook_captures_add(struct hook_captures *captures, const struct owner
 	for (unsigned int i = 0; i < captures->count; i++)
 		if (captures->map[i] == owner->map_id)
 			return;
-	if (captures->count == HOOK_CAPTURES || captures->used >= captures->size)
+	if (captures->count == sizeof(captures->map) / sizeof(captures->map[0]) ||
+	    captures->used >= captures->size)
 		return;
 	captures->used += snprintf(captures->text + captures->used, captures->size - captures->used,
 				   "%spid %u%s", captures->count ? ", " : "captured by ",

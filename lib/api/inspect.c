@@ -39,7 +39,7 @@ struct lines {
 __attribute__((format(printf, 2, 3))) static void inspect_line(const struct lines *lines,
 							       const char *format, ...)
 {
-	char text[1024];
+	char text[3400];
 	va_list args;
 
 	va_start(args, format);
@@ -145,7 +145,7 @@ static void inspect_reasons_of(const struct pipeline_hook *hook, char *text, siz
 
 static void inspect_hook(const struct pipeline_hook *hook, const struct lines *lines)
 {
-	char state[800], reasons[400]; /* HOOK_CAPTURES dead ones */
+	char state[3200], reasons[400]; /* HOOK_CAPTURES dead ones in each slot */
 
 	inspect_hook_state(hook, state, sizeof(state));
 	inspect_reasons_of(hook, reasons, sizeof(reasons));

@@ -214,24 +214,37 @@ test_chain_killed_one_by_one() {
 	nothing_left
 }
 
-# All are listed, however long the line is.
+# All are listed, however long the line is, also more than have room in one slot. The last one of
+# each slot lives, and keeps the chain of the dead ones.
 test_chain_status() {
 	hooked
-	local n
+	local n dead
 
-	for n in {1..8}; do
-		start "$n"
+	for n in {1..9}; do
+		start "$n" -a drop
 	done
-	for n in {1..8}; do
+	for n in {10..17}; do
+		start "$n" -a pass
+	done
+	for n in {1..8} {10..16}; do
 		turn_to "$n"
 		kill_capture
 	done
 	"$LOADER" status "$NS" >status.log || fail "no status"
-	for n in {1..8}; do
-		grep -Eq "pid ${PIDS[n]} \(dead, to be cleaned up\)(,|\$)" status.log ||
+	for n in {1..17}; do
+		dead=" \\(dead, to be cleaned up\\)"
+		case $n in 9 | 17) dead="" ;; esac
+		grep -Eq "pid ${PIDS[n]}$dead(,|\$)" status.log ||
 			fail "capture $n is missing in: $(grep 'captured by' status.log)"
 	done
 	"$LOADER" clean "$NS" >clean.log || fail "clean"
+	send
+	for n in 9 17; do
+		turn_to "$n"
+		stop_capture
+	done
+	has_all 9 drop
+	has_all 17 pass
 	nothing_left
 }
 
