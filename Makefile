@@ -65,6 +65,7 @@ GENERATED := $(BPF:%=build/%.skel.h) $(PUBLIC)
 WATCHDOG := lib/process/watchdog_main.o
 LIB := $(filter-out $(WATCHDOG),$(patsubst %.c,%.o,$(wildcard lib/*/*.c)))
 TOOLS := xdpdrop-capture xdpdrop-loader $(if $(MONITOR),xdpdrop-monitor) xdpdrop-replay
+SERVICES := build/systemd/xdpdrop@.service $(if $(MONITOR),build/systemd/xdpdrop-monitor@.service)
 # Parts of xdpdrop-monitor, and their tests, which need its libraries.
 of_monitor = $(if $(MONITOR),,$(wildcard $(addprefix $(1),monitor*.c metrics*.c screen*.c)))
 # Started by Wireshark.
@@ -85,7 +86,7 @@ HELPERS := $(patsubst testenv/xdp/%.c,build/testenv/%,\
 HELPERS_BPF := $(patsubst testenv/xdp/%.c,build/testenv/%.o,$(wildcard testenv/xdp/*.bpf.c))
 
 all: $(BPF_OBJECTS) $(O)/libxdpdrop.so $(O)/libxdpdrop.a build/libxdpdrop.pc \
-	build/systemd/xdpdrop@.service build/systemd/xdpdrop.conf \
+	$(SERVICES) build/systemd/xdpdrop.conf \
 	$(O)/xdpdrop-watchdog $(BUILT_TOOLS:%=$(O)/%) $(BUILT_TOOLS:%=$(O)/install/%) \
 	$(O)/$(EXTCAP) $(O)/install/$(EXTCAP) $(FORWARDER:%=$(O)/%)
 
@@ -386,7 +387,6 @@ profiledir = $(datadir)/wireshark/profiles/xdpdrop
 # Where systemd looks for units, and for directories to create.
 unitdir = $(prefix)/lib/systemd/system
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
-UNIT_FILES = build/systemd/xdpdrop@.service
 
 HOOK_HEADERS = $(wildcard xdp-dispatcher-hook/include/xdpdrop/*.h)
 man = $(filter-out $(if $(FORWARD),,man/xdpdrop-forward.8) \
@@ -409,7 +409,7 @@ INSTALLED = $(call $(1),755,$(sbindir),$(BUILT_TOOLS:%=$(O)/install/%) \
 	$(call $(1),644,$(docdir),README.md NEWS.md) \
 	$(call $(1),644,$(docdir)/doc,$(wildcard $(addprefix doc/*.,md svg png json yml))) \
 	$(call $(1),644,$(docdir)/examples,$(wildcard doc/examples/*)) \
-	$(call $(1),644,$(unitdir),$(UNIT_FILES)) \
+	$(call $(1),644,$(unitdir),$(SERVICES)) \
 	$(call $(1),644,$(tmpfilesdir),build/systemd/xdpdrop.conf) \
 	$(call $(1),644,$(bashdir),$(COMPLETED:%=dist/completion/bash/%)) \
 	$(call $(1),644,$(zshdir),$(COMPLETED:%=dist/completion/zsh/_%)) \

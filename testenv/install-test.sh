@@ -78,7 +78,9 @@ expected_files() {
 	for file in doc/examples/*; do
 		echo "$(config docdir)/examples/$(basename "$file")"
 	done
-	echo "$(config prefix)/lib/systemd/system/xdpdrop@.service"
+	for name in xdpdrop xdpdrop-monitor; do
+		echo "$(config prefix)/lib/systemd/system/$name@.service"
+	done
 	echo "$(config prefix)/lib/tmpfiles.d/xdpdrop.conf"
 	for name in $tools; do
 		echo "$(config datadir)/bash-completion/completions/xdpdrop-$name"

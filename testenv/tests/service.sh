@@ -6,7 +6,8 @@
 
 KERNELS=any # what is tested here does not depend on the kernel
 ALL_TESTS="test_wait_program test_wait_interface test_wait_directory test_wait_interrupted
-	test_wait_misuse test_notify test_notify_while_waiting test_unit test_unit_by_systemd"
+	test_wait_misuse test_notify test_notify_while_waiting test_unit test_unit_by_systemd
+	test_monitor_unit test_monitor_unit_by_systemd"
 
 waits() {
 	wait_for grep -q '^xdpdrop-capture: waiting: ' capture.log || fail "it does not wait"
@@ -115,31 +116,40 @@ test_notify_while_waiting() {
 	stop_capture
 }
 
-# What the unit is exposed to is less than "medium", and no word of it is unknown.
-test_unit() {
-	begin
+# check_unit NAME TOOL: what it is exposed to is less than "medium", and no word of it is unknown.
+check_unit() {
 	need systemd-analyze
 	mkdir units
-	sed "s|^ExecStart=[^ ]*|ExecStart=$CAPTURE|" "$BUILD/systemd/xdpdrop@.service" \
-		>units/xdpdrop@.service
-	sed 's/%i/eth0/g; s/%I/eth0/g' units/xdpdrop@.service >units/xdpdrop-eth0.service
-	systemd-analyze verify --man=no units/xdpdrop-eth0.service >verify.log 2>&1 ||
-		fail "verify"
+	sed "s|^ExecStart=[^ ]*|ExecStart=$2|; s/%[iI]/eth0/g" "$BUILD/systemd/$1@.service" \
+		>"units/$1-eth0.service"
+	systemd-analyze verify --man=no "units/$1-eth0.service" >verify.log 2>&1 || fail "verify"
 	! grep xdpdrop verify.log || fail "verify has warnings"
-	systemd-analyze security --offline=yes --threshold=50 units/xdpdrop-eth0.service \
+	systemd-analyze security --offline=yes --threshold=50 "units/$1-eth0.service" \
 		>security.log 2>&1 || fail "$(tail -n 3 security.log)"
+}
+
+test_unit() {
+	begin
+	check_unit xdpdrop "$CAPTURE"
+}
+
+test_monitor_unit() {
+	begin
+	check_unit xdpdrop-monitor "$BUILD/xdpdrop-monitor"
 }
 
 # -- the unit, started by systemd -----------------------------------------------------------------
 
 SYSTEMD=/lib/systemd/systemd
 
-# As the first process of a process namespace, in a cgroup of its own, with no other units than
-# ours and what every unit needs. Its pid in the namespace of the test is MANAGER.
+# start_systemd UNIT TOOL: as the first process of a process namespace, in a cgroup of its own, with
+# no other units than this one and what every unit needs. Its pid in the namespace of the test is
+# MANAGER.
 start_systemd() {
 	local name
 
-	mkdir -p /run/cgroup /run/build units/xdpdrop@.service.d log
+	UNIT=$1
+	mkdir -p /run/cgroup /run/build "units/$UNIT@.service.d" log
 	mount -t cgroup2 cgroup2 /run/cgroup 2>/dev/null || skip "no cgroups of version 2"
 	CGROUP=$(mktemp -d /run/cgroup/xdpdrop-test.XXXXXX) || skip "no cgroup can be made here"
 	trap remove_cgroup EXIT
@@ -147,10 +157,10 @@ start_systemd() {
 	for name in sysinit basic shutdown default; do
 		printf '[Unit]\nDefaultDependencies=no\n' >units/$name.target
 	done
-	sed "s|^ExecStart=[^ ]*|ExecStart=/run/build/xdpdrop-capture|" \
-		"$BUILD/systemd/xdpdrop@.service" >units/xdpdrop@.service
+	sed "s|^ExecStart=[^ ]*|ExecStart=/run/build/$2|" "$BUILD/systemd/$UNIT@.service" \
+		>"units/$UNIT@.service"
 	printf '[Service]\nStandardError=append:%s/capture.log\n' "$PWD" \
-		>units/xdpdrop@.service.d/log.conf
+		>"units/$UNIT@.service.d/log.conf"
 	: >capture.log
 	(
 		echo "$BASHPID" >"$CGROUP/cgroup.procs"
@@ -174,7 +184,7 @@ systemctl_is_answered() {
 }
 
 property() {
-	of_systemd systemctl show -P "$1" "xdpdrop@$NS"
+	of_systemd systemctl show -P "$1" "$UNIT@$NS"
 }
 
 file_ends() {
@@ -191,7 +201,7 @@ test_unit_by_systemd() {
 	need nsenter
 	[ -x $SYSTEMD ] || skip "no systemd"
 	load verdict_hook verdict_hook
-	start_systemd
+	start_systemd xdpdrop xdpdrop-capture
 	of_systemd systemctl start "xdpdrop@$NS" || fail "$(cat capture.log systemd.log)"
 	[ "$(property ActiveState) $(property Type)" = "active notify" ] || fail "it is not active"
 	send_frames first.pcap -n 40
@@ -210,6 +220,40 @@ test_unit_by_systemd() {
 	same sent.pcap out.pcapng
 	[ "$(stat -c %a log/xdpdrop)" = 750 ] || fail "mode of the directory"
 	[ -z "$(find log/xdpdrop -type f ! -perm 600)" ] || fail "modes of files"
+	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
+	grep -q "nothing to remove" clean.log || fail "left behind: $(cat clean.log)"
+}
+
+# metrics_have FRAMES: over all reasons.
+metrics_have() {
+	curl -sf http://localhost:9471/metrics >metrics.txt &&
+		[ "$(awk '/^xdpdrop_frames_total/ { sum += $2 } END { print sum }' metrics.txt)" = "$1" ]
+}
+
+# Ready when it counts, with metrics, started again after a kill, and nothing is left when it stops.
+test_monitor_unit_by_systemd() {
+	begin
+	local pid
+
+	need nsenter
+	need curl
+	[ -x $SYSTEMD ] || skip "no systemd"
+	ip link set lo up
+	load verdict_hook verdict_hook
+	start_systemd xdpdrop-monitor xdpdrop-monitor
+	of_systemd systemctl start "$UNIT@$NS" || fail "$(cat capture.log systemd.log)"
+	[ "$(property ActiveState) $(property Type)" = "active notify" ] || fail "it is not active"
+	send_frames first.pcap -n 40
+	wait_for metrics_have 40 || fail "no 40 frames"
+	pid=$(property MainPID)
+	of_systemd kill -KILL "$pid"
+	wait_for eval '[ "$(property NRestarts)" = 1 ] && [ "$(property ActiveState)" = active ]' ||
+		fail "it is not started again"
+	send_frames second.pcap -n 30 -f 40
+	wait_for metrics_have 30 || fail "no 30 frames"
+	of_systemd systemctl stop "$UNIT@$NS" || fail "it does not stop"
+	[ "$(property Result)" = success ] || fail "$(property Result)"
+	[ ! -s capture.log ] || fail "it is not quiet: $(cat capture.log)"
 	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
 	grep -q "nothing to remove" clean.log || fail "left behind: $(cat clean.log)"
 }
