@@ -212,7 +212,10 @@ static bool sflow_take_budget(struct sflow_send *sender, __u8 point)
 	return true;
 }
 
-/* The pool of the interface of @point, and the samples that became none. */
+/*
+ * The pool of the interface of @point, and the samples that became none. Frames behind this sample
+ * are not in the pool yet: collectors take the growth of the pool for what a sample stands for.
+ */
 static void sflow_sum(const struct sflow_send *sender, const struct xdpdrop_point *point,
 		      struct xdpdrop_sflow_drop *drop)
 {
@@ -223,6 +226,7 @@ static void sflow_sum(const struct sflow_send *sender, const struct xdpdrop_poin
 		    xdpdrop_get_point_stats(sender->session, i, &stats))
 			continue;
 		drop->pool += stats.seen - stats.filtered;
+		drop->pool -= stats.captured - sender->taken[i & 0xff];
 		drop->drops += stats.lost + stats.limited + sender->over[i & 0xff];
 	}
 }
@@ -238,6 +242,7 @@ int sflow_send_take(void *data, const struct xdpdrop_point *point,
 	int err;
 
 	(void)realtime_ns;
+	sender->taken[record->point]++;
 	if (record->flags & XDPDROP_F_EXCEPTION || !sflow_take_budget(sender, record->point))
 		return 0;
 	if (record->reason)

@@ -35,8 +35,9 @@ struct sflow_send {
 	unsigned int last;		       /* in the datagram sent before */
 	__u64 sent;			       /* samples of frames */
 	__u64 over_budget, failed;
-	__u64 over[256]; /* of over_budget, by capture point */
-	bool refused;	 /* reported */
+	__u64 over[256];  /* of over_budget, by capture point */
+	__u64 taken[256]; /* frames, by capture point */
+	bool refused;	  /* reported */
 };
 
 /* Resolve the collector's name and open the sockets. Returns 0 or -errno with @why filled. */

@@ -71,10 +71,10 @@ help_of() {
 
 # "LETTER NAME ARGUMENT" for each option, with - for what it does not have.
 options_of_help() {
-	local argument='[A-Z][A-Z|]*|[a-z]+(\|[a-z]+)+'
+	local argument='[^ ]+' # behind one space, and what it means behind more
 
 	help_of "$1" |
-		sed -nE "s/^  (-(.), |    )--([a-z-]+)( ($argument))?( .*)?\$/\2 \3 \5/p" |
+		sed -nE "s/^  (-(.), |    )--([a-z-]+)( ($argument))?(  .*)?\$/\2 \3 \5/p" |
 		awk '!/^. / { $0 = "- " $0 } { print $1, $2, $3 ? $3 : "-" }' | sort -u
 }
 

@@ -68,7 +68,6 @@ test_sflow_sfacctd() {
 		daemonize: false
 		sfacctd_ip: 127.0.0.1
 		sfacctd_port: 6343
-		sfacctd_renormalize: true
 		plugins: print
 		aggregate: src_mac,src_host,dst_host,src_port,dst_port,proto,in_iface,out_iface
 		print_output: json
