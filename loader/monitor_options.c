@@ -102,11 +102,11 @@ const struct cmdline_option monitor_options_table[] = {
 	{ 0, "sample", "N",
 	  "sample one in N frames, at random (default 1, or 400\n"
 	  "with --sflow); all are counted",
-	  cmdline_u32, FIELD(session.sample) },
+	  cmdline_u32, FIELD(session.sample), .min = 1, .max = 65535 },
 	{ 0, "rate", "PPS",
 	  "sample at most this many frames a second on each CPU\n"
 	  "(default 1000)",
-	  cmdline_u32, FIELD(session.rate) },
+	  cmdline_u32, FIELD(session.rate), .min = 1, .max = 10000000 },
 	{ 'Z', "relinquish-privileges", "USER",
 	  "become this user once it counts (default: tcpdump, or\n"
 	  "nobody); root: keep all privileges",

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -26,6 +27,12 @@ static __u64 sflow_now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * SECOND + now.tv_nsec;
+}
+
+static bool sflow_is_port(const char *text)
+{
+	return *text && strlen(text) <= 5 && !text[strspn(text, "0123456789")] && atoi(text) > 0 &&
+	       atoi(text) <= 65535;
 }
 
 /* Split "HOST", "HOST:PORT", "[ADDRESS]:PORT" or an address with several colons. False: neither. */
@@ -50,7 +57,7 @@ static bool sflow_split(const char *text, char *host, size_t size, const char **
 	end += *text == '[';
 	if (*end == ':')
 		*port = end + 1;
-	return (*end == ':' && (*port)[0] && !(*port)[strspn(*port, "0123456789")]) || !*end;
+	return (*end == ':' && sflow_is_port(*port)) || !*end;
 }
 
 static int sflow_connect(struct sflow_send *sender, const char *collector, const char **why)
@@ -61,7 +68,7 @@ static int sflow_connect(struct sflow_send *sender, const char *collector, const
 	const char *port;
 	int err;
 
-	*why = "it is HOST, HOST:PORT or [ADDRESS]:PORT";
+	*why = "it is HOST, HOST:PORT or [ADDRESS]:PORT, and a port is 1 to 65535";
 	if (!sflow_split(collector, host, sizeof(host), &port))
 		return -EINVAL;
 	err = getaddrinfo(host, port, &hints, &info);

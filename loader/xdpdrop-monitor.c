@@ -213,6 +213,22 @@ static int monitor_finish(struct monitor *monitor, int err)
 	return status;
 }
 
+/* How frames are sampled needs someone who takes the samples. */
+static int monitor_check_sampling(struct monitor *monitor)
+{
+	const struct monitor_options *options = &monitor->options;
+	bool screen = monitor_screen_is_wanted(options) && !options->no_top;
+
+	if (options->events || options->sflow.collector || screen ||
+	    !(options->session.sample || options->session.rate))
+		return STATUS_OK;
+	report_error(&monitor->report,
+		     "option %s: no frames are sampled, they are only counted; samples need "
+		     "--events, --sflow or the screen with its top talkers",
+		     options->session.sample ? "--sample" : "--rate");
+	return STATUS_MISUSE;
+}
+
 static int monitor_choose_view(struct monitor *monitor)
 {
 	const char *events = monitor->options.events;
@@ -347,7 +363,9 @@ int main(int argc, char **argv)
 		printf("xdpdrop-monitor %s, libxdpdrop %s\n", XDPDROP_VERSION, xdpdrop_version());
 	if (monitor.options.help || monitor.options.version)
 		return report_flush(&monitor.report) ? STATUS_FAILED : STATUS_OK;
-	status = monitor_read_filter(&monitor);
+	status = monitor_check_sampling(&monitor);
+	if (status == STATUS_OK)
+		status = monitor_read_filter(&monitor);
 	if (status == STATUS_OK)
 		status = monitor_session(&monitor);
 	free(monitor.filter);

@@ -353,6 +353,12 @@ test_misuse() {
 	misused -i 0 "$NS"
 	misused -q -v "$NS"
 	misused "$NS,$NS,"
+	misused --sample 0 "$NS"
+	says "^xdpdrop-monitor: option --sample: '0' is not between 1 and 65535"
+	misused --sample 5 "$NS"
+	says '^xdpdrop-monitor: option --sample: .* samples need --events, --sflow or the screen'
+	misused --rate 5 --json "$NS"
+	says '^xdpdrop-monitor: option --rate: '
 	"$MONITOR" --help | grep -q '^Usage: xdpdrop-monitor ' || fail "--help"
 	"$MONITOR" --version | grep -q '^xdpdrop-monitor [0-9]' || fail "--version"
 	says '.'

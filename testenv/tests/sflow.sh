@@ -367,8 +367,7 @@ test_sflow_no_route() {
 test_sflow_misuse() {
 	begin
 	load verdict_hook verdict_hook
-	for collector in : '[::1' '[::1]6343' host: host:port '[::1]:' ''; do
-		[ -n "$collector" ] || continue
+	for collector in : '[::1' '[::1]6343' host: host:port '[::1]:' host:0 host:65536; do
 		refused 2 "it is HOST, HOST:PORT or \[ADDRESS\]:PORT" --sflow "$collector"
 	done
 	refused 2 'the agent is an address of IPv4 or IPv6' --sflow ::1 --sflow-agent eth0
