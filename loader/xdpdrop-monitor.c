@@ -46,6 +46,7 @@ struct monitor {
 	struct notify notify;
 	struct privilege_user user; /* to become */
 	struct xdpdrop *session;
+	bool unwritten; /* standard output could not be written */
 	char *filter; /* text, NULL: none */
 };
 
@@ -57,18 +58,32 @@ static __u64 monitor_now_ns(void)
 	return now.tv_sec * 1000 * MS_NS + now.tv_nsec;
 }
 
+/* A file that is not there: the message suffices. */
+static bool monitor_lacks_file(const struct monitor *monitor, int err)
+{
+	const struct xdpdrop_opts *session = &monitor->options.session;
+
+	return err == -ENOENT &&
+	       (session->hook_pin || (session->reasons && access(session->reasons, F_OK)));
+}
+
 /* What a failed call means. The library has usually said why. */
 static int monitor_fail(struct monitor *monitor, int err, const char *what)
 {
-	bool pinned = monitor->options.session.hook_pin;
-	const char *hint =
-		pinned && err == -ENOENT ? NULL : hint_after(err, monitor->options.verbose);
+	bool hints = what == monitor->options.ifname && !monitor_lacks_file(monitor, err);
+	const char *hint = hints ? hint_after(err, monitor->options.verbose) : NULL;
 
 	if (!monitor->report.errors)
 		report_error(&monitor->report, "%s: %s", what, strerror(-err));
 	else if (hint)
 		report_info(&monitor->report, "%s", hint);
 	return err == -EINVAL ? STATUS_MISUSE : STATUS_FAILED;
+}
+
+static int monitor_fail_output(struct monitor *monitor, int err)
+{
+	report_error(&monitor->report, "cannot write to standard output: %s", strerror(-err));
+	return STATUS_FAILED;
 }
 
 /* Of the view, and of the metrics. Returns how many there are. */
@@ -104,7 +119,11 @@ static int monitor_end_interval(struct monitor *monitor, __u64 now)
 
 	monitor_outputs_count(&monitor->outputs, &monitor->table.sent);
 	err = err ? err : metrics_update(&monitor->metrics);
-	return err ? err : monitor->view.update(monitor->view.data, &monitor->table);
+	if (err)
+		return err;
+	err = monitor->view.update(monitor->view.data, &monitor->table);
+	monitor->unwritten = err;
+	return err;
 }
 
 static void monitor_answer_signal(struct monitor *monitor)
@@ -165,7 +184,8 @@ static int monitor_judge(struct monitor *monitor, int err, unsigned int errors)
 			report_info(&monitor->report, "the reader has closed the output");
 		return STATUS_OK;
 	default:
-		return monitor_fail(monitor, err, monitor->options.ifname);
+		return monitor->unwritten ? monitor_fail_output(monitor, err) :
+					    monitor_fail(monitor, err, monitor->options.ifname);
 	}
 }
 
@@ -201,7 +221,7 @@ static int monitor_finish(struct monitor *monitor, int err)
 		metrics_update(&monitor->metrics);
 	shown = monitor->view.end(monitor->view.data, &monitor->table);
 	if (shown && shown != -EPIPE && status == STATUS_OK)
-		status = monitor_fail(monitor, shown, "cannot write to standard output");
+		status = monitor_fail_output(monitor, shown);
 	monitor_summarize(monitor);
 	if (stats.refused)
 		report_error(&monitor->report,

@@ -299,9 +299,12 @@ test_reader_gone() {
 test_full_output() {
 	begin
 	load verdict_hook verdict_hook
-	"$MONITOR" -i 0.1 "$NS" 2>capture.log >/dev/full
-	[ $? = 1 ] || fail "no error"
-	says '^xdpdrop-monitor: .*No space left on device'
+	for format in --lines --json; do
+		"$MONITOR" $format -i 0.1 "$NS" 2>capture.log >/dev/full
+		[ $? = 1 ] || fail "no error"
+		says '^xdpdrop-monitor: cannot write to standard output: No space left on device$'
+		[ "$(grep -c '^xdpdrop-monitor' capture.log)" = 1 ] || fail "several messages"
+	done
 }
 
 # The watchdog undoes; frames are dropped as before.
@@ -359,6 +362,12 @@ test_misuse() {
 	says '^xdpdrop-monitor: option --sample: .* samples need --events, --sflow or the screen'
 	misused --rate 5 --json "$NS"
 	says '^xdpdrop-monitor: option --rate: '
+	# What is missing is no interface.
+	for option in --reasons --netns; do
+		"$MONITOR" $option missing "$NS" >out 2>capture.log
+		[ $? = 1 ] || fail "$option: another status"
+		[ "$(wc -l <capture.log)" = 1 ] || fail "not one line: $(cat capture.log)"
+	done
 	"$MONITOR" --help | grep -q '^Usage: xdpdrop-monitor ' || fail "--help"
 	"$MONITOR" --version | grep -q '^xdpdrop-monitor [0-9]' || fail "--version"
 	says '.'
