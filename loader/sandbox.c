@@ -120,7 +120,7 @@ static int sandbox_add_ioctl(scmp_filter_ctx filter, bool draws)
 		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 0);
 	for (size_t i = 0; !err && i < sizeof(terminal) / sizeof(*terminal); i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-				       SCMP_A1(SCMP_CMP_EQ, terminal[i]));
+				       SCMP_A1(SCMP_CMP_EQ, terminal[i], 0));
 	return err;
 }
 
