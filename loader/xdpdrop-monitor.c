@@ -47,7 +47,7 @@ struct monitor {
 	struct privilege_user user; /* to become */
 	struct xdpdrop *session;
 	bool unwritten; /* standard output could not be written */
-	char *filter; /* text, NULL: none */
+	char *filter;	/* text, NULL: none */
 };
 
 static __u64 monitor_now_ns(void)

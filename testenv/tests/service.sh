@@ -227,7 +227,7 @@ test_unit_by_systemd() {
 # metrics_have FRAMES: over all reasons.
 metrics_have() {
 	curl -sf http://localhost:9471/metrics |
-		awk -v frames="$1" '/^xdpdrop_frames_total/ { sum += $2 } END { exit sum != frames }'
+		awk -v frames="$1" '/^xdpdrop_frames/ { sum += $2 } END { exit sum != frames }'
 }
 
 # Ready when it counts, with metrics, started again after a kill, and nothing is left when it stops.
