@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
  * The context of an XDP program is a struct xdp_buff in memory. bpf_rdonly_cast(), which the
- * verifier turns into a move, tells the verifier so, and loads follow pointers from there. Of
- * pointers that are not trusted, as these, verifiers do not search the kernel's BTF for trusted
- * members, which takes milliseconds. The code is generated here, not relocated by CO-RE: a kernel
+ * verifier turns into a move, has it as that type, and loads follow pointers from there. Such
+ * pointers are not trusted: verifiers do not search the kernel's BTF for trusted members of them,
+ * which takes milliseconds. The code is generated here, not relocated by CO-RE: a kernel
  * without BTF would refuse an object with such relocations. Kernels without that kfunc would need
  * helper calls, which would take longer than the rest of the capture program.
  */
