@@ -142,7 +142,7 @@ static void test_longest(void **state)
 	frame.record.rule = ~0ULL;
 	event_line(stream, &event);
 	fclose(stream);
-	assert_in_range(strlen(text), 3000, EVENT_LINE);
+	assert_true(strlen(text) >= 3000 && strlen(text) <= EVENT_LINE);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
