@@ -39,18 +39,26 @@ start_sink() {
 	[[ ${1-} != *:* ]] || family=6
 	socat -u "UDP$family-RECV:6343" OPEN:/dev/null &
 	SINK_PID=$!
-	tcpdump -U -i lo -w datagrams.pcap 'udp port 6343' 2>tcpdump.log &
+	tcpdump -U --immediate-mode -i lo -w datagrams.pcap 'udp port 6343 or udp port 9' 2>tcpdump.log &
 	TCPDUMP_PID=$!
 	wait_for is_bound 6343 || fail "nothing listens"
 	wait_for grep -q '^tcpdump: listening' tcpdump.log || fail "tcpdump does not listen"
 }
 
+# tcpdump has all that was sent before.
+tcpdump_is_here() {
+	echo "end of the datagrams" >/dev/udp/127.0.0.1/9
+	grep -qa "end of the datagrams" datagrams.pcap
+} 2>/dev/null
+
 stop_sink() {
-	pause 0.5 # a busy tcpdump
+	wait_for tcpdump_is_here || fail "tcpdump writes nothing"
 	kill -INT "$TCPDUMP_PID"
 	kill "$SINK_PID"
-	wait "$TCPDUMP_PID" "$SINK_PID"
-} 2>/dev/null
+	wait "$TCPDUMP_PID" "$SINK_PID" 2>/dev/null
+	tcpdump -r datagrams.pcap -w only.pcap 'udp port 6343' 2>/dev/null
+	mv only.pcap datagrams.pcap
+}
 
 # decoded FIELD ...: of the datagrams, one value of one sample a line, for a field; several fields
 # of a datagram have one line.
