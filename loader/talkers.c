@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keys begin with a byte that says what they are, so that all kinds of them differ.
+ * The first byte of a key is its kind, so that keys of different kinds differ.
  */
 #include "talkers.h"
 
