@@ -170,7 +170,9 @@ test_forward_brokers_return() {
 	end_forward 0
 	totals 4000 4000 0 0
 	arrived drops sent
-	[ "$(grep -c 'no broker can be reached' forward.log)" -le 2 ] || fail "said again and again"
+	# each time that a broker goes may be the last one's that was connected
+	awk '/no broker can be reached/ && gone++ { exit 1 } /brokers are back/ { gone = 0 }' \
+		forward.log || fail "said again and again"
 }
 
 test_forward_wrong_broker() {

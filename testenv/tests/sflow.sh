@@ -39,7 +39,8 @@ start_sink() {
 	[[ ${1-} != *:* ]] || family=6
 	socat -u "UDP$family-RECV:6343" OPEN:/dev/null &
 	SINK_PID=$!
-	tcpdump -U --immediate-mode -i lo -w datagrams.pcap 'udp port 6343 or udp port 9' 2>tcpdump.log &
+	tcpdump -U --immediate-mode -i lo -w datagrams.pcap 'udp port 6343 or udp port 9' \
+		2>tcpdump.log &
 	TCPDUMP_PID=$!
 	wait_for is_bound 6343 || fail "nothing listens"
 	wait_for grep -q '^tcpdump: listening' tcpdump.log || fail "tcpdump does not listen"
