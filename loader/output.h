@@ -3,8 +3,8 @@
  * The output file of a capture: opens it without hanging, removes it if it stays empty, and keeps
  * an old file's content until the capture runs. Or the sockets that listen in its place.
  */
-#ifndef XDPDROP_OUTPUT_H
-#define XDPDROP_OUTPUT_H
+#ifndef XDPDROP_LOADER_OUTPUT_H
+#define XDPDROP_LOADER_OUTPUT_H
 
 #include <stdbool.h>
 #include <xdpdrop/xdpdrop.h>

@@ -212,7 +212,8 @@ check_includes() {
 	quoted_from xdp-dispatcher-hook xdp-dispatcher-hook
 	library_arrows
 	quoted_from loader loader
-	angle_not xdp-dispatcher-hook 'xdpdrop/(xdpdrop|interface|replay)\.h' \
+	angle_not xdp-dispatcher-hook \
+		'xdpdrop/(xdpdrop|options|output|stats|interface|replay|sflow)\.h' \
 		"kernel side does not know the library"
 	angle_not xdp-dispatcher-hook/include '[^/]*|(std|sys|net|arpa|xdp)/.*' \
 		"public headers include only linux/, bpf/ and xdpdrop/"

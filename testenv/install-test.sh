@@ -52,7 +52,7 @@ expected_files() {
 		echo "$libdir/$name"
 	done
 	echo "$(config pkgconfigdir)/libxdpdrop.pc"
-	for name in xdpdrop interface replay sflow hook record; do
+	for name in xdpdrop options output stats interface replay sflow hook record; do
 		echo "$(config includedir)/xdpdrop/$name.h"
 	done
 	tools='capture loader monitor replay'

@@ -4,6 +4,7 @@
  */
 #include <bpf/libbpf.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
