@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "capture_options.h"
+#include "common_options.h"
 #include "file_options.h"
+#include "filter_text.h"
 #include "ifnames.h"
 #include "session_options.h"
 #include "tcp_listen.h"
-#include "verdict.h"
 
 #define FIELD(name) .field = offsetof(struct capture_options, name)
 #define DAY_MS (24ULL * 3600 * 1000)
@@ -29,31 +30,12 @@ const struct cmdline_option capture_options_table[] = {
 	  cmdline_string, FIELD(ifname) },
 	{ 'w', "write", "FILE", "the file, as tcpdump takes it; instead of <file>", cmdline_string,
 	  FIELD(file) },
-	{ 't', "tap", "auto|hook|tag|exit|wrap", "where to capture (default auto)", cmdline_string,
-	  FIELD(session.tap) },
-	{ 0, "hook", "PIN",
-	  "use the hook (a PROG_ARRAY) pinned at this path,\n"
-	  "xdpcap's too",
-	  cmdline_string, FIELD(session.hook_pin) },
-	{ 0, "unsafe-hook", NULL,
-	  "use that pin though nothing marks it as a hook; if it\n"
-	  "is another tail-call table, verdicts change",
-	  cmdline_flag, FIELD(session.unsafe_hook) },
-	{ 0, "untagged", NULL,
-	  "frames without a tag, too; for tap tag, which is the\n"
-	  "default then",
-	  cmdline_flag, FIELD(session.untagged) },
+	COMMON_TAP_OPTIONS("capture"),
 	{ 0, "netns", "NAME|PID|PATH",
 	  "interfaces of this network namespace: of ip-netns(8),\n"
 	  "of a process, or a file; with -D also all",
 	  cmdline_string, FIELD(netns) },
-	{ 'p', "program", "NAME|ID", "capture what this program drops, no other's", cmdline_string,
-	  FIELD(session.program) },
-	{ 'a', "actions", "LIST",
-	  "verdicts to capture (default aborted,drop):\n"
-	  "aborted, drop, pass, tx, redirect; or all;\n"
-	  "exception: losses that the kernel's tracepoints report",
-	  verdict_list, FIELD(session.actions), .max = XDPDROP_EXCEPTIONS },
+	COMMON_PROGRAM_OPTIONS("capture"),
 	{ 's', "snaplen", "BYTES", "capture at most this much of a frame (default 65535)",
 	  cmdline_u32, FIELD(session.snaplen) },
 	{ 0, "wait", NULL, "wait until there is an interface with a program to capture",
@@ -110,26 +92,12 @@ const struct cmdline_option capture_options_table[] = {
 	  cmdline_flag, FIELD(output.no_verdict) },
 	{ 'U', "packet-buffered", NULL, "write each frame at once", cmdline_flag,
 	  FIELD(output.unbuffered) },
-	{ 'f', "filter-file", "FILE", "read the filter from a file", cmdline_string,
-	  FIELD(filter_file) },
-	{ 'O', "no-optimize", NULL, "do not run libpcap's optimizer on the filter", cmdline_flag,
-	  FIELD(session.no_optimize) },
+	COMMON_FILTER_FILE_OPTION,
+	COMMON_NO_OPTIMIZE_OPTION,
 	{ 0, "dump-filter", NULL, "print what the filter becomes, and capture nothing",
 	  cmdline_flag, FIELD(dump_filter) },
-	{ 0, "reason", "LIST", "capture only these reasons: names or numbers", cmdline_string,
-	  FIELD(session.only_reasons) },
-	{ 0, "not-reason", "LIST", "capture all reasons but these", cmdline_string,
-	  FIELD(session.not_reasons) },
-	{ 0, "rule", "LIST", "capture only these rules: names or numbers", cmdline_string,
-	  FIELD(session.only_rules) },
-	{ 0, "reasons", "FILE",
-	  "names for reasons, lines of \"NUMBER NAME\", and for\n"
-	  "rules, behind a line \"[rules]\"",
-	  cmdline_string, FIELD(session.reasons) },
-	{ 0, "unsafe-bpffs", NULL,
-	  "tap wrap even if a kill of this container leaves the\n"
-	  "interface without its program",
-	  cmdline_flag, FIELD(session.unsafe_bpffs) },
+	COMMON_REASON_OPTIONS("capture"),
+	COMMON_REASONS_OPTION(session.reasons),
 	{ 0, "sample", "N", "capture one in N frames, at random", cmdline_u32,
 	  FIELD(session.sample) },
 	{ 0, "rate", "PPS", "capture at most this many frames a second on each CPU", cmdline_u32,
@@ -156,12 +124,8 @@ const struct cmdline_option capture_options_table[] = {
 	  "become this user once the capture runs (default:\n"
 	  "tcpdump, or nobody); root: keep all privileges",
 	  cmdline_string, FIELD(user) },
-	{ 'q', "quiet", NULL, "only warnings and errors on standard error", cmdline_flag,
-	  FIELD(quiet) },
-	{ 'v', "verbose", NULL, "print more; -vv also what libbpf and libxdp print", cmdline_count,
-	  FIELD(verbose) },
-	{ 'V', "version", NULL, "print the version", cmdline_flag, FIELD(version), .last = true },
-	{ 'h', "help", NULL, "print this", cmdline_flag, FIELD(help), .last = true },
+	COMMON_MESSAGE_OPTIONS,
+	COMMON_END_OPTIONS,
 	FOREIGN('r', "read-file", "this tool reads no files; type: tcpdump -r FILE"),
 	FOREIGN('n', "numeric",
 		"nothing is printed here; type: xdpdrop-capture IFNAME - | tcpdump -nr -"),
@@ -189,11 +153,8 @@ static int capture_check_list(const struct capture_options *options, char *const
 static int capture_take_filter(struct capture_options *options, char *const *words,
 			       struct cmdline_error *error)
 {
-	if (words[0] && options->filter_file)
-		return cmdline_fail(error, "option -f: the command line has a filter, too: '%.64s'",
-				    words[0]);
 	options->words = words;
-	return 0;
+	return filter_text_check(words, options->filter_file, error);
 }
 
 static int capture_check_file(const struct capture_options *options, struct cmdline_error *error)

@@ -58,15 +58,18 @@ const char *expression_hint(const char *path)
 char *expression_join(char *const *words)
 {
 	char *text = NULL;
+	bool failed = false;
 	size_t size;
 	FILE *stream = *words ? open_memstream(&text, &size) : NULL;
 
 	if (!stream)
 		return NULL;
 	for (; *words; words++)
-		fprintf(stream, "%s%s", *words, words[1] ? " " : "");
-	fclose(stream);
-	return text;
+		failed |= fprintf(stream, "%s%s", *words, words[1] ? " " : "") < 0;
+	if (!fclose(stream) && !failed)
+		return text;
+	free(text);
+	return NULL;
 }
 
 /* As tcpdump reads it: a comment goes up to the end of its line. Returns what is wrong, or NULL. */

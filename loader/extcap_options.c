@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common_options.h"
 #include "extcap_options.h"
 
 #define FIELD(name) .field = offsetof(struct extcap_options, name)
@@ -50,8 +51,7 @@ static const struct cmdline_option table[] = {
 	{ 0, "sample", "N", "--sample of xdpdrop-capture(8)", extcap_take_text, FIELD(sample) },
 	{ 0, "netns", "NAME|PID|PATH", "--netns of xdpdrop-capture(8)", extcap_take_text,
 	  FIELD(netns) },
-	{ 'V', "version", NULL, "print the version", cmdline_flag, FIELD(version), .last = true },
-	{ 'h', "help", NULL, "print this", cmdline_flag, FIELD(help), .last = true },
+	COMMON_END_OPTIONS,
 	{ 0 },
 };
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "common_options.h"
 #include "forward_options.h"
 
 #define FIELD(name) .field = offsetof(struct forward_options, name)
@@ -53,8 +54,7 @@ static const struct cmdline_option forward_options_table[] = {
 	  cmdline_string, FIELD(user) },
 	{ 'q', "quiet", NULL, "only warnings and errors, no totals", cmdline_flag, FIELD(quiet) },
 	{ 'v', "verbose", NULL, "print what librdkafka logs", cmdline_count, FIELD(verbose) },
-	{ 'V', "version", NULL, "print the version", cmdline_flag, FIELD(version), .last = true },
-	{ 'h', "help", NULL, "print this", cmdline_flag, FIELD(help), .last = true },
+	COMMON_END_OPTIONS,
 	{ 0 },
 };
 

@@ -5,11 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common_options.h"
 #include "events.h"
+#include "filter_text.h"
 #include "ifnames.h"
 #include "monitor_options.h"
 #include "session_options.h"
-#include "verdict.h"
 
 #define FIELD(name) .field = offsetof(struct monitor_options, name)
 #define SECOND_MS 1000ULL
@@ -40,51 +41,18 @@ const struct cmdline_option monitor_options_table[] = {
 	  "metrics for Prometheus: over HTTP, at a socket, or in\n"
 	  "a file that is replaced after each interval",
 	  cmdline_string, FIELD(metrics) },
-	{ 't', "tap", "auto|hook|tag|exit|wrap", "where to count (default auto)", cmdline_string,
-	  FIELD(session.tap) },
-	{ 0, "hook", "PIN",
-	  "use the hook (a PROG_ARRAY) pinned at this path,\n"
-	  "xdpcap's too",
-	  cmdline_string, FIELD(session.hook_pin) },
-	{ 0, "unsafe-hook", NULL,
-	  "use that pin though nothing marks it as a hook; if it\n"
-	  "is another tail-call table, verdicts change",
-	  cmdline_flag, FIELD(session.unsafe_hook) },
-	{ 0, "untagged", NULL,
-	  "frames without a tag, too; for tap tag, which is the\n"
-	  "default then",
-	  cmdline_flag, FIELD(session.untagged) },
-	{ 0, "unsafe-bpffs", NULL,
-	  "tap wrap even if a kill of this container leaves the\n"
-	  "interface without its program",
-	  cmdline_flag, FIELD(session.unsafe_bpffs) },
+	COMMON_TAP_OPTIONS("count"),
 	{ 0, "netns", "NAME|PID|PATH",
 	  "interfaces of this network namespace: of ip-netns(8),\n"
 	  "of a process, or a file",
 	  cmdline_string, FIELD(netns) },
-	{ 'p', "program", "NAME|ID", "count what this program drops, no other's", cmdline_string,
-	  FIELD(session.program) },
-	{ 'a', "actions", "LIST",
-	  "verdicts to count (default aborted,drop):\n"
-	  "aborted, drop, pass, tx, redirect; or all;\n"
-	  "exception: losses that the kernel's tracepoints report",
-	  verdict_list, FIELD(session.actions), .max = XDPDROP_EXCEPTIONS },
+	COMMON_PROGRAM_OPTIONS("count"),
 	{ 0, "wait", NULL, "wait until there is an interface with a program", cmdline_flag,
 	  FIELD(wait) },
-	{ 'f', "filter-file", "FILE", "read the filter from a file", cmdline_string,
-	  FIELD(filter_file) },
-	{ 'O', "no-optimize", NULL, "do not run libpcap's optimizer on the filter", cmdline_flag,
-	  FIELD(session.no_optimize) },
-	{ 0, "reason", "LIST", "count only these reasons: names or numbers", cmdline_string,
-	  FIELD(session.only_reasons) },
-	{ 0, "not-reason", "LIST", "count all reasons but these", cmdline_string,
-	  FIELD(session.not_reasons) },
-	{ 0, "rule", "LIST", "count only these rules: names or numbers", cmdline_string,
-	  FIELD(session.only_rules) },
-	{ 0, "reasons", "FILE",
-	  "names for reasons, lines of \"NUMBER NAME\", and for\n"
-	  "rules, behind a line \"[rules]\"",
-	  cmdline_string, FIELD(session.reasons) },
+	COMMON_FILTER_FILE_OPTION,
+	COMMON_NO_OPTIMIZE_OPTION,
+	COMMON_REASON_OPTIONS("count"),
+	COMMON_REASONS_OPTION(session.reasons),
 	{ 0, "events", "FILE|FD|-", "a line of JSON for each sampled frame", cmdline_string,
 	  FIELD(events) },
 	{ 0, "sflow", "HOST[:PORT]",
@@ -111,12 +79,8 @@ const struct cmdline_option monitor_options_table[] = {
 	  "become this user once it counts (default: tcpdump, or\n"
 	  "nobody); root: keep all privileges",
 	  cmdline_string, FIELD(user) },
-	{ 'q', "quiet", NULL, "only warnings and errors on standard error", cmdline_flag,
-	  FIELD(quiet) },
-	{ 'v', "verbose", NULL, "print more; -vv also what libbpf and libxdp print", cmdline_count,
-	  FIELD(verbose) },
-	{ 'V', "version", NULL, "print the version", cmdline_flag, FIELD(version), .last = true },
-	{ 'h', "help", NULL, "print this", cmdline_flag, FIELD(help), .last = true },
+	COMMON_MESSAGE_OPTIONS,
+	COMMON_END_OPTIONS,
 	{ 0 },
 };
 
@@ -126,11 +90,9 @@ static int monitor_take_words(struct monitor_options *options, char *const *word
 	if (!words[0])
 		return cmdline_fail(error, "no interface to monitor; see --help");
 	options->ifname = *words++;
-	if (words[0] && options->filter_file)
-		return cmdline_fail(error, "option -f: the command line has a filter, too: '%.64s'",
-				    words[0]);
 	options->words = words;
-	return ifnames_check(options->ifname, error);
+	return filter_text_check(words, options->filter_file, error) ?:
+		       ifnames_check(options->ifname, error);
 }
 
 /* Sampled frames need no more than what is looked at. */

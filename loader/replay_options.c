@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common_options.h"
+#include "filter_text.h"
 #include "replay_jobs.h"
 #include "replay_options.h"
 #include "verdict.h"
@@ -91,19 +93,14 @@ const struct cmdline_option replay_options_table[] = {
 	  "format of the output (default pcap if its name ends in\n"
 	  ".pcap, else pcapng)",
 	  cmdline_choice, FIELD(format) },
-	{ 'f', "filter-file", "FILE", "read the filter from a file", cmdline_string,
-	  FIELD(filter_file) },
-	{ 0, "reasons", "FILE",
-	  "names for reasons, lines of \"NUMBER NAME\", and for\n"
-	  "rules, behind a line \"[rules]\"",
-	  cmdline_string, FIELD(replay.reasons) },
+	COMMON_FILTER_FILE_OPTION,
+	COMMON_REASONS_OPTION(replay.reasons),
 	{ 0, "json", "FILE|FD", "write the summary as JSON to a file, a descriptor or -",
 	  cmdline_string, FIELD(json) },
 	{ 'q', "quiet", NULL, "no summary", cmdline_flag, FIELD(quiet) },
 	{ 'v', "verbose", NULL, "print more; -vv also what libbpf prints", cmdline_count,
 	  FIELD(verbose) },
-	{ 'V', "version", NULL, "print the version", cmdline_flag, FIELD(version), .last = true },
-	{ 'h', "help", NULL, "print this", cmdline_flag, FIELD(help), .last = true },
+	COMMON_END_OPTIONS,
 	{ 0 },
 };
 
@@ -121,13 +118,10 @@ static int replay_take_words(struct replay_options *options, char *const *words,
 	options->input = *words++;
 	if (words[0])
 		options->file = *words++;
-	if (words[0] && options->filter_file)
-		return cmdline_fail(error, "option -f: the command line has a filter, too: '%.64s'",
-				    words[0]);
 	options->words = words;
 	if (!*options->replay.program || !*options->input || (options->file && !*options->file))
 		return cmdline_fail(error, "a name is empty");
-	return 0;
+	return filter_text_check(words, options->filter_file, error);
 }
 
 static int replay_check_modes(const struct replay_options *options, struct cmdline_error *error)

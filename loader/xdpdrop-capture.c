@@ -14,8 +14,8 @@
 #include "capture_options.h"
 #include "commands.h"
 #include "descriptors.h"
-#include "expression.h"
 #include "file_name.h"
+#include "filter_text.h"
 #include "hint.h"
 #include "look.h"
 #include "notify.h"
@@ -335,22 +335,15 @@ static int capture_dump_filter(struct capture *capture)
 			 capture_flush_stdout(&capture->report);
 }
 
-/* The filter's text, which is freed with the capture. */
-static int capture_read_filter(struct capture *capture)
+/* The filter's text is freed with the capture. */
+static int capture_take_filter(struct capture *capture)
 {
 	struct capture_options *options = &capture->options;
-	const char *wrong;
+	int err = filter_text_take(options->words, options->filter_file, &capture->report,
+				   &capture->filter);
 
-	if (options->filter_file)
-		capture->filter = expression_read(options->filter_file, &wrong);
-	else if (options->words)
-		capture->filter = expression_join(options->words);
 	options->session.filter = capture->filter;
-	if (!options->filter_file || capture->filter)
-		return STATUS_OK;
-	report_error(&capture->report, "cannot read the filter from %s: %s%s", options->filter_file,
-		     wrong, expression_hint(options->filter_file));
-	return STATUS_MISUSE;
+	return !err ? STATUS_OK : err == -EINVAL ? STATUS_MISUSE : STATUS_FAILED;
 }
 
 static int capture_run_session(struct capture *capture)
@@ -405,7 +398,7 @@ int main(int argc, char **argv)
 	err = progress_open(&capture.progress, &capture.options, &capture.report);
 	if (err)
 		return err == -EINVAL ? STATUS_MISUSE : STATUS_FAILED;
-	status = capture_read_filter(&capture);
+	status = capture_take_filter(&capture);
 	if (status == STATUS_OK)
 		status = capture_run_session(&capture);
 	if (progress_close(&capture.progress) && status == STATUS_OK)

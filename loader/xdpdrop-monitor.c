@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "descriptors.h"
-#include "expression.h"
+#include "filter_text.h"
 #include "hint.h"
 #include "metrics.h"
 #include "monitor_json.h"
@@ -322,22 +322,15 @@ static int monitor_start(struct monitor *monitor)
 	return err == -EINTR ? STATUS_OK : monitor_fail(monitor, err, monitor->options.ifname);
 }
 
-/* The filter's text, which is freed with the monitor. */
-static int monitor_read_filter(struct monitor *monitor)
+/* The filter's text is freed with the monitor. */
+static int monitor_take_filter(struct monitor *monitor)
 {
 	struct monitor_options *options = &monitor->options;
-	const char *wrong;
+	int err = filter_text_take(options->words, options->filter_file, &monitor->report,
+				   &monitor->filter);
 
-	if (options->filter_file)
-		monitor->filter = expression_read(options->filter_file, &wrong);
-	else
-		monitor->filter = expression_join(options->words);
 	options->session.filter = monitor->filter;
-	if (!options->filter_file || monitor->filter)
-		return STATUS_OK;
-	report_error(&monitor->report, "cannot read the filter from %s: %s%s", options->filter_file,
-		     wrong, expression_hint(options->filter_file));
-	return STATUS_MISUSE;
+	return !err ? STATUS_OK : err == -EINVAL ? STATUS_MISUSE : STATUS_FAILED;
 }
 
 static int monitor_session(struct monitor *monitor)
@@ -385,7 +378,7 @@ int main(int argc, char **argv)
 		return report_flush(&monitor.report) ? STATUS_FAILED : STATUS_OK;
 	status = monitor_check_sampling(&monitor);
 	if (status == STATUS_OK)
-		status = monitor_read_filter(&monitor);
+		status = monitor_take_filter(&monitor);
 	if (status == STATUS_OK)
 		status = monitor_session(&monitor);
 	free(monitor.filter);

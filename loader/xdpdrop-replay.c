@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "expression.h"
+#include "filter_text.h"
 #include "hint.h"
 #include "look.h"
 #include "output.h"
@@ -116,18 +116,11 @@ static int replay_choose_reasons(struct replay *replay)
 static int replay_make_filter(struct replay *replay)
 {
 	const struct replay_options *options = &replay->options;
-	const char *wrong;
-	int err;
+	int err = filter_text_take(options->words, options->filter_file, &replay->report,
+				   &replay->filter);
 
-	if (options->filter_file)
-		replay->filter = expression_read(options->filter_file, &wrong);
-	else
-		replay->filter = expression_join(options->words);
-	if (options->filter_file && !replay->filter) {
-		report_error(&replay->report, "cannot read the filter from %s: %s%s",
-			     options->filter_file, wrong, expression_hint(options->filter_file));
+	if (err)
 		return replay_failed(replay);
-	}
 	if (!replay->filter)
 		return STATUS_OK;
 	err = xdpdrop_filter_new(replay->session, replay->filter, &replay->run.filter);
