@@ -10,20 +10,20 @@
 #include "limit.bpf.h"
 
 /*
- * bpf_ringbuf_reserve() requires a constant size. A class has room for a header and this many bytes
- * of the frame.
+ * bpf_ringbuf_reserve() requires a constant size. A class is for frames of which more than the
+ * first and at most the second number of bytes are copied. It has room for a header and the latter.
  */
 #define XDPDROP_SIZE_CLASSES(CLASS)                                                                \
-	CLASS(64)                                                                                  \
-	CLASS(128)                                                                                 \
-	CLASS(256)                                                                                 \
-	CLASS(512)                                                                                 \
-	CLASS(1024)                                                                                \
-	CLASS(1536)                                                                                \
-	CLASS(4096)                                                                                \
-	CLASS(9216)                                                                                \
-	CLASS(16384)                                                                               \
-	CLASS(65536)
+	CLASS(0, 64)                                                                               \
+	CLASS(64, 128)                                                                             \
+	CLASS(128, 256)                                                                            \
+	CLASS(256, 512)                                                                            \
+	CLASS(512, 1024)                                                                           \
+	CLASS(1024, 1536)                                                                          \
+	CLASS(1536, 4096)                                                                          \
+	CLASS(4096, 9216)                                                                          \
+	CLASS(9216, 16384)                                                                         \
+	CLASS(16384, 65536)
 
 /* Records of up to this size are copied without a helper call. */
 #define XDPDROP_DIRECT_ROOM 1536
@@ -66,31 +66,49 @@ static __always_inline void xdpdrop_copy_block(void *to, const void *from, const
 }
 
 /*
- * Copy in blocks. The last block is copied first, and overlaps the one before it. A helper call
- * alone takes longer than many loads and stores. -1: shorter than a block, or not all of it linear.
+ * The last block of a frame in @record. Read from memory, so that the verifier does not know the
+ * size of the frame from what happened before, and follows the code behind only once.
  */
-static __always_inline long xdpdrop_copy_direct(struct xdp_md *ctx, void *to, __u64 size,
-						const __u64 room)
+static __always_inline __u64 xdpdrop_last_block(const volatile struct xdpdrop_record *record,
+						const __u64 block)
+{
+	return record->caplen - block;
+}
+
+/*
+ * Copy in ascending order, as prefetchers expect, in blocks of which the last overlaps the one
+ * before. A helper call alone takes longer than many loads and stores. The frame has more than
+ * @least bytes. -1: shorter than a block, or not all of it linear.
+ */
+static __always_inline long xdpdrop_copy_direct(struct xdp_md *ctx, struct xdpdrop_record *record,
+						const __u64 least, const __u64 room)
 {
 	/* Ethernet's shortest frames have 60 bytes. */
 	const __u64 block = room > 64 ? 64 : 32;
+	const volatile struct xdp_md *again = ctx;
 	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
-	__u64 last = size - block;
+	__u64 last = xdpdrop_last_block(record, block);
 
-	xdpdrop_opaque(last);
-	if (last > room - block || data + last + block > end)
+	if (data + least > end)
 		return -1;
-	xdpdrop_copy_block(to + last, data + last, block);
+	xdpdrop_copy_block(record->data, data, least);
 #pragma unroll
-	for (__u64 at = 0; at < room - block; at += block) {
+	for (__u64 at = least; at < room - block; at += block) {
 		xdpdrop_opaque(last); /* otherwise clang counts up to it and does not unroll */
 		if (at >= last)
 			break;
 		xdpdrop_opaque(end); /* otherwise clang >= 19 removes the check below */
 		if (data + at + block > end)
 			return -1;
-		xdpdrop_copy_block(to + at, data + at, block);
+		xdpdrop_copy_block(record->data + at, data + at, block);
 	}
+	last = xdpdrop_last_block(record, block);
+	data = (const void *)(long)again->data;
+	end = (const void *)(long)again->data_end;
+	xdpdrop_opaque(last);
+	if (last > room - block || data + last + block > end)
+		return -1;
+	xdpdrop_copy_block(record->data + last, data + last, block);
 	return 0;
 }
 
@@ -115,13 +133,14 @@ static __always_inline long xdpdrop_copy_called(const struct xdpdrop_frame *fram
 		to, size, frame->traced ? frame->data : (const void *)(long)frame->ctx->data);
 }
 
-static __always_inline long xdpdrop_copy(const struct xdpdrop_frame *frame, void *to, __u64 size,
-					 const __u64 room)
+static __always_inline long xdpdrop_copy(const struct xdpdrop_frame *frame,
+					 struct xdpdrop_record *record, __u64 size,
+					 const __u64 least, const __u64 room)
 {
 	if (!frame->traced && has_unaligned_loads && room <= XDPDROP_DIRECT_ROOM &&
-	    !xdpdrop_copy_direct(frame->ctx, to, size, room))
+	    !xdpdrop_copy_direct(frame->ctx, record, least, room))
 		return 0;
-	return xdpdrop_copy_called(frame, to, size, room);
+	return xdpdrop_copy_called(frame, record->data, size, room);
 }
 
 /* The flags that wake the reader of the ring, which all capture points of a CPU share. */
@@ -155,7 +174,7 @@ static __always_inline __u16 xdpdrop_take_lost(struct xdpdrop_counters *counters
 /* Returns 0, or -1: there was no room. */
 static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *frame,
 						struct xdpdrop_counters *counters, __u32 watermark,
-						void *ring, const __u64 room)
+						void *ring, const __u64 least, const __u64 room)
 {
 	struct xdpdrop_record *record;
 	__u64 size = frame->caplen;
@@ -168,7 +187,8 @@ static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *fram
 	record->timestamp = bpf_ktime_get_ns();
 	/* Before the copy, or it would take stack there. */
 	record->lost = xdpdrop_take_lost(counters);
-	if (xdpdrop_copy(frame, record->data, size, room)) {
+	record->caplen = size;
+	if (xdpdrop_copy(frame, record, size, least, room)) {
 		flags |= XDPDROP_F_FAULT;
 		size = 0;
 	}
@@ -230,9 +250,9 @@ static __always_inline int xdpdrop_record(struct xdpdrop_frame *frame,
 	ring = bpf_map_lookup_elem(&xdpdrop_rings, &cpu);
 	if (!ring)
 		return -1;
-#define XDPDROP_RECORD_CLASS(room)                                                                 \
+#define XDPDROP_RECORD_CLASS(least, room)                                                          \
 	if (frame->caplen <= room)                                                                 \
-		return xdpdrop_record_sized(frame, counters, control->watermark, ring, room);
+		return xdpdrop_record_sized(frame, counters, control->watermark, ring, least, room);
 	XDPDROP_SIZE_CLASSES(XDPDROP_RECORD_CLASS)
 #undef XDPDROP_RECORD_CLASS
 	return -1;
