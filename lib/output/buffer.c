@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -212,6 +213,31 @@ static void buffer_shift(struct buffer *out, size_t bytes)
 	memmove(out->data, out->data + bytes, out->used);
 }
 
+/*
+ * Fewer and longer writes, from huge pages: a disk's driver gets each page by itself otherwise. Not
+ * before there is much to write, nor before the session forks, which would share and split them.
+ * Without memory for that it stays as it is.
+ */
+static void buffer_grow(struct buffer *out)
+{
+	struct buffer_block *block = malloc(DIRECT_MOST / BLOCK_BYTES * sizeof(*block));
+	void *data;
+
+	if (!block || posix_memalign(&data, DIRECT_HUGE, DIRECT_MOST)) {
+		free(block);
+		return;
+	}
+	madvise(data, DIRECT_MOST, MADV_HUGEPAGE);
+	memcpy(data, out->data, out->used);
+	memcpy(block, out->block, out->blocks * sizeof(*block));
+	free(out->data);
+	free(out->block);
+	out->data = data;
+	out->size = out->most = DIRECT_MOST;
+	out->block = block;
+	out->most_blocks = DIRECT_MOST / BLOCK_BYTES;
+}
+
 static bool buffer_flush_direct(struct buffer *out)
 {
 	size_t bytes = out->used - out->used % DIRECT_ALIGN;
@@ -220,6 +246,8 @@ static bool buffer_flush_direct(struct buffer *out)
 	    !direct_write(&out->direct, out->fd, out->data, bytes, out->head))
 		return false;
 	buffer_shift(out, bytes);
+	if (out->size < DIRECT_MOST && out->most == out->size)
+		buffer_grow(out);
 	return true;
 }
 

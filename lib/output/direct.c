@@ -8,9 +8,9 @@
 
 #include "base/clock.h"
 
-#define DIRECT_NS_PER_KIB 4000	   /* 256 MB/s are fast enough */
-#define DIRECT_BEHIND 100000000ULL /* ns; about what the rings have room for in a flood */
-#define DIRECT_REST 64		   /* writes up to the next attempt */
+#define DIRECT_NS_PER_KIB 4000	       /* 256 MB/s are fast enough */
+#define DIRECT_BEHIND 100000000ULL     /* ns; about what the rings have room for in a flood */
+#define DIRECT_REST (64 * 1024 * 1024) /* bytes up to the next attempt */
 
 static bool direct_set(int fd, int flags)
 {
@@ -71,7 +71,7 @@ bool direct_write(struct direct *direct, int fd, const void *data, size_t size, 
 	if (!direct->usable)
 		return false;
 	if (direct->rest) {
-		direct->rest--;
+		direct->rest -= direct->rest < size ? direct->rest : size;
 		return false;
 	}
 	flags = fcntl(fd, F_GETFL);

@@ -12,13 +12,15 @@
 #include <stddef.h>
 
 #define DIRECT_ALIGN 4096 /* of positions, sizes and addresses, as most file systems require */
-#define DIRECT_LEAST (128 * 1024) /* shorter writes take longer than their copy */
+#define DIRECT_LEAST (128 * 1024)     /* shorter writes take longer than their copy */
+#define DIRECT_MOST (4 * 1024 * 1024) /* longer ones take no less time per byte */
+#define DIRECT_HUGE (2 * 1024 * 1024) /* alignment of huge pages on most machines */
 
 struct direct {
 	bool usable;
 	unsigned long long
-		behind;	   /* ns that writes took longer than on a disk that is fast enough */
-	unsigned int rest; /* writes that are left to the page cache */
+		behind; /* ns that writes took longer than on a disk that is fast enough */
+	size_t rest;	/* bytes that are left to the page cache */
 };
 
 /* Only this process writes to the open file of @fd, and is at its start. */

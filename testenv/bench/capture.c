@@ -55,7 +55,9 @@ long capture_most_frames(const struct capture *capture, long size)
 static bool start_tool(const struct capture *capture, struct reader *reader, int file, char *why,
 		       size_t size)
 {
-	const char *args[] = { "-t", capture->tap, "-F", capture->format, IFNAME, "-", NULL };
+	/* by name, because standard output stays in the page cache */
+	const char *name = capture->disk ? "/dev/stdout" : "-";
+	const char *args[] = { "-t", capture->tap, "-F", capture->format, IFNAME, name, NULL };
 
 	return tool_start(&reader->tool, args, file, why, size);
 }
@@ -141,7 +143,7 @@ bool capture_run(const struct capture *capture, struct flood *flood, struct capt
 		stop(capture, &reader, &program, totals);
 		totals->offered = flood->sent;
 		totals->took = flood->took;
-		totals->bytes = lseek(file, 0, SEEK_CUR);
+		totals->bytes = lseek(file, 0, SEEK_END);
 	}
 	close(file);
 	program_detach(ifindex);

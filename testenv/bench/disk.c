@@ -120,14 +120,14 @@ static double measure_dd(double bytes)
 {
 	char count[24];
 	char name[sizeof(bench.build) + 32];
-	char *argv[] = { "dd",	       "if=/dev/zero", "bs=1M", "oflag=direct",
+	char *argv[] = { "dd",	       "if=/dev/zero", "bs=4M", "oflag=direct",
 			 "conv=fsync", count,	       name,	NULL };
 	double start = bench_now();
 	struct process child;
 	int status;
 
 	snprintf(name, sizeof(name), "of=%s/bench-disk.dd", bench.build);
-	snprintf(count, sizeof(count), "count=%.0f", bytes / MIB);
+	snprintf(count, sizeof(count), "count=%.0f", bytes / (4 * MIB));
 	process_exec(&child, argv, bench.reader_cpu, -1);
 	process_wait(&child, &status);
 	unlink(name + strlen("of="));

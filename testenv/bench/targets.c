@@ -45,6 +45,10 @@ struct target {
 #define REPLAY_DROPPED "64 B, all dropped and written, with reasons"
 #define REPLAY(row, column) { "replay", row, column }
 #define DD FILES("dd of zeroes, tmpfs", "file MB/s")
+#define DISK(row, column) { "disk", row, column }
+#define DISK_TARGETS(size, ns)                                                                     \
+	{ size ", disk: part of dd's MB/s", DISK(size ", pcapng", "part of dd"), AT_LEAST(0.85) }, \
+	{ size ", disk: CPU ns/frame", DISK(size ", pcapng", "CPU ns/frame"), AT_MOST(ns) }
 
 #define FILE_TARGETS(size, rate, ns)                                                               \
 	{ OURS(size) ": written M/s", FILES(OURS(size), "written M/s"), AT_LEAST(rate) },          \
@@ -81,6 +85,8 @@ static const struct target targets[] = {
 	{ "reader, 64 B, /dev/null: ns", READER("64 B, pcapng to /dev/null"), AT_MOST(30) },
 	{ "reader, 64 B, history: times /dev/null", READER("64 B, into a history: times /dev/null"),
 	  AT_MOST(1.1) },
+	DISK_TARGETS("512 B", 130),
+	DISK_TARGETS("1500 B", 250),
 	{ "resident memory without rings, MiB", STARTUP("resident MiB"), AT_MOST(16) },
 	{ "exec to listening, ms", STARTUP("ms to listening"), AT_MOST(100) },
 	{ "128 CPUs, rings in use: ms", CPUS(RINGS_OURS, "128 CPUs"), AT_MOST(150) },

@@ -82,12 +82,10 @@ static void a_record_that_goes_on_is_not_written(void **state)
 	close(out->fd);
 }
 
-static void everything_arrives(void **state)
+static void assert_everything_arrives(struct buffer *out)
 {
-	const int count = 20 * FILL;
-	struct buffer *out = *state;
+	const int count = 40 * FILL;
 
-	begin(out);
 	srandom(1);
 	for (int i = 0; i < count; i++) {
 		assert_int_equal(add(out, i), 0);
@@ -101,6 +99,43 @@ static void everything_arrives(void **state)
 	assert_int_equal(buffer_flush(out), 0);
 	assert_counts(out, 0, count, 0);
 	assert_file(out->fd, count);
+	close(out->fd);
+}
+
+/* The first long write shows that there is much to write. */
+static void everything_arrives(void **state)
+{
+	struct buffer *out = *state;
+
+	begin(out);
+	assert_everything_arrives(out);
+	assert_int_equal(out->size, DIRECT_MOST);
+	assert_int_equal(out->most, DIRECT_MOST);
+	assert_int_equal((uintptr_t)out->data % DIRECT_HUGE, 0);
+}
+
+/* Its user has asked for blocks that stay in the cache. */
+static void a_short_one_stays_short(void **state)
+{
+	struct buffer *out = *state;
+
+	begin(out);
+	buffer_keep_short(out, SIZE - UNIT);
+	assert_everything_arrives(out);
+	assert_int_equal(out->size, SIZE);
+	assert_int_equal(out->most, SIZE - UNIT);
+}
+
+/* What a short file had no use for. */
+static void nothing_grows_before_a_long_write(void **state)
+{
+	struct buffer *out = *state;
+
+	begin(out);
+	add_all(out, FILL - 1);
+	assert_int_equal(out->size, SIZE);
+	assert_int_equal(buffer_advance(out), 0);
+	assert_int_equal(out->size, DIRECT_MOST);
 	close(out->fd);
 }
 
@@ -178,8 +213,9 @@ static void another_file_gets_what_follows(void **state)
 
 static void a_slow_disk_gets_ordinary_writes_for_a_while(void **state)
 {
+	const int count = FILL + DIRECT_MOST / UNIT;
 	struct buffer *out = *state;
-	unsigned int rest;
+	size_t rest;
 
 	begin(out);
 	tick = 1000000000;
@@ -187,11 +223,11 @@ static void a_slow_disk_gets_ordinary_writes_for_a_while(void **state)
 	rest = out->direct.rest;
 	assert_true(rest > 0);
 	tick = 0;
-	for (int i = FILL; i < 2 * FILL; i++)
+	for (int i = FILL; i < count; i++)
 		assert_int_equal(add(out, i), 0);
 	assert_true(out->direct.rest < rest);
 	assert_int_equal(buffer_finish(out), 0);
-	assert_file(out->fd, 2 * FILL);
+	assert_file(out->fd, count);
 	close(out->fd);
 }
 
@@ -222,6 +258,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_record_that_goes_on_is_not_written),
 		TEST(everything_arrives),
+		TEST(a_short_one_stays_short),
+		TEST(nothing_grows_before_a_long_write),
 		TEST(a_full_disk_cuts_the_file),
 		TEST(nothing_stays_of_a_short_write),
 		TEST(another_file_gets_what_follows),
