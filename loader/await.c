@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "progress.h"
 #include "signals.h"
@@ -31,15 +30,10 @@ static void await_keep_error(void *data, enum xdpdrop_log_level level, const cha
 		report_log(await->report, level, message);
 }
 
-/*
- * A file of reasons that is missing is not waited for, nor an output, whose error has no message
- * yet.
- */
-static bool await_is_missing(const struct await *await, int err, const struct xdpdrop_opts *opts)
+/* An output is not waited for, whose error has no message yet. */
+static bool await_is_missing(const struct await *await, int err)
 {
-	if (!*await->missing || (err == -ENOENT && opts->reasons && access(opts->reasons, F_OK)))
-		return false;
-	return err == -ENODEV || err == -ENOENT;
+	return *await->missing && (err == -ENODEV || err == -ENOENT);
 }
 
 static void await_report_missing(struct await *await, bool quiet, struct notify *notify)
@@ -64,7 +58,7 @@ int await_activate(struct xdpdrop *session, const struct await_start *start, str
 	for (;;) {
 		await.missing[0] = '\0';
 		err = xdpdrop_activate(session, start->ifname, start->opts);
-		if (!await_is_missing(&await, err, start->opts))
+		if (!await_is_missing(&await, err))
 			break;
 		await_report_missing(&await, start->quiet, notify);
 		if (signals_ended())

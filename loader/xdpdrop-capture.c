@@ -61,9 +61,10 @@ static void capture_print_code(void *data, const char *line)
 /* What a failed call of the library means. The library has usually said why. */
 static int capture_fail(struct capture *capture, int err, const char *what)
 {
-	bool pinned = capture->options.session.hook_pin;
-	const char *hint =
-		pinned && err == -ENOENT ? NULL : hint_after(err, capture->options.verbose);
+	const struct capture_options *options = &capture->options;
+	/* a pin or a namespace that is missing is no interface */
+	bool file = err == -ENOENT && (options->session.hook_pin || what == options->netns);
+	const char *hint = file ? NULL : hint_after(err, options->verbose);
 
 	if (!capture->report.errors)
 		report_error(&capture->report, "%s: %s", what, strerror(-err));

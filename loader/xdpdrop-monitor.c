@@ -58,20 +58,13 @@ static __u64 monitor_now_ns(void)
 	return now.tv_sec * 1000 * MS_NS + now.tv_nsec;
 }
 
-/* A file that is not there: the message suffices. */
-static bool monitor_lacks_file(const struct monitor *monitor, int err)
-{
-	const struct xdpdrop_opts *session = &monitor->options.session;
-
-	return err == -ENOENT &&
-	       (session->hook_pin || (session->reasons && access(session->reasons, F_OK)));
-}
-
 /* What a failed call means. The library has usually said why. */
 static int monitor_fail(struct monitor *monitor, int err, const char *what)
 {
-	bool hints = what == monitor->options.ifname && !monitor_lacks_file(monitor, err);
-	const char *hint = hints ? hint_after(err, monitor->options.verbose) : NULL;
+	const struct monitor_options *options = &monitor->options;
+	/* a pin or a namespace that is missing is no interface */
+	bool file = err == -ENOENT && (options->session.hook_pin || what == options->netns);
+	const char *hint = file ? NULL : hint_after(err, options->verbose);
 
 	if (!monitor->report.errors)
 		report_error(&monitor->report, "%s: %s", what, strerror(-err));

@@ -14,6 +14,8 @@
 #include "api/session.h"
 #include "xdp/bpffs.h"
 
+#define PREPARE_NO_REASON "reason '%s' is neither a number up to 4294967295 nor a name of a reason"
+
 /* A frame is recorded once: for the bond or for its slave, not for both. */
 static int prepare_check_lower(const struct xdpdrop *session, const struct pipeline *pipeline)
 {
@@ -100,6 +102,35 @@ static int prepare_read_reasons(struct xdpdrop *session)
 				 session->opts.reasons, &session->log);
 }
 
+/* @list: of names or numbers, or NULL. */
+static int prepare_check_reason_list(const struct xdpdrop *session, const char *list)
+{
+	CLEANUP_FREE char *copy = list ? strdup(list) : NULL;
+	char *rest = copy, *name;
+
+	while (copy && (name = strsep(&rest, ","))) {
+		name += strspn(name, " \t");
+		if (!reasons_may_be(&session->points.named, name))
+			return log_error(&session->log, -EINVAL, PREPARE_NO_REASON, name);
+	}
+	return 0;
+}
+
+/* A name that is unknown now may be that of a program that comes later. */
+static int prepare_check_reasons(const struct xdpdrop *session)
+{
+	int err = prepare_check_reason_list(session, session->opts.only_reasons);
+
+	err = err ?: prepare_check_reason_list(session, session->opts.not_reasons);
+	for (unsigned int i = 0; !err && i < session->recording.triggers; i++) {
+		const char *name = session->recording.trigger[i].reason;
+
+		if (*name && !reasons_may_be(&session->points.named, name))
+			err = log_error(&session->log, -EINVAL, PREPARE_NO_REASON, name);
+	}
+	return err;
+}
+
 /* Rules get names only from that file, so an unknown name can be refused now. */
 static int prepare_check_rules(struct xdpdrop *session)
 {
@@ -180,6 +211,7 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 	err = err ?: prepare_check_limit(session);
 	err = err ?: prepare_check_system(session, opts != NULL);
 	err = err ?: prepare_read_reasons(session);
+	err = err ?: prepare_check_reasons(session);
 	err = err ?: prepare_check_rules(session);
 	err = err ?: prepare_add_ifaces(session, ifnames);
 	return err ?: prepare_filters(session);

@@ -7,9 +7,12 @@
 #include "api/trigger.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "record/reason.h"
 
 #define SECOND_NS 1000000000ULL
 #define RATE_MOST 10000000000ULL
@@ -38,9 +41,15 @@ static bool trigger_parse_rate(struct trigger *trigger, const char *text)
 	return trigger->rate <= RATE_MOST;
 }
 
+/* A number that is too large may be a name in the file of reasons, which is read later. */
 static bool trigger_parse_reason(struct trigger *trigger, const char *name, size_t length)
 {
+	const struct reasons none = { 0 };
+	__u64 number = 0;
+
 	snprintf(trigger->reason, sizeof(trigger->reason), "%.*s", (int)length, name);
+	trigger->has_number = reasons_number(&none, trigger->reason, UINT32_MAX, &number);
+	trigger->number = number;
 	return length;
 }
 
@@ -89,17 +98,14 @@ int trigger_parse(struct trigger *trigger, const char *text)
 
 bool trigger_names_reason(const struct trigger *trigger)
 {
-	return trigger->reason[strspn(trigger->reason, "0123456789")];
+	return *trigger->reason && !trigger->has_number;
 }
 
 static bool trigger_is_of(const struct trigger *trigger, const struct xdpdrop_reason_stats *row)
 {
-	char number[16];
-
 	if (row->others)
 		return false;
-	snprintf(number, sizeof(number), "%u", row->reason);
-	return !strcmp(trigger->reason, number) ||
+	return (trigger->has_number && trigger->number == row->reason) ||
 	       (row->name && !strcmp(trigger->reason, row->name));
 }
 

@@ -28,6 +28,8 @@ struct trigger {
 	enum trigger_kind kind;
 	char text[TRIGGER_TEXT];   /* as the user wrote it */
 	char reason[TRIGGER_TEXT]; /* its name or number */
+	bool has_number;	   /* it is a number: */
+	__u32 number;
 	__u64 rate;
 	__u64 before; /* its counter when it was looked at, or when this second began */
 	__u64 second; /* rates: begin of this second, ns */
@@ -44,7 +46,7 @@ struct trigger_counts {
 /* Fill @trigger from @text. -EINVAL: it is none. */
 int trigger_parse(struct trigger *trigger, const char *text);
 
-/* Does it count a reason of its own, by a name? */
+/* Does it count a reason of its own, by a name? A number needs no program that knows it. */
 bool trigger_names_reason(const struct trigger *trigger);
 
 /*

@@ -129,6 +129,15 @@ bool reasons_number(const struct reasons *reasons, const char *name, __u64 most,
 	return true;
 }
 
+/* In a program, names are identifiers, which do not begin so. */
+bool reasons_may_be(const struct reasons *named, const char *name)
+{
+	__u64 number;
+
+	return (*name && !strchr("+-0123456789", *name)) ||
+	       reasons_number(named, name, UINT32_MAX, &number);
+}
+
 /* "A, B and 3 more" */
 static void reasons_list(const struct reasons *reasons, char *text, size_t size)
 {
@@ -317,16 +326,13 @@ int reasons_read_file(struct reasons *reasons, struct reasons *rules, const char
 	FILE *file = fopen(path, "re");
 	CLEANUP_FREE char *text = NULL;
 	const char *wrong;
-	int err;
 
-	if (!file) {
-		err = -errno;
-		return log_error(log, err, "cannot open the file of reasons %s: %s", path,
-				 strerror(-err));
-	}
+	if (!file)
+		return log_error(log, -EINVAL, "cannot open the file of reasons %s: %s", path,
+				 strerror(errno));
 	wrong = reasons_read_text(file, &text);
 	fclose(file);
 	if (wrong)
-		return log_error(log, -EIO, "cannot read reasons from %s: %s", path, wrong);
+		return log_error(log, -EINVAL, "cannot read reasons from %s: %s", path, wrong);
 	return reasons_read_lines(reasons, rules, text, path, log);
 }

@@ -40,6 +40,12 @@ bool reasons_code(const struct reasons *reasons, __u64 number, __u32 *code);
 bool reasons_number(const struct reasons *reasons, const char *name, __u64 most, __u64 *number);
 
 /*
+ * False: no program can have a reason @name, which begins as a number does, but is neither a 32-bit
+ * number nor one of the names in @named. Other names may be those of a program.
+ */
+bool reasons_may_be(const struct reasons *named, const char *name);
+
+/*
  * Convert the comma-separated names or numbers in @list to at most @max @numbers. Returns their
  * count. Unknown names are skipped with a warning that names @whose.
  */
@@ -48,7 +54,7 @@ unsigned int reasons_numbers(const struct reasons *reasons, const char *list, __
 
 /*
  * Read a file with lines of "NUMBER NAME" or "NUMBER NAME sflow=CODE", blank lines, and
- * "# comments". Names after a line "[rules]" go to @rules. Logs errors.
+ * "# comments". Names after a line "[rules]" go to @rules. Logs errors: -EINVAL the file, -ENOMEM.
  */
 int reasons_read_file(struct reasons *reasons, struct reasons *rules, const char *path,
 		      const struct log *log);

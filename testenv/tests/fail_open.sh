@@ -189,8 +189,9 @@ test_bad_reasons() {
 	load verdict_hook verdict_hook
 	echo 'one ONE' >reasons
 	for file in reasons none; do
-		! "$CAPTURE" -d 0.1 --reasons $file "$NS" out.pcapng 2>capture.log ||
-			fail "takes $file"
+		launch_capture out.pcapng --reasons $file
+		end_capture 2
+		[ "$(wc -l <capture.log)" = 1 ] || fail "not one line: $(cat capture.log)"
 	done
 	says 'cannot open the file of reasons none: No such file'
 	[ ! -e out.pcapng ] || fail "a file was made"

@@ -10,7 +10,7 @@ ALL_TESTS="test_count_hook test_count_wrap test_count_flood test_lines test_once
 	test_reasons test_interfaces test_reload test_actions test_hostile_names test_no_rings
 	test_blind test_detached test_replaced_wrap
 	test_interface_gone test_terminated test_reader_gone
-	test_full_output test_killed test_killed_all test_misuse"
+	test_full_output test_killed test_killed_all test_impossible_reasons test_misuse"
 
 MONITOR=${XDPDROP_MONITOR:-$BUILD/xdpdrop-monitor}
 
@@ -348,6 +348,24 @@ misused() {
 	[ "$(wc -l <capture.log)" = 1 ] || fail "$*: not one line: $(cat capture.log)"
 }
 
+# No program has such a reason, ever: to count nothing would look like no drops.
+test_impossible_reasons() {
+	begin
+	local list
+
+	load verdict_hook verdict_hook
+	for list in 4294967296 1,0x1ffffffff 99999999999999999999 12abc -1 "1, +2"; do
+		misused "--reason=$list" "$NS"
+		says "^xdpdrop-monitor: reason '.*' is neither a number up to 4294967295 nor a name"
+		misused "--not-reason=$list" "$NS"
+	done
+	echo '1 12abc' >reasons
+	start_monitor --json --reasons reasons --reason 12abc,4294967295 "$NS"
+	send_frames sent.pcap -n 10
+	stop_capture
+	count_sent '$last.frames == 5'
+}
+
 test_misuse() {
 	begin
 	misused
@@ -362,12 +380,11 @@ test_misuse() {
 	says '^xdpdrop-monitor: option --sample: .* samples need --events, --sflow or the screen'
 	misused --rate 5 --json "$NS"
 	says '^xdpdrop-monitor: option --rate: '
+	misused --reasons missing "$NS"
 	# What is missing is no interface.
-	for option in --reasons --netns; do
-		"$MONITOR" $option missing "$NS" >out 2>capture.log
-		[ $? = 1 ] || fail "$option: another status"
-		[ "$(wc -l <capture.log)" = 1 ] || fail "not one line: $(cat capture.log)"
-	done
+	"$MONITOR" --netns missing "$NS" >out 2>capture.log
+	[ $? = 1 ] || fail "--netns: another status"
+	[ "$(wc -l <capture.log)" = 1 ] || fail "not one line: $(cat capture.log)"
 	"$MONITOR" --help | grep -q '^Usage: xdpdrop-monitor ' || fail "--help"
 	"$MONITOR" --version | grep -q '^xdpdrop-monitor [0-9]' || fail "--version"
 	says '.'

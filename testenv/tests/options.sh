@@ -12,7 +12,7 @@ ALL_TESTS="test_options_refused test_options_help test_options_version test_opti
 	test_options_terminal test_options_fifo_interrupted test_options_fifo_told
 	test_options_file_forgotten test_options_keeps_old_file
 	test_options_removes_empty_file test_options_not_root test_options_manual
-	test_options_altname test_options_endless_reasons
+	test_options_altname test_options_endless_reasons test_options_impossible
 	test_options_endless_filter test_options_long_bpffs
 	test_options_as_tcpdump test_options_misuse test_options_no_program test_options_json"
 
@@ -233,19 +233,39 @@ test_options_altname() {
 	says_not 'is now called'
 }
 
+# No program has such a reason, ever. A namespace that is missing is no interface.
+test_options_impossible() {
+	begin
+	local option
+
+	load verdict_hook verdict_hook
+	for option in --reason=4294967296 --not-reason=1,12abc --trigger=reason=4294967296 \
+		'--trigger=rate(0x123456789)>5'; do
+		launch_capture out.pcap "$option"
+		end_capture 2
+		says "^xdpdrop-capture: reason '.*' is neither a number up to 4294967295 nor a"
+		[ "$(wc -l <capture.log)" = 1 ] || fail "not one line: $(cat capture.log)"
+	done
+	launch_capture out.pcap --netns missing
+	end_capture 1
+	says missing
+	[ "$(wc -l <capture.log)" = 1 ] || fail "not one line: $(cat capture.log)"
+	[ ! -e out.pcap ] || fail "a file is left"
+}
+
 # Files without an end are not read for ever.
 test_options_endless_reasons() {
 	begin
 	load verdict_hook verdict_hook
 	launch_capture out.pcap --reasons /dev/zero
-	end_capture 1
+	end_capture 2
 	says 'cannot read reasons from /dev/zero: it has a NUL byte'
 	launch_capture out.pcap --reasons <(yes '1 ONE')
-	end_capture 1
+	end_capture 2
 	says 'cannot read reasons from /dev/fd/[0-9]+: it has more than 4 MiB'
 	mkdir dir
 	launch_capture out.pcap --reasons dir
-	end_capture 1
+	end_capture 2
 	says 'cannot read reasons from dir: Is a directory'
 }
 

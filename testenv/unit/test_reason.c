@@ -182,13 +182,32 @@ static void a_wrong_line_is_named(void **state)
 	}
 }
 
+static void numbers_may_be_reasons_up_to_32_bits(void **state)
+{
+	struct reasons reasons = { 0 };
+
+	(void)state;
+	assert_true(reasons_may_be(&reasons, "4294967295"));
+	assert_true(reasons_may_be(&reasons, "0xffffffff"));
+	assert_true(reasons_may_be(&reasons, "of_a_program_to_come"));
+	assert_false(reasons_may_be(&reasons, "4294967296"));
+	assert_false(reasons_may_be(&reasons, "0x100000000"));
+	assert_false(reasons_may_be(&reasons, "99999999999999999999"));
+	assert_false(reasons_may_be(&reasons, "5 "));
+	assert_false(reasons_may_be(&reasons, "-1"));
+	assert_false(reasons_may_be(&reasons, ""));
+	assert_int_equal(reasons_add(&reasons, 1, "4294967296"), 0);
+	assert_true(reasons_may_be(&reasons, "4294967296"));
+	reasons_free(&reasons);
+}
+
 static void a_missing_file_is_an_error(void **state)
 {
 	struct reasons reasons = { 0 };
 
 	(void)state;
 	assert_int_equal(reasons_read_file(&reasons, &rules, "/nonexistent/reasons", NULL),
-			 -ENOENT);
+			 -EINVAL);
 	assert_int_equal(reasons.count, 0);
 }
 
@@ -294,6 +313,7 @@ int main(void)
 		cmocka_unit_test(rules_have_a_section_of_their_own),
 		cmocka_unit_test(a_line_may_have_an_sflow_code),
 		cmocka_unit_test(a_wrong_line_is_named),
+		cmocka_unit_test(numbers_may_be_reasons_up_to_32_bits),
 		cmocka_unit_test(a_missing_file_is_an_error),
 		cmocka_unit_test(a_hook_names_its_reasons_in_btf),
 		cmocka_unit_test(a_hook_without_enum_has_no_names),

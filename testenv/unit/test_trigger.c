@@ -42,6 +42,11 @@ static void words_are_read(void **state)
 	assert_true(trigger_names_reason(&trigger));
 	trigger = parsed("rate(17)>0");
 	assert_false(trigger_names_reason(&trigger));
+	trigger = parsed("reason=0x11");
+	assert_false(trigger_names_reason(&trigger));
+	assert_int_equal(trigger.number, 17);
+	trigger = parsed("reason=4294967296");
+	assert_true(trigger_names_reason(&trigger));
 	assert_int_equal(parsed("rate>5").rate, 5);
 	assert_int_equal(parsed("new-reason").kind, TRIGGER_NEW_REASON);
 	assert_int_equal(parsed("lost").kind, TRIGGER_LOST);
