@@ -413,7 +413,8 @@ INSTALLED = $(call $(1),755,$(sbindir),$(BUILT_TOOLS:%=$(O)/install/%) \
 	$(call $(1),644,$(tmpfilesdir),build/systemd/xdpdrop.conf) \
 	$(call $(1),644,$(bashdir),$(COMPLETED:%=dist/completion/bash/%)) \
 	$(call $(1),644,$(zshdir),$(COMPLETED:%=dist/completion/zsh/_%)) \
-	$(call $(1),644,$(fishdir),$(COMPLETED:%=dist/completion/fish/%.fish))
+	$(call $(1),644,$(fishdir),$(COMPLETED:%=dist/completion/fish/%.fish) \
+		dist/completion/fish/xdpdrop-common.fish)
 
 install-files = $(if $(3),install -d $(DESTDIR)$(2) && \
 	install -m $(1) $(3) $(DESTDIR)$(2) &&)

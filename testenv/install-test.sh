@@ -57,6 +57,7 @@ expected_files() {
 	done
 	tools='capture loader monitor replay'
 	[ -z "$(config FORWARD)" ] || tools="$tools forward"
+	echo "$(config datadir)/fish/vendor_completions.d/xdpdrop-common.fish"
 	for name in $tools; do
 		echo "$(config sbindir)/xdpdrop-$name"
 	done

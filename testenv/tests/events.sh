@@ -4,6 +4,7 @@
 # xdpdrop-monitor --events: each sampled frame is a line of JSON that the schema describes, and
 # whoever reads them, or does not, changes nothing of the counts.
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../monitor_helpers.sh"
 
 KERNELS=any # about what becomes of records
 ALL_TESTS="test_events_file test_events_schema test_events_rules test_events_standard_output
@@ -12,20 +13,7 @@ ALL_TESTS="test_events_file test_events_schema test_events_rules test_events_sta
 	test_events_closed_standard_output test_events_full_disk test_events_file_size_limit
 	test_events_locked test_events_misuse"
 
-MONITOR=${XDPDROP_MONITOR:-$BUILD/xdpdrop-monitor}
 SCHEMA=${TESTENV%/*}/doc/events.schema.json
-
-# launch_monitor [options]: on the test's interface; output in out, messages in capture.log.
-launch_monitor() {
-	: >capture.log
-	env --default-signal=INT "$MONITOR" "$@" "$NS" >out 2>capture.log &
-	CAPTURE_PID=$!
-}
-
-start_monitor() {
-	launch_monitor "$@"
-	await_listening || fail "xdpdrop-monitor does not listen"
-}
 
 # events_hold EXPRESSION [FILE]: jq's, of the list of events.
 events_hold() {
@@ -33,18 +21,12 @@ events_hold() {
 		fail "$1 does not hold: $(tail -n 3 "${2:-events}")"
 }
 
-# The last object of --json.
-final_holds() {
-	jq -es '.[-1] | .type == "final" and .balanced and ('"$1"')' out >jq.log 2>&1 ||
-		fail "$1 does not hold: $(tail -n 1 out)"
-}
-
 # Addresses and ports of an event, and its length, are those that tshark finds in the frame.
 test_events_file() {
 	begin
 	need jq tshark
 	load verdict_hook verdict_hook
-	start_monitor --json --events events
+	start_monitor --json --events events "$NS"
 	send_frames sent.pcap -n 60 -s 100,300 -k udp4,udp6,vlan,tcp4,arp,garbage
 	stop_capture
 	events_hold 'length == 60 and all(.[]; .interface == "'"$NS"'" and .sample == 1 and
@@ -72,7 +54,7 @@ test_events_schema() {
 	python3 -c 'import jsonschema' 2>python.log || skip "needs python3-jsonschema"
 	load verdict_rule verdict_rule
 	printf '1 quote"\\\n[rules]\n1099511627776 \033[31m\377red\n' >reasons
-	start_monitor --events events --reasons reasons
+	start_monitor --events events --reasons reasons "$NS"
 	send_frames sent.pcap -n 60 -s 14,64,300 -k udp4,udp6,vlan,tcp4,arp,garbage
 	stop_capture
 	cat >validate.py <<-'END'
@@ -100,7 +82,7 @@ test_events_rules() {
 	need jq
 	load verdict_rule verdict_rule
 	printf '2 ODD\n[rules]\n1099511627777 first\n' >reasons
-	start_monitor --events events --reasons reasons
+	start_monitor --events events --reasons reasons "$NS"
 	send_frames sent.pcap -n 2
 	stop_capture
 	events_hold '[.[] | .reason, .rule, .rule_name] ==
@@ -111,7 +93,7 @@ test_events_standard_output() {
 	begin
 	need jq
 	load verdict_hook verdict_hook
-	start_monitor --events -
+	start_monitor --events - "$NS"
 	send_frames sent.pcap -n 100
 	stop_capture
 	events_hold 'length == 100' out # and no other lines
@@ -121,7 +103,7 @@ test_events_descriptor() {
 	begin
 	need jq
 	load verdict_hook verdict_hook
-	start_monitor --json --events 7 7>events
+	start_monitor --json --events 7 "$NS" 7>events
 	send_frames sent.pcap -n 100
 	stop_capture
 	events_hold 'length == 100'
@@ -134,7 +116,7 @@ test_events_fifo() {
 	need jq
 	load verdict_hook verdict_hook
 	mkfifo fifo
-	launch_monitor --events fifo
+	launch_monitor --events fifo "$NS"
 	cat fifo >events &
 	reader=$!
 	await_listening || fail "xdpdrop-monitor does not listen"
@@ -149,7 +131,7 @@ test_events_append() {
 	need jq
 	load verdict_hook verdict_hook
 	for _ in 1 2; do
-		start_monitor --events events
+		start_monitor --events events "$NS"
 		send_frames sent.pcap -n 10
 		stop_capture
 	done
@@ -165,7 +147,7 @@ test_events_hostile_names() {
 		printf '1 quote"back\\slash\n2 \033[31m\377red '
 		head -c 100000 /dev/zero | tr '\0' x
 	} >reasons
-	start_monitor --json --events events --reasons reasons
+	start_monitor --json --events events --reasons reasons "$NS"
 	send_frames sent.pcap -n 10
 	stop_capture
 	iconv -f utf-8 -t utf-8 events >/dev/null || fail "the text is not UTF-8"
@@ -180,7 +162,7 @@ test_events_sampled() {
 	begin
 	need jq
 	load verdict_hook verdict_hook
-	start_monitor --json --events events --sample 10 --rate 100000
+	start_monitor --json --events events --sample 10 --rate 100000 "$NS"
 	send_frames sent.pcap -n 10000
 	stop_capture
 	final_holds '.frames == 10000 and .sample == 10'
@@ -195,7 +177,7 @@ test_events_slow_reader() {
 	load verdict_hook verdict_hook
 	mkfifo fifo
 	exec 7<>fifo
-	start_monitor --json --events 7 --rate 1000000
+	start_monitor --json --events 7 --rate 1000000 "$NS"
 	send_frames sent.pcap -n 5000
 	send_frames more.pcap -n 5000 -f 5000
 	kill -INT "$CAPTURE_PID"
@@ -216,7 +198,7 @@ test_events_closed_pipe() {
 	mkfifo fifo
 	head -n 10 fifo >events &
 	reader=$!
-	start_monitor --json --events fifo
+	start_monitor --json --events fifo "$NS"
 	send_frames sent.pcap -n 100
 	wait "$reader"
 	send_frames more.pcap -n 100 -f 100
@@ -248,7 +230,7 @@ test_events_full_disk() {
 	begin
 	need jq
 	load verdict_hook verdict_hook
-	start_monitor --json --events 7 7>/dev/full
+	start_monitor --json --events 7 "$NS" 7>/dev/full
 	send_frames sent.pcap -n 100
 	kill -INT "$CAPTURE_PID"
 	end_capture 1
@@ -283,32 +265,23 @@ test_events_file_size_limit() {
 test_events_locked() {
 	begin
 	load verdict_hook verdict_hook
-	start_monitor --events events
+	start_monitor --events events "$NS"
 	"$MONITOR" --events events "$NS" >other.out 2>other.log
 	[ $? = 1 ] || fail "two monitors write one file"
 	MESSAGES=other.log says "cannot write events to 'events': another capture writes it"
 	stop_capture
 }
 
-# refused STATUS TEXT OPTION ...
-refused() {
-	local status=$1 text=$2
-
-	shift 2
-	MESSAGES=refused.log
-	"$MONITOR" "$@" "$NS" >refused.out 2>refused.log
-	[ $? = "$status" ] || fail "$*: not status $status"
-	says "$text"
-	[ ! -s refused.out ] || fail "output in spite of an error"
-}
-
 test_events_misuse() {
 	begin
 	load verdict_hook verdict_hook
-	refused 2 "cannot write events to '9': it is not a descriptor open for writing" --events 9
-	refused 2 "to '99999999999': it is not a descriptor" --events 99999999999
-	refused 1 "cannot write events to 'no/file': its directory does not exist" \
-		--events no/file
-	refused 2 'option --events -: standard output cannot have both' --events - --json
-	refused 2 'option --events 1: standard output cannot have both' --events 1 --lines
+	monitor_refused 2 "cannot write events to '9': it is not a descriptor open for writing" \
+		--events 9 "$NS"
+	monitor_refused 2 "to '99999999999': it is not a descriptor" --events 99999999999 "$NS"
+	monitor_refused 1 "cannot write events to 'no/file': its directory does not exist" \
+		--events no/file "$NS"
+	monitor_refused 2 'option --events -: standard output cannot have both' \
+		--events - --json "$NS"
+	monitor_refused 2 'option --events 1: standard output cannot have both' \
+		--events 1 --lines "$NS"
 }

@@ -4,6 +4,7 @@
 # The metrics of xdpdrop-monitor: their values are what was sent, over HTTP, at a socket and in a
 # file, also with hostile names, many reasons, slow clients, and a process that is killed.
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../monitor_helpers.sh"
 
 KERNELS=any # about words and sums
 ALL_TESTS="test_metrics_http test_metrics_unix test_metrics_file test_metrics_prometheus
@@ -11,14 +12,9 @@ ALL_TESTS="test_metrics_http test_metrics_unix test_metrics_file test_metrics_pr
 	test_metrics_slow_client test_metrics_full_disk test_metrics_writer_killed
 	test_metrics_killed test_metrics_misuse"
 
-MONITOR=${XDPDROP_MONITOR:-$BUILD/xdpdrop-monitor}
-
-# start_monitor [options]: on the test's interface; messages in capture.log.
-start_monitor() {
-	: >capture.log
-	env --default-signal=INT "$MONITOR" -i 0.1 "$@" "$NS" >out 2>capture.log &
-	CAPTURE_PID=$!
-	await_listening || fail "xdpdrop-monitor does not listen"
+# serve [options]: on the test's interface, as start_monitor does.
+serve() {
+	start_monitor -i 0.1 "$@" "$NS"
 	wait_for grep -q 'metrics are at' capture.log || fail "it does not say where metrics are"
 }
 
@@ -62,7 +58,7 @@ labels() {
 test_metrics_http() {
 	begin
 	load verdict_hook verdict_hook
-	start_monitor --metrics 0
+	serve --metrics 0
 	send_frames sent.pcap -n 100 -s 100
 	wait_for has_frames scrape 100 || fail "not what was sent: $(<metrics)"
 	[ "$(metric "xdpdrop_frames_total$(labels NUMBER_EVEN)")" = 50 ] || fail "$(<metrics)"
@@ -87,13 +83,13 @@ scrape_unix() {
 test_metrics_unix() {
 	begin
 	load verdict_hook verdict_hook
-	start_monitor --metrics unix:socket
+	serve --metrics unix:socket
 	"$MONITOR" --metrics unix:socket "$NS" >second 2>&1
 	[ $? = 1 ] || fail "a second one listens there: $(<second)"
 	grep -q 'another process listens there$' second || fail "$(<second)"
 	kill_capture_only
 	wait_for no_watchdog || fail "processes are left"
-	start_monitor --metrics unix:socket
+	serve --metrics unix:socket
 	send_frames sent.pcap -n 100
 	wait_for has_frames scrape_unix 100 || fail "not what was sent: $(<metrics)"
 	stop_capture
@@ -108,7 +104,7 @@ test_metrics_file() {
 	begin
 	load verdict_hook verdict_hook
 	chmod 700 .
-	start_monitor --metrics metrics.prom
+	serve --metrics metrics.prom
 	send_frames sent.pcap -n 100
 	wait_for has_frames read_file 100 || fail "not what was sent: $(<metrics)"
 	lint
@@ -130,7 +126,7 @@ test_metrics_prometheus() {
 	begin
 	need prometheus jq curl
 	load verdict_hook verdict_hook
-	start_monitor --metrics 0
+	serve --metrics 0
 	cat >prometheus.yml <<-END
 		global: { scrape_interval: 1s }
 		scrape_configs:
@@ -154,7 +150,7 @@ test_metrics_hostile_names() {
 	begin
 	load verdict_hook verdict_hook
 	printf '1 quote"back\\slash\n2 \377red{}\n' >reasons
-	start_monitor --metrics 0 --reasons reasons
+	serve --metrics 0 --reasons reasons
 	send_frames sent.pcap -n 10
 	wait_for has_frames scrape 10 || fail "not what was sent: $(<metrics)"
 	iconv -f utf-8 -t utf-8 metrics >/dev/null || fail "the text is not UTF-8"
@@ -168,7 +164,7 @@ test_metrics_many_reasons() {
 	begin
 	load verdict_reasons verdict_reasons
 	seq 1 10000 | sed 's/.*/& REASON_&/' >reasons
-	start_monitor --metrics 0 --reasons reasons
+	serve --metrics 0 --reasons reasons
 	send_frames sent.pcap -n 900
 	wait_for has_frames scrape 900 || fail "not what was sent"
 	[ "$(grep -c '^xdpdrop_frames_total.* 3$' metrics)" = 300 ] || fail "$(<metrics)"
@@ -181,7 +177,7 @@ test_metrics_port_in_use() {
 
 	begin
 	load verdict_hook verdict_hook
-	start_monitor --metrics 0
+	serve --metrics 0
 	port=$(url | sed 's|.*:\([0-9]*\)/.*|\1|')
 	"$MONITOR" --metrics "$port" "$NS" >second 2>&1
 	[ $? = 1 ] || fail "no error: $(<second)"
@@ -195,7 +191,7 @@ test_metrics_slow_client() {
 
 	begin
 	load verdict_hook verdict_hook
-	start_monitor --metrics 0
+	serve --metrics 0
 	for client in 1 2 3 4 5; do
 		socat -u "SYSTEM:printf 'GET /met'; sleep 600" \
 			"TCP:$(url | sed 's|^http://||; s|/metrics$||')" 2>/dev/null &
@@ -214,7 +210,7 @@ test_metrics_full_disk() {
 	load verdict_hook verdict_hook
 	mkdir disk
 	mount -t tmpfs -o size=64k,nr_inodes=16 tmpfs disk || skip "no tmpfs can be mounted"
-	start_monitor --metrics disk/metrics.prom
+	serve --metrics disk/metrics.prom
 	wait_for [ -s disk/metrics.prom ] || fail "no file"
 	dd if=/dev/zero of=disk/filler bs=4k count=64 2>/dev/null
 	wait_for grep -q "cannot write 'disk/metrics.prom': No space left" capture.log ||
@@ -230,7 +226,7 @@ test_metrics_full_disk() {
 test_metrics_writer_killed() {
 	begin
 	load verdict_hook verdict_hook
-	start_monitor --metrics metrics.prom
+	serve --metrics metrics.prom
 	wait_for [ -s metrics.prom ] || fail "no file"
 	kill -KILL "$(pgrep -P "$CAPTURE_PID" -x xdpdrop-metrics)"
 	end_capture 1
@@ -246,7 +242,7 @@ no_writer() {
 test_metrics_killed() {
 	begin
 	load verdict_hook verdict_hook
-	start_monitor --metrics metrics.prom
+	serve --metrics metrics.prom
 	wait_for [ -s metrics.prom ] || fail "no file"
 	kill_capture_only
 	wait_for no_watchdog || fail "processes are left"

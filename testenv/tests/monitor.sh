@@ -4,6 +4,7 @@
 # xdpdrop-monitor: counts are those of what was sent, by program and reason, as lines and as JSON,
 # and the verdicts are the program's.
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../monitor_helpers.sh"
 
 KERNELS=any # the counting is arithmetic
 ALL_TESTS="test_count_hook test_count_wrap test_count_flood test_lines test_once test_filter
@@ -11,20 +12,6 @@ ALL_TESTS="test_count_hook test_count_wrap test_count_flood test_lines test_once
 	test_blind test_detached test_replaced_wrap
 	test_interface_gone test_terminated test_reader_gone
 	test_full_output test_killed test_killed_all test_impossible_reasons test_misuse"
-
-MONITOR=${XDPDROP_MONITOR:-$BUILD/xdpdrop-monitor}
-
-# launch_monitor [options]: on the test's interface; output in out, messages in capture.log.
-launch_monitor() {
-	: >capture.log
-	env --default-signal=INT "$MONITOR" "$@" >out 2>capture.log &
-	CAPTURE_PID=$!
-}
-
-start_monitor() {
-	launch_monitor "$@"
-	await_listening || fail "xdpdrop-monitor does not listen"
-}
 
 # count_sent EXPRESSION: of the final object, which must balance.
 count_sent() {

@@ -4,28 +4,13 @@
 # xdpdrop-monitor --sflow: what collectors from elsewhere decode is what was sent and dropped, with
 # rates and codes; and a collector that is not there changes nothing.
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../monitor_helpers.sh"
 
 KERNELS=any # about what becomes of records
 ALL_TESTS="test_sflow_sfacctd test_sflow_sfcapd test_sflow_tshark test_sflow_codes
 	test_sflow_ip6 test_sflow_rates test_sflow_budget test_sflow_discard test_sflow_counters
 	test_sflow_netns test_sflow_with_events test_sflow_no_collector test_sflow_collector_returns
 	test_sflow_no_route test_sflow_misuse"
-
-MONITOR=${XDPDROP_MONITOR:-$BUILD/xdpdrop-monitor}
-
-# start_monitor [options]: on the test's interface; output in out, messages in capture.log.
-start_monitor() {
-	: >capture.log
-	env --default-signal=INT "$MONITOR" "$@" "$NS" >out 2>capture.log &
-	CAPTURE_PID=$!
-	await_listening || fail "xdpdrop-monitor does not listen"
-}
-
-# The last object of --json.
-final_holds() {
-	jq -es '.[-1] | .type == "final" and .balanced and ('"$1"')' out >jq.log 2>&1 ||
-		fail "$1 does not hold: $(tail -n 1 out)"
-}
 
 # is_bound PORT: by a UDP socket.
 is_bound() {
@@ -87,7 +72,7 @@ test_sflow_sfacctd() {
 	sfacctd -f sfacctd.conf >sfacctd.log 2>&1 &
 	collector=$!
 	wait_for is_bound 6343 || fail "sfacctd does not listen"
-	start_monitor --json --sflow 127.0.0.1 --sample 1
+	start_monitor --json --sflow 127.0.0.1 --sample 1 "$NS"
 	send_frames sent.pcap -n 80 -s 100,300 -k udp4,udp6,vlan,tcp4
 	stop_capture
 	final_holds '.sflow_sent == 80 and .sflow_over_budget == 0 and .sflow_failed == 0'
@@ -113,7 +98,7 @@ test_sflow_sfcapd() {
 	collector=$!
 	wait_for is_bound 6343 || fail "sfcapd does not listen"
 	printf '2 ODD sflow=258\n' >reasons
-	start_monitor --json --sflow 127.0.0.1 --sample 1 --reasons reasons
+	start_monitor --json --sflow 127.0.0.1 --sample 1 --reasons reasons "$NS"
 	send_frames sent.pcap -n 80 -s 100 -k udp4,tcp4
 	stop_capture
 	pause 1
@@ -136,7 +121,7 @@ test_sflow_tshark() {
 	need jq tshark tcpdump socat ss
 	load verdict_hook verdict_hook
 	start_sink
-	start_monitor --json --sflow 127.0.0.1:6343 --sflow-agent 192.0.2.7 --sample 1
+	start_monitor --json --sflow 127.0.0.1:6343 --sflow-agent 192.0.2.7 --sample 1 "$NS"
 	send_frames sent.pcap -n 80 -s 100,300 -k udp4,udp6,vlan,tcp4
 	stop_capture
 	stop_sink
@@ -169,7 +154,7 @@ test_sflow_codes() {
 	load verdict_rule verdict_rule
 	printf '1 EVEN\n2 ODD sflow=258\n[rules]\n1099511627777 first sflow=1073741823\n' >reasons
 	start_sink
-	start_monitor --sflow localhost --sample 1 --reasons reasons
+	start_monitor --sflow localhost --sample 1 --reasons reasons "$NS"
 	send_frames sent.pcap -n 4
 	stop_capture
 	stop_sink
@@ -193,7 +178,7 @@ test_sflow_ip6() {
 	need jq tshark tcpdump socat ss
 	load verdict_hook verdict_hook
 	start_sink ::1
-	start_monitor --json --sflow '[::1]:6343' --sample 1
+	start_monitor --json --sflow '[::1]:6343' --sample 1 "$NS"
 	send_frames sent.pcap -n 10
 	stop_capture
 	stop_sink
@@ -209,7 +194,7 @@ test_sflow_rates() {
 	need jq tshark tcpdump socat ss
 	load verdict_hook verdict_hook
 	start_sink
-	start_monitor --json --sflow 127.0.0.1 --sample 50 --rate 100000 --sflow-rate 10000
+	start_monitor --json --sflow 127.0.0.1 --sample 50 --rate 100000 --sflow-rate 10000 "$NS"
 	send_frames sent.pcap -n 20000
 	stop_capture
 	stop_sink
@@ -227,7 +212,7 @@ test_sflow_budget() {
 	need jq tshark tcpdump socat ss
 	load verdict_hook verdict_hook
 	start_sink
-	start_monitor --json --sflow 127.0.0.1 --sample 1 --rate 1000000
+	start_monitor --json --sflow 127.0.0.1 --sample 1 --rate 1000000 "$NS"
 	send_frames sent.pcap -n 3000
 	send_frames more.pcap -n 100 -f 3000 -g 20000
 	stop_capture
@@ -246,7 +231,7 @@ test_sflow_discard() {
 	need jq tshark tcpdump socat ss
 	load verdict_hook verdict_hook
 	start_sink
-	start_monitor --json --sflow 127.0.0.1 --sflow-discard --sample 1
+	start_monitor --json --sflow 127.0.0.1 --sflow-discard --sample 1 "$NS"
 	send_frames sent.pcap -n 20
 	stop_capture
 	stop_sink
@@ -268,7 +253,7 @@ test_sflow_counters() {
 	send_frames sent.pcap -n 50 -s 100 -V pass
 	before=$(<"/sys/class/net/$NS/statistics/rx_bytes")
 	start_sink
-	start_monitor --sflow 127.0.0.1
+	start_monitor --sflow 127.0.0.1 "$NS"
 	wait_for eval 'fields datagrams.pcap sflow_245.ifindex 2>/dev/null | grep -q .' ||
 		fail "no counters"
 	after=$(<"/sys/class/net/$NS/statistics/rx_bytes")
@@ -309,7 +294,7 @@ test_sflow_with_events() {
 	need jq socat ss tcpdump
 	load verdict_hook verdict_hook
 	start_sink
-	start_monitor --json --sflow 127.0.0.1 --events events --sample 1
+	start_monitor --json --sflow 127.0.0.1 --events events --sample 1 "$NS"
 	send_frames sent.pcap -n 50
 	stop_capture
 	stop_sink
@@ -322,7 +307,7 @@ test_sflow_no_collector() {
 	begin
 	need jq
 	load verdict_hook verdict_hook
-	start_monitor --json --sflow 127.0.0.1 --sample 1
+	start_monitor --json --sflow 127.0.0.1 --sample 1 "$NS"
 	for first in 0 10 20; do
 		send_frames sent.pcap -n 10 -f $first
 		pause 0.3
@@ -339,7 +324,7 @@ test_sflow_collector_returns() {
 	begin
 	need jq socat ss tcpdump tshark
 	load verdict_hook verdict_hook
-	start_monitor --json --sflow 127.0.0.1 --sample 1
+	start_monitor --json --sflow 127.0.0.1 --sample 1 "$NS"
 	send_frames sent.pcap -n 10
 	pause 0.3
 	start_sink
@@ -351,24 +336,14 @@ test_sflow_collector_returns() {
 	[ "$(decoded sflow.flow_sample.sequence_number | wc -l)" = 20 ] || fail "not 20 samples"
 }
 
-# refused STATUS TEXT OPTION ...
-refused() {
-	local status=$1 text=$2
-
-	shift 2
-	MESSAGES=refused.log
-	"$MONITOR" "$@" "$NS" >refused.out 2>refused.log
-	[ $? = "$status" ] || fail "$*: not status $status"
-	says "$text"
-	[ ! -s refused.out ] || fail "output in spite of an error"
-}
-
 # The test's network has no way there, and no name server.
 test_sflow_no_route() {
 	begin
 	load verdict_hook verdict_hook
-	refused 1 "cannot send sFlow to '192.0.2.1': Network is unreachable" --sflow 192.0.2.1
-	refused 1 "cannot send sFlow to 'collector.invalid': " --sflow collector.invalid
+	monitor_refused 1 "cannot send sFlow to '192.0.2.1': Network is unreachable" \
+		--sflow 192.0.2.1 "$NS"
+	monitor_refused 1 "cannot send sFlow to 'collector.invalid': " \
+		--sflow collector.invalid "$NS"
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is: $(attached)"
 	no_pins
 }
@@ -377,10 +352,12 @@ test_sflow_misuse() {
 	begin
 	load verdict_hook verdict_hook
 	for collector in : '[::1' '[::1]6343' host: host:port '[::1]:' host:0 host:65536; do
-		refused 2 "it is HOST, HOST:PORT or \[ADDRESS\]:PORT" --sflow "$collector"
+		monitor_refused 2 "it is HOST, HOST:PORT or \[ADDRESS\]:PORT" \
+			--sflow "$collector" "$NS"
 	done
-	refused 2 'the agent is an address of IPv4 or IPv6' --sflow ::1 --sflow-agent eth0
-	refused 2 'need --sflow' --sflow-agent 192.0.2.1
-	refused 2 'need --sflow' --sflow-discard
-	refused 2 'option --sflow-rate: ' --sflow ::1 --sflow-rate 0
+	monitor_refused 2 'the agent is an address of IPv4 or IPv6' \
+		--sflow ::1 --sflow-agent eth0 "$NS"
+	monitor_refused 2 'need --sflow' --sflow-agent 192.0.2.1 "$NS"
+	monitor_refused 2 'need --sflow' --sflow-discard "$NS"
+	monitor_refused 2 'option --sflow-rate: ' --sflow ::1 --sflow-rate 0 "$NS"
 }

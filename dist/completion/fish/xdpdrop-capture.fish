@@ -1,22 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # fish completion for xdpdrop-capture. Programs and reasons need root, as the tool does.
 
-function __xdpdrop_programs
-	xdpdrop-capture -D --json - 2>/dev/null | string match -arg '"program":"([^"]+)"' | sort -u
-end
-
-function __xdpdrop_reasons
-	xdpdrop-capture -D --json - 2>/dev/null | string match -arg '"reasons":\[([^]]+)\]' |
-		string split , | string trim -c '"' | sort -u
-end
-
-function __xdpdrop_actions
-	string split ' ' 'aborted drop pass tx redirect all exception'
-end
-
-function __xdpdrop_interfaces
-	command ls /sys/class/net 2>/dev/null
-end
+source (status dirname)/xdpdrop-common.fish
 
 set -l capture complete -c xdpdrop-capture
 set -l interfaces '(__fish_complete_list , __xdpdrop_interfaces)'
