@@ -66,13 +66,17 @@ static int metrics_put_all(int fd, const char *text, size_t left)
 	return 0;
 }
 
-/* A reader finds the old file or the new one, and of both all. */
+/*
+ * A reader finds the old file or the new one, and of both all. What has the name of the new one was
+ * left by a writer that was killed, or is another user's: a FIFO would stop this process, and a
+ * link lead to a file that is not ours.
+ */
 static int metrics_replace(const struct metrics_place *place, const char *text, size_t length)
 {
-	int fd = openat(place->directory, place->new,
-			O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	int err;
+	int fd, err;
 
+	unlinkat(place->directory, place->new, 0);
+	fd = openat(place->directory, place->new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
 	err = metrics_put_all(fd, text, length);

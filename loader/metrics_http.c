@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -65,11 +66,22 @@ static enum MHD_Result metrics_answer(void *data, struct MHD_Connection *connect
 	return text ? metrics_reply(connection, MHD_HTTP_OK, text, length, true) : MHD_NO;
 }
 
-/* Does nobody listen at the socket any more? A monitor that was killed leaves it. */
+static bool metrics_is_socket(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISSOCK(st.st_mode);
+}
+
+/*
+ * Does nobody listen at the socket any more? A monitor that was killed leaves it. A file of another
+ * kind refuses connections, too.
+ */
 static bool metrics_is_stale(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool stale = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) &&
+	bool stale = fd >= 0 && metrics_is_socket(address->sun_path) &&
+		     connect(fd, (const struct sockaddr *)address, sizeof(*address)) &&
 		     errno == ECONNREFUSED;
 
 	if (fd >= 0)
@@ -103,7 +115,11 @@ static int metrics_listen_unix(struct tcp_listen *listen, const char *path, cons
 	fd = metrics_bind_unix(&address);
 	if (fd == -EADDRINUSE && metrics_is_stale(&address) && !unlink(path))
 		fd = metrics_bind_unix(&address);
-	*why = fd == -EADDRINUSE ? "another process listens there" : strerror(-fd);
+	if (fd == -EADDRINUSE)
+		*why = metrics_is_socket(path) ? "another process listens there" :
+						 "there is a file that is no socket";
+	else if (fd < 0)
+		*why = strerror(-fd);
 	if (fd < 0)
 		return fd;
 	listen->fd[listen->count++] = fd;

@@ -7,7 +7,8 @@
 . "${BASH_SOURCE[0]%/*}/../monitor_helpers.sh"
 
 KERNELS=any # about words and sums
-ALL_TESTS="test_metrics_http test_metrics_unix test_metrics_file test_metrics_prometheus
+ALL_TESTS="test_metrics_http test_metrics_unix test_metrics_unix_file test_metrics_file
+	test_metrics_file_in_the_way test_metrics_prometheus
 	test_metrics_hostile_names test_metrics_many_reasons test_metrics_port_in_use
 	test_metrics_slow_client test_metrics_full_disk test_metrics_writer_killed
 	test_metrics_killed test_metrics_misuse"
@@ -95,6 +96,19 @@ test_metrics_unix() {
 	stop_capture
 }
 
+# It would be deleted as a socket that nobody serves.
+test_metrics_unix_file() {
+	begin
+	load verdict_hook verdict_hook
+	echo precious >file
+	monitor_refused 1 "cannot listen at 'unix:file': there is a file that is no socket" \
+		--metrics unix:file "$NS"
+	[ "$(<file)" = precious ] || fail "the file is changed"
+	ln -s file link
+	monitor_refused 1 "cannot listen at 'unix:link'" --metrics unix:link "$NS"
+	[ -L link ] || fail "the link is gone"
+}
+
 read_file() {
 	cp metrics.prom metrics 2>/dev/null
 }
@@ -113,6 +127,24 @@ test_metrics_file() {
 	has_frames read_file 150 || fail "the file has not the last totals: $(<metrics)"
 	[ "$(find . -name '.*new*')" = "" ] || fail "a file is left"
 	! pgrep -x xdpdrop-metrics || fail "the process is left"
+}
+
+# What others have put there under the name of the next file stops nothing, and leads nowhere.
+test_metrics_file_in_the_way() {
+	begin
+	load verdict_hook verdict_hook
+	mkfifo .metrics.prom.new
+	serve --metrics metrics.prom
+	send_frames sent.pcap -n 100
+	wait_for has_frames read_file 100 || fail "not what was sent: $(<metrics)"
+	stop_capture
+	echo precious >file
+	ln file .metrics.prom.new
+	serve --metrics metrics.prom
+	send_frames sent.pcap -n 10
+	wait_for has_frames read_file 10 || fail "not what was sent: $(<metrics)"
+	stop_capture
+	[ "$(<file)" = precious ] || fail "the file is overwritten"
 }
 
 prometheus_has() {
