@@ -95,6 +95,16 @@ struct xdpdrop_output {
 	 * file system allows it. Since: 0.2
 	 */
 	bool direct;
+	/*
+	 * Instead of fd, which must be -1: descriptors of files, 2 to 16, one for each thread that
+	 * reads rings. xdpdrop_poll() starts these threads, each call again, also after
+	 * xdpdrop_delegate(). The rings of all CPUs are spread over them. Each file stands alone,
+	 * with its frames in order, and their times merge with those of the other files. The
+	 * statistics of pcapng files are of the CPUs whose frames the file has. An error of one
+	 * file ends the capture. Excludes a handler and xdpdrop_set_limit(). Since: 0.2
+	 */
+	const int *thread_fds;
+	unsigned int thread_count; /* 0: one thread, the caller's. Since: 0.2 */
 };
 
 /* Write records to a file, before xdpdrop_activate(). Errors: -EINVAL, -ENOMEM. Since: 0.1 */

@@ -198,6 +198,11 @@ void xdpdrop_snapshot(struct xdpdrop *session, const char *trigger);
 const char *xdpdrop_file_name(const struct xdpdrop *session);
 
 /*
+ * Number of the first file of thread_fds that could not be written; -1: all could. Since: 0.2
+ */
+int xdpdrop_failed_thread(const struct xdpdrop *session);
+
+/*
  * Number of capture points of an active session; they are numbered from 0 and never removed. Since:
  * 0.1
  */

@@ -10,8 +10,10 @@
 #include "file_options.h"
 #include "filter_text.h"
 #include "ifnames.h"
+#include "outputs.h"
 #include "session_options.h"
 #include "tcp_listen.h"
+#include "thread_options.h"
 
 #define FIELD(name) .field = offsetof(struct capture_options, name)
 #define DAY_MS (24ULL * 3600 * 1000)
@@ -76,6 +78,10 @@ const struct cmdline_option capture_options_table[] = {
 	  cmdline_seconds, FIELD(history.holdoff_ms), .max = DAY_MS },
 	{ 0, "control", "FIFO", "take commands as lines: snapshot [NAME], ping", cmdline_string,
 	  FIELD(history.commands) },
+	{ 0, "threads", "N",
+	  "read the ring buffers in N threads (default 1), each\n"
+	  "with a file: drops.0.pcapng, drops.1.pcapng, ...",
+	  cmdline_u32, FIELD(threads), .min = 1, .max = OUTPUTS_MOST },
 	{ 'B', "buffer-size", "KIB",
 	  "ring buffer of each CPU, rounded up to a power of two\n"
 	  "(default: 128 MiB over all CPUs, 2 to 16 MiB each)",
@@ -195,6 +201,7 @@ static int capture_take_words(struct capture_options *options, char *const *word
 		options->file = *words++;
 	err = ifnames_check(options->ifname, error);
 	err = err ? err : capture_check_file(options, error);
+	err = err ? err : thread_options_check(options, error);
 	err = err ? err : file_options_check(options, error);
 	return err ? err : capture_take_filter(options, words, error);
 }

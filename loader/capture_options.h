@@ -28,6 +28,7 @@ struct capture_options {
 	const char *netns;  /* NULL: this process's */
 	const char *user;   /* to become, NULL: the default one */
 	__u64 count;	    /* frames, 0: no limit */
+	__u32 threads;	    /* that read; 0: as 1 */
 	__u64 duration_ms;  /* 0: no limit */
 	__u64 stats_ms;	    /* between two looks at the counters, 0: none */
 	const char *json;   /* file or number of a descriptor, NULL: none */

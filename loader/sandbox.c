@@ -6,6 +6,8 @@
 #include "sandbox.h"
 
 #include <errno.h>
+#include <malloc.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -89,6 +91,19 @@ static const int allowed_to_http[] = {
 	SCMP_SYS(getsockname), SCMP_SYS(getpeername),
 };
 
+/* Of a thread that begins, which shares everything with this process; see below. */
+static const int allowed_to_threads[] = {
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),
+};
+
+/* The argument of clone() with its flags. */
+#ifdef __s390x__
+#define SANDBOX_CLONE_FLAGS 1
+#else
+#define SANDBOX_CLONE_FLAGS 0
+#endif
+
 /* Used to remove an empty file, and to continue a child. */
 static const int refused[] = {
 	SCMP_SYS(kill),
@@ -124,6 +139,26 @@ static int sandbox_add_ioctl(scmp_filter_ctx filter, bool draws)
 	return err;
 }
 
+/*
+ * clone() may make threads, but no processes. The flags of clone3() are in memory, where a filter
+ * does not see them: the C library uses clone() where it does not exist. With an arena for each
+ * thread, malloc() would read files.
+ */
+static int sandbox_add_threads(scmp_filter_ctx filter)
+{
+	int err = sandbox_add_all(filter, SCMP_ACT_ALLOW, allowed_to_threads,
+				  sizeof(allowed_to_threads) / sizeof(*allowed_to_threads));
+
+	err = err ?: seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+#ifdef M_ARENA_MAX
+	mallopt(M_ARENA_MAX, 1);
+#endif
+	return err   ?:
+		       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+					SCMP_CMP(SANDBOX_CLONE_FLAGS, SCMP_CMP_MASKED_EQ,
+						 CLONE_THREAD, CLONE_THREAD));
+}
+
 static int sandbox_fill(scmp_filter_ctx filter, unsigned int uses)
 {
 	int err = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
@@ -144,6 +179,8 @@ static int sandbox_fill(scmp_filter_ctx filter, unsigned int uses)
 		err = err   ?:
 			      sandbox_add_all(filter, SCMP_ACT_ALLOW, allowed_to_http,
 					      sizeof(allowed_to_http) / sizeof(*allowed_to_http));
+	if (uses & SANDBOX_THREADS)
+		err = err ?: sandbox_add_threads(filter);
 	for (size_t i = 0; !err && i < sizeof(memory) / sizeof(*memory); i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, memory[i], 1,
 				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));

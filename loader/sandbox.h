@@ -12,6 +12,7 @@ enum sandbox_use {
 	SANDBOX_LISTENS = 1 << 0, /* accepts clients */
 	SANDBOX_DRAWS = 1 << 1,	  /* has a screen on a terminal */
 	SANDBOX_HTTP = 1 << 2,	  /* by libmicrohttpd; includes SANDBOX_LISTENS */
+	SANDBOX_THREADS = 1 << 3, /* starts threads */
 };
 
 /*

@@ -19,13 +19,14 @@
 #include "hint.h"
 #include "look.h"
 #include "notify.h"
-#include "output.h"
+#include "outputs.h"
 #include "progress.h"
 #include "refusal.h"
 #include "report.h"
 #include "signals.h"
 #include "sudo_user.h"
 #include "text.h"
+#include "thread_options.h"
 #include "unprivileged.h"
 
 #define POLL_MS 250 /* how late a signal's counters or the live counter may be */
@@ -36,7 +37,7 @@ enum status { STATUS_OK, STATUS_FAILED, STATUS_MISUSE, STATUS_MISMATCH };
 struct capture {
 	struct capture_options options;
 	struct report report;
-	struct output output;
+	struct outputs outputs;
 	struct progress progress;
 	struct notify notify;
 	struct commands commands;
@@ -130,7 +131,7 @@ static int capture_run(struct capture *capture)
 		}
 		notify_tick(&capture->notify, now);
 		/* Frames may be rare: do not wait for one to find that nobody wants it. */
-		if (err >= 0 && output_abandoned(&capture->output))
+		if (err >= 0 && output_abandoned(&capture->outputs.output[0]))
 			err = -EPIPE;
 	}
 	return err < 0 ? err : 0;
@@ -139,8 +140,14 @@ static int capture_run(struct capture *capture)
 /* The name of the file that is written, or that could not be. */
 static const char *capture_name_output(const struct capture *capture)
 {
-	return capture->options.files.name ? xdpdrop_file_name(capture->session) :
-					     capture->options.file;
+	const struct outputs *outputs = &capture->outputs;
+	int failed = xdpdrop_failed_thread(capture->session);
+
+	if (capture->options.files.name)
+		return xdpdrop_file_name(capture->session);
+	if (failed >= 0)
+		return outputs_name(outputs, failed);
+	return outputs->text ? outputs->text : capture->options.file;
 }
 
 static int capture_judge_output(struct capture *capture, int err)
@@ -208,10 +215,11 @@ static int capture_frames(struct capture *capture)
 {
 	const struct capture_options *options = &capture->options;
 	const struct await_start start = capture_options_start(options);
+	const struct tcp_listen *listen = &capture->outputs.output[0].listen;
 	struct xdpdrop_output output = options->output;
 	int err;
 
-	output_place(&capture->output, &output);
+	outputs_place(&capture->outputs, &output);
 	output.files = options->files.name ? &options->files : NULL;
 	output.application = "xdpdrop-capture " XDPDROP_VERSION;
 	err = xdpdrop_set_output(capture->session, &output);
@@ -223,19 +231,21 @@ static int capture_frames(struct capture *capture)
 		refusal_report(xdpdrop_verifier_log(capture->session), &capture->report);
 	if (err)
 		return capture_stop(capture, err);
-	err = output_begin(&capture->output);
+	err = outputs_begin(&capture->outputs);
 	err = err ? err :
 		    unprivileged_become(capture->session, &capture->user,
-					capture->output.listen.count ? SANDBOX_LISTENS : 0,
+					(listen->count ? SANDBOX_LISTENS : 0) |
+						(output.thread_count ? SANDBOX_THREADS : 0),
 					&capture->report);
 	if (err)
 		return capture_finish(capture, err);
 	progress_begin(&capture->progress, capture->session);
-	report_clients(&capture->report, &capture->output.listen, options->quiet);
+	report_clients(&capture->report, listen, options->quiet);
 	if (!options->quiet)
 		report_listening(&capture->report, capture->session, options->ifname,
 				 options->session.snaplen,
-				 options->files.name || capture->output.fd > STDERR_FILENO ?
+				 options->files.name ||
+						 capture->outputs.output[0].fd > STDERR_FILENO ?
 					 capture_name_output(capture) :
 					 NULL,
 				 options->files.history);
@@ -246,9 +256,10 @@ static int capture_frames(struct capture *capture)
 static int capture_fail_open(struct capture *capture, const struct output_error *error)
 {
 	const char *file = capture->options.file;
+	const char *name = outputs_name(&capture->outputs, capture->outputs.failed);
 
 	report_error(&capture->report, "cannot %s '%s': %s",
-		     tcp_listen_is(file) ? "listen at" : "write", file, error->why);
+		     tcp_listen_is(file) ? "listen at" : "write", name ? name : file, error->why);
 	return error->misuse ? STATUS_MISUSE : STATUS_FAILED;
 }
 
@@ -266,12 +277,18 @@ static int capture_open_output(struct capture *capture, struct output_error *err
 {
 	const struct output_wait wait = progress_wait(&capture->options, &capture->report);
 	struct capture_options *options = &capture->options;
+	struct output output = { .fd = -1 };
+	int err;
 
-	if (tcp_listen_is(options->file))
-		return output_listen(&capture->output, options->file, error);
+	if (!options->files.name && !tcp_listen_is(options->file))
+		return outputs_open(&capture->outputs, options->file,
+				    thread_options_files(options, &capture->report), &wait, error);
+	err = options->files.name ? 0 : output_listen(&output, options->file, error);
+	if (err)
+		return err;
+	outputs_set(&capture->outputs, &output);
 	if (!options->files.name)
-		return output_open(&capture->output, options->file, &wait, error);
-	capture->output = (struct output){ .fd = -1 };
+		return 0;
 	options->files.create = sudo_user_create;
 	signals_rotate_on_hangup();
 	if (options->files.history)
@@ -305,21 +322,22 @@ static int capture_to_file(struct capture *capture)
 	signals_install(capture->session);
 	notify_open(&capture->notify);
 	err = capture_open_output(capture, &error);
-	if (err == -EINTR)
-		return STATUS_OK;
-	if (err)
-		return capture_fail_open(capture, &error);
+	if (err) {
+		status = err == -EINTR ? STATUS_OK : capture_fail_open(capture, &error);
+		outputs_close(&capture->outputs);
+		return status;
+	}
 	/* A counter between the lines of "| tcpdump -r -" would help nobody. */
 	capture->report.live =
 		!capture->options.quiet && strcmp(file, "-") && isatty(STDERR_FILENO);
-	if (output_is(&capture->output, capture->progress.statistics.fd))
+	if (outputs_are(&capture->outputs, capture->progress.statistics.fd))
 		status = capture_fail_shared(capture);
-	else if (output_lock(&capture->output, &error))
+	else if (outputs_lock(&capture->outputs, &error))
 		status = capture_fail_open(capture, &error);
 	else
 		status = capture_frames(capture);
-	output_discard(&capture->output);
-	err = output_close(&capture->output);
+	outputs_discard(&capture->outputs);
+	err = outputs_close(&capture->outputs);
 	notify_close(&capture->notify);
 	commands_close(&capture->commands);
 	if (err && status == STATUS_OK)

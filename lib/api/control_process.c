@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "process/message.h"
 #include "process/privilege.h"
+#include "api/readers.h"
 #include "api/session.h"
 #include "xdp/link_monitor.h"
 #include "xdp/link_speed.h"
@@ -142,6 +143,7 @@ static void control_begin(struct control_process *control)
 	/* these descriptors are closed */
 	session->sink.out.fd = session->epoll_fd = session->break_fd = session->netns_fd = -1;
 	rings_free(&session->rings);
+	readers_free_rings(session);
 	session->monitor_fd = link_monitor_open();
 	session->link_count = 0;
 	session_choose_links(session);

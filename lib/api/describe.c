@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "api/describe.h"
+#include "api/readers.h"
 #include "xdp/link_speed.h"
 
 struct describe_texts {
@@ -39,11 +40,13 @@ static __u64 describe_speed(struct xdpdrop *session, unsigned int index)
 	struct point *point = &session->points.point[index];
 
 	if (session->state != SESSION_DELEGATED && session->state != SESSION_DISARMED)
-		point->speed = link_speed(session->speed_fd, point->info.ifname);
-	return point->speed;
+		__atomic_store_n(&point->speed, link_speed(session->speed_fd, point->info.ifname),
+				 __ATOMIC_RELAXED);
+	return __atomic_load_n(&point->speed, __ATOMIC_RELAXED);
 }
 
-static int describe_interface(void *data, unsigned int index, const struct xdpdrop_point *info)
+static int describe_interface(void *data, struct sink *sink, unsigned int index,
+			      const struct xdpdrop_point *info)
 {
 	struct xdpdrop *session = data;
 	struct describe_texts texts;
@@ -56,25 +59,36 @@ static int describe_interface(void *data, unsigned int index, const struct xdpdr
 	};
 
 	describe_point(info, &texts);
-	return sink_put_interface(&session->sink, &interface);
+	return sink_put_interface(sink, &interface);
 }
 
 int describe_begin(struct xdpdrop *session)
 {
 	const struct xdpdrop_opts *opts = &session->opts;
 	char limits[256];
+	int err = 0;
 
 	limits_describe(opts, limits, sizeof(limits));
-	session->sink.describe = describe_interface;
-	session->sink.describe_data = session;
 	if (session->sink.clients)
 		session->sink.clients->log = &session->log;
-	return sink_begin(&session->sink, &session->points, opts->snaplen, limits);
+	for (unsigned int i = 0; !err && i < readers_count(session); i++) {
+		struct sink *sink = readers_sink(session, i);
+
+		sink->describe = describe_interface;
+		sink->describe_data = session;
+		sink->file.link_type = session->sink.file.link_type;
+		err = sink_begin(sink, &session->points, opts->snaplen, limits);
+	}
+	return err;
 }
 
 int describe_points(struct xdpdrop *session)
 {
-	return sink_announce_new(&session->sink);
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < readers_count(session); i++)
+		err = sink_announce_new(readers_sink(session, i));
+	return err;
 }
 
 int describe_file_end(struct xdpdrop *session)
@@ -86,10 +100,38 @@ int describe_file_end(struct xdpdrop *session)
 	return err;
 }
 
+/* The totals of one reader's file; the others' may have failed. */
+static int describe_end_of(struct xdpdrop *session, unsigned int reader)
+{
+	struct sink *sink = readers_sink(session, reader);
+	int finished, err = sink_announce_new(sink);
+
+	err = err ? err : sink_flush(sink, false);
+	if (!err && sink_takes_counts(sink))
+		err = describe_totals_of(session, reader);
+	finished = sink_finish(sink);
+	return err ? err : finished;
+}
+
+static int describe_end_all(struct xdpdrop *session)
+{
+	int first = 0;
+
+	for (unsigned int i = 0; i < session->reader_count; i++) {
+		int err = describe_end_of(session, i);
+
+		first = first ? first : err;
+	}
+	return first;
+}
+
 int describe_end(struct xdpdrop *session)
 {
-	int finished, err = describe_points(session);
+	int finished, err;
 
+	if (session->reader_count)
+		return describe_end_all(session);
+	err = describe_points(session);
 	err = err ? err : sink_drain(&session->sink);
 	err = err ? err : describe_file_end(session);
 	finished = sink_finish(&session->sink);

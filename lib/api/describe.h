@@ -32,6 +32,9 @@ void describe_each_since(const struct xdpdrop *session, const struct counted *no
 /* Write the totals since the last call. 0 or -errno. */
 int describe_totals(struct xdpdrop *session);
 
+/* Write those of one of several readers, and of the CPUs whose rings it reads, to its file. */
+int describe_totals_of(struct xdpdrop *session, unsigned int reader);
+
 /* Write new capture points and all totals, and finish the file. 0 or the output's first error. */
 int describe_end(struct xdpdrop *session);
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "api/describe.h"
+#include "api/readers.h"
 #include "api/totals.h"
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -137,11 +138,10 @@ static struct xdpdrop_counters describe_subtract(struct xdpdrop_counters sum,
 	return sum;
 }
 
-static int describe_put_counts(struct xdpdrop *session, unsigned int index,
+static int describe_put_counts(struct sink *sink, unsigned int index,
 			       const struct xdpdrop_counters *sum, __u64 delivered,
 			       const struct describe_summary *summary)
 {
-	struct sink *sink = &session->sink;
 	const struct writer_counts counts = {
 		.start = sink->start,
 		.end = clock_realtime(&sink->clock, clock_kernel()),
@@ -159,8 +159,8 @@ static int describe_put_counts(struct xdpdrop *session, unsigned int index,
 	return err ? err : sink_put_counts(sink, index, &counts);
 }
 
-static int describe_one(struct xdpdrop *session, unsigned int index, const struct counted *now,
-			size_t *at, struct describe_summary *summary)
+static int describe_one(struct xdpdrop *session, struct sink *sink, unsigned int index,
+			const struct counted *now, size_t *at, struct describe_summary *summary)
 {
 	const struct counted *before = &session->before;
 	const struct counted_rows *rows = &now->rows;
@@ -182,22 +182,31 @@ static int describe_one(struct xdpdrop *session, unsigned int index, const struc
 	if (summary->more)
 		snprintf(describe_next_line(summary), sizeof(summary->line[0]),
 			 "%" PRIu64 " more reasons", (uint64_t)summary->more);
-	return describe_put_counts(session, index, &since,
+	return describe_put_counts(sink, index, &since,
 				   now->delivered[index] - before->delivered[index], summary);
+}
+
+/* @only: of this reader; negative: of all. */
+static int describe_count_of(const struct xdpdrop *session, int only, struct counted *now)
+{
+	const struct totals totals = readers_totals(session, only);
+	struct describe_reading reading = { 0 };
+	int err = totals_walk(&totals, describe_take_row, &reading);
+
+	*now = (struct counted){ .rows = reading.rows };
+	for (unsigned int i = 0; i < session->points.count; i++) {
+		const struct point *point = &session->points.point[i];
+
+		totals_count(&totals, i, &now->sum[i]);
+		now->delivered[i] =
+			only < 0 ? points_sum(point).delivered : point->use[only].delivered;
+	}
+	return err ? err : reading.err;
 }
 
 int describe_count(const struct xdpdrop *session, struct counted *now)
 {
-	struct describe_reading reading = { 0 };
-	int err = totals_walk(&session->maps, &session->points, &session->sink.captured,
-			      describe_take_row, &reading);
-
-	*now = (struct counted){ .rows = reading.rows };
-	for (unsigned int i = 0; i < session->points.count; i++) {
-		capture_maps_count(&session->maps, i, &now->sum[i]);
-		now->delivered[i] = session->points.point[i].delivered;
-	}
-	return err ? err : reading.err;
+	return describe_count_of(session, -1, now);
 }
 
 void describe_set_before(struct xdpdrop *session, struct counted *before, __u64 start)
@@ -216,10 +225,26 @@ int describe_totals(struct xdpdrop *session)
 	int err = summary && now ? describe_count(session, now) : -ENOMEM;
 
 	for (unsigned int i = 0; !err && i < session->points.count; i++)
-		err = describe_one(session, i, now, &at, summary);
+		err = describe_one(session, &session->sink, i, now, &at, summary);
 	if (now)
 		describe_set_before(session, now,
 				    clock_realtime(&session->sink.clock, clock_kernel()));
+	return err;
+}
+
+/* There is one file, so that these are the totals since its beginning. */
+int describe_totals_of(struct xdpdrop *session, unsigned int reader)
+{
+	CLEANUP_FREE struct describe_summary *summary = malloc(sizeof(*summary));
+	CLEANUP_FREE struct counted *now = calloc(1, sizeof(*now));
+	struct sink *sink = readers_sink(session, reader);
+	size_t at = 0;
+	int err = summary && now ? describe_count_of(session, reader, now) : -ENOMEM;
+
+	for (unsigned int i = 0; !err && i < session->points.count; i++)
+		err = describe_one(session, sink, i, now, &at, summary);
+	if (now)
+		free(now->rows.row);
 	return err;
 }
 

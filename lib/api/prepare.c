@@ -191,6 +191,10 @@ static int prepare_check_system(struct xdpdrop *session, bool captures)
 
 static int prepare_check_limit(const struct xdpdrop *session)
 {
+	if (session->reader_count && (session->sink.limit || session->sink.handler))
+		return log_error(&session->log, -EINVAL,
+				 "several threads have no common limit of records, and call no "
+				 "handler");
 	if (!session->opts.count_only || !session->sink.limit)
 		return 0;
 	return log_error(&session->log, -EINVAL,

@@ -3,7 +3,6 @@
  * The life of a capture: create, set, activate, poll, stop, free. Joins the stages.
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -13,27 +12,27 @@
 #include "tap/tap_select.h"
 #include "base/cleanup.h"
 #include "api/describe.h"
+#include "api/drain.h"
 #include "api/options.h"
+#include "api/readers.h"
 #include "api/replay_output.h"
 #include "api/session.h"
 #include "api/sized.h"
+#include "api/slice.h"
 #include "xdp/link_monitor.h"
 #include "xdp/link_speed.h"
 
-#define SECOND_NS 1000000000ULL
 #define MS_NS 1000000ULL
 /* A lone record waits at most this long: rings wake the reader only when they fill. */
 #define IDLE_MS 20
 /* With nothing to read: only changes of interfaces. */
 #define COUNTING_MS 250
+/* Of several readers, between two looks at what else is due. */
+#define SLICE_MS 250
 /* Records in one round; then signals and changes get their turn. */
 #define ROUND_RECORDS 262144
 /* Between two looks at the triggers of a flight recorder: little of what its history holds. */
 #define RECORDING_RECORDS 4096
-/* A producer position may be seen this much later than the clock reading that follows it. */
-#define SETTLE_NS 20000ULL
-/* A program that was stopped between reserve and submit (a paused virtual CPU) gets this long. */
-#define LINGER_NS (2 * SECOND_NS)
 
 static int session_create_descriptors(struct xdpdrop *session)
 {
@@ -70,6 +69,7 @@ void xdpdrop_free(struct xdpdrop *session)
 	if (!session)
 		return;
 	xdpdrop_stop(session);
+	readers_free(session);
 	sink_free(&session->sink);
 	file_series_stop(session);
 	file_series_free(&session->files);
@@ -123,7 +123,8 @@ static int session_take_output(struct xdpdrop *session, const struct xdpdrop_out
 
 	err = err ? err :
 		    recording_set(session, output->files ? session->files.asked.history : NULL);
-	return err ? err : sink_set_output(&session->sink, output);
+	err = err ? err : readers_set(session, output);
+	return err || session->reader_count ? err : sink_set_output(&session->sink, output);
 }
 
 int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *output)
@@ -162,9 +163,11 @@ static int session_listen_to(struct xdpdrop *session, int fd, __u32 events)
 static int session_add_ring(void *data, __u32 cpu, int fd, size_t size)
 {
 	struct xdpdrop *session = data;
-	int err = rings_add(&session->rings, fd, size);
+	int err;
 
-	(void)cpu;
+	if (session->reader_count)
+		return readers_add_ring(session, cpu, fd, size);
+	err = rings_add(&session->rings, fd, size);
 	return err ? err : session_listen_to(session, fd, EPOLLIN | EPOLLET);
 }
 
@@ -205,7 +208,8 @@ static int session_begin(struct xdpdrop *session)
 	if (session->error)
 		return session->error;
 	err = describe_points(session);
-	err = err ?: sink_flush(&session->sink, false);
+	for (unsigned int i = 0; !err && i < readers_count(session); i++)
+		err = sink_flush(readers_sink(session, i), false);
 	/* an error of the output, which xdpdrop_stop() returns as it does later */
 	session->error = err == -EINTR ? 0 : err;
 	return err;
@@ -237,6 +241,7 @@ static int session_activate(struct xdpdrop *session, const char *ifname,
 				  &session->log);
 	if (err) {
 		rings_free(&session->rings);
+		readers_free_rings(session);
 		return iface_kernel_error(err);
 	}
 	session->state = SESSION_FAILED;
@@ -248,8 +253,8 @@ static int session_activate(struct xdpdrop *session, const char *ifname,
 		return iface_kernel_error(err);
 	}
 	session->state = SESSION_ARMED;
-	if (session->rings.count)
-		log_info(&session->log, "%u CPUs, rings of %zu KiB", session->rings.count,
+	if (session->maps.ring_size)
+		log_info(&session->log, "%u CPUs, rings of %zu KiB", session->maps.online,
 			 session->maps.ring_size / 1024);
 	return 0;
 }
@@ -334,7 +339,9 @@ static int session_poll_once(struct xdpdrop *session, int wait_ms)
 	__u64 until;
 	int err;
 
-	if (!session->backlog)
+	if (session->reader_count)
+		session_wait_for_records(session, 0);
+	else if (!session->backlog)
 		session_wait_for_records(session, wait_ms);
 	if (session_check_break(session))
 		return -EINTR;
@@ -344,7 +351,10 @@ static int session_poll_once(struct xdpdrop *session, int wait_ms)
 	err = session->state == SESSION_ARMED ? session_maintain_there(session) :
 						control_receive(session);
 	session->recording.over |= err == -ENODEV || err == -ESTALE;
-	return err ?: session_round_of_records(session, until);
+	if (err)
+		return err;
+	return session->reader_count ? slice_run(session, wait_ms) :
+				       session_round_of_records(session, until);
 }
 
 /* Rings wake us only when they fill, so that we look by ourselves, too. */
@@ -352,7 +362,9 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 {
 	__u64 now = clock_monotonic();
 	__u64 end = timeout_ms < 0 ? ~0ULL : now + timeout_ms * MS_NS;
-	__u64 idle = session->opts.count_only ? COUNTING_MS : IDLE_MS;
+	__u64 idle = session->opts.count_only ? COUNTING_MS :
+		     session->reader_count    ? SLICE_MS :
+						IDLE_MS;
 	LOG_SCOPE(&session->log);
 	int err;
 
@@ -371,7 +383,7 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 static void session_set_broken(struct xdpdrop *session)
 {
 	__atomic_store_n(&session->broken, 1, __ATOMIC_RELAXED);
-	sink_break(&session->sink);
+	readers_break(session);
 }
 
 void xdpdrop_break(struct xdpdrop *session)
@@ -383,35 +395,6 @@ void xdpdrop_break(struct xdpdrop *session)
 	/* the only failure, a full counter, means that it is readable already */
 	if (write(session->break_fd, &one, sizeof(one)) < 0)
 		errno = saved;
-}
-
-/* Past an error every record must still be accounted for. */
-static int session_last_record(void *data, const struct xdpdrop_record *record)
-{
-	struct xdpdrop *session = data;
-	int err = sink_record(&session->sink, record);
-
-	if (err < 0 && err != -ENODATA)
-		session->error = session->error ?: err;
-	return 0;
-}
-
-/* After the disarm nothing comes in any more. */
-static void session_drain_all(struct xdpdrop *session)
-{
-	__u64 end = clock_monotonic() + LINGER_NS;
-
-	session->error = session->error ?: describe_points(session);
-	sink_end(&session->sink);
-	sink_round(&session->sink);
-	while (!rings_are_empty(&session->rings)) {
-		if (rings_drain(&session->rings, ULLONG_MAX, INT_MAX, session_last_record, session))
-			continue;
-		/* a record that is reserved and not yet submitted */
-		if (clock_monotonic() > end)
-			break;
-		usleep(1000);
-	}
 }
 
 int xdpdrop_stop(struct xdpdrop *session)
@@ -430,7 +413,7 @@ int xdpdrop_stop(struct xdpdrop *session)
 		control_stop(session);
 	session->state = SESSION_STOPPED;
 	session->error = session->error ?: err;
-	session_drain_all(session);
+	drain_all(session);
 	stats_report_invalid(session);
 	err = recording_end(session);
 	session->error = session->error ?: err;

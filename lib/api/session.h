@@ -19,6 +19,11 @@
 #include "xdp/netns.h"
 #include "xdp/link_monitor.h"
 
+/* A producer position may be seen this much later than the clock reading that follows it, in ns. */
+#define SETTLE_NS 20000ULL
+
+struct reader;
+
 enum session_state {
 	SESSION_NEW,
 	SESSION_FAILED,	   /* the activation failed half way */
@@ -38,6 +43,8 @@ struct xdpdrop {
 	struct rings rings;
 	struct points points;
 	struct sink sink;
+	struct reader *reader;	   /* several threads that read instead, see readers.h */
+	unsigned int reader_count; /* 0: the thread that polls reads */
 	struct limits limits;
 	struct iface *ifaces; /* one per interface */
 	unsigned int iface_count;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "api/readers.h"
 #include "api/session.h"
 #include "api/sized.h"
 #include "api/totals.h"
@@ -47,16 +48,18 @@ static void stats_sum_points(const struct xdpdrop *session, struct xdpdrop_stats
 /* Each capture point is checked, so that two errors cannot cancel each other. */
 static bool stats_are_points_balanced(const struct xdpdrop *session)
 {
+	const struct totals totals = readers_totals(session, -1);
+
 	for (unsigned int i = 0; i < session->points.count; i++) {
+		const struct point_use use = points_sum(&session->points.point[i]);
 		struct xdpdrop_counters sum;
 
 		capture_maps_count(&session->maps, i, &sum);
-		if (!capture_maps_balanced(&session->maps, i) ||
-		    sum.captured != session->points.point[i].read ||
-		    sum.lost_reported != (__u32)session->points.point[i].lost)
+		if (!capture_maps_balanced(&session->maps, i) || sum.captured != use.read ||
+		    sum.lost_reported != (__u32)use.lost)
 			return false;
 	}
-	return totals_hold(&session->maps, &session->points, &session->sink.captured);
+	return totals_hold(&totals);
 }
 
 /* While frames arrive, a frame may be counted as seen but not yet as an outcome. */
@@ -64,7 +67,7 @@ static bool stats_is_balanced(const struct xdpdrop *session, const struct xdpdro
 {
 	if (session->state != SESSION_STOPPED || !session->maps.counters)
 		return true;
-	return !session->rings.invalid && stats_are_points_balanced(session) &&
+	return !readers_invalid(session) && stats_are_points_balanced(session) &&
 	       stats->captured == stats->written + stats->write_failed + stats->over_limit +
 					  stats->unsent + stats->forgotten;
 }
@@ -72,7 +75,7 @@ static bool stats_is_balanced(const struct xdpdrop *session, const struct xdpdro
 /* None of ours: whatever wrote them, frames may be missing. */
 void stats_report_invalid(const struct xdpdrop *session)
 {
-	__u64 invalid = session->rings.invalid;
+	__u64 invalid = readers_invalid(session);
 
 	if (invalid)
 		log_error(&session->log, -EBADMSG,
@@ -101,7 +104,7 @@ int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 	all.lease_ms = stats_lease_ms(session);
 	all.refused = session->points.refused;
 	all.files_deleted = session->files.deleted;
-	sink_count(&session->sink, &all);
+	readers_count_records(session, &all);
 	all.balanced = stats_is_balanced(session, &all);
 	return sized_write(stats, &all, sizeof(all));
 }
@@ -120,19 +123,19 @@ int xdpdrop_get_point_stats(const struct xdpdrop *session, unsigned int index,
 
 int xdpdrop_get_reasons(const struct xdpdrop *session, xdpdrop_reason_fn fn, void *data)
 {
-	if (!session->maps.counters)
-		return 0;
-	return totals_walk(&session->maps, &session->points, &session->sink.captured, fn, data);
+	const struct totals totals = readers_totals(session, -1);
+
+	return session->maps.counters ? totals_walk(&totals, fn, data) : 0;
 }
 
 int xdpdrop_get_rules(const struct xdpdrop *session, unsigned int most, xdpdrop_rule_fn fn,
 		      void *data)
 {
-	const struct rule_counts *rules = &session->sink.rules;
+	CLEANUP_FREE struct rule_counts *rules = readers_rules(session);
 	CLEANUP_FREE const struct rule_count **sorted = malloc(RULE_COUNTS * sizeof(*sorted));
 	size_t count;
 
-	if (!sorted)
+	if (!rules || !sorted)
 		return -ENOMEM;
 	count = rule_counts_sort(rules, sorted);
 	for (size_t i = 0; i < count && i < most; i++) {

@@ -92,40 +92,70 @@ static void totals_merge(struct rows *rows)
 	rows->count = count + 1;
 }
 
-static int totals_collect(struct rows *rows, const struct capture_maps *maps,
-			  const struct xdpdrop_tally *captured)
+static bool totals_has_reader(const struct totals *totals, unsigned int reader)
 {
-	int err = totals_add_tally(rows, captured, true);
+	return totals->only < 0 || reader == (unsigned int)totals->only;
+}
 
+static bool totals_has_cpu(const struct totals *totals, unsigned int cpu)
+{
+	return totals->only < 0 || totals_has_reader(totals, totals->maps->reader[cpu]);
+}
+
+static int totals_collect(struct rows *rows, const struct totals *totals)
+{
+	const struct capture_maps *maps = totals->maps;
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < POINTS_READERS && totals->captured[i]; i++)
+		if (totals_has_reader(totals, i))
+			err = totals_add_tally(rows, totals->captured[i], true);
 	for (unsigned int cpu = 0; !err && maps->states && cpu < maps->cpus; cpu++)
-		err = totals_add_tally(rows, &maps->states[cpu].left_out, false);
+		if (totals_has_cpu(totals, cpu))
+			err = totals_add_tally(rows, &maps->states[cpu].left_out, false);
 	totals_merge(rows);
 	return err;
 }
 
 /* Of frames that no row counts. */
-static __u64 totals_filtered_bytes(const struct capture_maps *maps, unsigned int point)
+static __u64 totals_filtered_bytes(const struct totals *totals, unsigned int point)
 {
+	const struct capture_maps *maps = totals->maps;
 	__u64 bytes = 0;
 
 	for (unsigned int cpu = 0; maps->states && cpu < maps->cpus; cpu++)
-		bytes +=
-			__atomic_load_n(&maps->states[cpu].filtered_bytes[point], __ATOMIC_RELAXED);
+		if (totals_has_cpu(totals, cpu))
+			bytes += __atomic_load_n(&maps->states[cpu].filtered_bytes[point],
+						 __ATOMIC_RELAXED);
 	return bytes;
 }
 
+void totals_count(const struct totals *totals, unsigned int point, struct xdpdrop_counters *sum)
+{
+	if (totals->only < 0)
+		capture_maps_count(totals->maps, point, sum);
+	else
+		capture_maps_count_of(totals->maps, totals->only, point, sum);
+}
+
+static __u64 totals_read(const struct totals *totals, unsigned int point)
+{
+	const struct point *counted = &totals->points->point[point];
+
+	return totals->only < 0 ? points_sum(counted).read : counted->use[totals->only].read;
+}
+
 /* All frames of capture point @point that have an outcome, as if none had a reason. */
-static struct xdpdrop_reason_stats totals_of_point(const struct capture_maps *maps,
-						   const struct points *points, unsigned int point)
+static struct xdpdrop_reason_stats totals_of_point(const struct totals *totals, unsigned int point)
 {
 	struct xdpdrop_reason_stats all = { .point = point };
 	struct xdpdrop_counters sum;
 
-	capture_maps_count(maps, point, &sum);
-	all.captured = points->point[point].read;
+	totals_count(totals, point, &sum);
+	all.captured = totals_read(totals, point);
 	all.frames = sum.sampled_out + sum.limited + sum.lost + all.captured;
-	all.frames += maps->limits.matching ? 0 : sum.filtered;
-	all.bytes = sum.bytes - totals_filtered_bytes(maps, point);
+	all.frames += totals->maps->limits.matching ? 0 : sum.filtered;
+	all.bytes = sum.bytes - totals_filtered_bytes(totals, point);
 	return all;
 }
 
@@ -133,13 +163,13 @@ static struct xdpdrop_reason_stats totals_of_point(const struct capture_maps *ma
  * Of all capture points. Read before the tallies: a frame that arrives in between is missing among
  * those without a reason, and does not seem to be one. To be freed; NULL: no memory.
  */
-static struct xdpdrop_reason_stats *totals_of_points(const struct capture_maps *maps,
-						     const struct points *points)
+static struct xdpdrop_reason_stats *totals_of_points(const struct totals *totals)
 {
+	const struct points *points = totals->points;
 	struct xdpdrop_reason_stats *all = calloc(points->count + 1, sizeof(*all));
 
 	for (unsigned int point = 0; all && point < points->count; point++)
-		all[point] = totals_of_point(maps, points, point);
+		all[point] = totals_of_point(totals, point);
 	return all;
 }
 
@@ -182,12 +212,12 @@ static void totals_walk_point(const struct rows *rows, size_t first, size_t end,
 	}
 }
 
-int totals_walk(const struct capture_maps *maps, const struct points *points,
-		const struct xdpdrop_tally *captured, xdpdrop_reason_fn fn, void *data)
+int totals_walk(const struct totals *totals, xdpdrop_reason_fn fn, void *data)
 {
-	CLEANUP_FREE struct xdpdrop_reason_stats *all = totals_of_points(maps, points);
+	CLEANUP_FREE struct xdpdrop_reason_stats *all = totals_of_points(totals);
+	const struct points *points = totals->points;
 	CLEANUP_ROWS struct rows rows = { 0 };
-	int err = all ? totals_collect(&rows, maps, captured) : -ENOMEM;
+	int err = all ? totals_collect(&rows, totals) : -ENOMEM;
 	size_t index = 0;
 
 	for (unsigned int point = 0; !err && point < points->count; point++) {
@@ -199,17 +229,16 @@ int totals_walk(const struct capture_maps *maps, const struct points *points,
 	return err;
 }
 
-bool totals_hold(const struct capture_maps *maps, const struct points *points,
-		 const struct xdpdrop_tally *captured)
+bool totals_hold(const struct totals *totals)
 {
 	CLEANUP_ROWS struct rows rows = { 0 };
 	bool hold = true;
 	size_t index = 0;
 
-	if (totals_collect(&rows, maps, captured))
+	if (totals_collect(&rows, totals))
 		return true;
-	for (unsigned int point = 0; point < points->count; point++) {
-		struct xdpdrop_reason_stats all = totals_of_point(maps, points, point);
+	for (unsigned int point = 0; point < totals->points->count; point++) {
+		struct xdpdrop_reason_stats all = totals_of_point(totals, point);
 		struct xdpdrop_reason_stats left = totals_rest(all, &rows, &index);
 
 		hold = hold && !totals_is_negative(left.captured) &&

@@ -10,15 +10,24 @@
 #include "record/points.h"
 #include "tally.h"
 
+/* Where a capture has counted. */
+struct totals {
+	const struct capture_maps *maps;
+	const struct points *points;
+	const struct xdpdrop_tally *captured[POINTS_READERS]; /* by reader; NULL: there is none */
+	int only; /* of this reader, and of the CPUs whose rings it reads; negative: of all */
+};
+
 /* Call @fn for each reason that occurred, ordered by capture point and number. 0 or -ENOMEM. */
-int totals_walk(const struct capture_maps *maps, const struct points *points,
-		const struct xdpdrop_tally *captured, xdpdrop_reason_fn fn, void *data);
+int totals_walk(const struct totals *totals, xdpdrop_reason_fn fn, void *data);
 
 /*
  * After the end of the capture: is no capture point's sum over its reasons greater than its total,
  * and no frame both captured and skipped?
  */
-bool totals_hold(const struct capture_maps *maps, const struct points *points,
-		 const struct xdpdrop_tally *captured);
+bool totals_hold(const struct totals *totals);
+
+/* What capture point @point has counted. */
+void totals_count(const struct totals *totals, unsigned int point, struct xdpdrop_counters *sum);
 
 #endif

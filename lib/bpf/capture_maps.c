@@ -138,9 +138,10 @@ static int capture_maps_create_all(struct capture_maps *maps, const struct xdpdr
 
 	maps->ring_fds = malloc(maps->cpus * sizeof(*maps->ring_fds));
 	maps->ring_used = calloc(maps->cpus, sizeof(*maps->ring_used));
+	maps->reader = calloc(maps->cpus, sizeof(*maps->reader));
 	if (maps->ring_fds)
 		memset(maps->ring_fds, -1, maps->cpus * sizeof(*maps->ring_fds));
-	if (!online || !maps->ring_fds || !maps->ring_used)
+	if (!online || !maps->ring_fds || !maps->ring_used || !maps->reader)
 		return -ENOMEM;
 	err = cpus_online(online, maps->cpus);
 	if (err)
@@ -291,6 +292,7 @@ void capture_maps_destroy(struct capture_maps *maps)
 		cleanup_fd(&maps->ring_fds[cpu]);
 	free(maps->ring_fds);
 	free(maps->ring_used);
+	free(maps->reader);
 	if (maps->control)
 		munmap(maps->control, sysconf(_SC_PAGESIZE));
 	if (maps->counters)
@@ -318,22 +320,38 @@ int capture_maps_extend_lease(struct capture_maps *maps)
 	return lease_extend(maps->lease_fd);
 }
 
+static void capture_maps_add(struct xdpdrop_counters *sum,
+			     const volatile struct xdpdrop_counters *counters)
+{
+	sum->seen += counters->seen;
+	sum->filtered += counters->filtered;
+	sum->sampled_out += counters->sampled_out;
+	sum->limited += counters->limited;
+	sum->lost += counters->lost;
+	sum->captured += counters->captured;
+	sum->bytes += counters->bytes;
+	sum->lost_reported += counters->lost_reported;
+}
+
 void capture_maps_count(const struct capture_maps *maps, unsigned int point,
 			struct xdpdrop_counters *sum)
 {
-	const volatile struct xdpdrop_counters *counters = maps->counters + point * maps->cpus;
+	const struct xdpdrop_counters *counters = maps->counters + point * maps->cpus;
 
 	*sum = (struct xdpdrop_counters){ 0 };
-	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++) {
-		sum->seen += counters[cpu].seen;
-		sum->filtered += counters[cpu].filtered;
-		sum->sampled_out += counters[cpu].sampled_out;
-		sum->limited += counters[cpu].limited;
-		sum->lost += counters[cpu].lost;
-		sum->captured += counters[cpu].captured;
-		sum->bytes += counters[cpu].bytes;
-		sum->lost_reported += counters[cpu].lost_reported;
-	}
+	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++)
+		capture_maps_add(sum, &counters[cpu]);
+}
+
+void capture_maps_count_of(const struct capture_maps *maps, unsigned int reader, unsigned int point,
+			   struct xdpdrop_counters *sum)
+{
+	const struct xdpdrop_counters *counters = maps->counters + point * maps->cpus;
+
+	*sum = (struct xdpdrop_counters){ 0 };
+	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++)
+		if (maps->reader[cpu] == reader)
+			capture_maps_add(sum, &counters[cpu]);
 }
 
 bool capture_maps_balanced(const struct capture_maps *maps, unsigned int point)

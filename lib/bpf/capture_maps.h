@@ -35,6 +35,7 @@ struct capture_maps {
 	size_t ring_size;
 	int *ring_fds;			  /* by CPU; -1: the CPU was never online */
 	bool *ring_used;		  /* by CPU: programs use it */
+	__u8 *reader;			  /* by CPU: number of the reader of its ring, first 0 */
 	int cpus_error;			  /* last logged error of capture_rings_follow_cpus() */
 	struct capture_limits limits;	  /* set before programs are loaded */
 	enum xdpdrop_replaying replaying; /* likewise */
@@ -109,6 +110,10 @@ int capture_maps_extend_lease(struct capture_maps *maps);
 /* Sum of the counters of capture point @point over all CPUs. */
 void capture_maps_count(const struct capture_maps *maps, unsigned int point,
 			struct xdpdrop_counters *sum);
+
+/* The same over the CPUs whose rings @reader reads. */
+void capture_maps_count_of(const struct capture_maps *maps, unsigned int reader, unsigned int point,
+			   struct xdpdrop_counters *sum);
 
 /* Has each CPU counted each frame seen at capture point @point as exactly one of the outcomes? */
 bool capture_maps_balanced(const struct capture_maps *maps, unsigned int point);

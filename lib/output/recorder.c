@@ -66,10 +66,10 @@ static void recorder_sweep(struct recorder *recorder)
 	for (unsigned int i = 0; i < recorder->points->count; i++) {
 		struct point *point = &recorder->points->point[i];
 
-		recorder_use(recorder, point->interface);
-		recorder_use(recorder, point->last_interface);
+		recorder_use(recorder, point->interface[0]);
+		recorder_use(recorder, point->use[0].last_interface);
 		for (struct point_past *past = point->past; past; past = past->older)
-			recorder_use(recorder, past->interface);
+			recorder_use(recorder, past->interface[0]);
 	}
 	history_each(&recorder->history, recorder_use_of_frame, recorder);
 	interfaces_sweep(&recorder->interfaces);
@@ -111,7 +111,7 @@ static int recorder_commit(struct recorder *recorder, struct buffer *file, unsig
 	if (recorder->writer->renumber)
 		recorder->writer->renumber(block, in_file);
 	buffer_commit(file, size, true);
-	recorder->points->point[point].delivered++;
+	recorder->points->point[point].use[0].delivered++;
 	return 0;
 }
 
@@ -173,9 +173,9 @@ static int recorder_place_points(struct recorder *recorder, struct buffer *file)
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < points->count; i++)
-		if (!points->point[i].info.gone && points->point[i].last_interface)
-			err = recorder_place(recorder, file, points->point[i].last_interface - 1,
-					     &in_file);
+		if (!points->point[i].info.gone && points->point[i].use[0].last_interface)
+			err = recorder_place(recorder, file,
+					     points->point[i].use[0].last_interface - 1, &in_file);
 	return err;
 }
 

@@ -8,23 +8,21 @@
 
 #define PROBES 8
 
-static struct rule_count *rule_counts_find(struct rule_counts *counts,
-					   const struct xdpdrop_record *record)
+static struct rule_count *rule_counts_find(struct rule_counts *counts, __u32 point, __u32 reason,
+					   __u64 rule)
 {
-	__u64 key = record->rule * 0x9e3779b97f4a7c15ULL ^ record->reason * 0xc2b2ae3d27d4eb4fULL ^
-		    record->point;
+	__u64 key = rule * 0x9e3779b97f4a7c15ULL ^ reason * 0xc2b2ae3d27d4eb4fULL ^ point;
 	size_t start = key * 0x9e3779b97f4a7c15ULL >> 52;
 
 	for (size_t probe = 0; probe < PROBES; probe++) {
 		struct rule_count *count = &counts->count[(start + probe) & (RULE_COUNTS - 1)];
 
 		if (!count->rule) {
-			count->rule = record->rule;
-			count->reason = record->reason;
-			count->point = record->point;
+			count->rule = rule;
+			count->reason = reason;
+			count->point = point;
 		}
-		if (count->rule == record->rule && count->reason == record->reason &&
-		    count->point == record->point)
+		if (count->rule == rule && count->reason == reason && count->point == point)
 			return count;
 	}
 	return NULL;
@@ -32,7 +30,8 @@ static struct rule_count *rule_counts_find(struct rule_counts *counts,
 
 void rule_counts_add(struct rule_counts *counts, const struct xdpdrop_record *record)
 {
-	struct rule_count *count = rule_counts_find(counts, record);
+	struct rule_count *count =
+		rule_counts_find(counts, record->point, record->reason, record->rule);
 
 	if (count) {
 		count->frames++;
@@ -40,6 +39,27 @@ void rule_counts_add(struct rule_counts *counts, const struct xdpdrop_record *re
 	} else {
 		counts->others++;
 		counts->others_bytes += record->len;
+	}
+}
+
+void rule_counts_merge(struct rule_counts *counts, const struct rule_counts *more)
+{
+	counts->others += more->others;
+	counts->others_bytes += more->others_bytes;
+	for (size_t i = 0; i < RULE_COUNTS; i++) {
+		const struct rule_count *from = &more->count[i];
+		struct rule_count *to;
+
+		if (!from->rule)
+			continue;
+		to = rule_counts_find(counts, from->point, from->reason, from->rule);
+		if (to) {
+			to->frames += from->frames;
+			to->bytes += from->bytes;
+		} else {
+			counts->others += from->frames;
+			counts->others_bytes += from->bytes;
+		}
 	}
 }
 

@@ -26,6 +26,9 @@ struct rule_counts {
 /* Count a record that has a rule. */
 void rule_counts_add(struct rule_counts *counts, const struct xdpdrop_record *record);
 
+/* Add what @more has counted. */
+void rule_counts_merge(struct rule_counts *counts, const struct rule_counts *more);
+
 /*
  * Write pointers to the used entries, those with the most frames first, to @sorted, which has room
  * for RULE_COUNTS. Returns their number.

@@ -159,17 +159,17 @@ void sink_report_clock(struct sink *sink, const struct log *log)
 }
 
 /* Without clients. Those that come later get no frames, and no losses, from before. */
-static int sink_leave_out(struct sink *sink, struct point *point)
+static int sink_leave_out(struct sink *sink, struct point_use *use)
 {
 	clients_count_unsent(sink->clients);
-	point->lost_reported = point->lost;
+	use->lost_reported = use->lost;
 	return 0;
 }
 
 static int sink_keep(struct sink *sink, const struct point_view *view,
 		     const struct xdpdrop_record *record)
 {
-	const __u32 interface = *view->interface;
+	const __u32 interface = view->interface[sink->reader];
 
 	if (!sink->writer->interface || interface)
 		return recorder_pass(sink->recorder, &sink->out, record, interface - 1);
@@ -182,11 +182,12 @@ static int sink_keep(struct sink *sink, const struct point_view *view,
 static int sink_write_record(struct sink *sink, struct point *point, const struct point_view *view,
 			     const struct xdpdrop_record *record, __u64 realtime)
 {
+	struct point_use *use = &point->use[sink->reader];
 	const struct writer_packet packet = {
 		.data = record->data,
-		.interface = *view->interface - 1,
+		.interface = view->interface[sink->reader] - 1,
 		.realtime = realtime,
-		.dropcount = point->lost - point->lost_reported,
+		.dropcount = use->lost - use->lost_reported,
 		.id = sink->passed,
 		.reason = comments_of(&sink->comments, sink->points, view->reasons, record),
 		.sample = sink_describe_sample(sink, record->sample),
@@ -204,7 +205,7 @@ static int sink_write_record(struct sink *sink, struct point *point, const struc
 	if (!err && sink->recorder)
 		err = sink_keep(sink, view, record);
 	if (!err)
-		point->lost_reported = point->lost;
+		use->lost_reported = use->lost;
 	if (!err && sink->unbuffered)
 		err = buffer_flush(&sink->out);
 	return err;
@@ -234,6 +235,7 @@ int sink_record(void *data, const struct xdpdrop_record *record)
 	struct sink *sink = data;
 	struct point_view view;
 	struct point *point;
+	struct point_use *use;
 	__u64 realtime;
 	int err = 0;
 
@@ -241,8 +243,9 @@ int sink_record(void *data, const struct xdpdrop_record *record)
 	if (record->point >= sink->points->count)
 		return 0;
 	point = &sink->points->point[record->point];
-	point->read++;
-	point->lost += record->lost;
+	use = &point->use[sink->reader];
+	use->read++;
+	use->lost += record->lost;
 	if (record->reason)
 		sink_count_reason(sink, record);
 	if (record->rule)
@@ -254,12 +257,12 @@ int sink_record(void *data, const struct xdpdrop_record *record)
 		return err;
 	}
 	sink->passed++;
-	point->delivered += !sink->recorder;
+	use->delivered += !sink->recorder;
 	view = points_view(point, record->timestamp);
-	if (!err && sink->writer && sink->writer->interface && !*view.interface)
+	if (!err && sink->writer && sink->writer->interface && !view.interface[sink->reader])
 		err = sink_announce(sink, point, &view);
 	if (!err && sink->clients && !sink->clients->count)
-		err = sink_leave_out(sink, point);
+		err = sink_leave_out(sink, use);
 	else if (sink->writer) /* after an error, to be counted */
 		err = sink_write_record(sink, point, &view, record, realtime);
 	if (!err && sink->handler) {
@@ -327,7 +330,8 @@ static int sink_put_counts_for(struct sink *sink, struct client *client, unsigne
 	changed.delivered = mine->sent;
 	changed.dropped += mine->lost;
 	sink->clients->addressee = client;
-	err = sink->writer->counts(&sink->out, sink->points->point[index].last_interface - 1,
+	err = sink->writer->counts(&sink->out,
+				   sink->points->point[index].use[sink->reader].last_interface - 1,
 				   &changed);
 	err = err ? err : buffer_flush(&sink->out);
 	sink->clients->addressee = NULL;
@@ -336,7 +340,7 @@ static int sink_put_counts_for(struct sink *sink, struct client *client, unsigne
 
 int sink_put_counts(struct sink *sink, unsigned int index, const struct writer_counts *counts)
 {
-	__u32 interface = sink->points->point[index].last_interface;
+	__u32 interface = sink->points->point[index].use[sink->reader].last_interface;
 	int err = 0;
 
 	if (!interface)

@@ -49,9 +49,11 @@ struct sink {
 	char comment[SINK_COMMENT];
 	char *application;
 	bool unbuffered;
-	__u32 interfaces; /* number of interfaces in the file */
-	/* Describes a capture point, and calls sink_put_interface(). 0 or -errno. */
-	int (*describe)(void *data, unsigned int index, const struct xdpdrop_point *info);
+	unsigned int reader; /* its number among those of the session */
+	__u32 interfaces;    /* number of interfaces in the file */
+	/* Describes a capture point of @sink, and calls sink_put_interface(). 0 or -errno. */
+	int (*describe)(void *data, struct sink *sink, unsigned int index,
+			const struct xdpdrop_point *info);
 	void *describe_data;
 	xdpdrop_record_fn handler;
 	void *handler_data;

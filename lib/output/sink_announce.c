@@ -26,10 +26,12 @@ int sink_put_interface(struct sink *sink, const struct writer_interface *interfa
 
 int sink_announce(struct sink *sink, struct point *point, const struct point_view *view)
 {
-	int err = sink->describe(sink->describe_data, point - sink->points->point, view->info);
+	int err =
+		sink->describe(sink->describe_data, sink, point - sink->points->point, view->info);
 
 	if (!err)
-		*view->interface = point->last_interface = sink->interfaces;
+		view->interface[sink->reader] = point->use[sink->reader].last_interface =
+			sink->interfaces;
 	return err;
 }
 
@@ -51,7 +53,7 @@ int sink_announce_point(struct sink *sink, unsigned int index)
 	struct point *point = &sink->points->point[index];
 	const struct point_view view = points_view(point, ~0ULL);
 
-	if (!sink->writer || !sink->writer->interface || point->last_interface)
+	if (!sink->writer || !sink->writer->interface || point->use[sink->reader].last_interface)
 		return 0;
 	return sink_announce(sink, point, &view);
 }
@@ -62,9 +64,9 @@ static void sink_forget_interfaces(struct sink *sink)
 	for (unsigned int i = 0; i < sink->points->count; i++) {
 		struct point *point = &sink->points->point[i];
 
-		point->interface = point->last_interface = 0;
+		point->interface[sink->reader] = point->use[sink->reader].last_interface = 0;
 		for (struct point_past *past = point->past; past; past = past->older)
-			past->interface = 0;
+			past->interface[sink->reader] = 0;
 	}
 }
 

@@ -48,8 +48,8 @@ static int points_keep_past(struct point *point)
 	*past = (struct point_past){ .info = point->info,
 				     .reasons = point->reasons,
 				     .since = point->since,
-				     .interface = point->interface,
 				     .older = point->past };
+	memcpy(past->interface, point->interface, sizeof(past->interface));
 	point->reasons = (struct reasons){ 0 };
 	point->past = past;
 	return 0;
@@ -69,7 +69,7 @@ int points_put(struct points *points, unsigned int index, const struct xdpdrop_p
 		points->count++;
 	} else if (!points_has_ids_of(&point->info, info)) {
 		err = points->changed ? 0 : points_keep_past(point);
-		point->interface = 0;
+		memset(point->interface, 0, sizeof(point->interface));
 		point->programs++;
 	}
 	reasons_free(&point->reasons);
@@ -155,6 +155,18 @@ bool points_has_open(const struct points *points, __u32 ifindex)
 	return false;
 }
 
+struct point_use points_sum(const struct point *point)
+{
+	struct point_use sum = { 0 };
+
+	for (unsigned int i = 0; i < POINTS_READERS; i++) {
+		sum.read += point->use[i].read;
+		sum.delivered += point->use[i].delivered;
+		sum.lost += point->use[i].lost;
+	}
+	return sum;
+}
+
 void points_name_device(struct points *points, __u32 ifindex, const char *name)
 {
 	unsigned int at = points->device_count % POINTS_DEVICES;
@@ -183,7 +195,7 @@ struct point_view points_view_past(struct point_past *past, __u64 timestamp)
 {
 	while (past->older && timestamp < past->since)
 		past = past->older;
-	return (struct point_view){ &past->info, &past->reasons, &past->interface };
+	return (struct point_view){ &past->info, &past->reasons, past->interface };
 }
 
 void points_forget(struct points *points, __u64 until)

@@ -14,12 +14,27 @@
 #include "record/reason.h"
 #include "xdpdrop.h"
 
+/* Threads that may read the records of a session. */
+#define POINTS_READERS 16
+
+/*
+ * What one reader has done with the records of a capture point. It writes this for each record, so
+ * that no other reader's are in these lines of the cache.
+ */
+struct point_use {
+	__u64 read;	      /* records read from the rings */
+	__u64 delivered;      /* of these, records passed on */
+	__u64 lost;	      /* frames lost, as reported by records */
+	__u64 lost_reported;  /* of these, frames already reported in the output */
+	__u32 last_interface; /* the last number of any program of this capture point */
+} __attribute__((aligned(64)));
+
 /* A capture point before its program was replaced. */
 struct point_past {
 	struct xdpdrop_point info;
 	struct reasons reasons;
 	__u64 since;
-	__u32 interface;
+	__u32 interface[POINTS_READERS];
 	struct point_past *older;
 };
 
@@ -27,16 +42,12 @@ struct point {
 	struct xdpdrop_point info;
 	__u64 speed; /* speed of its interface in bits per second, 0: unknown or not read */
 	struct reasons reasons;
-	__u64 since;		 /* ns; records younger than this are from this program */
-	__u32 interface;	 /* its number in the output file, from 1; 0: not written yet */
-	__u32 last_interface;	 /* the last number of any program of this capture point */
-	__u32 programs;		 /* number of programs so far */
+	__u64 since;			 /* ns; records younger than this are from this program */
+	__u32 interface[POINTS_READERS]; /* in each file, from 1; 0: not written yet */
+	__u32 programs;			 /* number of programs so far */
 	struct point_past *past; /* youngest first; kept as long as rings may hold their records */
-	__u64 read;		 /* records read from the rings */
-	__u64 delivered;	 /* of these, records passed on */
-	__u64 lost;		 /* frames lost, as reported by records */
-	__u64 lost_reported;	 /* of these, frames already reported in the output */
 	__u64 missed;		 /* runs for which the kernel did not call the fexit program */
+	struct point_use use[POINTS_READERS];
 };
 
 /* Number of names kept of interfaces below captured ones. A new name replaces the oldest. */
@@ -68,7 +79,7 @@ struct points {
 struct point_view {
 	const struct xdpdrop_point *info;
 	const struct reasons *reasons;
-	__u32 *interface;
+	__u32 *interface; /* by reader */
 };
 
 /*
@@ -103,6 +114,9 @@ void points_close_interface(struct points *points, __u32 ifindex);
 /* Is a capture point of this interface open? */
 bool points_has_open(const struct points *points, __u32 ifindex);
 
+/* The sum of what all readers have done. */
+struct point_use points_sum(const struct point *point);
+
 /* Set the name of interface @ifindex, which is below a captured one. */
 void points_name_device(struct points *points, __u32 ifindex, const char *name);
 
@@ -120,7 +134,7 @@ static inline struct point_view points_view(struct point *point, __u64 timestamp
 {
 	if (point->past && timestamp < point->since)
 		return points_view_past(point->past, timestamp);
-	return (struct point_view){ &point->info, &point->reasons, &point->interface };
+	return (struct point_view){ &point->info, &point->reasons, point->interface };
 }
 
 /* Free states that only records older than @until need. */

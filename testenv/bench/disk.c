@@ -37,19 +37,20 @@ static double cpu_ns(void)
 	return time.tv_sec * 1e9 + time.tv_nsec;
 }
 
-static int describe(void *data, unsigned int index, const struct xdpdrop_point *info)
+static int describe(void *data, struct sink *sink, unsigned int index,
+		    const struct xdpdrop_point *info)
 {
 	const struct writer_interface interface = { .name = info->ifname };
 
-	(void)index;
-	return sink_put_interface(data, &interface);
+	(void)data, (void)index;
+	return sink_put_interface(sink, &interface);
 }
 
 /* Until the file has @bytes. The time includes fsync(). */
 static void write_file(struct fake_rings *fake, const struct xdpdrop_output *output, double bytes,
 		       struct figures *figures)
 {
-	struct sink sink = { .describe = describe, .describe_data = &sink };
+	struct sink sink = { .describe = describe };
 	struct xdpdrop_point point = { .tap = "bench", .ifname = "bench", .ifindex = FAKE_IFINDEX };
 	double start = bench_now(), cpu = cpu_ns(), frames = 0;
 	struct points points = { 0 };

@@ -70,12 +70,13 @@ static double drain(struct fake_rings *fake, ring_record_fn fn, void *data)
 	return (cpu_ns() - start) / count;
 }
 
-static int describe(void *data, unsigned int index, const struct xdpdrop_point *info)
+static int describe(void *data, struct sink *sink, unsigned int index,
+		    const struct xdpdrop_point *info)
 {
 	const struct writer_interface interface = { .name = info->ifname };
 
-	(void)index;
-	return sink_put_interface(data, &interface);
+	(void)data, (void)index;
+	return sink_put_interface(sink, &interface);
 }
 
 /* Once before it is measured: then each record displaces another one. */
@@ -89,7 +90,7 @@ static void keep_history(struct sink *sink, struct fake_rings *fake)
 static double drain_into(struct fake_rings *fake, int fd, bool history)
 {
 	const struct xdpdrop_output output = { .size = sizeof(output), .fd = fd };
-	struct sink sink = { .describe = describe, .describe_data = &sink };
+	struct sink sink = { .describe = describe };
 	struct points points = { 0 };
 	struct xdpdrop_point point = { .tap = "bench", .ifname = "bench", .ifindex = FAKE_IFINDEX };
 	struct reasons none = { 0 };

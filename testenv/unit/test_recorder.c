@@ -51,14 +51,15 @@ static int end_file(void *data)
 	return 0;
 }
 
-static int describe(void *data, unsigned int index, const struct xdpdrop_point *info)
+static int describe(void *data, struct sink *to, unsigned int index,
+		    const struct xdpdrop_point *info)
 {
 	char name[32];
 	const struct writer_interface interface = { .name = name, .snaplen = 65535 };
 
 	(void)data, (void)index;
 	snprintf(name, sizeof(name), "%s-%u", info->ifname, info->program_id);
-	return sink_put_interface(&sink, &interface);
+	return sink_put_interface(to, &interface);
 }
 
 static void add_point(const char *ifname)
@@ -231,7 +232,7 @@ static void a_file_has_what_was_kept_and_goes_on(void **state)
 	assert_int_equal(ended, 1);
 	assert_int_equal(stats().written, 25);
 	assert_int_equal(stats().kept, 3);
-	assert_int_equal(points.point[0].delivered, 25);
+	assert_int_equal(points.point[0].use[0].delivered, 25);
 	/* no frame is in two files */
 	assert_int_equal(begin(), 0);
 	assert_int_equal(sink_end_snapshot(&sink), 0);

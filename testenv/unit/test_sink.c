@@ -45,17 +45,17 @@ static void add_point(struct bench *bench, __u32 id)
 	assert_true(points_add(&bench->points, &info, &reasons) >= 0);
 }
 
-static int describe(void *data, unsigned int index, const struct xdpdrop_point *info)
+static int describe(void *data, struct sink *sink, unsigned int index,
+		    const struct xdpdrop_point *info)
 {
-	struct bench *bench = data;
 	char description[32];
 	const struct writer_interface interface = { .name = "eth7:fw:h",
 						    .description = description,
 						    .snaplen = 65535 };
 
-	(void)index;
+	(void)data, (void)index;
 	snprintf(description, sizeof(description), "program %u", info->program_id);
-	return sink_put_interface(&bench->sink, &interface);
+	return sink_put_interface(sink, &interface);
 }
 
 static void set_up(struct bench *bench, bool output)

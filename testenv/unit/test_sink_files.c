@@ -47,12 +47,13 @@ static int end_file(void *data)
 	return 0;
 }
 
-static int describe(void *data, unsigned int index, const struct xdpdrop_point *info)
+static int describe(void *data, struct sink *to, unsigned int index,
+		    const struct xdpdrop_point *info)
 {
 	const struct writer_interface interface = { .name = info->ifname, .snaplen = 65535 };
 
 	(void)data, (void)index;
-	return sink_put_interface(&sink, &interface);
+	return sink_put_interface(to, &interface);
 }
 
 static void add_point(const char *ifname, bool gone)

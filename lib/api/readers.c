@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "api/readers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+static int readers_open_epoll(struct xdpdrop *session, struct reader *reader)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = session->epoll_fd };
+
+	reader->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (reader->epoll_fd < 0 ||
+	    epoll_ctl(reader->epoll_fd, EPOLL_CTL_ADD, session->epoll_fd, &event))
+		return -errno;
+	return 0;
+}
+
+static int readers_set_one(struct xdpdrop *session, const struct xdpdrop_output *output,
+			   unsigned int number)
+{
+	struct xdpdrop_output own = *output;
+	struct reader *reader = &session->reader[number];
+	int err;
+
+	own.fd = output->thread_fds[number];
+	reader->epoll_fd = -1;
+	reader->sink = number ? calloc(1, sizeof(*reader->sink)) : &session->sink;
+	if (!reader->sink)
+		return -ENOMEM;
+	session->reader_count = number + 1;
+	reader->sink->reader = number;
+	err = sink_set_output(reader->sink, &own);
+	return err ? err : readers_open_epoll(session, reader);
+}
+
+int readers_set(struct xdpdrop *session, const struct xdpdrop_output *output)
+{
+	int err = 0;
+
+	readers_free(session);
+	if (!output->thread_count)
+		return 0;
+	if (output->thread_count < 2 || output->thread_count > POINTS_READERS || output->fd >= 0 ||
+	    output->listen_count || output->files)
+		return -EINVAL;
+	session->reader = calloc(output->thread_count, sizeof(*session->reader));
+	if (!session->reader)
+		return -ENOMEM;
+	for (unsigned int i = 0; !err && i < output->thread_count; i++)
+		err = readers_set_one(session, output, i);
+	if (err)
+		readers_free(session);
+	return err;
+}
+
+int readers_add_ring(struct xdpdrop *session, __u32 cpu, int fd, size_t size)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.fd = fd };
+	struct reader *reader = session->reader;
+	int err;
+
+	for (unsigned int i = 1; i < session->reader_count; i++)
+		if (session->reader[i].rings.count < reader->rings.count)
+			reader = &session->reader[i];
+	err = rings_add(&reader->rings, fd, size);
+	if (err)
+		return err;
+	session->maps.reader[cpu] = reader - session->reader;
+	if (!epoll_ctl(reader->epoll_fd, EPOLL_CTL_ADD, fd, &event) || errno == EEXIST)
+		return 0;
+	return -errno;
+}
+
+void readers_free_rings(struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < session->reader_count; i++)
+		rings_free(&session->reader[i].rings);
+}
+
+void readers_free(struct xdpdrop *session)
+{
+	readers_free_rings(session);
+	for (unsigned int i = 0; i < session->reader_count; i++) {
+		struct reader *reader = &session->reader[i];
+
+		cleanup_fd(&reader->epoll_fd);
+		if (!i)
+			continue;
+		sink_free(reader->sink);
+		free(reader->sink);
+	}
+	free(session->reader);
+	session->reader = NULL;
+	session->reader_count = 0;
+}
+
+unsigned int readers_count(const struct xdpdrop *session)
+{
+	return session->reader_count ? session->reader_count : 1;
+}
+
+struct sink *readers_sink(struct xdpdrop *session, unsigned int reader)
+{
+	return session->reader_count ? session->reader[reader].sink : &session->sink;
+}
+
+void readers_break(struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < readers_count(session); i++)
+		sink_break(readers_sink(session, i));
+}
+
+__u64 readers_invalid(const struct xdpdrop *session)
+{
+	__u64 invalid = session->rings.invalid;
+
+	for (unsigned int i = 0; i < session->reader_count; i++)
+		invalid += session->reader[i].rings.invalid;
+	return invalid;
+}
+
+struct totals readers_totals(const struct xdpdrop *session, int only)
+{
+	struct totals totals = { .maps = &session->maps,
+				 .points = &session->points,
+				 .captured = { &session->sink.captured },
+				 .only = only };
+
+	for (unsigned int i = 1; i < session->reader_count; i++)
+		totals.captured[i] = &session->reader[i].sink->captured;
+	return totals;
+}
+
+/* Several readers have files, not clients. */
+void readers_count_records(struct xdpdrop *session, struct xdpdrop_stats *stats)
+{
+	sink_count(&session->sink, stats);
+	for (unsigned int i = 1; i < session->reader_count; i++) {
+		struct xdpdrop_stats one = { 0 };
+
+		sink_count(session->reader[i].sink, &one);
+		stats->written += one.written;
+		stats->write_failed += one.write_failed;
+		stats->over_limit += one.over_limit;
+	}
+}
+
+struct rule_counts *readers_rules(const struct xdpdrop *session)
+{
+	struct rule_counts *sum = malloc(sizeof(*sum));
+
+	if (!sum)
+		return NULL;
+	*sum = session->sink.rules;
+	for (unsigned int i = 1; i < session->reader_count; i++)
+		rule_counts_merge(sum, &session->reader[i].sink->rules);
+	return sum;
+}
+
+int xdpdrop_failed_thread(const struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < session->reader_count; i++)
+		if (session->reader[i].sink->out.error)
+			return i;
+	return -1;
+}

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
+#
+# Several threads that read, each with a file of its own: together the files have each frame once,
+# each file is whole and in order, and one that fails ends all.
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
+
+KERNELS=any # threads and files are the same on all kernels
+ALL_TESTS="test_threads_share_frames test_threads_share_frames_pcap test_threads_privileged
+	test_threads_flood test_threads_replaced_program test_threads_json test_threads_full_disk
+	test_threads_killed test_threads_killed_alone test_threads_more_than_cpus
+	test_threads_one_file_locked test_threads_special_file"
+
+# One thread for each of two CPUs, of which each gets frames. SENDERS: on these CPUs.
+begin_threads() {
+	begin
+	[ "$(nproc)" -ge 2 ] || skip "needs two CPUs"
+	[ "$(getconf _NPROCESSORS_ONLN)" = "$(nproc)" ] || skip "some CPUs are not its own"
+}
+
+# send_from_two_cpus FRAMES: in generic mode a frame stays on its sender's CPU. Sets nothing;
+# sent.pcap has all.
+send_from_two_cpus() {
+	local first second
+
+	send_frames first.pcap -n "$1" -i 1 -c 0 -s 64,200,1500 -e 1 &
+	first=$!
+	send_frames second.pcap -n "$1" -i 2 -c 1 -s 60,300,1000 -e 2 &
+	second=$!
+	{ wait $first && wait $second; } || exit 1
+	join first.pcap second.pcap >sent.pcap
+}
+
+# Between two slices of time there is one.
+has_threads() {
+	[ "$(find "/proc/$CAPTURE_PID/task" -mindepth 1 -maxdepth 1 | wc -l)" = "$1" ]
+}
+
+count_frames() {
+	tcpdump -nr "$1" 2>/dev/null | wc -l
+}
+
+# in_order FILE: by the times of its frames.
+in_order() {
+	[[ $(capinfos -Mo "$1" 2>/dev/null) == *"Strict time order: "*True* ]] ||
+		fail "$1 is not in order"
+}
+
+# merged EXTENSION: the frames of both files, by time, are those that were sent.
+merged() {
+	local file
+
+	for file in out.0."$1" out.1."$1"; do
+		in_order "$file"
+		[ "$(count_frames "$file")" -gt 0 ] || fail "$file is empty"
+	done
+	mergecap -w all.pcapng out.0."$1" out.1."$1" || fail "mergecap"
+	in_order all.pcapng
+	same sent.pcap all.pcapng --any-order
+	all_captured
+	[ ! -e "out.$1" ] || fail "there is a file without a number"
+}
+
+# share_frames EXTENSION [options]: mergecap 4.0 damages verdicts that are no comments.
+share_frames() {
+	need mergecap capinfos tcpdump
+	load --mode skb verdict_hook verdict_hook
+	start_capture "out.$1" --threads 2 "${@:2}"
+	says "writing to out.0.$1 and out.1.$1"
+	wait_for has_threads 2 || fail "there is one thread"
+	send_from_two_cpus 5000
+	stop_capture
+	merged "$1"
+}
+
+test_threads_share_frames() {
+	begin_threads
+	share_frames pcapng --no-verdict
+}
+
+test_threads_share_frames_pcap() {
+	begin_threads
+	share_frames pcap -U
+}
+
+# No control process: this one follows the interfaces, too.
+test_threads_privileged() {
+	begin_threads
+	share_frames pcapng --no-verdict -Z root
+}
+
+# Rings of the least size, so that frames are lost: the sums hold over all files.
+test_threads_flood() {
+	local file records=0 lost=0
+
+	begin_threads
+	need capinfos
+	load --mode native verdict_hook verdict_hook
+	start_capture out.pcapng --threads 2 -B 256 --json stats.json
+	ns_exec "$TOOLS/flood" --count 200000 --threads 2 "$TOOLS/flood.bpf.o" veth0 \
+		>flood.log 2>&1 || fail "flood"
+	settle counts
+	stop_capture
+	[ "$(summary seen)" = "$(count_of drop)" ] || fail "saw $(summary seen) frames"
+	[ $(($(summary captured) + $(summary lost))) = "$(summary seen)" ] ||
+		fail "the sums do not add up"
+	for file in out.?.pcapng; do
+		in_order "$file"
+		records=$((records + $(capinfos -Mc "$file" | sed -n 's/^Number of packets: *//p')))
+		lost=$((lost + $("$TOOLS/pcapng" dropped "$file")))
+	done
+	[ "$records" = "$(summary written)" ] || fail "$records records in the files"
+	[ "$lost" = "$(summary lost)" ] || fail "$lost frames lost, by the files"
+	[ "$(summary written)" = "$(summary captured)" ] || fail "not all captured is written"
+	json_holds '$last.balanced' stats.json
+}
+
+# described FILE: "NUMBER DESCRIPTION OF ITS INTERFACE" of each frame.
+described() {
+	fields "$1" frame.number frame.interface_description
+}
+
+# What the control process says about a new program comes before its frames, in each file.
+test_threads_replaced_program() {
+	local file old described
+
+	begin_threads
+	need tshark
+	load --mode skb verdict_hook verdict_hook
+	old=$PROGRAM_ID
+	start_capture out.pcapng --threads 2 -t hook
+	send_from_two_cpus 200
+	ip link set dev "$NS" xdpgeneric off
+	load --mode skb verdict_hook verdict_hook
+	wait_for grep -q "(id $PROGRAM_ID) on $NS is captured from now on" capture.log ||
+		fail "the new program is not captured"
+	send_from_two_cpus 200
+	stop_capture
+	captured 800
+	for file in out.?.pcapng; do
+		described=$(described "$file")
+		[[ ${described%%$'\n'*} == *"(id $old)"* ]] || fail "the first of $file"
+		[[ ${described##*$'\n'} == *"(id $PROGRAM_ID)"* ]] || fail "the last of $file"
+	done
+}
+
+test_threads_json() {
+	begin_threads
+	load --mode skb verdict_hook verdict_hook
+	start_capture out.pcapng --threads 2 --json stats.json -d 1
+	send_from_two_cpus 50
+	end_capture 0
+	json_holds '$last.written == 100 and $last.balanced and $last.status == 0' stats.json
+}
+
+# Of both files on a disk that gets full one ends all; what is there is whole frames.
+test_threads_full_disk() {
+	local file written=0
+
+	begin_threads
+	need tcpdump
+	mkdir disk
+	mount -t tmpfs -o size=512k tmpfs disk || fail "cannot mount"
+	load --mode skb verdict_hook verdict_hook
+	start_capture disk/out.pcapng --threads 2
+	send_from_two_cpus 2000
+	end_capture 1
+	[ "$(grep -c 'No space left on device' capture.log)" = 1 ] || fail "not one message"
+	says "cannot write 'disk/out.[01].pcapng': No space left on device"
+	for file in disk/out.?.pcapng; do
+		tcpdump -nr "$file" >/dev/null 2>tcpdump.log || fail "$file is not whole"
+		written=$((written + $(count_frames "$file")))
+	done
+	umount disk
+	[ "$(summary written)" = "$written" ] || fail "$written frames in the files"
+	[ $(($(summary written) + $(summary not))) = "$(summary captured)" ] ||
+		fail "the sums do not add up"
+	no_pins
+}
+
+# killed_by COMMAND: the files have what came before.
+killed_by() {
+	begin_threads
+	need tcpdump
+	load --mode skb verdict_hook verdict_hook
+	start_capture out.pcapng --threads 2
+	send_from_two_cpus 100
+	has_all() { [ $(($(count_frames out.0.pcapng) + $(count_frames out.1.pcapng))) -ge 200 ]; }
+	wait_for has_all || fail "the frames are not written"
+	"$1"
+	wait_for no_watchdog || fail "a process is left"
+	no_pins
+}
+
+test_threads_killed() {
+	killed_by kill_capture
+}
+
+test_threads_killed_alone() {
+	killed_by kill_capture_only
+}
+
+test_threads_more_than_cpus() {
+	begin_threads
+	[ "$(nproc)" -lt 16 ] || skip "there are as many CPUs as threads are possible"
+	load --mode skb verdict_hook verdict_hook
+	start_capture out.pcap --threads 16
+	says "option --threads: $(nproc), not 16, because there are $(nproc) CPUs"
+	stop_capture
+	[ "$(find . -name 'out.*' | wc -l)" = "$(nproc)" ] || fail "not $(nproc) files"
+}
+
+# Nothing is created beside it, and it stays as it was.
+test_threads_one_file_locked() {
+	begin_threads
+	load --mode skb verdict_hook verdict_hook
+	echo old >out.1.pcap
+	exec 9>>out.1.pcap
+	flock 9
+	launch_capture out.pcap --threads 2
+	end_capture 1
+	says "cannot write 'out.1.pcap': another capture writes it"
+	exec 9>&-
+	[ ! -e out.0.pcap ] || fail "out.0.pcap is left"
+	[ "$(<out.1.pcap)" = old ] || fail "out.1.pcap has changed"
+}
+
+test_threads_special_file() {
+	begin_threads
+	load --mode skb verdict_hook verdict_hook
+	launch_capture /dev/null --threads 2
+	end_capture 2
+	says "cannot write '/dev/null': with --threads, it has to be the name of a file"
+	[ ! -e /dev/null.0 ] || fail "/dev/null.0 is there"
+	mkfifo out.1.pcap
+	launch_capture out.pcap --threads 2
+	end_capture 2
+	says "cannot write 'out.1.pcap': it exists, and is no regular file"
+	[ ! -e out.0.pcap ] || fail "out.0.pcap is left"
+}

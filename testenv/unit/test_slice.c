@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Several readers at once: each record is in the file of the reader that has its ring, the sums are
+ * over all files, and an error or news of one ends the work of all.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+#include "fake_ring.h"
+#include "api/drain.h"
+#include "api/describe.h"
+#include "api/readers.h"
+#include "api/slice.h"
+#include "base/clock.h"
+
+#define READERS 2
+#define FRAMES 50
+#define LONG_MS 60000
+/* Of the blocks of a pcapng file. */
+#define PACKET 6
+#define STATISTICS 5
+
+static struct xdpdrop_counters counters[XDPDROP_MAX_POINTS * READERS];
+static struct xdpdrop_state states[READERS];
+static __u8 reader_of[READERS] = { 0, 1 };
+static struct xdpdrop *session;
+static int fds[READERS];
+
+static void set_files(const int *files)
+{
+	const struct xdpdrop_output output = {
+		.size = sizeof(output), .fd = -1, .thread_fds = files, .thread_count = READERS
+	};
+
+	assert_int_equal(xdpdrop_set_output(session, &output), 0);
+	assert_int_equal(session->reader_count, READERS);
+	for (unsigned int i = 0; i < READERS; i++)
+		session->reader[i].rings = fake_rings(1, 65536, 0);
+}
+
+static int setup(void **state)
+{
+	const struct xdpdrop_point info = { .tap = "hook", .ifname = "eth7", .program = "fw" };
+
+	(void)state;
+	memset(counters, 0, sizeof(counters));
+	if (xdpdrop_new(&session))
+		return -1;
+	session->maps.cpus = READERS;
+	session->maps.counters = counters;
+	session->maps.states = states;
+	session->maps.reader = reader_of;
+	points_add(&session->points, &info, NULL);
+	for (unsigned int i = 0; i < READERS; i++)
+		fds[i] = memfd_create("file", MFD_CLOEXEC);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	session->maps = CAPTURE_MAPS_NONE;
+	xdpdrop_free(session);
+	for (unsigned int i = 0; i < READERS; i++)
+		close(fds[i]);
+	return 0;
+}
+
+/* @frames of the CPU whose ring reader @reader has. */
+static void capture(unsigned int reader, unsigned int frames)
+{
+	struct {
+		struct xdpdrop_record header;
+		char data[64];
+	} record = { .header = { .len = 60,
+				 .caplen = 60,
+				 .reason = 7,
+				 .rule = 9,
+				 .action = 1,
+				 .version = XDPDROP_RECORD_VERSION } };
+
+	for (unsigned int i = 0; i < frames; i++) {
+		record.header.timestamp = clock_kernel() - 1000000000 + i;
+		fake_put(&session->reader[reader].rings.ring[0], sizeof(record), &record,
+			 sizeof(record));
+	}
+	counters[reader].seen += frames;
+	counters[reader].captured += frames;
+	counters[reader].bytes += 60 * frames;
+}
+
+/* Blocks of @type in file @number. */
+static unsigned int count_blocks(unsigned int number, __u32 type)
+{
+	unsigned int count = 0;
+	__u32 head[2];
+
+	for (off_t at = 0; pread(fds[number], head, sizeof(head), at) == sizeof(head);
+	     at += head[1])
+		count += head[0] == type;
+	return count;
+}
+
+static void count_rule(void *data, const struct xdpdrop_rule_stats *stats)
+{
+	*(__u64 *)data += stats->frames;
+	assert_int_equal(stats->rule, 9);
+}
+
+static void count_reason(void *data, const struct xdpdrop_reason_stats *stats)
+{
+	*(__u64 *)data += stats->captured;
+	assert_int_equal(stats->reason, 7);
+}
+
+static void each_reader_writes_its_own_records(void **state)
+{
+	struct xdpdrop_stats stats = { .size = sizeof(stats) };
+	__u64 of_rule = 0, of_reason = 0;
+
+	(void)state;
+	set_files(fds);
+	assert_int_equal(describe_begin(session), 0);
+	capture(0, FRAMES);
+	capture(1, 2 * FRAMES);
+	assert_int_equal(slice_run(session, 0), 3 * FRAMES);
+	assert_int_equal(session->sink.clock.offset, session->reader[1].sink->clock.offset);
+	capture(1, 1);
+	session->state = SESSION_STOPPED;
+	drain_all(session);
+	assert_int_equal(describe_end(session), 0);
+	assert_int_equal(count_blocks(0, PACKET), FRAMES);
+	assert_int_equal(count_blocks(1, PACKET), 2 * FRAMES + 1);
+	assert_int_equal(count_blocks(0, STATISTICS), 1);
+	assert_int_equal(count_blocks(1, STATISTICS), 1);
+	assert_int_equal(xdpdrop_get_stats(session, &stats), 0);
+	assert_int_equal(stats.written, 3 * FRAMES + 1);
+	assert_true(stats.balanced);
+	assert_int_equal(xdpdrop_get_rules(session, 10, count_rule, &of_rule), 0);
+	assert_int_equal(of_rule, 3 * FRAMES + 1);
+	assert_int_equal(xdpdrop_get_reasons(session, count_reason, &of_reason), 0);
+	assert_int_equal(of_reason, 3 * FRAMES + 1);
+	assert_int_equal(xdpdrop_failed_thread(session), -1);
+}
+
+/* Also those that do not fail, long before the slice is over. */
+static void an_error_ends_all(void **state)
+{
+	struct xdpdrop_stats stats = { .size = sizeof(stats) };
+	const int full[READERS] = { fds[0], open("/dev/full", O_WRONLY | O_CLOEXEC) };
+
+	(void)state;
+	set_files(full);
+	assert_int_equal(describe_begin(session), 0);
+	capture(0, FRAMES);
+	capture(1, FRAMES);
+	assert_int_equal(slice_run(session, LONG_MS), -ENOSPC);
+	assert_int_equal(xdpdrop_failed_thread(session), 1);
+	session->state = SESSION_STOPPED;
+	drain_all(session);
+	assert_int_equal(describe_end(session), -ENOSPC);
+	assert_int_equal(count_blocks(0, PACKET), FRAMES);
+	assert_int_equal(count_blocks(0, STATISTICS), 1);
+	assert_int_equal(xdpdrop_get_stats(session, &stats), 0);
+	assert_int_equal(stats.written, FRAMES);
+	assert_int_equal(stats.write_failed, FRAMES);
+	assert_true(stats.balanced);
+	close(full[1]);
+}
+
+/* What the control process has said comes before the records that are younger. */
+static void news_end_all(void **state)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int news = eventfd(1, EFD_CLOEXEC);
+
+	(void)state;
+	set_files(fds);
+	assert_int_equal(describe_begin(session), 0);
+	assert_int_equal(epoll_ctl(session->epoll_fd, EPOLL_CTL_ADD, news, &event), 0);
+	capture(0, FRAMES);
+	assert_int_equal(slice_run(session, LONG_MS), 0);
+	close(news);
+	assert_int_equal(slice_run(session, 0), FRAMES);
+	counters[0].seen = counters[0].captured = 0;
+}
+
+static int take(void *data, const struct xdpdrop_point *point, const struct xdpdrop_record *record,
+		__u64 realtime)
+{
+	(void)data, (void)point, (void)record, (void)realtime;
+	return 0;
+}
+
+static void what_threads_cannot_do_is_refused(void **state)
+{
+	struct xdpdrop_output output = {
+		.size = sizeof(output), .fd = fds[0], .thread_fds = fds, .thread_count = READERS
+	};
+	const struct xdpdrop_opts opts = { .size = sizeof(opts) };
+
+	(void)state;
+	assert_int_equal(xdpdrop_set_output(session, &output), -EINVAL);
+	output.fd = -1;
+	output.thread_count = 1;
+	assert_int_equal(xdpdrop_set_output(session, &output), -EINVAL);
+	output.thread_count = POINTS_READERS + 1;
+	assert_int_equal(xdpdrop_set_output(session, &output), -EINVAL);
+	output.thread_count = READERS;
+	assert_int_equal(xdpdrop_set_output(session, &output), 0);
+	xdpdrop_set_limit(session, 1);
+	assert_int_equal(xdpdrop_activate(session, "lo", &opts), -EINVAL);
+	xdpdrop_set_limit(session, 0);
+	xdpdrop_set_handler(session, take, NULL);
+	assert_int_equal(xdpdrop_activate(session, "lo", &opts), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(each_reader_writes_its_own_records, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(an_error_ends_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(news_end_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_threads_cannot_do_is_refused, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
