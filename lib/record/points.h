@@ -19,7 +19,7 @@
 
 /*
  * What one reader has done with the records of a capture point. It writes this for each record, so
- * that no other reader's are in these lines of the cache.
+ * that no other reader's is in the same line of the cache, wherever the structure begins.
  */
 struct point_use {
 	__u64 read;	      /* records read from the rings */
@@ -27,7 +27,8 @@ struct point_use {
 	__u64 lost;	      /* frames lost, as reported by records */
 	__u64 lost_reported;  /* of these, frames already reported in the output */
 	__u32 last_interface; /* the last number of any program of this capture point */
-} __attribute__((aligned(64)));
+	char apart[92];
+};
 
 /* A capture point before its program was replaced. */
 struct point_past {

@@ -14,15 +14,16 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "base/array.h"
 
 #define KNOWN_FLAGS                                                                                \
 	(XDPDROP_F_TRUNCATED | XDPDROP_F_FAULT | XDPDROP_F_INVALID_ACTION | XDPDROP_F_EXCEPTION)
 #define LAST_ACTION 4 /* XDP_REDIRECT */
 
+/* CPUs fetch lines of the cache in pairs. */
+#define LINE_BYTES 128
 #define LENGTH_MASK (~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT))
 #define ALIGN_MASK 7UL
 /*
@@ -103,14 +104,34 @@ static int ring_map(struct ring *ring, int map_fd, size_t size)
 	return 0;
 }
 
+/*
+ * Make room for one more than @count entries. Both arrays are written for each record: those of
+ * another thread must not be in the same line of the cache.
+ */
+static int rings_grow(void **array, unsigned int count, size_t size)
+{
+	size_t bytes = ((count + 1) * size + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+	void *grown = aligned_alloc(LINE_BYTES, bytes);
+
+	if (!grown)
+		return -ENOMEM;
+	if (count)
+		memcpy(grown, *array, count * size);
+	free(*array);
+	*array = grown;
+	return 0;
+}
+
 int rings_add(struct rings *rings, int map_fd, size_t size)
 {
 	int err;
 
 	if (!size || size & (size - 1))
 		return -EINVAL;
-	if (!ARRAY_GROW(rings->ring, rings->count) || !ARRAY_GROW(rings->heap, rings->count))
-		return -ENOMEM;
+	err = rings_grow((void **)&rings->ring, rings->count, sizeof(*rings->ring));
+	err = err ? err : rings_grow((void **)&rings->heap, rings->count, sizeof(*rings->heap));
+	if (err)
+		return err;
 	err = ring_map(&rings->ring[rings->count], map_fd, size);
 	if (!err)
 		rings->count++;

@@ -54,16 +54,25 @@ static bool append(struct fake_rings *fake, unsigned int index, unsigned int fra
 	return true;
 }
 
+/* In lines of the cache of its own, as rings_add() has it. */
+static void *lines(size_t size)
+{
+	size_t whole = (size + 127) / 128 * 128;
+	void *data = aligned_alloc(128, whole);
+
+	if (!data)
+		die("out of memory");
+	return memset(data, 0, whole);
+}
+
 void fake_rings_fill(struct fake_rings *fake, unsigned int count, size_t bytes,
 		     unsigned int frame_bytes, unsigned int run)
 {
 	__u64 time = 1;
 
 	*fake = (struct fake_rings){ .rings.count = count };
-	fake->rings.ring = calloc(count, sizeof(*fake->rings.ring));
-	fake->rings.heap = calloc(count, sizeof(*fake->rings.heap));
-	if (!fake->rings.ring || !fake->rings.heap)
-		die("out of memory");
+	fake->rings.ring = lines(count * sizeof(*fake->rings.ring));
+	fake->rings.heap = lines(count * sizeof(*fake->rings.heap));
 	for (unsigned int i = 0; i < count; i++) {
 		fake->rings.ring[i].size = bytes / count;
 		fake->rings.ring[i].data = map_twice(bytes / count);

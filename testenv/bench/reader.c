@@ -10,10 +10,12 @@
 #include "bench.h"
 #include "output/sink.h"
 #include "fakering.h"
+#include "reader_threads.h"
 #include "result.h"
 #include "sandbox.h"
 
 #define SECTION "reader"
+#define THREADS_SECTION "threads"
 #define ROUNDS 11
 #define QUICK_ROUNDS 3
 #define BYTES (64 * 1024 * 1024)
@@ -169,7 +171,9 @@ void section_reader(void)
 			measure(&rows[i], column);
 	for (size_t column = 0; column < sizeof(counts) / sizeof(*counts); column++)
 		measure_history(column);
-	bench_use_cpu(bench.work_cpu);
 	result_print(SECTION, "The reader alone, from full rings: CPU ns per record; "
 			      "median (minimum)");
+	reader_threads_measure(THREADS_SECTION);
+	result_print(THREADS_SECTION, "Two threads that read, beside one; median (minimum)");
+	bench_use_cpu(bench.work_cpu);
 }

@@ -30,6 +30,7 @@ struct target {
 #define DATAPATH(row, column) { "datapath", row, column }
 #define FILES(row, column) { "files", row, column }
 #define READER(row) { "reader", row, "2 rings" }
+#define THREADS(size, column) { "threads", size ", two threads, tmpfs", column }
 #define STARTUP(column) { "startup", "hook", column }
 #define RINGS_OURS "xdpdrop: one thread per ring"
 #define CPUS(row, column) { "cpus", row, column }
@@ -87,6 +88,13 @@ static const struct target targets[] = {
 	  AT_MOST(1.1) },
 	DISK_TARGETS("512 B", 130),
 	DISK_TARGETS("1500 B", 250),
+	{ "reader, 64 B, two threads: times one", THREADS("64 B", "2 threads, times 1"),
+	  AT_LEAST(1.8) },
+	{ "two loops that copy and write, 64 B: times one", THREADS("64 B", "2 loops, times 1"),
+	  AT_LEAST(1.8) },
+	{ "reader, 64 B, two threads: part of two loops",
+	  THREADS("64 B", "2 threads, times 1"), TIMES(THREADS("64 B", "2 loops, times 1")),
+	  AT_LEAST(0.9) },
 	{ "resident memory without rings, MiB", STARTUP("resident MiB"), AT_MOST(16) },
 	{ "exec to listening, ms", STARTUP("ms to listening"), AT_MOST(100) },
 	{ "128 CPUs, rings in use: ms", CPUS(RINGS_OURS, "128 CPUs"), AT_MOST(150) },
