@@ -36,6 +36,8 @@ static const int allowed[] = {
 	SCMP_SYS(fstat64),
 	SCMP_SYS(newfstatat),
 	SCMP_SYS(fstatat64),
+	SCMP_SYS(fstatfs),
+	SCMP_SYS(fstatfs64),
 	SCMP_SYS(fcntl),
 	SCMP_SYS(fcntl64),
 	SCMP_SYS(recvmsg),

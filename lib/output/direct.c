@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,6 +19,14 @@ static bool direct_set(int fd, int flags)
 	return !fcntl(fd, F_SETFL, flags);
 }
 
+/* There, such writes are copied, too (Linux 6.6 and later). */
+static bool direct_is_memory(int fd)
+{
+	struct statfs fs;
+
+	return !fstatfs(fd, &fs) && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
+}
+
 void direct_begin(struct direct *direct, int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -24,7 +34,7 @@ void direct_begin(struct direct *direct, int fd)
 
 	*direct = (struct direct){ 0 };
 	if (flags < 0 || flags & (O_APPEND | O_DIRECT) || fstat(fd, &st) || !S_ISREG(st.st_mode) ||
-	    lseek(fd, 0, SEEK_CUR))
+	    lseek(fd, 0, SEEK_CUR) || direct_is_memory(fd))
 		return;
 	/* EINVAL: the file system has no such way */
 	direct->usable = direct_set(fd, flags | O_DIRECT) && direct_set(fd, flags);

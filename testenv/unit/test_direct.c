@@ -251,6 +251,21 @@ static void files_that_are_shared_get_ordinary_writes(void **state)
 	close(out->fd);
 }
 
+/* Where such a write is a copy as any other. */
+static void files_in_memory_get_ordinary_writes(void **state)
+{
+	struct buffer *out = *state;
+
+	out->fd = open("/dev/shm", O_TMPFILE | O_RDWR, 0600);
+	if (out->fd < 0) {
+		print_message("no file in memory\n");
+		skip();
+	}
+	buffer_go_direct(out);
+	assert_false(out->direct.usable);
+	close(out->fd);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -265,6 +280,7 @@ int main(void)
 		TEST(another_file_gets_what_follows),
 		TEST(a_slow_disk_gets_ordinary_writes_for_a_while),
 		TEST(files_that_are_shared_get_ordinary_writes),
+		TEST(files_in_memory_get_ordinary_writes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
