@@ -82,6 +82,8 @@ static void monitor_fill_arguments(struct monitor_arguments *arguments,
 	monitor_add_value(arguments, "--tap", session->tap);
 	monitor_add_value(arguments, "--hook", session->hook_pin);
 	monitor_add_value(arguments, "--netns", options->netns);
+	/* that of a row comes later, and counts */
+	monitor_add_value(arguments, "--program", session->program);
 	monitor_add_value(arguments, "--reasons", session->reasons);
 	monitor_add_value(arguments, "--rule", session->only_rules);
 	monitor_add_value(arguments, "--relinquish-privileges", options->user);

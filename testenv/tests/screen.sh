@@ -11,7 +11,7 @@ ALL_TESTS="test_screen_rows test_screen_wide test_screen_talkers test_screen_no_
 	test_screen_resize test_screen_colors test_screen_ascii test_screen_hostile_names
 	test_screen_many_reasons test_screen_quits test_screen_stops test_screen_hangup
 	test_screen_killed test_screen_capture test_screen_capture_on_quit
-	test_screen_capture_killed test_screen_not_possible"
+	test_screen_capture_program test_screen_capture_killed test_screen_not_possible"
 
 MONITOR=${XDPDROP_MONITOR:-$BUILD/xdpdrop-monitor}
 
@@ -429,6 +429,17 @@ test_screen_capture() {
 	same sent.pcap "$FILE" --only drop
 	[ "$COMPARED" = 20 ] || fail "$COMPARED frames in $FILE, not 20"
 	quit_screen
+}
+
+# A capture of one row takes what the monitor counts, also on an interface with one program.
+test_screen_capture_program() {
+	begin_capture 80 24 -p verdict_hook
+	tr '\0' ' ' <"/proc/$(pgrep -x xdpdrop-capture | head -n 1)/cmdline" >command.txt
+	grep -q -- '--program verdict_hook ' command.txt ||
+		fail "it captures all programs: $(<command.txt)"
+	press q
+	await '^status 0$'
+	wait_for no_processes || fail "processes are left"
 }
 
 test_screen_capture_on_quit() {
