@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * Reads and changes chains. Who is in a chain is found by the programs' own maps; a capture that
- * follows one which it knows needs no permission to open programs and maps by their ids.
+ * Reads and changes chains. A walk finds the captures in a chain by the maps of their programs. It
+ * opens programs and maps by their ids, which needs privileges. hook_chain_find() follows captures
+ * whose maps are open already, which needs none.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
