@@ -66,6 +66,20 @@ functions() {
 	cat lib/*.h | grep -o 'xdpdrop_[a-z_]*(' | tr -d '(' | sort -u
 }
 
+metrics() {
+	grep -o '"xdpdrop_[a-z_]*["{]' loader/metrics_text.c | tr -d '"{' | sort -u
+}
+
+check_metrics() {
+	missing=0
+	for metric in $(metrics); do
+		grep -qE "^\.It.* $metric( |\$)" man/xdpdrop-monitor.8 && continue
+		echo "xdpdrop-monitor(8) does not describe $metric"
+		missing=1
+	done
+	return "$missing"
+}
+
 check_functions() {
 	missing=0
 	for function in $(functions); do
@@ -186,6 +200,7 @@ check check_options "$extcap"
 check check_options "$replay"
 [ ! -x "$forward" ] || check check_options "$forward"
 [ ! -x "$monitor" ] || check check_options "$monitor"
+[ ! -x "$monitor" ] || check check_metrics
 check check_functions
 check check_synopsis
 check check_fields
