@@ -14,7 +14,8 @@ ALL_TESTS="test_chain_two test_chain_three_orders test_chain_front_killed
 	test_chain_of_xdpcap_hook test_chain_beside_monitor"
 ANY_TESTS="test_chain_beside_monitor test_chain_sixteen test_chain_foreign_program
 	test_chain_after_foreign_program test_chain_start_beside_end
-	test_chain_shared_hook_one_goes"
+	test_chain_shared_hook_one_goes test_chain_middle_killed test_chain_last_killed
+	test_chain_status test_chain_slots"
 SLOW_TESTS="test_chain_three_orders test_chain_sixteen test_chain_start_beside_end"
 
 # Each portion has 10 frames of each of these verdicts.
