@@ -5,6 +5,7 @@
  */
 #include "sandbox.h"
 
+#include <asm/termbits.h>
 #include <errno.h>
 #include <malloc.h>
 #include <sched.h>
@@ -113,8 +114,16 @@ static const int refused[] = {
 	SCMP_SYS(unlinkat),
 };
 
-/* Requests of ioctl() to a terminal: its modes, and its size. */
-static const unsigned long terminal[] = { TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGWINSZ };
+/*
+ * Requests of ioctl() to a terminal: its modes, and its size. Since 2.42, glibc uses those with a 2
+ * in their name.
+ */
+static const uint32_t terminal[] = {
+	TCGETS,	 TCSETS,  TCSETSW,  TCSETSF,  TIOCGWINSZ,
+#ifdef TCGETS2
+	TCGETS2, TCSETS2, TCSETSW2, TCSETSF2,
+#endif
+};
 
 /* Allowed if the third argument, the protection, does not include PROT_EXEC. */
 static const int memory[] = { SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect) };
@@ -137,7 +146,7 @@ static int sandbox_add_ioctl(scmp_filter_ctx filter, bool draws)
 		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 0);
 	for (size_t i = 0; !err && i < sizeof(terminal) / sizeof(*terminal); i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-				       SCMP_A1(SCMP_CMP_EQ, terminal[i], 0));
+				       SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, terminal[i]));
 	return err;
 }
 
