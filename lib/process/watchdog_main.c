@@ -6,12 +6,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "bpf/lease.h"
 #include "bpf/rcu_wait.h"
@@ -164,11 +166,26 @@ static bool guard_undo(const struct guard *guard, struct journal_record *record)
 	return true;
 }
 
+/* Many hooks at once. What this leaves, or cannot do without memory, the next function does. */
+static void guard_undo_hooks(const struct guard *guard)
+{
+	CLEANUP_FREE struct hook_slots *slots = calloc(guard->journal.count, sizeof(*slots));
+	CLEANUP_FREE int *errors = calloc(guard->journal.count, sizeof(*errors));
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; slots && errors && i < guard->journal.count; i++)
+		if (guard->journal.entry[i].record.kind == JOURNAL_HOOK)
+			slots[count++] = guard->journal.entry[i].record.hook;
+	if (count)
+		hook_slots_undo_all(slots, errors, count);
+}
+
 /* Undo records, the last first. A record that cannot be undone now stays in the journal. */
 static void guard_undo_records(struct guard *guard)
 {
 	int lock = lock_take(NULL);
 
+	guard_undo_hooks(guard);
 	for (unsigned int i = guard->journal.count; i-- > 0;) {
 		struct journal_record *record = &guard->journal.entry[i].record;
 

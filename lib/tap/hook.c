@@ -61,7 +61,7 @@ int hook_check(const struct tap_context *context, const struct pipeline_hook *ho
 	return err;
 }
 
-static struct hook_slots hook_slots_of(const struct hook *hook)
+struct hook_slots hook_slots_of(const struct hook *hook)
 {
 	struct hook_slots slots = { .map_fd = hook->map_fd,
 				    .ifaces_fd = hook->ifaces_fd,

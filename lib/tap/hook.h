@@ -65,6 +65,9 @@ int hook_follow_devices(const struct tap_context *context, const struct hook *ho
  */
 int hook_check_filter(const struct tap_context *context, const struct hook *hook);
 
+/* What undoes it. */
+struct hook_slots hook_slots_of(const struct hook *hook);
+
 /*
  * Stop recording. Empty the slots that still hold the session's programs, unless other interfaces
  * use them. 0, or -errno: a slot could not be emptied or read.

@@ -13,6 +13,7 @@
 #include "base/array.h"
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
+#include "tap/hook_disarm.h"
 #include "tap/hook_preload.h"
 #include "tap/hook_reasons.h"
 #include "tap/hook_set.h"
@@ -294,24 +295,13 @@ static bool hook_set_in_pipeline(const void *data, __u32 map_id)
 	return false;
 }
 
-static void hook_set_undo_hook(const struct tap_context *context, struct hook *hook)
-{
-	int err = hook_undo(context, hook);
-
-	if (err)
-		log_error(context->log, err,
-			  "cannot remove the capture program from hook %s (map id %u): %s; "
-			  "it stays there, and records nothing once this capture has ended",
-			  hook->info.name, hook->info.map_id, strerror(-err));
-}
-
 static void hook_set_remove_hook(struct tap_context *context, struct hook_set *hooks,
 				 unsigned int index)
 {
 	struct hook *hook = &hooks->hook[index];
 
 	points_close(context->points, hook->point);
-	hook_set_undo_hook(context, hook);
+	hook_disarm(context, hook, 1);
 	hook_close(hook);
 	memmove(hook, hook + 1, (--hooks->count - index) * sizeof(*hook));
 }
@@ -419,8 +409,7 @@ void hook_set_follow(struct tap_context *context, struct hook_set *hooks, bool p
 
 void hook_set_undo(const struct tap_context *context, struct hook_set *hooks)
 {
-	for (unsigned int i = 0; i < hooks->count; i++)
-		hook_set_undo_hook(context, &hooks->hook[i]);
+	hook_disarm(context, hooks->hook, hooks->count);
 }
 
 void hook_set_close(struct hook_set *hooks)

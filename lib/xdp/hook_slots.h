@@ -28,4 +28,10 @@ bool hook_slots_intact(const struct hook_slots *slots);
  */
 int hook_slots_undo(const struct hook_slots *slots);
 
+/*
+ * The same for many hooks at once: the kernel waits for an RCU grace period for each slot that it
+ * empties, because programs jump directly to the program in it. Sets @errors, one for each hook.
+ */
+void hook_slots_undo_all(const struct hook_slots *slots, int *errors, unsigned int count);
+
 #endif

@@ -48,6 +48,14 @@ enum bench_reason {
 
 XDPDROP_HOOK(bench_hook, enum bench_reason);
 
+/* Of many programs, each with a hook. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, BENCH_BRANCHES);
+	__type(key, __u32);
+	__type(value, __u32);
+} branches SEC(".maps");
+
 /* The verifier knows the values: it allows a reserve of a size that it reads from here. */
 const volatile struct bench_constants constants;
 
@@ -98,6 +106,14 @@ int hooked(struct xdp_md *ctx)
 {
 	count();
 	return xdpdrop_exit(ctx, &bench_hook, XDP_DROP, constants.reason);
+}
+
+/* One of many programs. */
+SEC("xdp")
+int branching(struct xdp_md *ctx)
+{
+	bpf_tail_call(ctx, &branches, ctx->rx_queue_index);
+	return XDP_DROP;
 }
 
 SEC("xdp")

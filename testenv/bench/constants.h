@@ -7,6 +7,8 @@
 
 #include <linux/types.h>
 
+#define BENCH_BRANCHES 64
+
 struct bench_constants {
 	__u32 frame_bytes; /* all frames of this instance; 0: any */
 	__u8 in_pieces;	   /* a part of the frame is not linear */

@@ -36,6 +36,14 @@ int hook_slots_undo(const struct hook_slots *slots)
 	return 0;
 }
 
+void hook_slots_undo_all(const struct hook_slots *slots, int *errors, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		note("together", slots[i].id[1]);
+		errors[i] = -EAGAIN;
+	}
+}
+
 int wrapper_undo(struct wrapper *wrap, const struct log *log)
 {
 	(void)log;
@@ -253,7 +261,8 @@ static void undone_last_first(void **state)
 	assert_int_equal(journal_send(writer, 3, &placed), 0);
 	write_hook(4, 14, -1, -1);
 	hang_up(&guard);
-	assert_string_equal(undone, " lock 0 hook 14 member 6 pins 9 wrapper 5 hook 11 wait 0");
+	assert_string_equal(undone, " lock 0 together 11 together 14 hook 14 member 6 pins 9 "
+				    "wrapper 5 hook 11 wait 0");
 }
 
 /* A record that is written again stays where it was. */
@@ -270,7 +279,7 @@ static void withdrawn_and_replaced(void **state)
 	withdraw(99);
 	write_hook(1, 21, STDIN_FILENO, -1);
 	hang_up(&guard);
-	assert_string_equal(undone, " lock 0 hook 13 hook 21 wait 0");
+	assert_string_equal(undone, " lock 0 together 21 together 13 hook 13 hook 21 wait 0");
 	assert_int_equal(open_descriptors(), before - 1); /* the writer's end */
 }
 
@@ -317,7 +326,7 @@ static void lease_ends_first(void **state)
 	guard.page->deadline = 1;
 	hang_up(&guard);
 	assert_int_equal(guard.page->deadline, 0);
-	assert_string_equal(undone, " more 0 lease 0 lock 0 hook 12 wait 0");
+	assert_string_equal(undone, " more 0 lease 0 lock 0 together 12 hook 12 wait 0");
 	munmap(guard.page, sysconf(_SC_PAGESIZE));
 	close(page);
 }
@@ -333,7 +342,7 @@ static void writer_dies_at_once(void **state)
 	for (__u32 i = 1; i < 20; i++)
 		withdraw(i);
 	hang_up(&guard);
-	assert_string_equal(undone, " lock 0 hook 20 wait 0");
+	assert_string_equal(undone, " lock 0 together 20 hook 20 wait 0");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
