@@ -8,23 +8,12 @@
 #include "emit.bpf.h"
 #include <xdpdrop/hook.h>
 
-const volatile __u32 action; /* to record */
 /* With reasons_chosen: record only these reasons, or with reasons_unwanted all others. */
 const volatile __u32 reasons[XDPDROP_MAX_REASONS];
 const volatile __u32 reason_count;
-const volatile __u8 reasons_chosen;
-const volatile __u8 reasons_unwanted;
 /* With rules_chosen: record only these rules. */
 const volatile __u64 rules[XDPDROP_MAX_RULES];
 const volatile __u32 rule_count;
-const volatile __u8 rules_chosen;
-const volatile __u8 has_rules; /* the hook's program sets rules: the cell is a struct xdpdrop_why */
-const volatile __u8
-	beside_exits; /* exits of the same programs are armed and must not record the frame again */
-const volatile __u8 tagged; /* the hook is in a tag member */
-const volatile __u32
-	verdict; /* to return; XDP_PASS in a tag hook, whose frames a later member drops */
-const volatile __u32 slot; /* of the hook */
 
 const volatile __u32 replayed_point; /* of all frames, for XDPDROP_REPLAY_OWN */
 
@@ -32,13 +21,7 @@ const volatile __u32 replayed_point; /* of all frames, for XDPDROP_REPLAY_OWN */
 const volatile __u32 netns;
 
 /* Shared by the instances of a hook. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__type(key, __u32);
-	__type(value, struct xdpdrop_iface_map);
-} xdpdrop_ifaces SEC(".maps");
+struct xdpdrop_iface_map xdpdrop_ifaces SEC(".data.ifaces");
 
 /* The programs of the next capture at this hook, one per slot. Empty: this is the last capture. */
 struct {
@@ -51,19 +34,16 @@ struct {
 /* The entry of interface @ifindex. If another one is returned, the frame is not recorded. */
 static __always_inline union xdpdrop_iface xdpdrop_find_iface(__u32 ifindex)
 {
-	__u32 zero = 0;
-	struct xdpdrop_iface_map *ifaces = bpf_map_lookup_elem(&xdpdrop_ifaces, &zero);
+	const struct xdpdrop_iface_map *ifaces = &xdpdrop_ifaces;
 	union xdpdrop_iface found = { .whole = 0 };
 
-	if (!ifaces)
-		return found;
-#pragma unroll
-	for (__u32 i = 0; i < XDPDROP_MAX_DEVICES; i++) {
+#pragma clang loop unroll(disable)
+	for (__u64 i = 0; i < XDPDROP_MAX_DEVICES; i++) {
 		if (i >= ifaces->used)
 			break;
 		if (ifaces->iface[i].ifindex == ifindex) {
 			/* read again by one load: the entry may have changed */
-			found.whole = *(volatile __u64 *)&ifaces->iface[i].whole;
+			found.whole = *(const volatile __u64 *)&ifaces->iface[i].whole;
 			return found;
 		}
 	}
@@ -95,18 +75,18 @@ static __always_inline int xdpdrop_is_here(struct xdp_md *ctx)
 /* Is @reason to be recorded? */
 static __always_inline __u32 xdpdrop_wants(__u32 reason)
 {
-	if (!reasons_chosen)
+	if (!xdpdrop_constant(reasons_chosen))
 		return 1;
 #pragma unroll
 	for (__u32 i = 0; i < XDPDROP_MAX_REASONS; i++)
 		if (i < reason_count && reasons[i] == reason)
-			return !reasons_unwanted;
-	return reasons_unwanted;
+			return !xdpdrop_constant(reasons_unwanted);
+	return xdpdrop_constant(reasons_unwanted);
 }
 
 static __always_inline __u32 xdpdrop_wants_rule(__u64 rule)
 {
-	if (!rules_chosen)
+	if (!xdpdrop_constant(rules_chosen))
 		return 1;
 #pragma unroll
 	for (__u32 i = 0; i < XDPDROP_MAX_RULES; i++)
@@ -117,9 +97,9 @@ static __always_inline __u32 xdpdrop_wants_rule(__u64 rule)
 
 static __always_inline void xdpdrop_note_shown(__u32 ifindex)
 {
-	struct xdpdrop_state *state = beside_exits ? xdpdrop_state() : NULL;
+	struct xdpdrop_state *state = xdpdrop_constant(beside_exits) ? xdpdrop_state() : NULL;
 
-	if (state && tagged)
+	if (state && xdpdrop_constant(tagged))
 		state->shown_tagged = ifindex;
 	else if (state)
 		state->shown = ifindex;
@@ -128,11 +108,12 @@ static __always_inline void xdpdrop_note_shown(__u32 ifindex)
 /* The frame of a program that nobody else runs. */
 static __always_inline void xdpdrop_note_own(struct xdp_md *ctx, __u32 reason, __u64 rule)
 {
-	const struct xdpdrop_frame frame = {
-		.point = replayed_point, .action = action, .reason = reason, .rule = rule
-	};
+	const struct xdpdrop_frame frame = { .point = replayed_point,
+					     .action = xdpdrop_constant(action),
+					     .reason = reason,
+					     .rule = rule };
 
-	if (beside_exits)
+	if (xdpdrop_constant(beside_exits))
 		xdpdrop_note_shown(ctx->ingress_ifindex);
 	xdpdrop_note_frame(&frame);
 }
@@ -142,11 +123,11 @@ static __always_inline void xdpdrop_look(struct xdp_md *ctx)
 	__u32 zero = 0, ifindex;
 	/* the cell of the hook's program, or a map that stays 0 */
 	const struct xdpdrop_why *cell = bpf_map_lookup_elem(&xdpdrop_reason, &zero);
-	__u64 rule = cell && has_rules ? cell->rule : 0;
+	__u64 rule = cell && xdpdrop_constant(has_rules) ? cell->rule : 0;
 	__u32 why = cell ? cell->reason : 0;
 	union xdpdrop_iface iface;
 
-	if (replaying == XDPDROP_REPLAY_OWN) {
+	if (xdpdrop_constant(replaying) == XDPDROP_REPLAY_OWN) {
 		xdpdrop_note_own(ctx, why, rule);
 		return;
 	}
@@ -155,7 +136,7 @@ static __always_inline void xdpdrop_look(struct xdp_md *ctx)
 	if (iface.ifindex != ifindex || !xdpdrop_is_here(ctx))
 		return;
 	xdpdrop_note_shown(ifindex);
-	xdpdrop_emit_xdp(ctx, iface.point, action, why, rule,
+	xdpdrop_emit_xdp(ctx, iface.point, xdpdrop_constant(action), why, rule,
 			 xdpdrop_wants(why) && xdpdrop_wants_rule(rule));
 }
 
@@ -167,8 +148,8 @@ SEC("xdp")
 int xdpdrop_capture(struct xdp_md *ctx)
 {
 	xdpdrop_look(ctx);
-	bpf_tail_call(ctx, &xdpdrop_next, slot);
-	return verdict;
+	bpf_tail_call(ctx, &xdpdrop_next, xdpdrop_constant(slot));
+	return xdpdrop_constant(verdict);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -124,7 +124,7 @@ static __always_inline long xdpdrop_copy_called(const struct xdpdrop_frame *fram
 	if (size >= room)
 		return -1;
 	size++;
-	if (!frame->traced && has_frags && size > xdpdrop_linear(frame->ctx))
+	if (!frame->traced && xdpdrop_constant(has_frags) && size > xdpdrop_linear(frame->ctx))
 		return bpf_xdp_load_bytes(frame->ctx, 0, to, size);
 	/*
 	 * The fastest helper for variable lengths; it reads packet memory like any kernel address.
@@ -137,8 +137,8 @@ static __always_inline long xdpdrop_copy(const struct xdpdrop_frame *frame,
 					 struct xdpdrop_record *record, __u64 size,
 					 const __u64 least, const __u64 room)
 {
-	if (!frame->traced && has_unaligned_loads && room <= XDPDROP_DIRECT_ROOM &&
-	    !xdpdrop_copy_direct(frame->ctx, record, least, room))
+	if (!frame->traced && xdpdrop_constant(has_unaligned_loads) &&
+	    room <= XDPDROP_DIRECT_ROOM && !xdpdrop_copy_direct(frame->ctx, record, least, room))
 		return 0;
 	return xdpdrop_copy_called(frame, record->data, size, room);
 }
@@ -198,7 +198,7 @@ static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *fram
 		flags |= XDPDROP_F_INVALID_ACTION;
 	record->len = frame->len;
 	record->caplen = size;
-	record->sample = sampling ? frame->sample : 0;
+	record->sample = xdpdrop_constant(sampling) ? frame->sample : 0;
 	record->reason = frame->reason;
 	record->ifindex = frame->traced ? frame->ifindex : frame->ctx->ingress_ifindex;
 	record->rx_queue = frame->traced ? frame->rx_queue : frame->ctx->rx_queue_index;
@@ -231,6 +231,8 @@ static __always_inline int xdpdrop_matches(const struct xdpdrop_frame *frame)
 {
 	if (!frame->wanted)
 		return 0;
+	if (!xdpdrop_constant(filtering))
+		return 1;
 	if (frame->traced)
 		return xdpdrop_matches_copy(frame->data, frame->linear, frame->len) != 0;
 	return xdpdrop_matches_xdp(frame->ctx, frame->len) != 0;
@@ -268,17 +270,17 @@ static __always_inline int xdpdrop_leaves_out(struct xdpdrop_frame *frame,
 {
 	struct xdpdrop_state *state;
 
-	if (counting) {
+	if (xdpdrop_constant(counting)) {
 		counters->sampled_out++;
 		return 1;
 	}
-	if (!sampling && !rate_interval && !reason_interval)
+	if (!xdpdrop_constant(sampling) && !xdpdrop_constant(limiting))
 		return 0;
 	state = xdpdrop_state();
 	if (!state)
 		return 0;
 	frame->sample = control->sample;
-	if (sampling && xdpdrop_skips(state, frame->sample)) {
+	if (xdpdrop_constant(sampling) && xdpdrop_skips(state, frame->sample)) {
 		counters->sampled_out++;
 		return 1;
 	}
@@ -290,27 +292,27 @@ static __always_inline int xdpdrop_leaves_out(struct xdpdrop_frame *frame,
 
 /*
  * The kernel lists as a program's maps all to which its instructions refer, also in a branch that
- * is never taken, which the verifier removes.
+ * is never taken.
  */
 static __always_inline void xdpdrop_sign(void)
 {
-	if (!cpus)
-		asm volatile("" : : "r"(&xdpdrop_owner));
+	asm volatile("" : : "r"(&xdpdrop_owner));
 }
 
 /* Each frame is counted as seen and as exactly one of the outcomes. */
 static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
 {
-	__u32 zero = 0, index = frame->point * cpus + bpf_get_smp_processor_id();
-	struct xdpdrop_control *control = bpf_map_lookup_elem(&xdpdrop_control, &zero);
+	__u32 index = frame->point * xdpdrop_constant(cpus) + bpf_get_smp_processor_id();
+	const struct xdpdrop_control *control = &xdpdrop_control;
 	struct xdpdrop_counters *counters;
 
-	xdpdrop_sign();
-	if (!control || xdpdrop_disowned(control))
+	if (xdpdrop_disowned(control))
 		return;
 	counters = bpf_map_lookup_elem(&xdpdrop_counters, &index);
-	if (!counters)
+	if (!counters) {
+		xdpdrop_sign();
 		return;
+	}
 	counters->seen++;
 	counters->bytes += frame->len;
 	/* before the clock, the ring and the copy, so that other frames cost little */
@@ -318,7 +320,7 @@ static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
 		counters->lost++;
 	} else if (!xdpdrop_matches(frame)) {
 		counters->filtered++;
-		if (matching) {
+		if (xdpdrop_constant(matching)) {
 			xdpdrop_note_filtered(frame->point, frame->len);
 			return;
 		}
@@ -347,14 +349,14 @@ static __always_inline void xdpdrop_note_frame(const struct xdpdrop_frame *frame
 /* Record @frame. All fields except caplen and sample are set. */
 static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
 {
-	if (replaying) {
+	if (xdpdrop_constant(replaying)) {
 		xdpdrop_note_frame(frame);
 		return;
 	}
-	if (timing)
+	if (xdpdrop_constant(timing))
 		xdpdrop_start_timer();
 	xdpdrop_count(frame);
-	if (timing)
+	if (xdpdrop_constant(timing))
 		xdpdrop_stop_timer(frame->caplen != 0);
 }
 
@@ -371,7 +373,7 @@ static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 point, __
 		.wanted = wanted,
 	};
 
-	frame.len = has_frags ? bpf_xdp_get_buff_len(ctx) : xdpdrop_linear(ctx);
+	frame.len = xdpdrop_constant(has_frags) ? bpf_xdp_get_buff_len(ctx) : xdpdrop_linear(ctx);
 	xdpdrop_emit(&frame);
 }
 
@@ -382,20 +384,21 @@ static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 point, __
 static __always_inline void xdpdrop_emit_exception(__u32 point, __u32 ifindex,
 						   const struct xdpdrop_exception *exception)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), zero = 0, index = point * cpus + cpu;
-	struct xdpdrop_control *control = bpf_map_lookup_elem(&xdpdrop_control, &zero);
+	__u32 cpu = bpf_get_smp_processor_id(), index = point * xdpdrop_constant(cpus) + cpu;
+	const struct xdpdrop_control *control = &xdpdrop_control;
 	const __u64 size = sizeof(struct xdpdrop_record) + sizeof(*exception);
 	struct xdpdrop_frame frame = { .point = point };
 	struct xdpdrop_counters *counters;
 	struct xdpdrop_record *record;
 	void *ring;
 
-	xdpdrop_sign();
-	if (!control || xdpdrop_disowned(control))
+	if (xdpdrop_disowned(control))
 		return;
 	counters = bpf_map_lookup_elem(&xdpdrop_counters, &index);
-	if (!counters)
+	if (!counters) {
+		xdpdrop_sign();
 		return;
+	}
 	counters->seen++;
 	if (xdpdrop_expired(control)) {
 		counters->lost++;
@@ -411,7 +414,7 @@ static __always_inline void xdpdrop_emit_exception(__u32 point, __u32 ifindex,
 	}
 	*record = (struct xdpdrop_record){
 		.timestamp = bpf_ktime_get_ns(),
-		.sample = sampling ? frame.sample : 0,
+		.sample = xdpdrop_constant(sampling) ? frame.sample : 0,
 		.ifindex = ifindex,
 		.lost = xdpdrop_take_lost(counters),
 		.point = point,

@@ -90,7 +90,8 @@ int xdpdrop_fexit(__u64 *args)
 	frame.action = action;
 	frame.data = xdp->data;
 	frame.linear = (__u64)xdp->data_end - (__u64)xdp->data;
-	frame.len = has_frags ? bpf_xdp_get_buff_len((struct xdp_md *)xdp) : frame.linear;
+	frame.len = xdpdrop_constant(has_frags) ? bpf_xdp_get_buff_len((struct xdp_md *)xdp) :
+						  frame.linear;
 	frame.rx_queue = xdp->rxq->queue_index;
 	if (first_page && frame.linear < frame.len)
 		xdpdrop_use_gathered(args, &frame);

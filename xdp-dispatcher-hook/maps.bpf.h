@@ -9,6 +9,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "program_constants.h"
 #include "state.h"
 #include <xdpdrop/record.h>
 
@@ -25,13 +26,8 @@ struct {
 	__array(values, struct xdpdrop_ring);
 } xdpdrop_rings SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct xdpdrop_control);
-} xdpdrop_control SEC(".maps");
+/* The value of a map of one entry, as the table of interfaces: its address is no lookup. */
+struct xdpdrop_control xdpdrop_control SEC(".data.control");
 
 /* For user space alone: see xdpdrop_sign(). */
 struct {
@@ -58,17 +54,23 @@ struct {
 	__type(value, struct xdpdrop_state);
 } xdpdrop_states SEC(".maps");
 
-/* Constants set before loading. The verifier removes branches that they exclude. */
-const volatile __u32 cpus;		 /* possible CPUs */
-const volatile __u8 has_frags;		 /* frames may have fragments; Linux >= 5.18 */
-const volatile __u8 has_unaligned_loads; /* 8-byte loads at any packet offset are allowed */
-const volatile __u8 replaying;		 /* enum xdpdrop_replaying */
-const volatile __u8 sampling;		 /* sample in the control page is used */
-const volatile __u8 timing;		 /* frames are timed */
-const volatile __u8 counting;		 /* frames are only counted: there are no rings */
-const volatile __u8 matching;		 /* reasons count only frames that match the filter */
-const volatile __u64 second;		 /* one second, in parts of a jiffy as the next two */
-const volatile __u64 rate_interval;	 /* between two frames of a CPU, 0: no limit */
-const volatile __u64 reason_interval;	 /* between two frames of a CPU, capture point and reason */
+/*
+ * A field of struct xdpdrop_constants. Like the constants below it is set before loading, and the
+ * verifier removes branches that it excludes.
+ */
+#define xdpdrop_constant(field)                                                                    \
+	({                                                                                         \
+		__u64 xdpdrop_value;                                                               \
+		asm volatile(                                                                      \
+			"%[value] = %[mark]"                                                       \
+			: [value] "=r"(xdpdrop_value)                                              \
+			: [mark] "i"(XDPDROP_CONSTANT_MARK +                                       \
+				     __builtin_offsetof(struct xdpdrop_constants, field) / 4));    \
+		xdpdrop_value;                                                                     \
+	})
+
+const volatile __u64 second;	      /* one second, in parts of a jiffy as the next two */
+const volatile __u64 rate_interval;   /* between two frames of a CPU, 0: no limit */
+const volatile __u64 reason_interval; /* between two frames of a CPU, capture point and reason */
 
 #endif

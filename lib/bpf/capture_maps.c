@@ -315,6 +315,23 @@ int capture_maps_share_maps(const struct capture_maps *maps, struct bpf_map *rin
 	return err ?: bpf_map__reuse_fd(owner, maps->owner_fd);
 }
 
+struct xdpdrop_constants capture_maps_constants(const struct capture_maps *maps)
+{
+	const struct capture_limits *limits = &maps->limits;
+
+	return (struct xdpdrop_constants){
+		.cpus = maps->cpus,
+		.has_frags = probe(FEATURE_FRAGS),
+		.has_unaligned_loads = probe(FEATURE_UNALIGNED_LOADS),
+		.replaying = maps->replaying,
+		.sampling = limits->sampling,
+		.limiting = limits->rate_interval || limits->reason_interval,
+		.timing = limits->timing,
+		.counting = limits->counting,
+		.matching = limits->matching,
+	};
+}
+
 int capture_maps_extend_lease(struct capture_maps *maps)
 {
 	return lease_extend(maps->lease_fd);

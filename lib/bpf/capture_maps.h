@@ -8,12 +8,13 @@
 
 #include <bpf/libbpf.h>
 
+#include "program_constants.h"
 #include "control.h"
 #include "base/fd_list.h"
 #include "base/log.h"
 #include "state.h"
 
-/* Limits on captured frames; see the constants in maps.bpf.h. All 0: no limit. */
+/* Limits on captured frames; see program_constants.h, maps.bpf.h. All 0: no limit. */
 struct capture_limits {
 	bool sampling, timing, counting, matching;
 	__u64 second, rate_interval, reason_interval;
@@ -80,24 +81,19 @@ void capture_maps_keep(const struct capture_maps *maps, struct fd_list *list);
  */
 void capture_maps_close_fds(struct capture_maps *maps);
 
+/* The constants of a program of this session that are the same for all. */
+struct xdpdrop_constants capture_maps_constants(const struct capture_maps *maps);
+
 /* Make an opened, not yet loaded program use the maps and limits of this session. 0 or -errno. */
 #define CAPTURE_MAPS_SHARE(shared, skeleton)                                                       \
 	({                                                                                         \
-		(skeleton)->rodata->cpus = (shared)->cpus;                                         \
-		(skeleton)->rodata->has_frags = probe(FEATURE_FRAGS);                              \
-		(skeleton)->rodata->has_unaligned_loads = probe(FEATURE_UNALIGNED_LOADS);          \
-		(skeleton)->rodata->replaying = (shared)->replaying;                               \
-		(skeleton)->rodata->sampling = (shared)->limits.sampling;                          \
-		(skeleton)->rodata->timing = (shared)->limits.timing;                              \
-		(skeleton)->rodata->counting = (shared)->limits.counting;                          \
-		(skeleton)->rodata->matching = (shared)->limits.matching;                          \
 		(skeleton)->rodata->second = (shared)->limits.second;                              \
 		(skeleton)->rodata->rate_interval = (shared)->limits.rate_interval;                \
 		(skeleton)->rodata->reason_interval = (shared)->limits.reason_interval;            \
 		capture_maps_share_maps((shared), (skeleton)->maps.xdpdrop_rings,                  \
 					(skeleton)->maps.xdpdrop_counters,                         \
 					(skeleton)->maps.xdpdrop_states,                           \
-					(skeleton)->maps.xdpdrop_control,                          \
+					(skeleton)->maps.data_control,                             \
 					(skeleton)->maps.xdpdrop_owner);                           \
 	})
 int capture_maps_share_maps(const struct capture_maps *maps, struct bpf_map *rings,

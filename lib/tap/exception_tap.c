@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "control.h"
 #include "exception.skel.h"
 #include "xdp/netns.h"
+#include "bpf/constants.h"
 #include "bpf/probe.h"
 #include "tap/tap.h"
 
@@ -100,6 +102,8 @@ static int exception_tap_load_and_attach(const struct tap_context *context, stru
 					 int point)
 {
 	struct xdpdrop_exception_bpf *skeleton = state->skeleton = xdpdrop_exception_bpf__open();
+	struct xdpdrop_constants constants = capture_maps_constants(context->maps);
+	struct bpf_program *program;
 	int err;
 
 	if (!skeleton)
@@ -109,6 +113,8 @@ static int exception_tap_load_and_attach(const struct tap_context *context, stru
 	skeleton->rodata->ifindex = context->pipeline.ifindex;
 	skeleton->rodata->netns = netns_inode();
 	err = CAPTURE_MAPS_SHARE(context->maps, skeleton);
+	bpf_object__for_each_program(program, skeleton->obj) err =
+		err ?: constants_put(program, &constants);
 	err = err ?: xdpdrop_exception_bpf__load(skeleton);
 	return err ?: exception_tap_attach(state, context->log);
 }

@@ -10,6 +10,7 @@
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
 #include "tap/fexit.h"
+#include "control.h"
 #include "exit.skel.h"
 #include "bpf/linearize.h"
 #include "xdp/netns.h"
@@ -41,6 +42,7 @@ static int fexit_load_and_attach(const struct tap_context *context, struct fexit
 				 struct xdpdrop_exit_bpf *skeleton, int gathered_fd)
 {
 	CLEANUP_FD int target = bpf_prog_get_fd_by_id(fexit->program_id);
+	struct xdpdrop_constants constants = capture_maps_constants(context->maps);
 	int err;
 
 	if (target < 0)
@@ -55,7 +57,7 @@ static int fexit_load_and_attach(const struct tap_context *context, struct fexit
 	err = CAPTURE_MAPS_SHARE(context->maps, skeleton);
 	if (gathered_fd >= 0)
 		err = err ?: LINEARIZE_SHARE(gathered_fd, skeleton);
-	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_fexit, true);
+	err = err ?: tap_complete(context, skeleton->progs.xdpdrop_fexit, &constants, true);
 	err = err ?: fexit_set_target(skeleton->progs.xdpdrop_fexit, target);
 	err = err ?: xdpdrop_exit_bpf__load(skeleton);
 	if (err)

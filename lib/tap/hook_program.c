@@ -12,6 +12,7 @@
 #include "bpf/bpfinfo.h"
 #include "bpf/frame_netns.h"
 #include "bpf/probe.h"
+#include "control.h"
 #include "capture.skel.h"
 #include "tap/hook.h"
 #include "xdp/netns.h"
@@ -39,14 +40,15 @@ static bool hook_program_has_rules(int cell)
 }
 
 /* -ESTALE: the program that uses the hook is gone, and with it the cell. */
-static int hook_program_share_cell(struct xdpdrop_capture_bpf *skeleton, __u32 cell_id)
+static int hook_program_share_cell(struct xdpdrop_capture_bpf *skeleton, __u32 cell_id,
+				   struct xdpdrop_constants *constants)
 {
 	CLEANUP_FD int fd = cell_id ? bpf_map_get_fd_by_id(cell_id) : -1;
 
 	/* without permission to open maps by id, frames are captured without reasons */
 	if (cell_id && fd < 0 && errno != EPERM)
 		return errno == ENOENT ? -ESTALE : -errno;
-	skeleton->rodata->has_rules = hook_program_has_rules(fd);
+	constants->has_rules = hook_program_has_rules(fd);
 	return fd >= 0 ? bpf_map__reuse_fd(skeleton->maps.xdpdrop_reason, fd) : 0;
 }
 
@@ -90,24 +92,17 @@ static void hook_program_find_rules(const struct tap_context *context, struct ho
 			hook->rule_count++;
 }
 
-static void hook_program_set_rules(const struct tap_context *context, const struct hook *hook,
-				   struct xdpdrop_capture_bpf *skeleton)
+static void hook_program_set_rules(const struct hook *hook, struct xdpdrop_capture_bpf *skeleton)
 {
 	memcpy(skeleton->rodata->rules, hook->rules, hook->rule_count * sizeof(hook->rules[0]));
 	skeleton->rodata->rule_count = hook->rule_count;
-	skeleton->rodata->rules_chosen = context->opts->only_rules != NULL;
 }
 
-static void hook_program_set_reasons(const struct tap_context *context, const struct hook *hook,
-				     struct xdpdrop_capture_bpf *skeleton)
+static void hook_program_set_reasons(const struct hook *hook, struct xdpdrop_capture_bpf *skeleton)
 {
-	const struct xdpdrop_opts *opts = context->opts;
-
 	memcpy(skeleton->rodata->reasons, hook->reasons,
 	       hook->reason_count * sizeof(hook->reasons[0]));
 	skeleton->rodata->reason_count = hook->reason_count;
-	skeleton->rodata->reasons_chosen = opts->only_reasons || opts->not_reasons;
-	skeleton->rodata->reasons_unwanted = opts->not_reasons != NULL;
 }
 
 /* Set the network namespace: the one of this thread, because a session has one namespace. */
@@ -117,34 +112,48 @@ static int hook_program_set_netns(struct xdpdrop_capture_bpf *skeleton)
 	return frame_netns_works() ? frame_netns_inject(skeleton->progs.xdpdrop_capture) : 0;
 }
 
+static struct xdpdrop_constants hook_program_constants(const struct tap_context *context,
+						       const struct hook *hook, __u32 slot,
+						       struct program_type type)
+{
+	struct xdpdrop_constants constants = capture_maps_constants(context->maps);
+	const struct xdpdrop_opts *opts = context->opts;
+
+	constants.action = hook->info.tag ? XDP_DROP : slot;
+	constants.verdict = hook->info.tag ? XDP_PASS : slot;
+	constants.slot = slot;
+	constants.tagged = hook->info.tag;
+	constants.reasons_chosen = opts->only_reasons || opts->not_reasons;
+	constants.reasons_unwanted = opts->not_reasons != NULL;
+	constants.rules_chosen = opts->only_rules != NULL;
+	constants.beside_exits = context->tag_hooks && probe(FEATURE_TRAMPOLINE);
+	/*
+	 * Reading the length of a frame in fragments takes a helper call. An extension inherits
+	 * frags support from its dispatcher.
+	 */
+	constants.has_frags = type.frags || (!type.attach_type && probe(FEATURE_FRAGS));
+	return constants;
+}
+
 int hook_program_load(const struct tap_context *context, const struct hook *hook, __u32 slot,
 		      struct program_type type)
 {
+	struct xdpdrop_constants constants = hook_program_constants(context, hook, slot, type);
 	struct xdpdrop_capture_bpf *skeleton = xdpdrop_capture_bpf__open();
 	CLEANUP_FD int dispatcher = -1;
 	int err, fd = -1;
 
 	if (!skeleton)
 		return -errno;
-	skeleton->rodata->action = hook->info.tag ? XDP_DROP : slot;
-	skeleton->rodata->verdict = hook->info.tag ? XDP_PASS : slot;
-	skeleton->rodata->slot = slot;
-	skeleton->rodata->tagged = hook->info.tag;
 	skeleton->rodata->replayed_point = hook->point;
-	skeleton->rodata->beside_exits = context->tag_hooks && probe(FEATURE_TRAMPOLINE);
-	hook_program_set_reasons(context, hook, skeleton);
-	hook_program_set_rules(context, hook, skeleton);
+	hook_program_set_reasons(hook, skeleton);
+	hook_program_set_rules(hook, skeleton);
 	err = hook_program_set_netns(skeleton);
 	err = err ?: CAPTURE_MAPS_SHARE(context->maps, skeleton);
-	err = err ?: bpf_map__reuse_fd(skeleton->maps.xdpdrop_ifaces, hook->ifaces_fd);
+	err = err ?: bpf_map__reuse_fd(skeleton->maps.data_ifaces, hook->ifaces_fd);
 	err = err ?: bpf_map__reuse_fd(skeleton->maps.xdpdrop_next, hook->chain.next_fd);
-	err = err ?: hook_program_share_cell(skeleton, hook->info.cell_id);
-	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_capture, false);
-	/*
-	 * Reading the length of a frame in fragments takes a helper call. An extension inherits
-	 * frags support from its dispatcher.
-	 */
-	skeleton->rodata->has_frags = type.frags || (!type.attach_type && probe(FEATURE_FRAGS));
+	err = err ?: hook_program_share_cell(skeleton, hook->info.cell_id, &constants);
+	err = err ?: tap_complete(context, skeleton->progs.xdpdrop_capture, &constants, false);
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_capture, type);
 	if (!err && hook->extension)
 		err = hook_program_set_extension(skeleton->progs.xdpdrop_capture, context,

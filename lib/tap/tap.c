@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/constants.h"
 #include "tap/tap.h"
 
 int tap_arm(const struct tap *tap, struct tap_context *context, struct tap_state **out)
@@ -72,12 +73,17 @@ const char *tap_hint(int error)
 	return "";
 }
 
-int tap_filter(const struct tap_context *context, struct bpf_program *program, bool tracing)
+int tap_complete(const struct tap_context *context, struct bpf_program *program,
+		 const struct xdpdrop_constants *constants, bool tracing)
 {
 	const struct filter_set *filters = context->filters;
+	struct xdpdrop_constants all = *constants;
+	int err;
 
-	if (!filters->used)
-		return 0;
+	all.filtering = filters->used;
+	err = constants_put(program, &all);
+	if (err || !filters->used)
+		return err;
 	return filter_attach(tracing ? &filters->tracing : &filters->xdp, program, context->log);
 }
 

@@ -99,8 +99,12 @@ extern const struct tap tap_combined;
 /* Is never selected: it is armed beside another tap, or alone. */
 extern const struct tap tap_exception;
 
-/* Put the session's filter, if any, into an opened program. 0 or -errno; logged. */
-int tap_filter(const struct tap_context *context, struct bpf_program *program, bool tracing);
+/*
+ * Put @constants, and the session's filter if there is one, into an opened program. 0 or -errno; of
+ * the filter, logged.
+ */
+int tap_complete(const struct tap_context *context, struct bpf_program *program,
+		 const struct xdpdrop_constants *constants, bool tracing);
 
 /*
  * A program with the session's filter could not be loaded, because of @error. Returns true if the

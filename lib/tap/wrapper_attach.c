@@ -13,6 +13,7 @@
 #include "bpf/probe.h"
 #include "bpf/program_type.h"
 #include "tap/wrapper_attach.h"
+#include "control.h"
 #include "wrap.skel.h"
 #include "xdp/bpffs.h"
 
@@ -84,6 +85,7 @@ static int wrapper_try_type(const struct tap_context *context, struct wrapper *w
 			    unsigned int point, struct program_type type)
 {
 	struct xdpdrop_wrap_bpf *skeleton = xdpdrop_wrap_bpf__open();
+	struct xdpdrop_constants constants = capture_maps_constants(context->maps);
 	int err;
 
 	if (!skeleton)
@@ -91,9 +93,9 @@ static int wrapper_try_type(const struct tap_context *context, struct wrapper *w
 	skeleton->rodata->actions = context->opts->actions;
 	skeleton->rodata->point = point;
 	err = CAPTURE_MAPS_SHARE(context->maps, skeleton);
-	err = err ?: tap_filter(context, skeleton->progs.xdpdrop_wrap, false);
 	/* reading the length of a frame in fragments takes a helper call */
-	skeleton->rodata->has_frags = type.frags;
+	constants.has_frags = type.frags;
+	err = err ?: tap_complete(context, skeleton->progs.xdpdrop_wrap, &constants, false);
 	err = err ?: program_type_set(skeleton->progs.xdpdrop_wrap, type);
 	err = err ?: xdpdrop_wrap_bpf__load(skeleton);
 	err = err ?: wrapper_put(context, wrap, record, skeleton);

@@ -36,7 +36,7 @@ struct target {
 #define CPUS(row, column) { "cpus", row, column }
 #define HOOK_64 DATAPATH("hook", "64 B")
 #define HOOK_1500 DATAPATH("hook", "1500 B")
-#define FLOOR DATAPATH("floor: reserve, time, copy, submit", "64 B")
+#define FLOOR(size) DATAPATH("floor: reserve, time, copy, submit", size)
 #define FIXED(size) DATAPATH("(a) fixed 1502 B, one ring, wakeups", size)
 #define EACH DATAPATH("(b) perf event, wakeup each", "64 B")
 #define TWO_CPUS { "scale", "hook, ring per CPU", "ratio" }
@@ -65,7 +65,10 @@ static const struct target targets[] = {
 	{ "hook, 64 B: ns over bare drop", HOOK_64, AT_MOST(85) },
 	{ "hook, 64 B: part of (a)", HOOK_64, TIMES(FIXED("64 B")), AT_MOST(1 / 4.5) },
 	{ "hook, 64 B: part of (b)", HOOK_64, TIMES(EACH), AT_MOST(1 / 50.0) },
-	{ "hook, 64 B: times the floor", HOOK_64, TIMES(FLOOR), AT_MOST(1.3) },
+	{ "hook, 64 B: times the floor", HOOK_64, TIMES(FLOOR("64 B")), AT_MOST(1.25) },
+	{ "hook, 512 B: times the floor", DATAPATH("hook", "512 B"), TIMES(FLOOR("512 B")),
+	  AT_MOST(1.25) },
+	{ "hook, 1500 B: times the floor", HOOK_1500, TIMES(FLOOR("1500 B")), AT_MOST(1.25) },
 	{ "hook, 1500 B: ns over bare drop", HOOK_1500, AT_MOST(150) },
 	{ "hook, 1500 B: part of (a)", HOOK_1500, TIMES(FIXED("1500 B")), AT_MOST(1 / 5.0) },
 	{ "wrap, 64 B: ns over hook", DATAPATH("wrap", "64 B"), OVER(HOOK_64), AT_MOST(12) },
@@ -76,6 +79,7 @@ static const struct target targets[] = {
 	{ "tag, untagged frame: ns", DATAPATH("tag, untagged frame", "64 B"), AT_MOST(6) },
 	{ "wrap, frame passes: ns", DATAPATH("wrap, frame passes", "64 B"), AT_MOST(12) },
 	{ "hook, filter misses: ns", DATAPATH("hook, filter misses", "64 B"), AT_MOST(25) },
+	{ "hook, count only: ns", DATAPATH("hook, count only", "64 B"), AT_MOST(12) },
 	{ "two CPUs: times the cost on one", TWO_CPUS, AT_MOST(1.25) },
 	{ "full flood of 10 s, 64 B pcapng, tmpfs: lost %", LONG_FLOOD, AT_MOST(0) },
 	FILE_TARGETS("64 B", 4, 120),

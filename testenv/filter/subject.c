@@ -13,8 +13,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "capture.skel.h"
+#include "bpf/constants.h"
 #include "control.h"
+#include "capture.skel.h"
 #include "filter/inject.h"
 #include "bpf/iface_map.h"
 #include "bpf/probe.h"
@@ -35,20 +36,24 @@ static int share(struct bpf_map *map, int fd)
 
 static int prepare(struct xdpdrop_capture_bpf *skel, const struct subject_maps *maps)
 {
-	skel->rodata->cpus = maps->cpus;
-	skel->rodata->has_frags = probe(FEATURE_FRAGS);
-	skel->rodata->has_unaligned_loads = probe(FEATURE_UNALIGNED_LOADS);
-	skel->rodata->action = XDP_DROP;
-	skel->rodata->verdict = XDP_DROP;
+	const struct xdpdrop_constants constants = {
+		.cpus = maps->cpus,
+		.has_frags = probe(FEATURE_FRAGS),
+		.has_unaligned_loads = probe(FEATURE_UNALIGNED_LOADS),
+		.filtering = 1,
+		.action = XDP_DROP,
+		.verdict = XDP_DROP,
+	};
+
 	if (probe(FEATURE_FRAGS))
 		bpf_program__set_flags(skel->progs.xdpdrop_capture, BPF_F_XDP_HAS_FRAGS);
 	bpf_map__set_max_entries(skel->maps.xdpdrop_rings, maps->cpus);
 	bpf_map__set_max_entries(skel->maps.xdpdrop_counters, maps->cpus);
 	if (share(skel->maps.xdpdrop_rings, maps->rings) ||
-	    share(skel->maps.xdpdrop_control, maps->control) ||
+	    share(skel->maps.data_control, maps->control) ||
 	    share(skel->maps.xdpdrop_counters, maps->counters))
 		return -errno;
-	return 0;
+	return constants_put(skel->progs.xdpdrop_capture, &constants);
 }
 
 int subject_load(struct subject *subject, struct subject_maps *maps, const struct cbpf_code *code)
@@ -65,7 +70,7 @@ int subject_load(struct subject *subject, struct subject_maps *maps, const struc
 	if (!err)
 		err = xdpdrop_capture_bpf__load(skel);
 	if (!err)
-		err = iface_map_put(bpf_map__fd(skel->maps.xdpdrop_ifaces), 0, &loopback, 1);
+		err = iface_map_put(bpf_map__fd(skel->maps.data_ifaces), 0, &loopback, 1);
 	if (err) {
 		xdpdrop_capture_bpf__destroy(skel);
 		return err;
@@ -88,7 +93,7 @@ static int keep(struct subject_maps *maps, const struct xdpdrop_capture_bpf *ske
 	__u32 zero = 0;
 
 	maps->rings = dup(bpf_map__fd(skel->maps.xdpdrop_rings));
-	maps->control = dup(bpf_map__fd(skel->maps.xdpdrop_control));
+	maps->control = dup(bpf_map__fd(skel->maps.data_control));
 	maps->counters = dup(bpf_map__fd(skel->maps.xdpdrop_counters));
 	maps->counts = mmap(NULL, maps->cpus * sizeof(*maps->counts), PROT_READ | PROT_WRITE,
 			    MAP_SHARED, maps->counters, 0);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "between.h"
+#include "control.h"
 #include "wrap.skel.h"
 
 #define MOST 224
