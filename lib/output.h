@@ -56,8 +56,8 @@ struct xdpdrop_files {
 	 */
 	unsigned int count;
 	/*
-	 * Of all files, also those of earlier captures whose names match, at least twice bytes:
-	 * oldest files are deleted, also when the disk is full. 0: none is.
+	 * Of all files, also those of earlier captures whose names match, at least 8 and twice
+	 * bytes: oldest files are deleted, also when the disk is full. 0: none is.
 	 */
 	__u64 max_bytes;
 	xdpdrop_create_fn create; /* NULL: open(2) */

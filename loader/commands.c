@@ -43,8 +43,10 @@ static void commands_carry_out(struct commands *commands, struct xdpdrop *sessio
 	if (!strcmp(line, "ping")) {
 		progress_answer(progress, "ping", now_ms);
 	} else if (!strcmp(line, SNAPSHOT)) {
+		commands->named = true;
 		xdpdrop_snapshot(session, DEFAULT_NAME);
 	} else if (!strncmp(line, SNAPSHOT " ", strlen(SNAPSHOT " ")) && *name) {
+		commands->named = true;
 		snprintf(commands->name, sizeof(commands->name), "%s", name);
 		xdpdrop_snapshot(session, commands->name);
 	} else {
@@ -76,15 +78,27 @@ static void commands_take(struct commands *commands, char byte, struct xdpdrop *
 	commands->skip = false;
 }
 
-/* One buffer a tick: a flood of commands does not hold up the capture. */
+static void commands_read(struct commands *commands)
+{
+	ssize_t length = read(commands->fd, commands->bytes, sizeof(commands->bytes));
+
+	commands->used = 0;
+	commands->count = length > 0 ? length : 0;
+}
+
+/*
+ * One buffer a tick: a flood of commands does not hold up the capture. And one snapshot, because
+ * the library takes one in each poll.
+ */
 void commands_tick(struct commands *commands, struct xdpdrop *session, struct progress *progress,
 		   __u64 now_ms)
 {
-	char bytes[1024];
-	ssize_t length = commands->fd < 0 ? 0 : read(commands->fd, bytes, sizeof(bytes));
-
-	for (ssize_t i = 0; i < length; i++)
-		commands_take(commands, bytes[i], session, progress, now_ms);
+	if (commands->fd >= 0 && commands->used == commands->count)
+		commands_read(commands);
+	commands->named = false;
+	while (commands->used < commands->count && !commands->named)
+		commands_take(commands, commands->bytes[commands->used++], session, progress,
+			      now_ms);
 }
 
 void commands_close(struct commands *commands)

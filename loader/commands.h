@@ -16,6 +16,9 @@ struct commands {
 	size_t length; /* of the line up to now */
 	bool skip;     /* the rest of a line that is too long */
 	char name[COMMANDS_LINE];
+	bool named;	    /* a snapshot was asked for in this tick */
+	char bytes[1024];   /* that were read */
+	size_t used, count; /* of these */
 };
 
 /* Open the FIFO at @path; NULL: there is none. 0, or -errno with the reason in *@why. */

@@ -161,6 +161,9 @@ static int monitor_run(struct monitor *monitor)
 			break;
 		next = monitor_next(next, interval, now);
 	}
+	/* what is left of the duration is an interval, too */
+	if (!err && !options->once && monitor->table.now_ns < end)
+		err = monitor_end_interval(monitor, now);
 	return err;
 }
 

@@ -111,6 +111,9 @@ static bool file_series_is_valid(const struct xdpdrop_files *asked)
 {
 	if (!asked->name || !*asked->name || strlen(asked->name) >= MESSAGE_TEXT)
 		return false;
+	/* of a smaller part there is none */
+	if (asked->max_bytes && asked->max_bytes < PARTS)
+		return false;
 	if (asked->history)
 		return !asked->bytes && !asked->seconds;
 	if (!asked->bytes && !asked->seconds && !asked->max_bytes)

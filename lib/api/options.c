@@ -226,8 +226,8 @@ static int options_log(const struct xdpdrop_opts_error *error, const struct log 
 	const char *name = options_name(error->field);
 
 	if (!error->other)
-		return log_error(log, -EINVAL, "option %s: %s", name, error->text);
-	return log_error(log, -EINVAL, "options %s and %s%s%s", name, options_name(error->other),
+		return log_error(log, -EINVAL, "field %s: %s", name, error->text);
+	return log_error(log, -EINVAL, "fields %s and %s%s%s", name, options_name(error->other),
 			 error->text[0] ? ": " : " exclude each other", error->text);
 }
 

@@ -198,7 +198,7 @@ static int prepare_check_limit(const struct xdpdrop *session)
 	if (!session->opts.count_only || !session->sink.limit)
 		return 0;
 	return log_error(&session->log, -EINVAL,
-			 "option count_only: there are no records, which could be limited to %llu",
+			 "field count_only: there are no records, which could be limited to %llu",
 			 session->sink.limit);
 }
 

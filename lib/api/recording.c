@@ -266,12 +266,12 @@ static bool recording_is_full(const struct xdpdrop *session)
 }
 
 /* The frames that a full file did not take are in the history. */
-static int recording_act(struct xdpdrop *session, __u64 now, const char *event)
+static int recording_act(struct xdpdrop *session, __u64 now, const char *event, __u64 event_time)
 {
 	bool open = session->sink.recorder->open;
 	int err = 0;
 
-	session->recording.ends = now + session->recording.after;
+	session->recording.ends = event_time + session->recording.after;
 	if (open && !recording_is_full(session)) {
 		log_info(&session->log, "trigger %s extends the file", event);
 		return 0;
@@ -295,8 +295,10 @@ static int recording_check(struct xdpdrop *session, __u64 now, bool at_once)
 
 	if (recording->triggers && (at_once || now >= recording->next_look))
 		err = recording_look(session, now, &found);
-	event = event ? event : found;
-	return !err && event ? recording_act(session, now, event) : err;
+	if (err || (!event && !found))
+		return err;
+	/* Counters are younger than the records: the frame that they have counted belongs to it. */
+	return recording_act(session, now, event ? event : found, found ? clock_kernel() : now);
 }
 
 int recording_tick(struct xdpdrop *session, __u64 until, bool next)

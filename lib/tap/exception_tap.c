@@ -129,7 +129,7 @@ static int exception_tap_arm(struct tap_context *context, struct tap_state *stat
 		return 0;
 	if (point >= 0)
 		points_close(context->points, point);
-	return log_error(context->log, err, "cannot capture exceptions on %s: %s",
+	return log_error(context->log, err, "cannot see exceptions on %s: %s",
 			 context->pipeline.ifname, strerror(-err));
 }
 

@@ -59,12 +59,13 @@ static int hook_place_judge(const struct tap_context *context, const struct pipe
 	return 0;
 }
 
+/* Those of other slots may be further ones, which were not looked at. */
 static int hook_place_full(const struct pipeline_hook *hook, char *why, size_t size)
 {
 	snprintf(why, size,
-		 "hook %s (map id %u) is in use by %d xdpdrop captures, and has room for no more: "
-		 "end one of them",
-		 hook->name, hook->map_id, HOOK_CAPTURES);
+		 "hook %s (map id %u) is in use by %d or more xdpdrop captures, and one can "
+		 "follow at most %d: end some of them",
+		 hook->name, hook->map_id, HOOK_CAPTURES, HOOK_CAPTURES - 1);
 	return -EBUSY;
 }
 

@@ -125,7 +125,7 @@ static int tap_select_tap(const struct tap_context *context, const struct tap *a
 				 context->pipeline.ifname);
 	/* callers take -EINVAL for wrong options */
 	return log_error(context->log, error == -EINVAL ? -EOPNOTSUPP : error,
-			 "cannot capture on %s: %s", context->pipeline.ifname, reason);
+			 "cannot attach to %s: %s", context->pipeline.ifname, reason);
 }
 
 /* Such a device receives no frames, so nothing is captured. */
@@ -150,7 +150,7 @@ int tap_select_all(const struct tap_context *context, const struct tap *asked,
 	if (actions & XDPDROP_EXCEPTIONS)
 		err = tap_exception.check(context, why, sizeof(why));
 	if (err)
-		return log_error(context->log, err, "cannot capture exceptions on %s: %s",
+		return log_error(context->log, err, "cannot see exceptions on %s: %s",
 				 context->pipeline.ifname, why);
 	tap_select_warn_of_idle(context);
 	if (actions != XDPDROP_EXCEPTIONS)

@@ -178,7 +178,7 @@ test_extcap_failure() {
 	begin_wireshark
 	tshark -i "xdpdrop:$NS" -o "extcap.xdpdrop_$NS.program:other" -w out.pcapng \
 		>out 2>tshark.log
-	grep -q "xdpdrop-capture: cannot capture on $NS" tshark.log ||
+	grep -q "xdpdrop-capture: cannot attach to $NS" tshark.log ||
 		fail "no message: $(<tshark.log)"
 }
 
@@ -238,8 +238,8 @@ test_extcap_log_failure() {
 	need python3
 	start_with_toolbar --program other
 	end_with_toolbar 1
-	grep -q "^xdpdrop-capture: cannot capture on $NS" err || fail "no error: $(<err)"
-	grep -q "^xdpdrop-capture: cannot capture on $NS" log || fail "no error in the log: $(<log)"
+	grep -q "^xdpdrop-capture: cannot attach to $NS" err || fail "no error: $(<err)"
+	grep -q "^xdpdrop-capture: cannot attach to $NS" log || fail "no error in the log: $(<log)"
 }
 
 test_extcap_misuse() {

@@ -7,7 +7,8 @@
 . "${BASH_SOURCE[0]%/*}/../monitor_helpers.sh"
 
 KERNELS=any # the counting is arithmetic
-ALL_TESTS="test_count_hook test_count_wrap test_count_flood test_lines test_once test_filter
+ALL_TESTS="test_count_hook test_count_wrap test_count_flood test_lines test_once test_short_duration
+	test_filter
 	test_reasons test_interfaces test_reload test_actions test_hostile_names test_no_rings
 	test_blind test_detached test_replaced_wrap
 	test_interface_gone test_terminated test_reader_gone
@@ -87,6 +88,25 @@ test_lines() {
 	grep -Eq "^  NUMBER_ODD +$NS verdict_hook xdpdrop_hook: [0-9]+ frames/s, .* 50 fr" out ||
 		fail "no line of a reason"
 	says '^  NUMBER_EVEN  *50 frames \(5.0 kB\), 0 captured$'
+}
+
+# The end of the time is that of an interval.
+test_short_duration() {
+	begin
+	need jq
+	load verdict_hook verdict_hook
+	launch_monitor --json --wait -i 3600 -d 2 "$NS"
+	await_listening || fail "xdpdrop-monitor does not listen"
+	send_frames sent.pcap -n 10
+	end_capture 0
+	count_sent '($all | length) == 2 and $first.type == "interval" and $first.frames == 10 and
+		$first.interval >= 2'
+	launch_monitor -i 3600 -d 0.2 "$NS"
+	end_capture 0
+	[ "$(wc -l <out)" = 1 ] || fail "not one line: $(cat out)"
+	launch_monitor --json -i 0.3 -d 0.6 "$NS"
+	end_capture 0
+	count_sent '($all | length) == 3'
 }
 
 # One interval, of which the frames are sent in the middle.

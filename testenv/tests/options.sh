@@ -356,7 +356,7 @@ test_options_no_program() {
 	load verdict verdict
 	launch_capture out.pcap -t hook
 	end_capture 1
-	[[ $(head -n 1 capture.log) == *"cannot capture on $NS: hook: no program on "* ]] ||
+	[[ $(head -n 1 capture.log) == *"cannot attach to $NS: hook: no program on "* ]] ||
 		fail "other messages"
 }
 

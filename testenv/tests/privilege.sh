@@ -368,7 +368,7 @@ test_privilege_no_net_admin() {
 	need setpriv
 	load verdict verdict
 	with_only +sys_admin "$CAPTURE" -t wrap "$NS" out.pcap 2>err
-	refused_for $? "cannot capture on $NS: wrap: the capability CAP_NET_ADMIN is missing, $(
+	refused_for $? "cannot attach to $NS: wrap: the capability CAP_NET_ADMIN is missing, $(
 		)to attach a program to an interface"
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 }
@@ -438,7 +438,7 @@ test_privilege_pinned_unknown_kind() {
 	need setpriv
 	load --pin "second_hook=$PINS/hook" verdict_two verdict_two
 	with_only +net_admin,+bpf,+perfmon "$CAPTURE" --hook "$PINS/hook" "$NS" out.pcap 2>err
-	refused_for $? "cannot capture on $NS: hook: cannot determine the type of hook $(
+	refused_for $? "cannot attach to $NS: hook: cannot determine the type of hook $(
 		)$PINS/hook: reading its BTF needs the capability CAP_SYS_ADMIN"
 }
 
@@ -554,7 +554,7 @@ test_hostile_pins() {
 	for pin in cell classifier program; do
 		"$CAPTURE" --hook "$PINS/$pin" "$NS" out.pcap 2>err
 		[ $? = 1 ] || fail "$pin: status is not 1"
-		[[ $(<err) == *": cannot capture on $NS: hook: $PINS/$pin is not a hook"* ]] ||
+		[[ $(<err) == *": cannot attach to $NS: hook: $PINS/$pin is not a hook"* ]] ||
 			fail "$pin: $(cat err)"
 		[ ! -e out.pcap ] || fail "a file was left"
 	done

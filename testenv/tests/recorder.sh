@@ -274,9 +274,14 @@ test_recorder_commands() {
 	printf snap >commands
 	printf 'shot\n' >commands
 	await_snapshots 2
+	# two at once are two
+	printf 'snapshot one\nsnapshot two\n' >commands
+	await_snapshots 4
 	stop_capture
 	FILE=$(find ours -name '*-control.pcapng')
 	same part.2 "$FILE"
+	FILE=$(find ours -name '*-one.pcapng' -o -name '*-two.pcapng' | wc -l)
+	[ "$FILE" = 2 ] || fail "not two files: $(ls ours)"
 }
 
 # They have no effect but a warning.

@@ -6,6 +6,7 @@
 
 KERNELS=any # what is tested here does not depend on the kernel
 ALL_TESTS="test_wait_program test_wait_interface test_wait_directory test_wait_interrupted
+	test_wait_duration
 	test_wait_misuse test_notify test_notify_while_waiting test_unit test_unit_by_systemd
 	test_monitor_unit test_monitor_unit_by_systemd"
 
@@ -69,12 +70,24 @@ test_wait_interrupted() {
 	[ ! -e out.pcap ] || fail "a file of a capture that did not start"
 }
 
+# The duration is that of the capture; the wait is no part of it.
+test_wait_duration() {
+	begin
+	launch_capture out.pcap --wait -d 0.3
+	waits
+	pause 0.6
+	load verdict verdict
+	end_capture 0
+	says '^listening on '
+	says_not '^xdpdrop-capture: .*error'
+}
+
 # Only what may come is waited for.
 test_wait_misuse() {
 	begin
 	load verdict verdict
 	launch_capture out.pcap --wait --reasons missing
-	end_capture 1
+	end_capture 2
 	says 'cannot open the file of reasons'
 	says_not waiting
 }

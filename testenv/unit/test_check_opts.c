@@ -211,6 +211,21 @@ static void all_functions_have_one_policy(void **state)
 	xdpdrop_free(session);
 }
 
+/* Parts of it have at least a byte. */
+static void max_bytes_has_a_part(void **state)
+{
+	struct xdpdrop_files files = { .size = sizeof(files), .name = "x.pcapng", .max_bytes = 7 };
+	const struct xdpdrop_output output = { .size = sizeof(output), .fd = -1, .files = &files };
+	struct xdpdrop *session;
+
+	(void)state;
+	assert_int_equal(xdpdrop_new(&session), 0);
+	assert_int_equal(xdpdrop_set_output(session, &output), -EINVAL);
+	files.max_bytes = 8;
+	assert_int_equal(xdpdrop_set_output(session, &output), 0);
+	xdpdrop_free(session);
+}
+
 /* Its parts would act without the others. */
 static void an_output_that_is_refused_leaves_no_files(void **state)
 {
@@ -238,6 +253,7 @@ int main(void)
 		cmocka_unit_test(what_only_counts_captures_nothing),
 		cmocka_unit_test(pcap_has_no_exceptions),
 		cmocka_unit_test(callers_of_other_versions),
+		cmocka_unit_test(max_bytes_has_a_part),
 		cmocka_unit_test(an_output_that_is_refused_leaves_no_files),
 		cmocka_unit_test(all_functions_have_one_policy),
 	};

@@ -124,16 +124,16 @@ static void test_all_refuse(void **state)
 	refuse(&exits, -EOPNOTSUPP, "no trampolines");
 	refuse(&wrap, -EBUSY, "somebody else's");
 	assert_int_equal(tap_select_all(&context, NULL, &tap), -EBUSY);
-	assert_string_equal(messages, "cannot capture on eth0: wrap: somebody else's\n");
+	assert_string_equal(messages, "cannot attach to eth0: wrap: somebody else's\n");
 	messages[0] = '\0';
 	refuse(&hook, -EBUSY, "another capture's");
 	assert_int_equal(tap_select_all(&context, NULL, &tap), -EBUSY);
-	assert_string_equal(messages, "cannot capture on eth0: hook: another capture's\n");
+	assert_string_equal(messages, "cannot attach to eth0: hook: another capture's\n");
 	messages[0] = '\0';
 	refuse(&hook, -ENOENT, "no hook");
 	refuse(&wrap, -EOPNOTSUPP, "device-bound");
 	assert_int_equal(tap_select_all(&context, NULL, &tap), -EOPNOTSUPP);
-	assert_string_equal(messages, "cannot capture on eth0: wrap: device-bound\n");
+	assert_string_equal(messages, "cannot attach to eth0: wrap: device-bound\n");
 }
 
 static void test_nothing_is_attached(void **state)
@@ -192,7 +192,7 @@ static void test_a_tap_that_is_asked_for(void **state)
 	assert_string_equal(chosen(tap_select_find("wrap")), "wrap");
 	refuse(&wrap, -EBUSY, "somebody else's");
 	assert_int_equal(tap_select_all(&context, tap_select_find("wrap"), &tap), -EBUSY);
-	assert_string_equal(messages, "cannot capture on eth0: wrap: somebody else's\n");
+	assert_string_equal(messages, "cannot attach to eth0: wrap: somebody else's\n");
 	assert_null(tap_select_find("auto"));
 }
 
@@ -255,7 +255,7 @@ static void test_exceptions(void **state)
 	assert_string_equal(chosen(NULL), "hook");
 	refuse(&exception, -EOPNOTSUPP, "no tracepoints");
 	assert_int_equal(tap_select_all(&context, NULL, &tap), -EOPNOTSUPP);
-	assert_non_null(strstr(messages, "cannot capture exceptions on eth0: no tracepoints"));
+	assert_non_null(strstr(messages, "cannot see exceptions on eth0: no tracepoints"));
 }
 
 /* Hooks report what their programs report. */
