@@ -199,9 +199,13 @@ static int forward_drop_privileges(const struct forward_options *options)
 		err = privilege_drop(&user);
 	if (!err)
 		return STATUS_OK;
-	forward_say("cannot become user '%s': %s; see option -Z",
-		    options->user ? options->user : "nobody", strerror(-err));
-	return STATUS_FAILED;
+	if (err == -ENOENT)
+		forward_say("option -Z: there is no user '%.64s'",
+			    options->user ? options->user : "nobody");
+	else
+		forward_say("cannot become user '%.64s': %s; see option -Z",
+			    options->user ? options->user : "nobody", strerror(-err));
+	return err == -ENOENT ? STATUS_MISUSE : STATUS_FAILED;
 }
 
 static int forward_start(struct forward *forward)

@@ -427,8 +427,8 @@ test_forward_misuse() {
 	"$FORWARD" --help | grep -q 'Usage: xdpdrop-forward' || fail "no help"
 	"$FORWARD" --version | grep -q 'librdkafka' || fail "no version"
 	"$FORWARD" --brokers x --topic x -Z no-such-user </dev/null 2>forward.log
-	[ $? = 1 ] || fail "an unknown user"
-	says "cannot become user 'no-such-user'"
+	[ $? = 2 ] || fail "an unknown user"
+	says "option -Z: there is no user 'no-such-user'"
 }
 
 # No error and no leak.
