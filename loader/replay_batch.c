@@ -2,9 +2,11 @@
 /*
  * A batch ends when the longest frame might not fit any more.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "replay_batch.h"
+#include "signals.h"
 
 #define ALIGNED(bytes) (((bytes) + 7UL) & ~7UL)
 #define ITEM_MOST                                                                                  \
@@ -34,13 +36,19 @@ static const char *const *replay_batch_keep_comments(struct replay_batch *batch,
 	return kept;
 }
 
-static void replay_batch_keep_packet(struct replay_batch *batch, struct replay_packet *packet)
+/* What the reader lends for one frame only. */
+static void replay_batch_keep_words(struct replay_batch *batch, struct replay_packet *packet)
 {
-	packet->data = replay_batch_keep(batch, packet->data, packet->caplen);
-	packet->comments = replay_batch_keep_comments(batch, packet->comments);
+	if (packet->comments[0])
+		packet->comments = replay_batch_keep_comments(batch, packet->comments);
 	if (packet->ifname)
 		packet->ifname =
 			replay_batch_keep(batch, packet->ifname, strlen(packet->ifname) + 1);
+}
+
+static bool replay_batch_has_room(const struct replay_batch *batch, unsigned int most)
+{
+	return batch->count < most && sizeof(batch->bytes) - batch->used >= ITEM_MOST;
 }
 
 int replay_batch_read(struct replay_batch *batch, struct replay_reader *reader)
@@ -48,24 +56,44 @@ int replay_batch_read(struct replay_batch *batch, struct replay_reader *reader)
 	int got = 1;
 
 	batch->used = batch->count = 0;
-	while (batch->count < REPLAY_BATCH && sizeof(batch->bytes) - batch->used >= ITEM_MOST) {
+	while (replay_batch_has_room(batch, REPLAY_BATCH)) {
 		struct replay_packet *packet = &batch->item[batch->count].packet;
 
 		got = replay_reader_next(reader, packet);
 		if (got <= 0)
 			break;
-		replay_batch_keep_packet(batch, packet);
+		packet->data = replay_batch_keep(batch, packet->data, packet->caplen);
+		replay_batch_keep_words(batch, packet);
 		batch->count++;
 	}
 	return got;
 }
 
+int replay_batch_lend(struct replay_batch *batch, struct replay_reader *reader, unsigned int most)
+{
+	int got = 1;
+
+	batch->used = batch->count = 0;
+	while (replay_batch_has_room(batch, most)) {
+		struct replay_packet *packet = &batch->item[batch->count].packet;
+
+		got = replay_reader_next(reader, packet);
+		if (got <= 0)
+			break;
+		replay_batch_keep_words(batch, packet);
+		if (!batch->count++)
+			replay_reader_hold(reader, true);
+	}
+	replay_reader_hold(reader, false);
+	return got == -EAGAIN && batch->count ? 1 : got;
+}
+
 void replay_batch_run(struct replay_batch *batch, struct replay_lane *lane)
 {
-	batch->err = 0;
-	for (batch->run = 0; batch->run < batch->count; batch->run++) {
+	batch->err = signals_ended() ? -EINTR : 0;
+	batch->run = 0;
+	while (!batch->err && batch->run < batch->count) {
 		batch->err = replay_item_run(&batch->item[batch->run], lane);
-		if (batch->err)
-			return;
+		batch->run += !batch->err;
 	}
 }

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,7 +102,7 @@ static ssize_t replay_input_read_unzipped(struct replay_input *input, void *to, 
 
 const unsigned char *replay_input_read(struct replay_input *input, size_t bytes)
 {
-	input->error = replay_input_make_room(input, bytes);
+	input->error = input->still ? -EAGAIN : replay_input_make_room(input, bytes);
 	while (!input->error && input->end < bytes) {
 		unsigned char *to = input->data + input->end;
 		size_t room = input->size - input->end;

@@ -5,6 +5,7 @@
 #ifndef XDPDROP_REPLAY_INPUT_H
 #define XDPDROP_REPLAY_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct replay_unzip;
@@ -14,7 +15,8 @@ struct replay_input {
 	struct replay_unzip *unzip; /* NULL: the file is plain */
 	unsigned char *data;
 	size_t start, end, size; /* the window's unread bytes, and its room */
-	int error;		 /* -errno of the last read; 0: none */
+	bool still;		 /* the window stays as it is: no more is read */
+	int error;		 /* -errno of the last read; 0: none; -EAGAIN: it is still */
 };
 
 /* Open @path, or standard input for "-". 0 or -errno. */
@@ -24,8 +26,8 @@ int replay_input_open(struct replay_input *input, const char *path);
 const unsigned char *replay_input_read(struct replay_input *input, size_t bytes);
 
 /*
- * The next @bytes, which stay unread, at most 16 MiB. Valid until the next call. NULL: the file has
- * less left, or input->error.
+ * The next @bytes, which stay unread, at most 16 MiB. Valid until the next call for which the
+ * window is not still. NULL: the file has less left, or input->error.
  */
 static inline const unsigned char *replay_input_look(struct replay_input *input, size_t bytes)
 {

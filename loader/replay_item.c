@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "replay_item.h"
+#include "signals.h"
 
 #define LINKTYPE_ETHERNET 1
 
@@ -67,9 +68,12 @@ static void replay_item_prepare(struct replay_item *item, struct replay_lane *la
 static int replay_item_measure(struct replay_item *item, struct replay_lane *lane)
 {
 	item->ns = item->result.ns;
-	return lane->options->repeat ? xdpdrop_replay_time(lane->program, &item->frame,
-							   lane->options->repeat, &item->ns) :
-				       0;
+	if (!lane->options->repeat)
+		return 0;
+	/* many runs take long, and others may follow */
+	return signals_ended() ? -EINTR :
+				 xdpdrop_replay_time(lane->program, &item->frame,
+						     lane->options->repeat, &item->ns);
 }
 
 int replay_item_run(struct replay_item *item, struct replay_lane *lane)

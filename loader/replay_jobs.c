@@ -109,13 +109,8 @@ static void replay_jobs_await_batch(struct jobs *jobs, unsigned int place)
 
 static int replay_jobs_take_batch(struct jobs *jobs, unsigned int place)
 {
-	struct replay_batch *batch = &jobs->batch[place];
-	int err = 0;
-
 	replay_jobs_await_batch(jobs, place);
-	for (unsigned int i = 0; !err && i < batch->run; i++)
-		err = signals_ended() ? -EINTR : replay_take(jobs->run, &batch->item[i]);
-	return err ? err : batch->err;
+	return replay_take_batch(jobs->run, &jobs->batch[place]);
 }
 
 static void replay_jobs_offer_batch(struct jobs *jobs)

@@ -200,6 +200,8 @@ static void replay_pcapng_take_packet_options(struct replay_reader *reader,
 			packet->judged = option.value[0] == VERDICT_XDP;
 	}
 	reader->comment[comments] = NULL;
+	if (comments)
+		packet->comments = reader->comment;
 }
 
 /* @fixed: size of the body in front of the bytes. */
@@ -282,8 +284,7 @@ int replay_pcapng_next(struct replay_reader *reader, struct replay_packet *packe
 		    block.type != BLOCK_SIMPLE_PACKET)
 			continue;
 		*packet = (struct replay_packet){ .number = ++reader->frames,
-						  .comments = reader->comment };
-		reader->comment[0] = NULL;
+						  .comments = &reader->no_comment };
 		return block.type == BLOCK_SIMPLE_PACKET ?
 			       replay_pcapng_take_simple_packet(reader, &block, packet) :
 			       replay_pcapng_take_packet(reader, &block, packet);

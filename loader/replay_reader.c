@@ -24,6 +24,8 @@ int replay_reader_fail(struct replay_reader *reader, const char *format, ...)
 	int error = reader->input.error;
 	va_list args;
 
+	if (error && reader->input.still)
+		return error;
 	if (error) {
 		snprintf(reader->why, sizeof(reader->why), "%s",
 			 error == -EBADMSG ? "its compressed data is damaged" : strerror(-error));
@@ -88,30 +90,31 @@ static int replay_reader_next_pcap(struct replay_reader *reader, struct replay_p
 {
 	const unsigned char *at = replay_input_look(&reader->input, reader->header);
 	unsigned long long number = reader->frames + 1;
-	__u32 fraction;
+	__u32 caplen, fraction;
 
 	if (!at && !reader->input.error && !replay_input_left(&reader->input))
 		return 0;
 	if (!at)
 		return replay_reader_fail(reader, "it ends within frame %llu", number);
+	caplen = replay_u32(reader, at + 8);
+	if (caplen > REPLAY_FRAME_MAX)
+		return replay_reader_fail(reader, "frame %llu claims to have %u bytes", number,
+					  caplen);
+	at = replay_input_look(&reader->input, reader->header + caplen);
+	if (!at)
+		return replay_reader_fail(reader, "it ends within frame %llu", number);
 	fraction = replay_u32(reader, at + 4);
 	*packet = (struct replay_packet){
 		.number = ++reader->frames,
-		.caplen = replay_u32(reader, at + 8),
+		.data = at + reader->header,
+		.caplen = caplen,
 		.len = replay_u32(reader, at + 12),
 		.realtime = replay_u32(reader, at) * 1000000000ULL +
 			    (reader->nanoseconds ? fraction : fraction * 1000ULL),
 		.link_type = reader->link_type,
-		.comments = reader->comment,
+		.comments = &reader->no_comment,
 	};
-	if (packet->caplen > REPLAY_FRAME_MAX)
-		return replay_reader_fail(reader, "frame %llu claims to have %u bytes", number,
-					  packet->caplen);
-	at = replay_input_look(&reader->input, reader->header + packet->caplen);
-	if (!at)
-		return replay_reader_fail(reader, "it ends within frame %llu", number);
-	packet->data = at + reader->header;
-	replay_input_skip(&reader->input, reader->header + packet->caplen);
+	replay_input_skip(&reader->input, reader->header + caplen);
 	return 1;
 }
 
@@ -119,6 +122,13 @@ int replay_reader_next(struct replay_reader *reader, struct replay_packet *packe
 {
 	return reader->pcapng ? replay_pcapng_next(reader, packet) :
 				replay_reader_next_pcap(reader, packet);
+}
+
+void replay_reader_hold(struct replay_reader *reader, bool held)
+{
+	reader->input.still = held;
+	if (reader->input.error == -EAGAIN)
+		reader->input.error = 0;
 }
 
 void replay_reader_close(struct replay_reader *reader)

@@ -46,6 +46,7 @@ struct replay_reader {
 	struct replay_source *source;
 	unsigned int sources;
 	__u64 frames;
+	const char *no_comment; /* NULL */
 	const char *comment[REPLAY_COMMENTS + 1];
 	char text[REPLAY_TEXT_BYTES];
 	char why[160]; /* after an error */
@@ -56,6 +57,13 @@ int replay_reader_open(struct replay_reader *reader, const char *path);
 
 /* 1: *@packet is the next frame; 0: there is none; or -errno with reader->why. */
 int replay_reader_next(struct replay_reader *reader, struct replay_packet *packet);
+
+/*
+ * @held: from now on, a frame that is not in bytes that were read before gives -EAGAIN. The bytes
+ * of a frame, and its packet->comments if there are none, then stay valid while the next ones are
+ * read.
+ */
+void replay_reader_hold(struct replay_reader *reader, bool held);
 
 void replay_reader_close(struct replay_reader *reader);
 

@@ -4,13 +4,14 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "replay_jobs.h"
 #include "replay_run.h"
-#include "signals.h"
 
 #define LINKTYPE_ETHERNET 1
+#define RUN_BATCH 128 /* frames that are run in a row; they stay in a cache of the CPU */
 
 static bool replay_run_has_reason(const struct replay_run *run, __u32 reason)
 {
@@ -123,7 +124,7 @@ static int replay_run_skip_frame(struct replay_run *run, const struct replay_ite
 	return 0;
 }
 
-int replay_take(struct replay_run *run, struct replay_item *item)
+static int replay_run_take(struct replay_run *run, struct replay_item *item)
 {
 	const struct xdpdrop_replay_result *result = &item->result;
 	const struct replay_packet *packet = &item->packet;
@@ -149,16 +150,28 @@ int replay_take(struct replay_run *run, struct replay_item *item)
 	return replay_run_write_frame(run, item, result);
 }
 
-/* One frame after the other. */
+int replay_take_batch(struct replay_run *run, struct replay_batch *batch)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < batch->run; i++)
+		err = replay_run_take(run, &batch->item[i]);
+	return err ? err : batch->err;
+}
+
+/* The bytes that a program left are there until the next run. */
 static int replay_run_all(struct replay_run *run)
 {
-	struct replay_item item = { 0 };
-	int got, err = 0;
+	unsigned int most = run->options->replay.modified ? 1 : RUN_BATCH;
+	struct replay_batch *batch = calloc(1, sizeof(*batch));
+	int got = 1, err = batch ? 0 : -ENOMEM;
 
-	while (!err && (got = replay_reader_next(run->reader, &item.packet)) > 0) {
-		err = signals_ended() ? -EINTR : replay_item_run(&item, &run->lane);
-		err = err ? err : replay_take(run, &item);
+	while (!err && got > 0) {
+		got = replay_batch_lend(batch, run->reader, most);
+		replay_batch_run(batch, &run->lane);
+		err = replay_take_batch(run, batch);
 	}
+	free(batch);
 	return err ? err : got;
 }
 

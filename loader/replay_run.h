@@ -5,8 +5,8 @@
 #ifndef XDPDROP_REPLAY_RUN_H
 #define XDPDROP_REPLAY_RUN_H
 
+#include "replay_batch.h"
 #include "replay_expect.h"
-#include "replay_item.h"
 #include "report.h"
 
 #define REPLAY_KEPT_BYTES 1024
@@ -37,7 +37,7 @@ struct replay_run {
  */
 int replay_run(struct replay_run *run);
 
-/* Count a frame that was run, test its rule, and write it. 0, or -errno as above. */
-int replay_take(struct replay_run *run, struct replay_item *item);
+/* Count frames that were run, test their rules, and write them. 0, or -errno as above. */
+int replay_take_batch(struct replay_run *run, struct replay_batch *batch);
 
 #endif

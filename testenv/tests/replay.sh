@@ -427,12 +427,17 @@ test_padded() {
 
 test_modified() {
 	begin
-	send_frames sent.pcap -n 3 -s 60 -V drop
+	send_frames sent.pcap -n 3 -k udp4,tcp4,arp -s 60 -V drop
 	replay 0 -a tx "$REPLAYED:push" sent.pcap kept.pcap
 	same sent.pcap kept.pcap
 	replay 0 -a tx --modified "$REPLAYED:push" sent.pcap out.pcap
 	[ "$(stat -c %s out.pcap)" = $((24 + 3 * (16 + 64))) ] || fail "not four bytes more"
 	[ "$(grep -ao push out.pcap | wc -l)" = 3 ] || fail "not the bytes of the program"
+	for i in 0 1 2; do
+		tail -c +$((24 + i * (16 + 60) + 17)) sent.pcap | head -c 60 >before
+		tail -c +$((24 + i * (16 + 64) + 17 + 4)) out.pcap | head -c 60 >after
+		cmp before after || fail "frame $i has other bytes"
+	done
 	# each further run of a frame pushes once more
 	replay 0 -a tx --modified --repeat 3 "$REPLAYED:push" sent.pcap again.pcap
 	cmp out.pcap again.pcap || fail "not the bytes of the first run"
