@@ -49,6 +49,10 @@ unpack_target() {
 				--keep-directory-symlink --exclude ./usr/share/doc \
 				--exclude ./usr/share/info --exclude ./usr/share/locale
 		done
+		# with links that lead nowhere, the linker takes static libraries
+		find /target/usr/lib -name "*.so" -type l -lname "/*" | while read -r link; do
+			ln -sfr "/target$(readlink "$link")" "$link"
+		done
 		rm -r $apt' unpack_target "$arch" "$TARGET_PACKAGES"
 }
 
