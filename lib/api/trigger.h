@@ -46,7 +46,7 @@ struct trigger_counts {
 /* Fill @trigger from @text. -EINVAL: it is none. */
 int trigger_parse(struct trigger *trigger, const char *text);
 
-/* Does it count a reason of its own, by a name? A number needs no program that knows it. */
+/* Does it count one reason that has a name? Any number can be counted. */
 bool trigger_names_reason(const struct trigger *trigger);
 
 /*
