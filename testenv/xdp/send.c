@@ -13,6 +13,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -223,13 +224,18 @@ static void use_cpu(int wanted)
 }
 
 /*
- * Frames that a busy CPU has put off are its ksoftirqd's, which runs when we let it: also between
- * two frames, so that none overtakes another on a second CPU.
+ * Until the other end has taken all frames off its queue: a busy CPU puts them off, and a machine
+ * that is slow takes its time. They count as the socket's (sk_wmem_alloc, packet(7)) until the
+ * receiver frees or copies them. The programs there run right after that, on this CPU.
  */
-static void settle(void)
+static void settle(int fd)
 {
-	sched_yield();
-	usleep(2000);
+	int queued;
+
+	do {
+		sched_yield();
+		usleep(2000);
+	} while (!tap && !ioctl(fd, SIOCOUTQ, &queued) && queued > 0);
 }
 
 /*
@@ -351,7 +357,7 @@ static void set_option(int option, char *value)
 int main(int argc, char **argv)
 {
 	const char *short_options = "n:s:k:V:i:f:c:g:b:p:d:e:r:Tyh";
-	int option;
+	int option, fd;
 
 	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
 		set_option(option, optarg);
@@ -361,8 +367,9 @@ int main(int argc, char **argv)
 		if (sizes.value[i] < FRAME_HEADER)
 			die("frames have at least %d bytes", FRAME_HEADER);
 	use_cpu(cpu >= 0 ? cpu : sched_getcpu());
-	send_all(tap ? open_tap(argv[optind]) : open_socket(argv[optind]));
-	settle();
+	fd = tap ? open_tap(argv[optind]) : open_socket(argv[optind]);
+	send_all(fd);
+	settle(fd);
 	reference_close();
 	printf("%ld frames sent\n", count);
 	return 0;
