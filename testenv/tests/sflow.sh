@@ -52,8 +52,28 @@ decoded() {
 	fields datagrams.pcap "$@" | tr ',' '\n' | sed '/^$/d'
 }
 
+# has_flow: sfacctd has printed one, if need be of one more frame.
+has_flow() {
+	[ ! -s flows ] || return 0
+	FIRST=$((FIRST + 1))
+	send_frames first.pcap -n 1 -f $FIRST -k udp4
+	false
+}
+
+# has_flows_of REFERENCE: a line in found for each of its frames, which have sources of their own.
+has_flows_of() {
+	fields "$1" eth.src >sources
+	jq -r '[.mac_src, .ip_src, .ip_dst, .port_src, .port_dst, .packets, .bytes, .iface_in,
+		.iface_out] | map(tostring) | join(" ")' flows 2>/dev/null |
+		grep -F -f sources | sort >found
+	[ "$(wc -l <found)" -ge "$(wc -l <sources)" ]
+}
+
 # Each sampled frame as sfacctd counts it: bytes with the frame check sequence. The output is
-# 0x40000000 and the code, 367.
+# 0x40000000 and the code, 367. ZeroMQ is between its processes, because from the queue of its own
+# its plugin can read the last sample twice: it takes a wake-up that comes after the sample was read
+# for lost samples ("Missing data detected"). ZeroMQ loses what comes before the plugin has
+# subscribed, so a first flow is waited for.
 test_sflow_sfacctd() {
 	begin
 	need jq sfacctd ss
@@ -63,6 +83,7 @@ test_sflow_sfacctd() {
 		sfacctd_ip: 127.0.0.1
 		sfacctd_port: 6343
 		plugins: print
+		plugin_pipe_zmq: true
 		aggregate: src_mac,src_host,dst_host,src_port,dst_port,proto,in_iface,out_iface
 		print_output: json
 		print_output_file: $PWD/flows
@@ -73,14 +94,15 @@ test_sflow_sfacctd() {
 	collector=$!
 	wait_for is_bound 6343 || fail "sfacctd does not listen"
 	start_monitor --json --sflow 127.0.0.1 --sample 1 "$NS"
+	FIRST=1000
+	wait_for has_flow || fail "no flow"
 	send_frames sent.pcap -n 80 -s 100,300 -k udp4,udp6,vlan,tcp4
 	stop_capture
-	final_holds '.sflow_sent == 80 and .sflow_over_budget == 0 and .sflow_failed == 0'
-	wait_for eval '[ "$(cat flows 2>/dev/null | wc -l)" -ge 80 ]' || fail "too few flows"
+	final_holds '.sflow_sent == .frames and .sflow_over_budget == 0 and .sflow_failed == 0'
+	wait_for has_flows_of sent.pcap || fail "too few flows: $(wc -l <found)"
 	kill -INT "$collector"
 	wait "$collector"
-	jq -r '[.mac_src, .ip_src, .ip_dst, .port_src, .port_dst, .packets, .bytes, .iface_in,
-		.iface_out] | map(tostring) | join(" ")' flows | sort >found
+	has_flows_of sent.pcap
 	index=$(<"/sys/class/net/$NS/ifindex")
 	fields sent.pcap eth.src ip.src ipv6.src ip.dst ipv6.dst udp.srcport tcp.srcport \
 		udp.dstport tcp.dstport frame.len | awk -F '\t' -v index_="$index" '{
