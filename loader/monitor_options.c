@@ -63,6 +63,10 @@ const struct cmdline_option monitor_options_table[] = {
 	  "of this machine, in datagrams (default: that from which\n"
 	  "they are sent)",
 	  cmdline_string, FIELD(sflow.agent) },
+	{ 0, "sflow-subagent", "N",
+	  "number in datagrams of what sends from that address\n"
+	  "(default: index of the first interface)",
+	  cmdline_u64, FIELD(sflow.sub_agent), .min = 0, .max = ~0U },
 	{ 0, "sflow-rate", "PPS", "send at most this many samples a second (default 100)",
 	  cmdline_u32, FIELD(sflow.rate), .min = 1, .max = 100000 },
 	{ 0, "sflow-discard", NULL, "as discarded_packet, which few collectors know", cmdline_flag,
@@ -112,9 +116,10 @@ static int monitor_check_samples(const struct monitor_options *options, struct c
 	const struct sflow_send_options *sflow = &options->sflow;
 	bool to_stdout = options->events && events_to_stdout(options->events);
 
-	if (!sflow->collector && (sflow->agent || sflow->rate || sflow->discard))
-		return cmdline_fail(error, "options --sflow-agent, --sflow-rate and "
-					   "--sflow-discard need --sflow");
+	if (!sflow->collector && (sflow->agent || sflow->rate || sflow->discard ||
+				  sflow->sub_agent != SFLOW_SUB_AGENT_OF_INTERFACE))
+		return cmdline_fail(error, "options --sflow-agent, --sflow-subagent, --sflow-rate "
+					   "and --sflow-discard need --sflow");
 	if (to_stdout && (options->json || options->lines))
 		return cmdline_fail(error,
 				    "option --events %.8s: standard output cannot have "
@@ -143,7 +148,8 @@ int monitor_options_parse(int argc, char **argv, struct monitor_options *options
 	int first, err;
 
 	*options = (struct monitor_options){ .session.size = sizeof(options->session),
-					     .interval_ms = SECOND_MS };
+					     .interval_ms = SECOND_MS,
+					     .sflow.sub_agent = SFLOW_SUB_AGENT_OF_INTERFACE };
 	options->session.count_matching = true;
 	first = cmdline_parse(monitor_options_table, argc, argv, options, error);
 	if (first < 0)

@@ -131,21 +131,23 @@ static int sflow_find_agent(const struct sflow_send *sender, const char *text,
 int sflow_send_open(struct sflow_send *sender, const struct sflow_send_options *options,
 		    const char **why)
 {
-	struct xdpdrop_sflow_agent agent = { .size = sizeof(agent), .discard = options->discard };
+	struct sflow_send begun = {
+		.agent = { .size = sizeof(begun.agent),
+			   .sub_agent = options->sub_agent,
+			   .discard = options->discard },
+		.sub_agent_of_interface = options->sub_agent == SFLOW_SUB_AGENT_OF_INTERFACE,
+		.fd = -1,
+		.counters = -1,
+		.rate = options->rate ? options->rate : SFLOW_RATE,
+	};
 	int err;
 
-	*sender = (struct sflow_send){ .fd = -1,
-				       .counters = -1,
-				       .rate = options->rate ? options->rate : SFLOW_RATE };
+	*sender = begun;
 	if (!options->collector)
 		return 0;
 	snprintf(sender->name, sizeof(sender->name), "%s", options->collector);
 	err = sflow_connect(sender, options->collector, why);
-	err = err ? err : sflow_find_agent(sender, options->agent, &agent, why);
-	if (!err) {
-		err = xdpdrop_sflow_new(&sender->encoder, &agent);
-		*why = strerror(-err);
-	}
+	err = err ? err : sflow_find_agent(sender, options->agent, &sender->agent, why);
 	if (!err) {
 		err = sender->counters = sflow_counters_open(options->netns);
 		*why = strerror(-err);
@@ -238,6 +240,16 @@ static void sflow_sum(const struct sflow_send *sender, const struct xdpdrop_poin
 	}
 }
 
+/* Interfaces may come after the socket, so the encoder is made once it is needed. */
+static int sflow_need_encoder(struct sflow_send *sender)
+{
+	if (sender->encoder)
+		return 0;
+	if (sender->sub_agent_of_interface)
+		sender->agent.sub_agent = xdpdrop_get_point(sender->session, 0)->ifindex;
+	return xdpdrop_sflow_new(&sender->encoder, &sender->agent);
+}
+
 int sflow_send_take(void *data, const struct xdpdrop_point *point,
 		    const struct xdpdrop_record *record, __u64 realtime_ns)
 {
@@ -256,7 +268,8 @@ int sflow_send_take(void *data, const struct xdpdrop_point *point,
 		drop.reason = xdpdrop_reason_name(sender->session, record->point, record->reason);
 	drop.code = xdpdrop_sflow_code(sender->session, record);
 	sflow_sum(sender, point, &drop);
-	err = xdpdrop_sflow_add_drop(sender->encoder, &drop);
+	err = sflow_need_encoder(sender);
+	err = err ? err : xdpdrop_sflow_add_drop(sender->encoder, &drop);
 	if (err == -ENOSPC) {
 		sflow_send_datagram(sender);
 		err = xdpdrop_sflow_add_drop(sender->encoder, &drop);
@@ -284,7 +297,7 @@ static void sflow_send_counters(struct sflow_send *sender)
 		__u32 ifindex = xdpdrop_get_point(sender->session, i)->ifindex;
 		struct xdpdrop_sflow_interface interface;
 
-		if (sflow_is_known(sender->session, i) ||
+		if (sflow_is_known(sender->session, i) || sflow_need_encoder(sender) ||
 		    sflow_counters_read(sender->counters, ifindex, &interface))
 			continue;
 		if (xdpdrop_sflow_add_interface(sender->encoder, &interface) != -ENOSPC)
@@ -298,14 +311,15 @@ void sflow_send_flush(struct sflow_send *sender)
 {
 	__u64 now;
 
-	if (!sender->encoder)
+	if (sender->fd < 0)
 		return;
 	now = sflow_now_ns();
 	if (!sender->counted_ns || now - sender->counted_ns >= COUNTERS_NS) {
 		sender->counted_ns = now;
 		sflow_send_counters(sender);
 	}
-	sflow_send_datagram(sender);
+	if (sender->encoder)
+		sflow_send_datagram(sender);
 }
 
 void sflow_send_close(struct sflow_send *sender)

@@ -11,23 +11,27 @@
 
 #include "report.h"
 
-#define SFLOW_RATE 100 /* default budget, in samples a second */
+#define SFLOW_RATE 100				  /* default budget, in samples a second */
+#define SFLOW_SUB_AGENT_OF_INTERFACE (1ULL << 32) /* no sub_agent_id has more than 32 bits */
 
 /* Strings are borrowed. */
 struct sflow_send_options {
 	const char *collector; /* HOST, HOST:PORT, [ADDRESS]:PORT; NULL: nothing is sent */
 	const char *agent;     /* an address; NULL: that from which datagrams are sent */
 	const char *netns;     /* of the interfaces; NULL: this process's */
+	__u64 sub_agent;       /* SFLOW_SUB_AGENT_OF_INTERFACE: the index of the first one */
 	__u32 rate;	       /* most samples a second, 0: SFLOW_RATE */
 	bool discard;	       /* as discarded_packet */
 };
 
 struct sflow_send {
-	struct xdpdrop_sflow *encoder; /* NULL: nothing is sent */
+	struct xdpdrop_sflow *encoder; /* NULL: nothing was sent so far */
+	struct xdpdrop_sflow_agent agent;
+	bool sub_agent_of_interface; /* once there is one */
 	struct xdpdrop *session;
 	struct report *report;
-	char name[128]; /* of the collector, for messages */
-	int fd, counters;
+	char name[128];	  /* of the collector, for messages */
+	int fd, counters; /* -1: nothing is sent */
 	__u32 rate;
 	__u64 start_ns, filled_ns, counted_ns; /* start; budget filled; counters sent */
 	double budget;			       /* samples that may be sent now */

@@ -9,8 +9,8 @@
 KERNELS=any # about what becomes of records
 ALL_TESTS="test_sflow_sfacctd test_sflow_sfcapd test_sflow_tshark test_sflow_codes
 	test_sflow_ip6 test_sflow_rates test_sflow_budget test_sflow_discard test_sflow_counters
-	test_sflow_netns test_sflow_with_events test_sflow_no_collector test_sflow_collector_returns
-	test_sflow_no_route test_sflow_misuse"
+	test_sflow_subagents test_sflow_netns test_sflow_with_events test_sflow_no_collector
+	test_sflow_collector_returns test_sflow_no_route test_sflow_misuse"
 
 # is_bound PORT: by a UDP socket.
 is_bound() {
@@ -289,6 +289,38 @@ test_sflow_counters() {
 		fail "$octets bytes, not $before to $after"
 }
 
+# numbers_of SUB_AGENT: of its datagrams, in the order in which they came.
+numbers_of() {
+	fields datagrams.pcap sflow_245.sub_agent_id sflow_245.sequence_number |
+		awk -v wanted="$1" '$1 == wanted { print $2 }'
+}
+
+# Each monitor numbers its datagrams, as a sub-agent of its own.
+test_sflow_subagents() {
+	local other
+
+	begin
+	need tshark tcpdump socat ss
+	load verdict_hook verdict_hook
+	start_sink
+	start_monitor --sflow 127.0.0.1 --sample 1 "$NS"
+	other=$CAPTURE_PID
+	start_monitor --sflow 127.0.0.1 --sflow-subagent 0 --sample 1 "$NS"
+	send_frames sent.pcap -n 20
+	stop_capture
+	kill -INT "$other"
+	wait "$other" || fail "the first monitor fails"
+	stop_sink
+	for agent in "$(<"/sys/class/net/$NS/ifindex")" 0; do
+		numbers_of "$agent" >numbers
+		[ -s numbers ] || fail "no datagrams of sub-agent $agent"
+		seq "$(wc -l <numbers)" | diff - numbers >/dev/null ||
+			fail "sub-agent $agent numbers them $(tr '\n' ' ' <numbers)"
+	done
+	[ "$(fields datagrams.pcap sflow_245.sub_agent_id | sort -u | wc -l)" = 2 ] ||
+		fail "there are other sub-agents"
+}
+
 # The collector is here, the interface and its counters are there.
 test_sflow_netns() {
 	begin
@@ -381,5 +413,8 @@ test_sflow_misuse() {
 		--sflow ::1 --sflow-agent eth0 "$NS"
 	monitor_refused 2 'need --sflow' --sflow-agent 192.0.2.1 "$NS"
 	monitor_refused 2 'need --sflow' --sflow-discard "$NS"
+	monitor_refused 2 'need --sflow' --sflow-subagent 0 "$NS"
+	monitor_refused 2 "option --sflow-subagent: '4294967296' is not between 0 and 4294967295" \
+		--sflow ::1 --sflow-subagent 4294967296 "$NS"
 	monitor_refused 2 'option --sflow-rate: ' --sflow ::1 --sflow-rate 0 "$NS"
 }
