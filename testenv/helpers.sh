@@ -179,7 +179,8 @@ need_frags_at_exit() {
 
 # -- frames --------------------------------------------------------------------------------------
 
-# send_frames REFERENCE [send's options]: from the inside end; what was sent goes to a file.
+# send_frames REFERENCE [send's options]: from the inside end; what was sent goes to a file. When it
+# returns, the programs on the outside end have had the frames.
 send_frames() {
 	local reference=$1
 
@@ -187,8 +188,6 @@ send_frames() {
 	ns_exec "$TOOLS/send" --destination "$(<"/sys/class/net/$NS/address")" \
 		${XDPDROP_VM:+--yield} --reference "$reference" "$@" veth0 >send.log 2>&1 ||
 		fail "sending frames"
-	# Frames are processed when the sender has returned, but for what a busy CPU put off.
-	pause 0.2
 }
 
 # start_sending FRAMES [send's options]: so many after the others, again and again until

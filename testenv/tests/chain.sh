@@ -375,7 +375,6 @@ shared_hook() {
 send_to() {
 	ip netns exec aside "$TOOLS/send" --reference "$PORTION.sent" -n "$2" -f "$3" "$1" \
 		>send.log 2>&1 || fail "sending frames to $1"
-	sleep 0.2
 	PORTION=$((PORTION + 1))
 }
 

@@ -73,7 +73,6 @@ send_aside() {
 	wait_for aside_is_up || fail "the other end does not come up"
 	ip netns exec aside "$TOOLS/send" --reference "$reference" "$@" aside >send.log 2>&1 ||
 		fail "sending frames"
-	sleep 0.2
 }
 
 drops() {

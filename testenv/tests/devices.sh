@@ -67,7 +67,6 @@ bond() {
 send_to() {
 	ip netns exec aside "$TOOLS/send" --reference "$2" "${@:3}" "$1" >send.log 2>&1 ||
 		fail "sending frames to $1"
-	pause 0.2
 }
 
 # "COUNT INTERFACE COMMENT" for each interface and comment.
@@ -273,7 +272,6 @@ tun() {
 
 receive() {
 	"$TOOLS/tun" tun0 "$@" >tun.log 2>&1 || fail "tun0 receives nothing: $(<tun.log)"
-	pause 0.2
 }
 
 # The link type as libpcap calls it, and how many frames of $1 match filter $2.
@@ -321,7 +319,6 @@ test_tun_filter_of_each_device() {
 	receive 10 dns other
 	"$TOOLS/send" -n 10 -p 53 --reference left.ref right >send.log 2>&1 || fail "send"
 	"$TOOLS/send" -n 10 -p 54 --reference more.ref right >send.log 2>&1 || fail "send"
-	pause 0.2
 	stop_capture
 	[ "$(fields out.pcapng frame.interface_name | sort | uniq -c | sed 's/^ *//')" = \
 		"10 left:verdict

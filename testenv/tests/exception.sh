@@ -211,7 +211,6 @@ test_exception_two_interfaces() {
 	NS=$NS,xdpdrop-t0 start_capture out.pcapng -a exception
 	send_frames sent.ref -n 10 -V aborted
 	"$TOOLS/send" -n 5 -V aborted xdpdrop-t1 >other.log 2>&1 || fail "sending frames"
-	sleep 0.3
 	stop_capture
 	captured 15
 	said | grep -qx "10 xdp_exception: program id $PROGRAM_ID, action aborted" || fail "$(said)"

@@ -41,7 +41,6 @@ send_to() {
 	shift 2
 	ip netns exec aside "$TOOLS/send" --reference "$reference" "$@" "$name" >send.log 2>&1 ||
 		fail "sending frames to $name"
-	sleep 0.2
 }
 
 capture_two() {

@@ -47,8 +47,25 @@ expected_reasons() {
 	done
 }
 
+# The program of the entry has had this many frames.
+entry_had() {
+	local count sum=0
+
+	for count in $(counts); do
+		sum=$((sum + ${count#*=}))
+	done
+	[ $sum -ge "$1" ]
+}
+
+# redirect_frames [send's options]: 60 frames, and until the entry's program, on another CPU or on
+# the way out of another interface, has had them.
+redirect_frames() {
+	send_frames sent.ref -n 60 "$@"
+	wait_for entry_had 60 || fail "the entry's program had only $(counts)"
+}
+
 with_reasons() {
-	send_frames sent.ref -n 60 -s 60,600
+	redirect_frames -s 60,600
 	stop_capture
 	same sent.ref out.pcapng
 	all_captured
@@ -80,7 +97,7 @@ test_devmap_hook() {
 }
 
 without_reasons() {
-	send_frames sent.ref -n 60 -V drop,pass,aborted
+	redirect_frames -V drop,pass,aborted
 	stop_capture
 	part out.pcapng "$NS:$1" part.pcap
 	same sent.ref part.pcap --only drop,aborted

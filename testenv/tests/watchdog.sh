@@ -167,7 +167,6 @@ test_watchdog_while_output_is_full() {
 	send_frames sent.pcap -n 2000 -s 1000
 	sleep 7
 	send_frames more.pcap -n 500 -s 1000 -f 2000
-	sleep 0.2
 	kill -INT "$CAPTURE_PID"
 	wait "$CAPTURE_PID"
 	exec 7>&-
