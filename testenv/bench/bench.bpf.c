@@ -6,10 +6,12 @@
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
 
 #include <xdpdrop/hook.h>
 
 #include "constants.h"
+#include "exit_record.h"
 
 #define RING_BYTES (16 * 1024 * 1024)
 #define FIXED_BYTES 1500
@@ -69,6 +71,12 @@ struct exact_record {
 	__u8 rest[HEADER_BYTES - sizeof(__u64)];
 	__u8 data[];
 };
+
+/* What a program at the exit of another gets of a frame; the kernel's own has more. */
+struct xdp_buff {
+	void *data;
+	void *data_end;
+} __attribute__((preserve_access_index));
 
 __u64 lost;
 
@@ -163,6 +171,35 @@ int fixed_percpu(struct xdp_md *ctx)
 	if (ring)
 		put_fixed(ctx, ring);
 	return XDP_DROP;
+}
+
+/* At the exit of the program that drops: a ring per CPU, a record of one size, the verdict. */
+SEC("fexit")
+int BPF_PROG(fixed_percpu_at_exit, struct xdp_buff *xdp, int verdict)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	__u32 len = xdp->data_end - xdp->data;
+	struct exit_record *record;
+	void *ring;
+
+	if (verdict != XDP_DROP)
+		return 0;
+	ring = bpf_map_lookup_elem(&rings, &cpu);
+	if (!ring)
+		return 0;
+	record = bpf_ringbuf_reserve(ring, sizeof(*record), 0);
+	if (!record) {
+		lost++;
+		return 0;
+	}
+	if (len > sizeof(record->data))
+		len = sizeof(record->data);
+	record->timestamp = bpf_ktime_get_ns();
+	record->verdict = verdict;
+	record->len = len;
+	bpf_probe_read_kernel(record->data, len, xdp->data);
+	bpf_ringbuf_submit(record, 0);
+	return 0;
 }
 
 /* perf events; how often they wake the reader is the reader's choice. */

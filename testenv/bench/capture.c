@@ -22,6 +22,7 @@
 
 /* Who reads, while it runs. */
 struct reader {
+	struct program at_exit;
 	struct tool tool;
 	struct peer peer;
 };
@@ -62,6 +63,21 @@ static bool start_tool(const struct capture *capture, struct reader *reader, int
 	return tool_start(&reader->tool, args, file, why, size);
 }
 
+static bool start_peer(const struct capture *capture, struct reader *reader,
+		       const struct program *program, int file, char *why, size_t size)
+{
+	const struct program_opts opts = { .name = capture->at_exit, .exit_of = program };
+
+	reader->peer = (struct peer){ .kind = PEER_RING, .program = program, .out = file };
+	if (capture->at_exit) {
+		if (program_load(&reader->at_exit, &opts, why, size))
+			return false;
+		reader->peer.kind = PEER_EXIT_RINGS;
+		reader->peer.program = &reader->at_exit;
+	}
+	return peer_start(&reader->peer, why, size);
+}
+
 static bool start(const struct capture *capture, struct reader *reader,
 		  const struct program *program, int file, char *why, size_t size)
 {
@@ -69,8 +85,8 @@ static bool start(const struct capture *capture, struct reader *reader,
 		return start_tool(capture, reader, file, why, size);
 	if (capture->by == BY_XDPDUMP)
 		return xdpdump_start(&reader->tool, IFNAME, capture->format, file, why, size);
-	reader->peer = (struct peer){ .kind = PEER_RING, .program = program, .out = file };
-	return capture->by == BY_NOBODY || peer_start(&reader->peer, why, size);
+	return capture->by == BY_NOBODY ||
+	       start_peer(capture, reader, program, file, why, size);
 }
 
 static void stop_tool(enum capture_by by, struct reader *reader, struct capture_totals *totals)
@@ -96,7 +112,7 @@ static void stop(const struct capture *capture, struct reader *reader,
 	if (capture->by != BY_FIXED)
 		return;
 	totals->cpu_ns = peer_stop(&reader->peer);
-	totals->lost = program_lost(program);
+	totals->lost = program_lost(reader->peer.program);
 	totals->written = totals->dropped - totals->lost;
 }
 
@@ -128,7 +144,7 @@ bool capture_run(const struct capture *capture, struct flood *flood, struct capt
 					   .counted = true,
 					   .reason = capture->reasons };
 	struct program program = { 0 };
-	struct reader reader;
+	struct reader reader = { 0 };
 	int file;
 	bool started;
 
@@ -146,6 +162,7 @@ bool capture_run(const struct capture *capture, struct flood *flood, struct capt
 		totals->bytes = lseek(file, 0, SEEK_END);
 	}
 	close(file);
+	program_unload(&reader.at_exit);
 	program_detach(ifindex);
 	program_unload(&program);
 	return started;

@@ -17,6 +17,7 @@ struct capture {
 	const char *name;
 	enum capture_by by;
 	const char *program; /* of bench.bpf.c */
+	const char *at_exit; /* BY_FIXED: the one at its exit that hands frames over, or NULL */
 	const char *tap;     /* BY_TOOL */
 	const char *format;  /* of a tool's file */
 	bool disk;

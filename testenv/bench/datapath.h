@@ -17,6 +17,7 @@ enum datapath_kind {
 	DATAPATH_HOOK,	/* the program's hook, captured by the tool */
 	DATAPATH_ROOT,	/* the program on an interface that the tool captures on */
 	DATAPATH_PEER,	/* a baseline with its own reader */
+	DATAPATH_EXIT,	/* the same at the exit of the bare program */
 };
 
 struct datapath_row {
@@ -40,6 +41,7 @@ struct datapath_row {
 	bool running;
 	char why[160];
 	struct program programs[DATAPATH_SIZES]; /* all in [0] unless per_size */
+	struct program target;			 /* EXIT: the program that is run */
 	int fd[DATAPATH_SIZES];			 /* what is run */
 	__u32 ifindex;
 	struct tool tool;

@@ -156,6 +156,12 @@ static struct datapath_row table[] = {
 	  .reader = PEER_RINGS,
 	  .emits = true,
 	  .record_bytes = 1512 },
+	{ .name = "(e) fixed 1520 B at exit, ring per CPU",
+	  .kind = DATAPATH_EXIT,
+	  .program = "fixed_percpu_at_exit",
+	  .reader = PEER_EXIT_RINGS,
+	  .emits = true,
+	  .record_bytes = 1528 },
 };
 
 int datapath_rows(struct datapath_row **rows)
@@ -164,12 +170,21 @@ int datapath_rows(struct datapath_row **rows)
 	return sizeof(table) / sizeof(*table);
 }
 
+static bool load_target(struct datapath_row *row)
+{
+	const struct program_opts opts = { .name = "bare" };
+
+	return row->kind != DATAPATH_EXIT ||
+	       !program_load(&row->target, &opts, row->why, sizeof(row->why));
+}
+
 /* One program for all sizes, or one for each, which then share their rings. */
 static bool load_programs(struct datapath_row *row, const __u32 *sizes)
 {
 	struct program_opts opts = { .name = row->program,
 				     .object = row->object,
-				     .pieces = row->pieces };
+				     .pieces = row->pieces,
+				     .exit_of = row->target.object ? &row->target : NULL };
 
 	for (int i = 0; i < DATAPATH_SIZES; i++) {
 		if (i && !row->per_size) {
@@ -242,9 +257,16 @@ static bool start_peer(struct datapath_row *row)
 	return peer_start(&row->peer, row->why, sizeof(row->why));
 }
 
+static bool start_exit(struct datapath_row *row)
+{
+	for (int i = 0; i < DATAPATH_SIZES; i++)
+		row->fd[i] = row->target.fd;
+	return start_peer(row);
+}
+
 static bool start(struct datapath_row *row, const __u32 *sizes)
 {
-	if (!load_programs(row, sizes))
+	if (!load_target(row) || !load_programs(row, sizes))
 		return false;
 	switch (row->kind) {
 	case DATAPATH_HOOK:
@@ -253,6 +275,8 @@ static bool start(struct datapath_row *row, const __u32 *sizes)
 		return start_root(row);
 	case DATAPATH_PEER:
 		return start_peer(row);
+	case DATAPATH_EXIT:
+		return start_exit(row);
 	default:
 		return true;
 	}
@@ -286,7 +310,7 @@ static void stop_peer(struct datapath_row *row)
 
 void datapath_stop(struct datapath_row *row)
 {
-	if (row->running && row->kind == DATAPATH_PEER)
+	if (row->running && row->kind >= DATAPATH_PEER)
 		stop_peer(row);
 	else if (row->running && row->kind != DATAPATH_PLAIN)
 		stop_tool(row);
@@ -295,4 +319,6 @@ void datapath_stop(struct datapath_row *row)
 	for (int i = 0; i < DATAPATH_SIZES; i++)
 		if (row->programs[i].object)
 			program_unload(&row->programs[i]);
+	if (row->target.object)
+		program_unload(&row->target);
 }

@@ -25,6 +25,7 @@
 #define TAP(name, as) .by = BY_TOOL, .program = "bare", .tap = (name), .format = (as)
 #define XDPDUMP(as) .by = BY_XDPDUMP, .program = "bare", .format = (as)
 #define FIXED .by = BY_FIXED, .program = "fixed"
+#define AT_EXIT .by = BY_FIXED, .program = "bare", .at_exit = "fixed_percpu_at_exit"
 
 static const struct capture captures[] = {
 	{ .name = "nobody captures", .by = BY_NOBODY, .program = "bare", .quick = true },
@@ -34,6 +35,7 @@ static const struct capture captures[] = {
 	{ .name = "(a) pcap, tmpfs", FIXED, .quick = true, .search = true },
 	{ .name = "wrap, pcapng, tmpfs", TAP("wrap", "pcapng") },
 	{ .name = "exit, pcapng, tmpfs", TAP("exit", "pcapng"), .quick = true },
+	{ .name = "(e) pcap, tmpfs", AT_EXIT, .quick = true, .search = true },
 	{ .name = "xdpdump pcapng, tmpfs", XDPDUMP("pcapng"), .quick = true, .search = true },
 	{ .name = "xdpdump pcap, tmpfs", XDPDUMP("pcap") },
 	{ .name = "pcapng, disk", HOOK("pcapng"), .disk = true, .search = true },

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "exit_record.h"
 #include "plain.h"
 
 #define PERF_PAGES 4096 /* as many bytes as a ring has */
@@ -32,6 +33,7 @@ struct pcap_record {
 
 static volatile sig_atomic_t stopped;
 static FILE *stream;
+static __u64 boot_ns; /* since the epoch, when CLOCK_MONOTONIC was 0 */
 
 static void stop(int signal_number)
 {
@@ -50,21 +52,43 @@ static void open_stream(int out)
 	fwrite(&header, sizeof(header), 1, stream);
 }
 
+static __u64 clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static void write_frame(const void *bytes, __u16 len, __u64 ns)
+{
+	struct pcap_record record = { .seconds = ns / 1000000000,
+				      .microseconds = ns % 1000000000 / 1000,
+				      .caplen = len,
+				      .len = len };
+
+	fwrite(&record, sizeof(record), 1, stream);
+	fwrite(bytes, len, 1, stream);
+}
+
 /* A record as bench.bpf.c's struct fixed_record has it, and time as user space sees it. */
 static int on_record(void *data, void *bytes, size_t size)
 {
 	__u16 len = *(__u16 *)bytes;
-	struct timespec now;
-	struct pcap_record record = { .caplen = len, .len = len };
 
 	(void)data;
-	if (!stream || len > size)
-		return 0;
-	clock_gettime(CLOCK_REALTIME, &now);
-	record.seconds = now.tv_sec;
-	record.microseconds = now.tv_nsec / 1000;
-	fwrite(&record, sizeof(record), 1, stream);
-	fwrite((char *)bytes + sizeof(len), len, 1, stream);
+	if (stream && len <= size)
+		write_frame((char *)bytes + sizeof(len), len, clock_ns(CLOCK_REALTIME));
+	return 0;
+}
+
+static int on_exit_record(void *data, void *bytes, size_t size)
+{
+	const struct exit_record *record = bytes;
+
+	(void)data;
+	if (stream && size >= sizeof(*record))
+		write_frame(record->data, record->len, boot_ns + record->timestamp);
 	return 0;
 }
 
@@ -92,6 +116,7 @@ static int ring_of(const struct program *program, int cpu)
 
 static struct ring_buffer *open_rings(const struct peer *peer)
 {
+	ring_buffer_sample_fn on_each = peer->kind == PEER_EXIT_RINGS ? on_exit_record : on_record;
 	struct ring_buffer *rings;
 	int other;
 
@@ -99,9 +124,9 @@ static struct ring_buffer *open_rings(const struct peer *peer)
 		return ring_buffer__new(program_map(peer->program, "shared"), on_record, NULL,
 					NULL);
 	other = ring_of(peer->program, bench.reader_cpu);
-	rings = ring_buffer__new(ring_of(peer->program, bench.work_cpu), on_record, NULL, NULL);
+	rings = ring_buffer__new(ring_of(peer->program, bench.work_cpu), on_each, NULL, NULL);
 	if (rings && bench.reader_cpu != bench.work_cpu &&
-	    ring_buffer__add(rings, other, on_record, NULL))
+	    ring_buffer__add(rings, other, on_each, NULL))
 		return NULL;
 	return rings;
 }
@@ -178,10 +203,12 @@ static void read_all(void *data)
 	const struct peer *peer = data;
 
 	signal(SIGTERM, stop);
+	boot_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	open_stream(peer->out);
 	switch (peer->kind) {
 	case PEER_RING:
 	case PEER_RINGS:
+	case PEER_EXIT_RINGS:
 		read_rings(peer);
 		break;
 	case PEER_PERF_EACH:

@@ -11,6 +11,7 @@
 enum peer_kind {
 	PEER_RING,	 /* libbpf's ring_buffer, on one ring */
 	PEER_RINGS,	 /* the same on one ring per CPU */
+	PEER_EXIT_RINGS, /* ... with records from the exits of a program */
 	PEER_PERF_EACH,	 /* libbpf's perf_buffer, woken at every event */
 	PEER_PERF_BATCH, /* ... and at every 64th */
 	PEER_PLAIN,	 /* a loop that copies records out of one ring and gives room back late */

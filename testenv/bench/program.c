@@ -68,6 +68,19 @@ static int choose(struct bpf_object *object, const struct program_opts *opts)
 					libbpf_num_possible_cpus());
 }
 
+static int set_target(struct bpf_object *object, const struct program_opts *opts)
+{
+	return bpf_program__set_attach_target(bpf_object__find_program_by_name(object, opts->name),
+					      opts->exit_of->fd, opts->exit_of->name);
+}
+
+static int attach_at_exit(struct program *program, const struct program_opts *opts)
+{
+	program->link = bpf_program__attach_trace(
+		bpf_object__find_program_by_name(program->object, opts->name));
+	return program->link ? 0 : -errno;
+}
+
 static int load(struct program *program, const struct program_opts *opts)
 {
 	char *path = bench_path(opts->object ?: "bench/bench.bpf.o");
@@ -79,10 +92,14 @@ static int load(struct program *program, const struct program_opts *opts)
 		return -errno;
 	error = opts->object ? 0 : set_constants(program->object, opts);
 	error = error ?: choose(program->object, opts);
+	if (!error && opts->exit_of)
+		error = set_target(program->object, opts);
 	if (!error && opts->rings_of)
 		error = share_map(program->object, opts->rings_of, "shared") ?:
 				share_map(program->object, opts->rings_of, "rings");
 	error = error ?: bpf_object__load(program->object);
+	if (!error && opts->exit_of)
+		error = attach_at_exit(program, opts);
 	if (error)
 		program_unload(program);
 	return error;
@@ -108,6 +125,7 @@ int program_load(struct program *program, const struct program_opts *opts, char 
 {
 	int error;
 
+	program->name = opts->name;
 	libbpf_set_print(keep_warning);
 	error = load(program, opts);
 	if (error) {
@@ -124,7 +142,9 @@ int program_load(struct program *program, const struct program_opts *opts, char 
 
 void program_unload(struct program *program)
 {
+	bpf_link__destroy(program->link);
 	bpf_object__close(program->object);
+	program->link = NULL;
 	program->object = NULL;
 }
 

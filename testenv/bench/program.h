@@ -13,7 +13,9 @@
 #define MAX_LINEAR 3400
 
 struct program {
+	const char *name;
 	struct bpf_object *object;
+	struct bpf_link *link; /* at the exit of another program */
 	int fd;
 	int cpus_used; /* CPUs that have a ring */
 };
@@ -27,6 +29,7 @@ struct program_opts {
 	bool pieces; /* takes frames that are not linear */
 	__u8 reason;
 	struct bpf_object *rings_of; /* share the rings of this object */
+	const struct program *exit_of; /* run at the exits of this one */
 };
 
 /* Load it. 0, or -errno with what libbpf said in @why. */
