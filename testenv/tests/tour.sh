@@ -171,9 +171,10 @@ is_armed() {
 	is_listening || hook_is_armed "$PINS/hook" || capture_is_gone
 }
 
-# The capture in the background job, which is a group of processes.
+# The capture in the background job, which is a group of processes. It is the first of its name: a
+# child has the same until it takes one of its own.
 interrupt() {
-	kill -INT "$(pgrep -g "$CAPTURE_PID" -x xdpdrop-capture)"
+	kill -INT "$(pgrep -o -g "$CAPTURE_PID" -x xdpdrop-capture)"
 	wait_for capture_is_gone || fail "does not end: $1"
 }
 
@@ -289,7 +290,7 @@ test_tour_replay_page() {
 
 # The capture counts for each SIGUSR1.
 sees_drop() {
-	kill -USR1 "$(pgrep -g "$CAPTURE_PID" -x xdpdrop-capture)"
+	kill -USR1 "$(pgrep -o -g "$CAPTURE_PID" -x xdpdrop-capture)"
 	grep -q '^xdpdrop-capture: 1 frame seen .* 1 written' capture.log
 }
 
