@@ -92,10 +92,13 @@ static void metrics_report_file(struct metrics *metrics)
 		report_info(metrics->report, "'%s' is written again", metrics->where);
 }
 
-static int metrics_report_killed(const struct metrics *metrics)
+static int metrics_report_killed(struct metrics *metrics)
 {
-	report_error(metrics->report, "the process that writes '%s' was killed; the monitor ends",
-		     metrics->where);
+	if (!metrics->killed)
+		report_error(metrics->report,
+			     "the process that writes '%s' was killed; the monitor ends",
+			     metrics->where);
+	metrics->killed = true;
 	return -EOWNERDEAD;
 }
 

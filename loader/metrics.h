@@ -18,6 +18,7 @@ struct metrics {
 	struct metrics_http http;
 	int failed;   /* last error of the file that was reported, or 0 */
 	bool limited; /* it was reported that some reasons have no series */
+	bool killed;  /* and that the process that writes the file was killed */
 };
 
 /*

@@ -201,7 +201,7 @@ static int metrics_receive(struct metrics_file *file)
 	int answer;
 	ssize_t got;
 
-	if (!file->writing)
+	if (!file->text)
 		return 1;
 	got = metrics_send(file);
 	if (got <= 0)
@@ -213,35 +213,48 @@ static int metrics_receive(struct metrics_file *file)
 		return -EOWNERDEAD;
 	free(file->text);
 	file->text = NULL;
-	file->writing = false;
 	file->error = answer;
 	return 1;
 }
 
+/* 1: all is written; otherwise as metrics_send(). */
+static int metrics_advance(struct metrics_file *file)
+{
+	int done = metrics_receive(file);
+
+	if (done <= 0 || !file->next)
+		return done;
+	file->text = file->next;
+	file->length = file->next_length;
+	file->sent = 0;
+	file->next = NULL;
+	return metrics_receive(file);
+}
+
 /* The length goes in front, so that both are sent as one. */
-static int metrics_begin(struct metrics_file *file, const char *text, size_t length)
+static void metrics_set_next(struct metrics_file *file, const char *text, size_t length)
 {
 	const uint32_t size = length;
+	char *next = malloc(sizeof(size) + length);
 
-	file->text = malloc(sizeof(size) + length);
-	if (!file->text)
-		return 0;
-	memcpy(file->text, &size, sizeof(size));
-	memcpy(file->text + sizeof(size), text, length);
-	file->length = sizeof(size) + length;
-	file->sent = 0;
-	file->writing = true;
-	return metrics_send(file);
+	if (!next)
+		return;
+	memcpy(next, &size, sizeof(size));
+	memcpy(next + sizeof(size), text, length);
+	free(file->next);
+	file->next = next;
+	file->next_length = sizeof(size) + length;
 }
 
 int metrics_file_write(struct metrics_file *file, char *text, size_t length)
 {
-	int err = metrics_receive(file);
+	int done;
 
-	if (err > 0 && text)
-		err = metrics_begin(file, text, length);
+	if (text)
+		metrics_set_next(file, text, length);
 	free(text);
-	return err < 0 ? err : 0;
+	done = metrics_advance(file);
+	return done < 0 ? done : 0;
 }
 
 static int metrics_wait(struct metrics_file *file)
@@ -249,7 +262,7 @@ static int metrics_wait(struct metrics_file *file)
 	struct pollfd fd = { .fd = file->fd };
 	int done;
 
-	while (!(done = metrics_receive(file))) {
+	while (!(done = metrics_advance(file))) {
 		fd.events = POLLIN | (file->sent < file->length ? POLLOUT : 0);
 		if (poll(&fd, 1, PATIENCE_MS) == 0)
 			return -ETIMEDOUT;
@@ -267,7 +280,8 @@ int metrics_file_close(struct metrics_file *file)
 	close(file->fd);
 	file->fd = -1;
 	free(file->text);
-	file->text = NULL;
+	free(file->next);
+	file->text = file->next = NULL;
 	if (err != -ETIMEDOUT)
 		while (waitpid(file->pid, NULL, 0) < 0 && errno == EINTR)
 			;

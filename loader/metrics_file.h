@@ -13,18 +13,19 @@
 struct metrics_file {
 	int fd; /* socket to the process, -1: there is none */
 	pid_t pid;
-	char *text; /* that is being sent, or NULL */
+	char *text; /* that is being written, until the process has answered, or NULL */
 	size_t length, sent;
-	bool writing; /* the process has not answered yet */
-	int error;    /* of its last answer, -errno */
+	char *next; /* the newest, that comes after it, or NULL */
+	size_t next_length;
+	int error; /* of its last answer, -errno */
 };
 
 /* Start the process. 0, or -errno: the directory of @path cannot be opened, or fork()'s. */
 int metrics_file_open(struct metrics_file *file, const char *path);
 
 /*
- * Have @text written, which is taken over, unless the one before it is still being written. Never
- * waits. 0, or -EOWNERDEAD: the process has been killed.
+ * Have @text written, which is taken over: after the one before it, and not at all if a newer one
+ * comes until then. Never waits. 0, or -EOWNERDEAD: the process has been killed.
  */
 int metrics_file_write(struct metrics_file *file, char *text, size_t length);
 

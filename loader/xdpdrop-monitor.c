@@ -213,8 +213,7 @@ static int monitor_finish(struct monitor *monitor, int err)
 		status = STATUS_FAILED;
 	monitor_outputs_count(&monitor->outputs, &monitor->table.sent);
 	monitor_table_finish(&monitor->table, monitor->session, status);
-	if (!err)
-		metrics_update(&monitor->metrics);
+	metrics_update(&monitor->metrics);
 	shown = monitor->view.end(monitor->view.data, &monitor->table);
 	if (shown && shown != -EPIPE && status == STATUS_OK)
 		status = monitor_fail_output(monitor, shown);

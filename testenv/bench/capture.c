@@ -85,8 +85,7 @@ static bool start(const struct capture *capture, struct reader *reader,
 		return start_tool(capture, reader, file, why, size);
 	if (capture->by == BY_XDPDUMP)
 		return xdpdump_start(&reader->tool, IFNAME, capture->format, file, why, size);
-	return capture->by == BY_NOBODY ||
-	       start_peer(capture, reader, program, file, why, size);
+	return capture->by == BY_NOBODY || start_peer(capture, reader, program, file, why, size);
 }
 
 static void stop_tool(enum capture_by by, struct reader *reader, struct capture_totals *totals)

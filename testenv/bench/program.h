@@ -28,7 +28,7 @@ struct program_opts {
 	bool counted;
 	bool pieces; /* takes frames that are not linear */
 	__u8 reason;
-	struct bpf_object *rings_of; /* share the rings of this object */
+	struct bpf_object *rings_of;   /* share the rings of this object */
 	const struct program *exit_of; /* run at the exits of this one */
 };
 

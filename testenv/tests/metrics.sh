@@ -8,7 +8,7 @@
 
 KERNELS=any # about words and sums
 ALL_TESTS="test_metrics_http test_metrics_unix test_metrics_unix_file test_metrics_file
-	test_metrics_file_in_the_way test_metrics_prometheus
+	test_metrics_file_in_the_way test_metrics_slow_writer test_metrics_prometheus
 	test_metrics_hostile_names test_metrics_many_reasons test_metrics_port_in_use
 	test_metrics_slow_client test_metrics_full_disk test_metrics_writer_killed
 	test_metrics_killed test_metrics_misuse"
@@ -253,6 +253,27 @@ test_metrics_full_disk() {
 		fail "it is not written again"
 	stop_capture
 	umount disk
+}
+
+has_lines() {
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+# While one text waits to be written, the next ones do. The last one is.
+test_metrics_slow_writer() {
+	begin
+	load verdict_hook verdict_hook
+	serve --json --metrics metrics.prom
+	send_frames sent.pcap -n 100
+	wait_for has_frames read_file 100 || fail "not what was sent: $(<metrics)"
+	kill -STOP "$(pgrep -P "$CAPTURE_PID" -x xdpdrop-metrics)"
+	wait_for has_lines out $(($(wc -l <out) + 3)) || fail "no line for an interval"
+	send_frames more.pcap -n 50 -f 100
+	kill -INT "$CAPTURE_PID"
+	wait_for grep -q '^150 frames counted' capture.log || fail "it does not stop"
+	kill -CONT "$(pgrep -P "$CAPTURE_PID" -x xdpdrop-metrics)"
+	end_capture 0
+	has_frames read_file 150 || fail "the file has not the last totals: $(<metrics)"
 }
 
 test_metrics_writer_killed() {
