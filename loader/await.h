@@ -15,13 +15,18 @@ struct await_start {
 	bool wait; /* until interface and program are there */
 	bool quiet;
 	unsigned int verbose;
+	/* Replaces the session, which has failed, by one that is set up like it. 0, or -errno. */
+	int (*renew)(void *data);
+	void *data;
 };
 
 /*
- * xdpdrop_activate(), which with @start->wait is repeated as long as interface, program or pin are
- * missing; what is missing is reported. Returns what it does, or -EINTR after a signal.
+ * xdpdrop_activate(), which is repeated a few times if another process changes the programs at that
+ * moment, and with @start->wait as long as interface, program or pin are missing; what is missing
+ * is reported. @start->renew may change *@session. Returns what xdpdrop_activate() does, or -EINTR
+ * after a signal.
  */
-int await_activate(struct xdpdrop *session, const struct await_start *start, struct report *report,
+int await_activate(struct xdpdrop **session, const struct await_start *start, struct report *report,
 		   struct notify *notify);
 
 #endif

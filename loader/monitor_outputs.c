@@ -38,8 +38,7 @@ static int monitor_open_sflow(struct monitor_outputs *outputs,
 }
 
 int monitor_outputs_open(struct monitor_outputs *outputs, const struct monitor_options *options,
-			 struct xdpdrop *session, struct monitor_samples *samples,
-			 struct report *report)
+			 struct monitor_samples *samples, struct report *report)
 {
 	int err;
 
@@ -48,13 +47,17 @@ int monitor_outputs_open(struct monitor_outputs *outputs, const struct monitor_o
 	err = err ? err : monitor_open_sflow(outputs, options, report);
 	if (err)
 		return err;
-	outputs->events.session = outputs->sflow.session = session;
 	outputs->events.report = outputs->sflow.report = report;
 	if (options->events)
 		monitor_samples_add(samples, events_take, &outputs->events);
 	if (options->sflow.collector)
 		monitor_samples_add(samples, sflow_send_take, &outputs->sflow);
 	return 0;
+}
+
+void monitor_outputs_follow(struct monitor_outputs *outputs, struct xdpdrop *session)
+{
+	outputs->events.session = outputs->sflow.session = session;
 }
 
 int monitor_outputs_tick(struct monitor_outputs *outputs)

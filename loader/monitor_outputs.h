@@ -17,12 +17,14 @@ struct monitor_outputs {
 };
 
 /*
- * Open what @options ask for, and add it to @samples, before @session is activated. 0, or -errno
+ * Open what @options ask for, and add it to @samples, before the session is activated. 0, or -errno
  * after a message, -EINVAL: misuse.
  */
 int monitor_outputs_open(struct monitor_outputs *outputs, const struct monitor_options *options,
-			 struct xdpdrop *session, struct monitor_samples *samples,
-			 struct report *report);
+			 struct monitor_samples *samples, struct report *report);
+
+/* The samples are those of @session. */
+void monitor_outputs_follow(struct monitor_outputs *outputs, struct xdpdrop *session);
 
 /* Write and send what is due. 0, or -EPIPE: the reader of events on standard output has gone. */
 int monitor_outputs_tick(struct monitor_outputs *outputs);

@@ -73,6 +73,11 @@ void signals_install(struct xdpdrop *broken)
 		signals_handle(SIGHUP, signals_on_end);
 }
 
+void signals_follow(struct xdpdrop *next)
+{
+	session = next;
+}
+
 void signals_rotate_on_hangup(void)
 {
 	signals_handle(SIGHUP, signals_on_hangup);

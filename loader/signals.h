@@ -15,6 +15,9 @@ struct xdpdrop;
  */
 void signals_install(struct xdpdrop *session);
 
+/* The same signals go to @session instead, or to none if it is NULL. */
+void signals_follow(struct xdpdrop *session);
+
 /* From now on SIGHUP begins the next file of the session's series, also if it was ignored. */
 void signals_rotate_on_hangup(void);
 

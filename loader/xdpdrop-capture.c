@@ -18,6 +18,7 @@
 #include "filter_text.h"
 #include "hint.h"
 #include "look.h"
+#include "new_session.h"
 #include "notify.h"
 #include "outputs.h"
 #include "progress.h"
@@ -210,23 +211,51 @@ static int capture_finish(struct capture *capture, int err)
 	return status;
 }
 
-/* Everything between an open file and a closed one. */
-static int capture_frames(struct capture *capture)
+static int capture_new_session(struct capture *capture)
+{
+	return new_session(&capture->session, capture->options.netns, capture->options.verbose,
+			   &capture->report);
+}
+
+static int capture_set_output(struct capture *capture)
 {
 	const struct capture_options *options = &capture->options;
-	const struct await_start start = capture_options_start(options);
-	const struct tcp_listen *listen = &capture->outputs.output[0].listen;
 	struct xdpdrop_output output = options->output;
-	int err;
 
 	outputs_place(&capture->outputs, &output);
 	output.files = options->files.name ? &options->files : NULL;
 	output.application = "xdpdrop-capture " XDPDROP_VERSION;
-	err = xdpdrop_set_output(capture->session, &output);
+	xdpdrop_set_limit(capture->session, options->count);
+	return xdpdrop_set_output(capture->session, &output);
+}
+
+/* Nothing of the session before it is in the output. */
+static int capture_renew_session(void *data)
+{
+	struct capture *capture = data;
+	struct xdpdrop *before = capture->session;
+	int err = capture_new_session(capture);
+
+	err = err ? err : capture_set_output(capture);
+	signals_follow(capture->session);
+	if (capture->session != before)
+		xdpdrop_free(before);
+	return err;
+}
+
+/* Everything between an open file and a closed one. */
+static int capture_frames(struct capture *capture)
+{
+	const struct capture_options *options = &capture->options;
+	struct await_start start = capture_options_start(options);
+	const struct tcp_listen *listen = &capture->outputs.output[0].listen;
+	int err = capture_set_output(capture);
+
 	if (err)
 		return capture_fail(capture, err, "cannot set up the output");
-	xdpdrop_set_limit(capture->session, options->count);
-	err = await_activate(capture->session, &start, &capture->report, &capture->notify);
+	start.renew = capture_renew_session;
+	start.data = capture;
+	err = await_activate(&capture->session, &start, &capture->report, &capture->notify);
 	if (err)
 		refusal_report(xdpdrop_verifier_log(capture->session), &capture->report);
 	if (err)
@@ -235,7 +264,7 @@ static int capture_frames(struct capture *capture)
 	err = err ? err :
 		    unprivileged_become(capture->session, &capture->user,
 					(listen->count ? SANDBOX_LISTENS : 0) |
-						(output.thread_count ? SANDBOX_THREADS : 0),
+						(capture->outputs.count > 1 ? SANDBOX_THREADS : 0),
 					&capture->report);
 	if (err)
 		return capture_finish(capture, err);
@@ -367,18 +396,12 @@ static int capture_take_filter(struct capture *capture)
 
 static int capture_run_session(struct capture *capture)
 {
-	int err = xdpdrop_new(&capture->session);
+	int err = capture_new_session(capture);
 	int status;
 
 	if (err)
-		return capture_fail(capture, err, "cannot start");
-	xdpdrop_set_log(capture->session, report_log, &capture->report,
-			report_level(capture->options.verbose));
-	xdpdrop_set_hints(capture->session, hint_complete, NULL);
-	if (capture->options.netns)
-		err = xdpdrop_set_netns(capture->session, capture->options.netns);
-	if (err)
-		status = capture_fail(capture, err, capture->options.netns);
+		status = capture_fail(capture, err,
+				      capture->session ? capture->options.netns : "cannot start");
 	else if (capture->options.dump_filter)
 		status = capture_dump_filter(capture);
 	else if (capture->options.json && (capture->options.list || capture->options.explain))

@@ -20,6 +20,7 @@
 #include "monitor_outputs.h"
 #include "monitor_samples.h"
 #include "monitor_screen.h"
+#include "new_session.h"
 #include "notify.h"
 #include "refusal.h"
 #include "signals.h"
@@ -284,6 +285,33 @@ static int monitor_count(struct monitor *monitor)
 	return monitor_finish(monitor, monitor_run(monitor));
 }
 
+static int monitor_new_session(struct monitor *monitor)
+{
+	return new_session(&monitor->session, monitor->options.netns, monitor->options.verbose,
+			   &monitor->report);
+}
+
+/* The outputs and the handler of samples are known. */
+static void monitor_set_up(struct monitor *monitor)
+{
+	monitor_outputs_follow(&monitor->outputs, monitor->session);
+	if (monitor->samples.count)
+		xdpdrop_set_handler(monitor->session, monitor_sample, &monitor->samples);
+}
+
+static int monitor_renew_session(void *data)
+{
+	struct monitor *monitor = data;
+	struct xdpdrop *before = monitor->session;
+	int err = monitor_new_session(monitor);
+
+	monitor_set_up(monitor);
+	signals_follow(monitor->session);
+	if (monitor->session != before)
+		xdpdrop_free(before);
+	return err;
+}
+
 static int monitor_start(struct monitor *monitor)
 {
 	struct await_start start;
@@ -299,17 +327,18 @@ static int monitor_start(struct monitor *monitor)
 	if (monitor_choose_view(monitor))
 		return STATUS_FAILED;
 	signals_install(monitor->session);
-	err = monitor_outputs_open(&monitor->outputs, &monitor->options, monitor->session,
-				   &monitor->samples, &monitor->report);
+	err = monitor_outputs_open(&monitor->outputs, &monitor->options, &monitor->samples,
+				   &monitor->report);
 	if (err) {
 		monitor_outputs_close(&monitor->outputs);
 		return err == -EINTR ? STATUS_OK : err == -EINVAL ? STATUS_MISUSE : STATUS_FAILED;
 	}
 	monitor->options.session.count_only = !monitor->samples.count;
-	if (monitor->samples.count)
-		xdpdrop_set_handler(monitor->session, monitor_sample, &monitor->samples);
+	monitor_set_up(monitor);
 	start = monitor_options_start(&monitor->options);
-	err = await_activate(monitor->session, &start, &monitor->report, &monitor->notify);
+	start.renew = monitor_renew_session;
+	start.data = monitor;
+	err = await_activate(&monitor->session, &start, &monitor->report, &monitor->notify);
 	if (!err)
 		return monitor_count(monitor);
 	monitor_outputs_close(&monitor->outputs);
@@ -330,16 +359,11 @@ static int monitor_take_filter(struct monitor *monitor)
 
 static int monitor_session(struct monitor *monitor)
 {
-	int err = xdpdrop_new(&monitor->session);
+	int err = monitor_new_session(monitor);
 	int status;
 
-	if (err)
+	if (!monitor->session)
 		return monitor_fail(monitor, err, "cannot start");
-	xdpdrop_set_log(monitor->session, report_log, &monitor->report,
-			report_level(monitor->options.verbose));
-	xdpdrop_set_hints(monitor->session, hint_complete, NULL);
-	if (monitor->options.netns)
-		err = xdpdrop_set_netns(monitor->session, monitor->options.netns);
 	notify_open(&monitor->notify);
 	status = err ? monitor_fail(monitor, err, monitor->options.netns) : monitor_start(monitor);
 	if (metrics_close(&monitor->metrics) && status == STATUS_OK)

@@ -113,6 +113,7 @@ static const struct {
 	       { "EDQUOT", EDQUOT },
 	       { "EFBIG", EFBIG },
 	       { "ENOBUFS", ENOBUFS },
+	       { "ENODEV", ENODEV },
 	       /* the kernel's own, which no header of libc has */
 	       { "ENOTSUPP", 524 } };
 

@@ -5,7 +5,8 @@
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # what is tested here does not depend on the kernel
-ALL_TESTS="test_wait_program test_wait_interface test_wait_directory test_wait_interrupted
+ALL_TESTS="test_wait_program test_wait_interface test_wait_gone_at_start test_wait_directory
+	test_wait_interrupted
 	test_wait_duration
 	test_wait_misuse test_notify test_notify_while_waiting test_unit test_unit_by_systemd
 	test_monitor_unit test_monitor_unit_by_systemd"
@@ -50,6 +51,30 @@ test_wait_interface() {
 	await_listening || fail "xdpdrop-capture does not listen"
 	stop_capture
 	ip link del later
+}
+
+# faulty_bpf N [options]: with the Nth call of bpf() failing as if the interface had gone.
+faulty_bpf() {
+	FAULT=bpf:$1:ENODEV FAULT_COUNTS=$PWD/counts LD_PRELOAD=$TOOLS/faults.so \
+		"$CAPTURE" --wait -t wrap -d 0.01 "$NS" out.pcap 2>capture.log
+}
+
+# What there is may go between the choice of the tap and the start: then it is waited for, too, and
+# the file has one header. The call is one of the last ones.
+test_wait_gone_at_start() {
+	begin
+	local n calls
+
+	load verdict verdict
+	faulty_bpf 9999 || fail "status $?"
+	calls=$(sed -n 's/^bpf //p' counts)
+	for ((n = calls; n > calls / 2; n--)); do
+		! faulty_bpf "$n" || ! grep -q 'waiting: cannot wrap' capture.log || break
+	done
+	says "waiting: cannot wrap program id $PROGRAM_ID on $NS: No such device"
+	FAULT=bpf:$n:ENODEV LD_PRELOAD=$TOOLS/faults.so launch_capture out.pcap --wait -t wrap
+	captures_when_it_listens
+	says "waiting: cannot wrap"
 }
 
 # An output that is missing is an error.
