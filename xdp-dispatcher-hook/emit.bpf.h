@@ -171,33 +171,54 @@ static __always_inline __u16 xdpdrop_take_lost(struct xdpdrop_counters *counters
 	return lost;
 }
 
-/* Returns 0, or -1: there was no room. */
-static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *frame,
-						struct xdpdrop_counters *counters, __u32 watermark,
-						void *ring, const __u64 least, const __u64 room)
+/* Reserve a record and copy the frame into it. Its caplen is 0 if that fails. NULL: no room. */
+static __always_inline struct xdpdrop_record *xdpdrop_begin_sized(const struct xdpdrop_frame *frame,
+								  struct xdpdrop_counters *counters,
+								  void *ring, const __u64 least,
+								  const __u64 room)
 {
-	struct xdpdrop_record *record;
-	__u64 size = frame->caplen;
-	__u8 flags = 0;
+	struct xdpdrop_record *record = bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0);
 
-	record = bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0);
 	if (!record)
-		return -1;
+		return NULL;
 	/* After the reserve, so that records in a ring are in the order of their timestamps. */
 	record->timestamp = bpf_ktime_get_ns();
 	/* Before the copy, or it would take stack there. */
 	record->lost = xdpdrop_take_lost(counters);
-	record->caplen = size;
-	if (xdpdrop_copy(frame, record, size, least, room)) {
-		flags |= XDPDROP_F_FAULT;
-		size = 0;
+	record->caplen = frame->caplen;
+	if (xdpdrop_copy(frame, record, frame->caplen, least, room))
+		record->caplen = 0;
+	return record;
+}
+
+/* The same for any frame. @size: bytes that the record takes. */
+static __always_inline struct xdpdrop_record *xdpdrop_begin(const struct xdpdrop_frame *frame,
+							    struct xdpdrop_counters *counters,
+							    void *ring, __u64 *size)
+{
+#define XDPDROP_BEGIN_CLASS(least, room)                                                           \
+	if (frame->caplen <= room) {                                                               \
+		*size = sizeof(struct xdpdrop_record) + room;                                      \
+		return xdpdrop_begin_sized(frame, counters, ring, least, room);                    \
 	}
-	if (size < frame->len)
+	XDPDROP_SIZE_CLASSES(XDPDROP_BEGIN_CLASS)
+#undef XDPDROP_BEGIN_CLASS
+	return NULL;
+}
+
+/* Once for all classes: the verifier takes a time that grows faster than the program. */
+static __always_inline void xdpdrop_finish(const struct xdpdrop_frame *frame,
+					   struct xdpdrop_counters *counters, __u32 watermark,
+					   struct xdpdrop_record *record, __u64 size)
+{
+	__u32 caplen = record->caplen;
+	__u8 flags = caplen ? 0 : XDPDROP_F_FAULT;
+
+	if (caplen < frame->len)
 		flags |= XDPDROP_F_TRUNCATED;
 	if (frame->action > XDP_REDIRECT)
 		flags |= XDPDROP_F_INVALID_ACTION;
 	record->len = frame->len;
-	record->caplen = size;
 	record->sample = xdpdrop_constant(sampling) ? frame->sample : 0;
 	record->reason = frame->reason;
 	record->ifindex = frame->traced ? frame->ifindex : frame->ctx->ingress_ifindex;
@@ -208,8 +229,7 @@ static __always_inline int xdpdrop_record_sized(const struct xdpdrop_frame *fram
 	record->version = XDPDROP_RECORD_VERSION;
 	record->rule = frame->rule;
 	counters->captured++;
-	bpf_ringbuf_submit(record, xdpdrop_wakeup(watermark, sizeof(*record) + room));
-	return 0;
+	bpf_ringbuf_submit(record, xdpdrop_wakeup(watermark, size));
 }
 
 /*
@@ -238,11 +258,14 @@ static __always_inline int xdpdrop_matches(const struct xdpdrop_frame *frame)
 	return xdpdrop_matches_xdp(frame->ctx, frame->len) != 0;
 }
 
+/* Returns 0, or -1: there was no room. */
 static __always_inline int xdpdrop_record(struct xdpdrop_frame *frame,
 					  const struct xdpdrop_control *control,
 					  struct xdpdrop_counters *counters)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
+	struct xdpdrop_record *record;
+	__u64 size = 0;
 	void *ring;
 
 	frame->caplen = frame->len < control->snaplen ? frame->len : control->snaplen;
@@ -250,14 +273,11 @@ static __always_inline int xdpdrop_record(struct xdpdrop_frame *frame,
 	if (frame->traced && frame->caplen > frame->linear)
 		frame->caplen = frame->linear;
 	ring = bpf_map_lookup_elem(&xdpdrop_rings, &cpu);
-	if (!ring)
+	record = ring ? xdpdrop_begin(frame, counters, ring, &size) : NULL;
+	if (!record)
 		return -1;
-#define XDPDROP_RECORD_CLASS(least, room)                                                          \
-	if (frame->caplen <= room)                                                                 \
-		return xdpdrop_record_sized(frame, counters, control->watermark, ring, least, room);
-	XDPDROP_SIZE_CLASSES(XDPDROP_RECORD_CLASS)
-#undef XDPDROP_RECORD_CLASS
-	return -1;
+	xdpdrop_finish(frame, counters, control->watermark, record, size);
+	return 0;
 }
 
 /*
