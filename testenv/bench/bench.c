@@ -99,6 +99,7 @@ static void find_cpus(void)
 			bench.reader_cpu = cpu;
 			break;
 		}
+	bench.tool_cpu = bench.reader_cpu;
 }
 
 static void read_machine(void)

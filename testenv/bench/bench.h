@@ -20,6 +20,7 @@ struct bench {
 	bool quick;
 	int work_cpu;	 /* runs the programs */
 	int reader_cpu;	 /* drains; the same one on a machine with one CPU */
+	int tool_cpu;	 /* of the tools: the reader's, or BENCH_BOTH_CPUS */
 	char build[256]; /* directory of tools and objects */
 };
 

@@ -198,7 +198,6 @@ static void measure_row(const struct row *row)
 
 void section_startup(void)
 {
-	const int reader_cpu = bench.reader_cpu;
 	__u32 one = sandbox_veth(IFNAME, "start1"), many = sandbox_veth(MANY, "many1");
 	struct program program = { 0 };
 	struct tree tree = { 0 };
@@ -209,10 +208,10 @@ void section_startup(void)
 	program_attach(&tree.root, many);
 	write_hosts();
 	/* as a user starts it */
-	bench.reader_cpu = BENCH_BOTH_CPUS;
+	bench.tool_cpu = BENCH_BOTH_CPUS;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		measure_row(&rows[i]);
-	bench.reader_cpu = reader_cpu;
+	bench.tool_cpu = bench.reader_cpu;
 	program_detach(many);
 	tree_unload(&tree);
 	program_detach(one);

@@ -14,7 +14,7 @@ bool tool_exec(struct tool *tool, char *const argv[], int out, char *why, size_t
 {
 	int status;
 
-	process_exec(&tool->child, argv, bench.reader_cpu, out);
+	process_exec(&tool->child, argv, bench.tool_cpu, out);
 	if (process_said(&tool->child, "listening on ")) {
 		tool->cpu_at_start = process_cpu(&tool->child);
 		return true;
