@@ -116,7 +116,8 @@ static int monitor_open_talkers(struct monitor_screen *screen, struct monitor_op
 	if (err)
 		return err;
 	monitor_samples_add(samples, monitor_take_sample, &screen->talkers);
-	options->session.snaplen = SNAPLEN;
+	if (options->session.snaplen < SNAPLEN)
+		options->session.snaplen = SNAPLEN;
 	options->session.max_overhead = MOST_OVERHEAD;
 	return 0;
 }

@@ -197,10 +197,12 @@ static struct starter_request screen_request(const struct screen *screen,
 	struct starter_request request = {
 		.number = row->number,
 		.any_reason = strcmp(row->tap, "hook") != 0 && strcmp(row->tap, "tag") != 0,
+		.exceptions = !strcmp(row->tap, "exception"),
 	};
 
 	snprintf(request.ifname, sizeof(request.ifname), "%s", row->interface);
 	snprintf(request.reason, sizeof(request.reason), "%s",
+		 request.exceptions	       ? "exceptions" :
 		 strcmp(row->reason, "-") != 0 ? row->reason :
 		 request.any_reason	       ? "all" :
 						 "none");
@@ -233,6 +235,11 @@ static void screen_capture(struct screen *screen)
 			    "this row has several reasons: select one that has a name");
 		return;
 	}
+	if (!strcmp(row->tap, "wrap")) {
+		report_info(screen->config.report,
+			    "tap wrap serves one tool at a time: end this monitor, then capture");
+		return;
+	}
 	request = screen_request(screen, row);
 	err = starter_toggle(screen->config.starter, &request);
 	if (err == -EBUSY)
@@ -244,7 +251,7 @@ static void screen_capture(struct screen *screen)
 		report_info(screen->config.report, "%s the capture of %s",
 			    starter_is_running(screen->config.starter, &request) ? "starting" :
 										   "ending",
-			    row->reason);
+			    request.reason);
 }
 
 static int screen_take_key(struct screen *screen, int key)

@@ -205,6 +205,12 @@ static void screen_paint_cell(const struct screen_frame *frame, struct screen_pe
 	screen_paint(pen, "", 1);
 }
 
+/* Exceptions have no reasons, and no program. */
+static const char *screen_name_row(const struct monitor_row *row)
+{
+	return strcmp(row->tap, "exception") != 0 ? row->reason : "exceptions";
+}
+
 static void screen_draw_row(const struct screen_frame *frame, int line,
 			    const struct monitor_row *row, bool selected)
 {
@@ -218,7 +224,7 @@ static void screen_draw_row(const struct screen_frame *frame, int line,
 	pen.look = selected ? SCREEN_SELECTED : SCREEN_ALARM;
 	screen_paint(&pen, mark, 1);
 	pen.look = selected ? SCREEN_SELECTED : row->gone ? SCREEN_DIM : SCREEN_PLAIN;
-	screen_paint_cell(frame, &pen, COLUMN_REASON, row->reason);
+	screen_paint_cell(frame, &pen, COLUMN_REASON, screen_name_row(row));
 	screen_paint_cell(frame, &pen, COLUMN_PROGRAM, row->program);
 	screen_paint_cell(frame, &pen, COLUMN_INTERFACE, row->interface);
 	screen_paint_cell(frame, &pen, COLUMN_FRAME_RATE, screen_text_count(row->frame_rate).text);
@@ -261,7 +267,7 @@ static int screen_draw_detail(const struct screen_frame *frame, int line)
 	int end = frame->columns, height = frame->lines >= 34 ? 8 : frame->lines >= 20 ? 4 : 1;
 	__u32 most = 0;
 
-	screen_paint_words(&pen, end, "%s", row->reason);
+	screen_paint_words(&pen, end, "%s", screen_name_row(row));
 	pen.look = SCREEN_DIM;
 	if (row->number)
 		screen_paint_words(&pen, end, "  reason %u", row->number);

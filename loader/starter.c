@@ -44,8 +44,9 @@ static int starter_send(const struct starter *starter, const struct starter_orde
 
 static bool starter_is_same(const struct starter_request *a, const struct starter_request *b)
 {
-	return a->any_reason == b->any_reason && a->number == b->number &&
-	       !strcmp(a->ifname, b->ifname) && !strcmp(a->program, b->program);
+	return a->any_reason == b->any_reason && a->exceptions == b->exceptions &&
+	       a->number == b->number && !strcmp(a->ifname, b->ifname) &&
+	       !strcmp(a->program, b->program);
 }
 
 static struct starter_capture *starter_find(const struct starter *starter,

@@ -31,6 +31,7 @@ struct starter_request {
 	char reason[64];  /* for the name of the file */
 	__u32 number;	  /* of the reason */
 	bool any_reason;
+	bool exceptions; /* instead of frames */
 };
 
 struct starter_capture {

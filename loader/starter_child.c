@@ -159,6 +159,11 @@ static void starter_make_command(struct command *command, const struct starter_c
 		starter_add(command, "--program");
 		starter_add(command, request->program);
 	}
+	/* the last list of actions is the one that counts */
+	if (request->exceptions) {
+		starter_add(command, "--actions");
+		starter_add(command, "exception");
+	}
 	if (!request->any_reason) {
 		snprintf(command->number, sizeof(command->number), "%u", request->number);
 		starter_add(command, "--reason");

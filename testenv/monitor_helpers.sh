@@ -34,3 +34,8 @@ monitor_refused() {
 	says "$text"
 	[ ! -s refused.out ] || fail "output in spite of an error"
 }
+
+# is_bound PORT: by a UDP socket.
+is_bound() {
+	ss -Hlun "sport = :$1" | grep -q .
+}

@@ -4,6 +4,7 @@
 # The live screen of xdpdrop-monitor, in a real terminal: what is on it, what keys do, and that the
 # terminal is as before afterwards.
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../monitor_helpers.sh"
 
 KERNELS=taps # the C libraries of their user lands make other calls, which the sandbox has to allow
 ALL_TESTS="test_screen_rows test_screen_wide test_screen_talkers test_screen_no_top
@@ -11,15 +12,15 @@ ALL_TESTS="test_screen_rows test_screen_wide test_screen_talkers test_screen_no_
 	test_screen_resize test_screen_colors test_screen_ascii test_screen_hostile_names
 	test_screen_many_reasons test_screen_quits test_screen_stops test_screen_hangup
 	test_screen_killed test_screen_capture test_screen_capture_on_quit
-	test_screen_capture_program test_screen_capture_killed test_screen_not_possible"
+	test_screen_capture_program test_screen_capture_exit test_screen_capture_wrapped
+	test_screen_capture_exceptions test_screen_capture_killed test_screen_with_outputs
+	test_screen_not_possible"
 ANY_TESTS="test_screen_wide test_screen_talkers test_screen_no_top test_screen_sort
 	test_screen_pause test_screen_filter test_screen_drill test_screen_help test_screen_colors
 	test_screen_ascii test_screen_hostile_names test_screen_many_reasons test_screen_quits
 	test_screen_stops test_screen_hangup test_screen_killed test_screen_capture
 	test_screen_capture_on_quit test_screen_capture_killed test_screen_not_possible
-	test_screen_capture_program"
-
-MONITOR=${XDPDROP_MONITOR:-$BUILD/xdpdrop-monitor}
+	test_screen_capture_program test_screen_capture_wrapped test_screen_with_outputs"
 
 # in_tmux COMMAND ...: of a server of this test's own.
 in_tmux() {
@@ -474,6 +475,93 @@ test_screen_capture_killed() {
 	wait_for no_processes || fail "processes are left"
 	fields "$FILE" frame.len >/dev/null
 	no_pins
+}
+
+# The screen, events and sFlow each get all samples, while a capture takes frames, too.
+test_screen_with_outputs() {
+	begin
+	need socat ss
+	load verdict_hook verdict_hook
+	socat -u UDP4-RECV:6343 OPEN:datagrams,creat &
+	wait_for is_bound 6343 || fail "nothing listens"
+	open_terminal 80 24
+	start_screen --events events --sflow 127.0.0.1 --sample 1
+	send_uneven
+	await '^── all frames sampled, 40 so far ──'
+	await '^ 198\.51\.100\.2 +40  198\.51\.100\.1 +40'
+	await_first NUMBER_ODD
+	press c
+	wait_for grep -Eq 'capturing into|no capture' err.log || fail "no capture starts"
+	! grep 'no capture: .* is in use' err.log || skip "a hook takes one capture"
+	await '^ capturing into: xdpdrop-'
+	send_frames sent.pcap -n 20 -f 100 -s 100 -V pass,drop
+	await 'total 50 frames'
+	press c
+	await 'pcapng: 10 frames written'
+	quit_screen
+	[ "$(wc -l <events)" = 50 ] || fail "$(wc -l <events) events, not 50"
+	grep -q '^50 events written$' err.log || fail "not 50 events in the totals"
+	grep -q '^50 samples sent to 127.0.0.1$' err.log || fail "not 50 samples in the totals"
+	wait_for eval '[ "$(grep -ao "verdict_hook:NUMBER_" datagrams | wc -l)" = 50 ]' ||
+		fail "not 50 samples in the datagrams"
+	kill %1
+}
+
+# A row of exceptions becomes a capture of exceptions, and of nothing else.
+test_screen_capture_exceptions() {
+	begin
+	need tshark
+	probed exceptions has_feature "XDP's tracepoints" ||
+		skip "this kernel has no BPF programs at XDP's tracepoints"
+	load verdict_hook verdict_hook
+	open_terminal 80 24
+	start_screen -p verdict_hook -a drop,exception
+	send_frames both.pcap -n 20 -V aborted,pass
+	await '^ exceptions +- .* 10 '
+	press c
+	wait_for grep -Eq 'capturing into|no capture' err.log || fail "no capture starts"
+	await '^ capturing into: xdpdrop-'
+	shows '^●exceptions' || fail "the row has no mark"
+	send_frames more.pcap -n 40 -f 20 -V aborted,drop,pass,pass
+	press c
+	await 'pcapng: 10 frames written'
+	FILE=$(echo xdpdrop-"$NS"-exceptions-*.pcapng)
+	[ "$(fields "$FILE" frame.comment | grep -c '^xdp_exception:.* action aborted')" = 10 ] ||
+		fail "not 10 exceptions: $(fields "$FILE" frame.comment)"
+	quit_screen
+}
+
+# Without reasons, a capture has all frames of the program.
+test_screen_capture_exit() {
+	begin
+	need_trampolines
+	load verdict verdict
+	open_terminal 80 24
+	start_screen -t exit
+	send_frames both.pcap -n 20 -V drop,pass
+	await '^ - +verdict .* 10 '
+	press c
+	await '^ capturing into: xdpdrop-'
+	FILE=$(echo xdpdrop-"$NS"-all-*.pcapng)
+	send_frames sent.pcap -n 20 -f 100 -V drop,pass
+	press c
+	await 'pcapng: 10 frames written'
+	same sent.pcap "$FILE" --only drop
+	quit_screen
+}
+
+# The wrapper of the monitor is in the one place for a wrapper.
+test_screen_capture_wrapped() {
+	begin
+	load verdict verdict
+	open_terminal 80 24
+	start_screen -t wrap
+	send_frames both.pcap -n 20 -V drop,pass
+	await '^ - +verdict .* 10 '
+	press c
+	await '^ tap wrap serves one tool at a time: end this monitor, then capture'
+	[ "$(echo xdpdrop-*)" = 'xdpdrop-*' ] || fail "there is a file: $(ls)"
+	quit_screen
 }
 
 # Where no screen can be drawn, there are plain lines.

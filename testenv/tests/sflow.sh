@@ -12,11 +12,6 @@ ALL_TESTS="test_sflow_sfacctd test_sflow_sfcapd test_sflow_tshark test_sflow_cod
 	test_sflow_subagents test_sflow_netns test_sflow_with_events test_sflow_no_collector
 	test_sflow_collector_returns test_sflow_no_route test_sflow_misuse"
 
-# is_bound PORT: by a UDP socket.
-is_bound() {
-	ss -Hlun "sport = :$1" | grep -q .
-}
-
 # start_sink [ADDRESS]: a collector that decodes nothing; datagrams go to datagrams.pcap.
 start_sink() {
 	local family=4
