@@ -345,6 +345,7 @@ else
 # The fuzzers are compiled, too, where clang is: what they call has not changed under them.
 check: $(UNIT) $(if $(PREBUILT),,$(FUZZ:build/%=build/fuzz/testenv/%.o))
 	@sh testenv/circles.sh $(LIB:%=build/sanitize/%)
+	@sh testenv/circles.sh $(SHARED:%=build/sanitize/%)
 	@sh testenv/run-unit.sh $(UNIT)
 endif
 endif

@@ -36,40 +36,25 @@ static const char *const *replay_batch_keep_comments(struct replay_batch *batch,
 	return kept;
 }
 
-/* What the reader lends for one frame only. */
-static void replay_batch_keep_words(struct replay_batch *batch, struct replay_packet *packet)
-{
-	if (packet->comments[0])
-		packet->comments = replay_batch_keep_comments(batch, packet->comments);
-	if (packet->ifname)
-		packet->ifname =
-			replay_batch_keep(batch, packet->ifname, strlen(packet->ifname) + 1);
-}
-
 static bool replay_batch_has_room(const struct replay_batch *batch, unsigned int most)
 {
 	return batch->count < most && sizeof(batch->bytes) - batch->used >= ITEM_MOST;
 }
 
-int replay_batch_read(struct replay_batch *batch, struct replay_reader *reader)
+/* What the reader lends for one frame only; with @data also what it lends until it reads again. */
+static void replay_batch_keep_frame(struct replay_batch *batch, struct xdpdrop_replay_frame *frame,
+				    bool data)
 {
-	int got = 1;
-
-	batch->used = batch->count = 0;
-	while (replay_batch_has_room(batch, REPLAY_BATCH)) {
-		struct replay_packet *packet = &batch->item[batch->count].packet;
-
-		got = replay_reader_next(reader, packet);
-		if (got <= 0)
-			break;
-		packet->data = replay_batch_keep(batch, packet->data, packet->caplen);
-		replay_batch_keep_words(batch, packet);
-		batch->count++;
-	}
-	return got;
+	if (data)
+		frame->data = replay_batch_keep(batch, frame->data, frame->caplen);
+	if (frame->comments)
+		frame->comments = replay_batch_keep_comments(batch, frame->comments);
+	if (frame->ifname)
+		frame->ifname = replay_batch_keep(batch, frame->ifname, strlen(frame->ifname) + 1);
 }
 
-int replay_batch_lend(struct replay_batch *batch, struct replay_reader *reader, unsigned int most)
+int replay_batch_read(struct replay_batch *batch, struct replay_reader *reader, unsigned int most,
+		      bool keep)
 {
 	int got = 1;
 
@@ -80,7 +65,7 @@ int replay_batch_lend(struct replay_batch *batch, struct replay_reader *reader, 
 		got = replay_reader_next(reader, packet);
 		if (got <= 0)
 			break;
-		replay_batch_keep_words(batch, packet);
+		replay_batch_keep_frame(batch, &packet->frame, keep);
 		if (!batch->count++)
 			replay_reader_hold(reader, true);
 	}

@@ -20,16 +20,13 @@ struct replay_batch {
 };
 
 /*
- * Read frames until @batch is full, and copy all that the reader lends. 1: there may be more; 0:
- * the file's end; -errno: the reader's. The frames that were read are to be run also then.
+ * Read a frame, and up to @most frames that then need no read from the file: what a pipe has is run
+ * at once. With @keep their bytes are copied; without it they are the reader's, and valid until the
+ * next call for @reader. 1: there may be more frames; 0: the file's end; -errno: the reader's. The
+ * frames that were read are to be run also then.
  */
-int replay_batch_read(struct replay_batch *batch, struct replay_reader *reader);
-
-/*
- * The same for one frame, and for up to @most frames if these need no read from the file: what a
- * pipe has is run at once. The frames stay valid until the next call for @reader.
- */
-int replay_batch_lend(struct replay_batch *batch, struct replay_reader *reader, unsigned int most);
+int replay_batch_read(struct replay_batch *batch, struct replay_reader *reader, unsigned int most,
+		      bool keep);
 
 /* Run the frames up to the first error, or to a signal that ends the replay: -EINTR. */
 void replay_batch_run(struct replay_batch *batch, struct replay_lane *lane);

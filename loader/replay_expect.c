@@ -167,19 +167,20 @@ static void replay_expect_note_failure(struct replay_expect *expect, struct repl
 				       const struct xdpdrop_replay_result *result,
 				       enum replay_skip skip, struct report *report)
 {
-	char frame[160], text[sizeof(rule->first)];
+	const struct xdpdrop_replay_frame *frame = &packet->frame;
+	char line[160], text[sizeof(rule->first)];
 
 	rule->failed++;
 	expect->failures++;
 	if (rule->failed > 1 && expect->failures > REPLAY_FAILURES)
 		return;
-	replay_decode(packet->data, packet->caplen, packet->len, frame, sizeof(frame));
+	replay_decode(frame->data, frame->caplen, frame->len, line, sizeof(line));
 	if (result)
 		snprintf(text, sizeof(text), "frame %" PRIu64 " (%s): %s", (uint64_t)packet->number,
-			 frame, replay_verdict_words(result).text);
+			 line, replay_verdict_words(result).text);
 	else
 		snprintf(text, sizeof(text), "frame %" PRIu64 " (%s) was not run: %s",
-			 (uint64_t)packet->number, frame, replay_skip_text(skip));
+			 (uint64_t)packet->number, line, replay_skip_text(skip));
 	text_clean(text);
 	if (rule->failed == 1)
 		memcpy(rule->first, text, sizeof(rule->first));
@@ -191,11 +192,13 @@ void replay_expect_test(struct replay_expect *expect, const struct replay_packet
 			const struct xdpdrop_replay_result *result, enum replay_skip skip,
 			struct report *report)
 {
+	const struct xdpdrop_replay_frame *frame = &packet->frame;
+
 	for (unsigned int i = 0; i < expect->rules; i++) {
 		struct replay_rule *rule = &expect->rule[i];
 
 		if (rule->filter &&
-		    !xdpdrop_filter_match(rule->filter, packet->data, packet->caplen, packet->len))
+		    !xdpdrop_filter_match(rule->filter, frame->data, frame->caplen, frame->len))
 			continue;
 		rule->frames++;
 		if (!replay_expect_is_met(rule, result))

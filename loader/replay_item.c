@@ -24,71 +24,68 @@ static enum replay_skip replay_item_skip_of_error(int err)
 	return REPLAY_RUN;
 }
 
-/* With zeros for what was cut. NULL: no memory. */
-static const void *replay_item_pad(struct replay_lane *lane, const struct replay_packet *packet)
+/* Set @padded to the frame with zeros for what was cut. False: it is too long, or no memory. */
+static bool replay_item_pad(struct replay_lane *lane, const struct xdpdrop_replay_frame *frame,
+			    struct xdpdrop_replay_frame *padded)
 {
+	if (!lane->options->pad || frame->len > REPLAY_FRAME_MAX)
+		return false;
 	if (!lane->padded)
 		lane->padded = malloc(REPLAY_FRAME_MAX);
 	if (!lane->padded)
-		return NULL;
-	memcpy(lane->padded, packet->data, packet->caplen);
-	memset(lane->padded + packet->caplen, 0, packet->len - packet->caplen);
-	return lane->padded;
-}
-
-/* Set item->frame, or item->skip. */
-static void replay_item_prepare(struct replay_item *item, struct replay_lane *lane)
-{
-	const struct replay_options *options = lane->options;
-	const struct replay_packet *packet = &item->packet;
-	bool cut = packet->caplen < packet->len;
-
-	item->frame = (struct xdpdrop_replay_frame){
-		.size = sizeof(item->frame),
-		.data = packet->data,
-		.caplen = packet->caplen,
-		.len = packet->len,
-		.rx_queue = options->queue_given ? options->queue : packet->queue,
-		.realtime = packet->realtime,
-	};
-	item->result.size = sizeof(item->result);
-	item->other.size = sizeof(item->other);
-	item->skip = packet->link_type == LINKTYPE_ETHERNET ? REPLAY_RUN : REPLAY_LINK_TYPE;
-	if (item->skip != REPLAY_RUN || !cut)
-		return;
-	item->frame.data = NULL;
-	if (options->pad && packet->len <= REPLAY_FRAME_MAX)
-		item->frame.data = replay_item_pad(lane, packet);
-	item->frame.caplen = packet->len;
-	if (!item->frame.data)
-		item->skip = REPLAY_CUT;
+		return false;
+	memcpy(lane->padded, frame->data, frame->caplen);
+	memset(lane->padded + frame->caplen, 0, frame->len - frame->caplen);
+	*padded = *frame;
+	padded->data = lane->padded;
+	padded->caplen = frame->len;
+	return true;
 }
 
 /* The time of the frame's own run counts, unless it is to be repeated. */
-static int replay_item_measure(struct replay_item *item, struct replay_lane *lane)
+static int replay_item_measure(struct replay_item *item, struct replay_lane *lane,
+			       const struct xdpdrop_replay_frame *frame)
 {
-	item->ns = item->result.ns;
 	if (!lane->options->repeat)
 		return 0;
 	/* many runs take long, and others may follow */
 	return signals_ended() ? -EINTR :
-				 xdpdrop_replay_time(lane->program, &item->frame,
-						     lane->options->repeat, &item->ns);
+				 xdpdrop_replay_time(lane->program, frame, lane->options->repeat,
+						     &item->result.ns);
+}
+
+static int replay_item_run_frame(struct replay_item *item, struct replay_lane *lane,
+				 const struct xdpdrop_replay_frame *frame)
+{
+	int err;
+
+	item->result.size = sizeof(item->result);
+	err = xdpdrop_replay_run(lane->program, frame, &item->result);
+	if (!err && lane->other) {
+		item->other.size = sizeof(item->other);
+		err = xdpdrop_replay_run(lane->other, frame, &item->other);
+	}
+	err = err ? err : replay_item_measure(item, lane, frame);
+	item->skip = replay_item_skip_of_error(err);
+	return item->skip == REPLAY_RUN ? err : 0;
 }
 
 int replay_item_run(struct replay_item *item, struct replay_lane *lane)
 {
-	int err;
+	const struct replay_options *options = lane->options;
+	struct xdpdrop_replay_frame *frame = &item->packet.frame, padded;
 
-	replay_item_prepare(item, lane);
-	if (item->skip != REPLAY_RUN)
+	if (options->queue_given)
+		frame->rx_queue = options->queue;
+	if (item->packet.link_type != LINKTYPE_ETHERNET) {
+		item->skip = REPLAY_LINK_TYPE;
 		return 0;
-	err = xdpdrop_replay_run(lane->program, &item->frame, &item->result);
-	if (!err && lane->other)
-		err = xdpdrop_replay_run(lane->other, &item->frame, &item->other);
-	err = err ? err : replay_item_measure(item, lane);
-	item->skip = replay_item_skip_of_error(err);
-	return item->skip == REPLAY_RUN ? err : 0;
+	}
+	if (frame->caplen >= frame->len)
+		return replay_item_run_frame(item, lane, frame);
+	item->skip = REPLAY_CUT;
+	return replay_item_pad(lane, frame, &padded) ? replay_item_run_frame(item, lane, &padded) :
+						       0;
 }
 
 int replay_lane_share(struct replay_lane *lane, const struct replay_lane *first, unsigned int job)

@@ -16,10 +16,8 @@
 
 struct replay_item {
 	struct replay_packet packet;
-	struct xdpdrop_replay_frame frame;
 	struct xdpdrop_replay_result result, other; /* other: of --against */
 	enum replay_skip skip;			    /* why it was not run, or REPLAY_RUN */
-	__u32 ns;				    /* of a run */
 };
 
 /* What one thread runs frames with. */

@@ -134,7 +134,8 @@ static int replay_jobs_go_round(struct jobs *jobs)
 			continue;
 		}
 		got = signals_ended() ? -EINTR :
-					replay_batch_read(&jobs->batch[place], jobs->run->reader);
+					replay_batch_read(&jobs->batch[place], jobs->run->reader,
+							  REPLAY_BATCH, true);
 		replay_jobs_offer_batch(jobs);
 	}
 	return err ? err : got;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay_reader.h"
+#include "replay_pcapng.h"
 
 #define BLOCK_SECTION 0x0a0d0d0a
 #define BLOCK_INTERFACE 1
@@ -66,7 +66,7 @@ static int replay_pcapng_start_section(struct replay_reader *reader, const unsig
 
 	memcpy(&magic, at + 8, sizeof(magic));
 	if (magic != BYTE_ORDER_MAGIC && magic != __builtin_bswap32(BYTE_ORDER_MAGIC))
-		return replay_reader_fail(reader, "a section of it has no byte order");
+		return replay_format_fail(reader, "a section of it has no byte order");
 	reader->swapped = magic != BYTE_ORDER_MAGIC;
 	reader->sources = 0;
 	return 0;
@@ -82,7 +82,7 @@ static int replay_pcapng_next_block(struct replay_reader *reader, struct block *
 	if (!at && !reader->input.error && !replay_input_left(&reader->input))
 		return 0;
 	if (!at)
-		return replay_reader_fail(reader, "it ends within a block");
+		return replay_format_fail(reader, "it ends within a block");
 	/* the same in both byte orders */
 	if (replay_u32(reader, at) == BLOCK_SECTION &&
 	    (err = replay_pcapng_start_section(reader, at)))
@@ -90,15 +90,15 @@ static int replay_pcapng_next_block(struct replay_reader *reader, struct block *
 	block->type = replay_u32(reader, at);
 	size = replay_u32(reader, at + 4);
 	if (size < BLOCK_LEAST || size % 4 || size > BLOCK_MOST)
-		return replay_reader_fail(reader,
+		return replay_format_fail(reader,
 					  "after frame %llu, a block claims to have %u bytes",
 					  (unsigned long long)reader->frames, size);
 	at = replay_input_look(&reader->input, size);
 	if (!at)
-		return replay_reader_fail(reader, "it ends within a block, after frame %llu",
+		return replay_format_fail(reader, "it ends within a block, after frame %llu",
 					  (unsigned long long)reader->frames);
 	if (replay_u32(reader, at + size - 4) != size)
-		return replay_reader_fail(reader, "after frame %llu, a block has two lengths",
+		return replay_format_fail(reader, "after frame %llu, a block has two lengths",
 					  (unsigned long long)reader->frames);
 	block->body = at + 8;
 	block->size = size - BLOCK_LEAST;
@@ -134,16 +134,16 @@ static int replay_pcapng_add_interface(struct replay_reader *reader, const struc
 	struct option option;
 
 	if (block->size < 8)
-		return replay_reader_fail(reader, "the block of an interface is too short");
+		return replay_format_fail(reader, "the block of an interface is too short");
 	if (reader->sources == SOURCES_MOST)
-		return replay_reader_fail(reader, "it has more than %u interfaces", SOURCES_MOST);
+		return replay_format_fail(reader, "it has more than %u interfaces", SOURCES_MOST);
 	/* a power of two at a time */
 	if (!(reader->sources & (reader->sources - 1))) {
 		size_t room = reader->sources ? 2UL * reader->sources : 1;
 
 		source = realloc(reader->source, room * sizeof(*source));
 		if (!source)
-			return replay_reader_fail(reader, "no memory for its interfaces");
+			return replay_format_fail(reader, "no memory for its interfaces");
 		reader->source = source;
 	}
 	source = &reader->source[reader->sources];
@@ -195,33 +195,34 @@ static void replay_pcapng_take_packet_options(struct replay_reader *reader,
 		if (option.code == OPTION_COMMENT)
 			replay_pcapng_take_comment(reader, &option, &comments, &used);
 		else if (option.code == PACKET_QUEUE && option.length == 4)
-			packet->queue = replay_u32(reader, option.value);
+			packet->frame.rx_queue = replay_u32(reader, option.value);
 		else if (option.code == PACKET_VERDICT && option.length == 9)
 			packet->judged = option.value[0] == VERDICT_XDP;
 	}
 	reader->comment[comments] = NULL;
 	if (comments)
-		packet->comments = reader->comment;
+		packet->frame.comments = reader->comment;
 }
 
 /* @fixed: size of the body in front of the bytes. */
 static int replay_pcapng_take_frame(struct replay_reader *reader, const struct block *block,
 				    struct replay_packet *packet, __u32 interface, __u32 fixed)
 {
-	const struct replay_source *source;
+	struct xdpdrop_replay_frame *frame = &packet->frame;
 	unsigned long long number = packet->number;
+	const struct replay_source *source;
 
 	if (interface >= reader->sources)
-		return replay_reader_fail(reader, "frame %llu is of interface %u, and it has %u",
+		return replay_format_fail(reader, "frame %llu is of interface %u, and it has %u",
 					  number, interface, reader->sources);
-	if (packet->caplen > block->size - fixed || packet->caplen > REPLAY_FRAME_MAX)
-		return replay_reader_fail(reader, "frame %llu claims to have %u bytes", number,
-					  packet->caplen);
+	if (frame->caplen > block->size - fixed || frame->caplen > REPLAY_FRAME_MAX)
+		return replay_format_fail(reader, "frame %llu claims to have %u bytes", number,
+					  frame->caplen);
 	source = &reader->source[interface];
-	packet->data = block->body + fixed;
+	frame->data = block->body + fixed;
+	frame->ifname = source->name[0] ? source->name : NULL;
+	frame->realtime = replay_pcapng_realtime_of(source, frame->realtime);
 	packet->link_type = source->link_type;
-	packet->ifname = source->name[0] ? source->name : NULL;
-	packet->realtime = replay_pcapng_realtime_of(source, packet->realtime);
 	return 1;
 }
 
@@ -230,22 +231,23 @@ static int replay_pcapng_take_packet(struct replay_reader *reader, const struct 
 {
 	const __u32 fixed = 20;
 	const unsigned char *body = block->body;
+	struct xdpdrop_replay_frame *frame = &packet->frame;
 	bool old = block->type == BLOCK_OLD_PACKET;
 	struct options options;
 	int taken;
 
 	if (block->size < fixed)
-		return replay_reader_fail(reader, "the block of frame %llu is too short",
+		return replay_format_fail(reader, "the block of frame %llu is too short",
 					  (unsigned long long)packet->number);
-	packet->realtime = (__u64)replay_u32(reader, body + 4) << 32 | replay_u32(reader, body + 8);
-	packet->caplen = replay_u32(reader, body + 12);
-	packet->len = replay_u32(reader, body + 16);
+	frame->realtime = (__u64)replay_u32(reader, body + 4) << 32 | replay_u32(reader, body + 8);
+	frame->caplen = replay_u32(reader, body + 12);
+	frame->len = replay_u32(reader, body + 16);
 	taken = replay_pcapng_take_frame(reader, block, packet,
 					 old ? replay_u16(reader, body) : replay_u32(reader, body),
 					 fixed);
 	if (taken < 0)
 		return taken;
-	options.at = body + fixed + PADDED(packet->caplen);
+	options.at = body + fixed + PADDED(frame->caplen);
 	options.end = body + block->size;
 	if (options.at < options.end)
 		replay_pcapng_take_packet_options(reader, packet, &options);
@@ -256,15 +258,16 @@ static int replay_pcapng_take_packet(struct replay_reader *reader, const struct 
 static int replay_pcapng_take_simple_packet(struct replay_reader *reader, const struct block *block,
 					    struct replay_packet *packet)
 {
+	struct xdpdrop_replay_frame *frame = &packet->frame;
 	const __u32 fixed = 4;
 
 	if (block->size < fixed)
-		return replay_reader_fail(reader, "the block of frame %llu is too short",
+		return replay_format_fail(reader, "the block of frame %llu is too short",
 					  (unsigned long long)packet->number);
-	packet->len = replay_u32(reader, block->body);
-	packet->caplen = packet->len;
-	if (reader->snaplen && packet->caplen > reader->snaplen)
-		packet->caplen = reader->snaplen;
+	frame->len = replay_u32(reader, block->body);
+	frame->caplen = frame->len;
+	if (reader->snaplen && frame->caplen > reader->snaplen)
+		frame->caplen = reader->snaplen;
 	return replay_pcapng_take_frame(reader, block, packet, 0, fixed);
 }
 
@@ -283,8 +286,8 @@ int replay_pcapng_next(struct replay_reader *reader, struct replay_packet *packe
 		if (block.type != BLOCK_PACKET && block.type != BLOCK_OLD_PACKET &&
 		    block.type != BLOCK_SIMPLE_PACKET)
 			continue;
-		*packet = (struct replay_packet){ .number = ++reader->frames,
-						  .comments = &reader->no_comment };
+		*packet = (struct replay_packet){ .frame.size = sizeof(packet->frame),
+						  .number = ++reader->frames };
 		return block.type == BLOCK_SIMPLE_PACKET ?
 			       replay_pcapng_take_simple_packet(reader, &block, packet) :
 			       replay_pcapng_take_packet(reader, &block, packet);

@@ -4,11 +4,11 @@
  * the variant of old Linux distributions.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay_pcapng.h"
 #include "replay_reader.h"
 
 #define MAGIC_MICROSECONDS 0xa1b2c3d4
@@ -18,24 +18,6 @@
 #define FILE_HEADER 24
 #define FRAME_HEADER 16
 #define FRAME_HEADER_MODIFIED 24
-
-int replay_reader_fail(struct replay_reader *reader, const char *format, ...)
-{
-	int error = reader->input.error;
-	va_list args;
-
-	if (error && reader->input.still)
-		return error;
-	if (error) {
-		snprintf(reader->why, sizeof(reader->why), "%s",
-			 error == -EBADMSG ? "its compressed data is damaged" : strerror(-error));
-		return error;
-	}
-	va_start(args, format);
-	vsnprintf(reader->why, sizeof(reader->why), format, args);
-	va_end(args);
-	return -EBADMSG;
-}
 
 static bool replay_reader_take_magic(struct replay_reader *reader, __u32 magic)
 {
@@ -68,7 +50,7 @@ int replay_reader_open(struct replay_reader *reader, const char *path)
 	}
 	start = replay_input_look(&reader->input, sizeof(magic));
 	if (!start)
-		return replay_reader_fail(reader, "it is no capture file: it has %zu bytes",
+		return replay_format_fail(reader, "it is no capture file: it has %zu bytes",
 					  replay_input_left(&reader->input));
 	magic = replay_u32(reader, start);
 	if (magic == MAGIC_PCAPNG) {
@@ -77,10 +59,10 @@ int replay_reader_open(struct replay_reader *reader, const char *path)
 	}
 	reader->swapped = !replay_reader_take_magic(reader, magic);
 	if (reader->swapped && !replay_reader_take_magic(reader, __builtin_bswap32(magic)))
-		return replay_reader_fail(reader, "it is neither pcap nor pcapng");
+		return replay_format_fail(reader, "it is neither pcap nor pcapng");
 	start = replay_input_look(&reader->input, FILE_HEADER);
 	if (!start)
-		return replay_reader_fail(reader, "it ends within its header");
+		return replay_format_fail(reader, "it ends within its header");
 	reader->link_type = replay_u32(reader, start + 20) & 0xffff;
 	replay_input_skip(&reader->input, FILE_HEADER);
 	return 0;
@@ -95,24 +77,24 @@ static int replay_reader_next_pcap(struct replay_reader *reader, struct replay_p
 	if (!at && !reader->input.error && !replay_input_left(&reader->input))
 		return 0;
 	if (!at)
-		return replay_reader_fail(reader, "it ends within frame %llu", number);
+		return replay_format_fail(reader, "it ends within frame %llu", number);
 	caplen = replay_u32(reader, at + 8);
 	if (caplen > REPLAY_FRAME_MAX)
-		return replay_reader_fail(reader, "frame %llu claims to have %u bytes", number,
+		return replay_format_fail(reader, "frame %llu claims to have %u bytes", number,
 					  caplen);
 	at = replay_input_look(&reader->input, reader->header + caplen);
 	if (!at)
-		return replay_reader_fail(reader, "it ends within frame %llu", number);
+		return replay_format_fail(reader, "it ends within frame %llu", number);
 	fraction = replay_u32(reader, at + 4);
 	*packet = (struct replay_packet){
+		.frame = { .size = sizeof(packet->frame),
+			   .data = at + reader->header,
+			   .caplen = caplen,
+			   .len = replay_u32(reader, at + 12),
+			   .realtime = replay_u32(reader, at) * 1000000000ULL +
+				       (reader->nanoseconds ? fraction : fraction * 1000ULL) },
 		.number = ++reader->frames,
-		.data = at + reader->header,
-		.caplen = caplen,
-		.len = replay_u32(reader, at + 12),
-		.realtime = replay_u32(reader, at) * 1000000000ULL +
-			    (reader->nanoseconds ? fraction : fraction * 1000ULL),
 		.link_type = reader->link_type,
-		.comments = &reader->no_comment,
 	};
 	replay_input_skip(&reader->input, reader->header + caplen);
 	return 1;

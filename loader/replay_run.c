@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay_jobs.h"
 #include "replay_run.h"
 
 #define LINKTYPE_ETHERNET 1
@@ -22,13 +21,12 @@ static bool replay_run_has_reason(const struct replay_run *run, __u32 reason)
 }
 
 /* In captures of programs, the name of an interface is that of a program, too: "eth0:firewall". */
-static const char *replay_run_choose_ifname(struct replay_run *run,
-					    const struct replay_packet *packet)
+static const char *replay_run_cut_ifname(struct replay_run *run, const char *ifname)
 {
-	if (!packet->judged || !packet->ifname)
-		return packet->ifname;
-	memcpy(run->ifname, packet->ifname, strcspn(packet->ifname, ":"));
-	run->ifname[strcspn(packet->ifname, ":")] = '\0';
+	size_t length = strcspn(ifname, ":");
+
+	memcpy(run->ifname, ifname, length);
+	run->ifname[length] = '\0';
 	return run->ifname;
 }
 
@@ -40,15 +38,16 @@ static const char *const *replay_run_keep_comments(struct replay_run *run,
 						   const struct replay_packet *packet,
 						   const char *comment)
 {
+	const char *const *comments = packet->frame.comments;
 	unsigned int kept = 0;
 
-	for (unsigned int i = 0; packet->comments[i]; i++) {
-		if (comment && !strcmp(packet->comments[i], comment))
+	for (unsigned int i = 0; comments[i]; i++) {
+		if (comment && !strcmp(comments[i], comment))
 			continue;
-		run->kept[kept] = packet->comments[i];
+		run->kept[kept] = comments[i];
 		if (packet->judged) {
 			snprintf(run->kept_text[i], sizeof(run->kept_text[i]), "input: %s",
-				 packet->comments[i]);
+				 comments[i]);
 			run->kept[kept] = run->kept_text[i];
 		}
 		kept++;
@@ -57,24 +56,25 @@ static const char *const *replay_run_keep_comments(struct replay_run *run,
 	return run->kept;
 }
 
-/* Changes item->frame: it has been run. */
+/* Changes the frame: it has been run. */
 static int replay_run_write_frame(struct replay_run *run, struct replay_item *item,
 				  const struct xdpdrop_replay_result *result)
 {
 	struct xdpdrop_replay *program = run->lane.program;
 	const struct replay_packet *packet = &item->packet;
-	struct xdpdrop_replay_frame *frame = &item->frame;
-	bool modified = run->options->replay.modified;
+	struct xdpdrop_replay_frame *frame = &item->packet.frame;
 	int err;
 
 	run->count->written++;
 	if (!run->writes)
 		return 0;
-	frame->data = modified ? result->data : packet->data;
-	frame->caplen = modified ? result->len : packet->caplen;
-	frame->len = modified ? result->len : packet->len;
-	frame->ifname = replay_run_choose_ifname(run, packet);
-	if (packet->comments[0])
+	if (run->options->replay.modified) {
+		frame->data = result->data;
+		frame->caplen = frame->len = result->len;
+	}
+	if (packet->judged && frame->ifname)
+		frame->ifname = replay_run_cut_ifname(run, frame->ifname);
+	if (frame->comments)
 		frame->comments = replay_run_keep_comments(run, packet,
 							   xdpdrop_replay_comment(program, result));
 	err = xdpdrop_replay_write(program, frame, result);
@@ -104,7 +104,7 @@ static int replay_run_compare(struct replay_run *run, struct replay_item *item)
 	run->count->changed++;
 	snprintf(text, sizeof(text), "%s -> %s", replay_verdict_words(old).text,
 		 replay_verdict_words(new).text);
-	replay_count_row(run->count, text, item->packet.len);
+	replay_count_row(run->count, text, item->packet.frame.len);
 	if (!(run->actions & (1U << from | 1U << to)))
 		return 0;
 	new->comment = text;
@@ -128,22 +128,23 @@ static int replay_run_take(struct replay_run *run, struct replay_item *item)
 {
 	const struct xdpdrop_replay_result *result = &item->result;
 	const struct replay_packet *packet = &item->packet;
+	const struct xdpdrop_replay_frame *frame = &packet->frame;
 
 	run->count->frames++;
-	run->count->bytes += packet->len;
+	run->count->bytes += frame->len;
 	if (item->skip != REPLAY_RUN)
 		return replay_run_skip_frame(run, item);
 	run->count->run++;
 	run->count->old_queue += result->flags & XDPDROP_REPLAY_QUEUE_0;
-	replay_count_time(run->count, item->ns);
+	replay_count_time(run->count, result->ns);
 	if (run->expect)
 		replay_expect_test(run->expect, packet, result, item->skip, run->report);
 	if (run->filter &&
-	    !xdpdrop_filter_match(run->filter, packet->data, packet->caplen, packet->len))
+	    !xdpdrop_filter_match(run->filter, frame->data, frame->caplen, frame->len))
 		return 0;
 	if (run->lane.other)
 		return replay_run_compare(run, item);
-	replay_count_result(run->count, result, packet->len);
+	replay_count_result(run->count, result, frame->len);
 	if (!(run->actions & 1U << replay_verdict(result->action)) ||
 	    !replay_run_has_reason(run, result->reason))
 		return 0;
@@ -160,24 +161,17 @@ int replay_take_batch(struct replay_run *run, struct replay_batch *batch)
 }
 
 /* The bytes that a program left are there until the next run. */
-static int replay_run_all(struct replay_run *run)
+int replay_run(struct replay_run *run)
 {
 	unsigned int most = run->options->replay.modified ? 1 : RUN_BATCH;
 	struct replay_batch *batch = calloc(1, sizeof(*batch));
 	int got = 1, err = batch ? 0 : -ENOMEM;
 
 	while (!err && got > 0) {
-		got = replay_batch_lend(batch, run->reader, most);
+		got = replay_batch_read(batch, run->reader, most, false);
 		replay_batch_run(batch, &run->lane);
 		err = replay_take_batch(run, batch);
 	}
 	free(batch);
 	return err ? err : got;
-}
-
-int replay_run(struct replay_run *run)
-{
-	run->output = false;
-	return run->options->jobs > 1 ? replay_jobs_run(run, run->options->jobs) :
-					replay_run_all(run);
 }

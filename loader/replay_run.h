@@ -31,9 +31,9 @@ struct replay_run {
 };
 
 /*
- * Run all frames. 0: the file's end; -EINTR: a signal; -EBADMSG or another error of the file, with
- * reader->why; otherwise the error of the program, which the library has reported, or with
- * run->output the output's.
+ * Run all frames, by the calling thread. 0: the file's end; -EINTR: a signal; -EBADMSG or another
+ * error of the file, with reader->why; otherwise the error of the program, which the library has
+ * reported, or with run->output the output's.
  */
 int replay_run(struct replay_run *run);
 

@@ -13,6 +13,7 @@
 #include "output.h"
 #include "refusal.h"
 #include "replay_files.h"
+#include "replay_jobs.h"
 #include "replay_run.h"
 #include "signals.h"
 
@@ -267,6 +268,7 @@ static int replay_run_frames(struct replay *replay)
 {
 	struct replay_run *run = &replay->run;
 	const char *rules = replay->options.expect;
+	unsigned int jobs = replay->options.jobs;
 	int status, err;
 
 	err = replay_reader_open(&replay->reader, replay->options.input);
@@ -290,7 +292,8 @@ static int replay_run_frames(struct replay *replay)
 	if (status != STATUS_OK)
 		return status;
 	replay_explain_limits(replay);
-	return replay_finish(replay, replay_judge(replay, replay_run(run)));
+	err = jobs > 1 ? replay_jobs_run(run, jobs) : replay_run(run);
+	return replay_finish(replay, replay_judge(replay, err));
 }
 
 static void replay_set_up_run(struct replay *replay)

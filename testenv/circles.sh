@@ -12,7 +12,10 @@ trap 'exit 1' HUP INT TERM
 
 # "USER DEFINER" for each two files, of lines "OBJECT: [VALUE] TYPE SYMBOL".
 nm -A -g "$@" | awk '
-	{ sub(/:.*/, "", $1); file = $1; sub(/.*\/lib\//, "", file); sub(/\.o$/, "", file) }
+	{
+		sub(/:.*/, "", $1); file = $1
+		sub(/.*\/(lib|loader)\//, "", file); sub(/\.o$/, "", file)
+	}
 	$(NF - 1) == "U" { users[$NF] = users[$NF] " " file }
 	$(NF - 1) ~ /[TDRBVW]/ { definer[$NF] = file }
 	END {

@@ -19,15 +19,16 @@
 /* Sums what a frame has, so that the sanitizers see each byte read. */
 static unsigned int use(const struct replay_packet *packet)
 {
-	unsigned int sum = packet->ifname ? strlen(packet->ifname) : 0;
-	const unsigned char *bytes = packet->data;
+	unsigned int sum = packet->frame.ifname ? strlen(packet->frame.ifname) : 0;
+	const unsigned char *bytes = packet->frame.data;
 	char line[160];
 
-	for (uint32_t i = 0; i < packet->caplen; i++)
+	for (uint32_t i = 0; i < packet->frame.caplen; i++)
 		sum += bytes[i];
-	for (unsigned int i = 0; packet->comments[i]; i++)
-		sum += strlen(packet->comments[i]);
-	replay_decode(packet->data, packet->caplen, packet->len, line, sizeof(line));
+	for (unsigned int i = 0; packet->frame.comments && packet->frame.comments[i]; i++)
+		sum += strlen(packet->frame.comments[i]);
+	replay_decode(packet->frame.data, packet->frame.caplen, packet->frame.len, line,
+		      sizeof(line));
 	return sum + strlen(line);
 }
 
@@ -59,7 +60,7 @@ static struct given read_batches(unsigned int most)
 	struct given given = { 0 };
 
 	do {
-		given.end = replay_batch_lend(&batch, &reader, most);
+		given.end = replay_batch_read(&batch, &reader, most, false);
 		for (unsigned int i = 0; i < batch.count; i++)
 			given.sum += use(&batch.item[i].packet);
 		given.frames += batch.count;

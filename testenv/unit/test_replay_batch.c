@@ -71,7 +71,7 @@ static void assert_frames(const char *const *bytes, unsigned int count)
 {
 	assert_int_equal(batch.count, count);
 	for (unsigned int i = 0; i < count; i++)
-		assert_memory_equal(batch.item[i].packet.data, bytes[i], FRAME_BYTES);
+		assert_memory_equal(batch.item[i].packet.frame.data, bytes[i], FRAME_BYTES);
 }
 
 /* The writer has not closed the pipe: to wait for a full batch would be to wait forever. */
@@ -86,14 +86,14 @@ static void test_what_a_pipe_has(void **state)
 	put_frame("2222");
 	put(header, sizeof(header)); /* of a frame whose bytes come later */
 	open_reader();
-	assert_int_equal(replay_batch_lend(&batch, &reader, REPLAY_BATCH), 1);
+	assert_int_equal(replay_batch_read(&batch, &reader, REPLAY_BATCH, false), 1);
 	assert_frames(first, 2);
 	put("3333", FRAME_BYTES);
-	assert_int_equal(replay_batch_lend(&batch, &reader, REPLAY_BATCH), 1);
+	assert_int_equal(replay_batch_read(&batch, &reader, REPLAY_BATCH, false), 1);
 	assert_frames(second, 1);
 	assert_int_equal(batch.item[0].packet.number, 3);
 	close(input[1]);
-	assert_int_equal(replay_batch_lend(&batch, &reader, REPLAY_BATCH), 0);
+	assert_int_equal(replay_batch_read(&batch, &reader, REPLAY_BATCH, false), 0);
 	assert_frames(NULL, 0);
 }
 
@@ -107,11 +107,31 @@ static void test_no_more_than_wanted(void **state)
 		put_frame(frames[i]);
 	close(input[1]);
 	open_reader();
-	assert_int_equal(replay_batch_lend(&batch, &reader, 2), 1);
+	assert_int_equal(replay_batch_read(&batch, &reader, 2, false), 1);
 	assert_frames(frames, 2);
-	assert_int_equal(replay_batch_lend(&batch, &reader, 2), 1);
+	assert_int_equal(replay_batch_read(&batch, &reader, 2, false), 1);
 	assert_frames(frames + 2, 1);
-	assert_int_equal(replay_batch_lend(&batch, &reader, 2), 0);
+	assert_int_equal(replay_batch_read(&batch, &reader, 2, false), 0);
+}
+
+/* Other threads run them while the next ones are read. */
+static void test_kept_while_others_are_read(void **state)
+{
+	static struct replay_batch next;
+	static const char *const frames[] = { "1111", "2222" };
+
+	(void)state;
+	put_pcap();
+	put_frame("1111");
+	put_frame("2222");
+	open_reader();
+	assert_int_equal(replay_batch_read(&batch, &reader, REPLAY_BATCH, true), 1);
+	put_frame("3333");
+	put_frame("4444");
+	close(input[1]);
+	assert_int_equal(replay_batch_read(&next, &reader, REPLAY_BATCH, true), 1);
+	assert_int_equal(next.count, 2);
+	assert_frames(frames, 2);
 }
 
 /* Frames before the damage are to be run. */
@@ -126,7 +146,7 @@ static void test_damage_within_a_batch(void **state)
 	put(damaged, sizeof(damaged));
 	close(input[1]);
 	open_reader();
-	assert_int_equal(replay_batch_lend(&batch, &reader, REPLAY_BATCH), -EBADMSG);
+	assert_int_equal(replay_batch_read(&batch, &reader, REPLAY_BATCH, false), -EBADMSG);
 	assert_frames(frames, 1);
 	assert_string_equal(reader.why, "frame 2 claims to have 262145 bytes");
 }
@@ -141,10 +161,10 @@ static void test_damage_after_a_batch(void **state)
 	put_frame("1111");
 	put(damaged, FRAME_HEADER / 2);
 	open_reader();
-	assert_int_equal(replay_batch_lend(&batch, &reader, REPLAY_BATCH), 1);
+	assert_int_equal(replay_batch_read(&batch, &reader, REPLAY_BATCH, false), 1);
 	put((const char *)damaged + FRAME_HEADER / 2, FRAME_HEADER / 2);
 	close(input[1]);
-	assert_int_equal(replay_batch_lend(&batch, &reader, REPLAY_BATCH), -EBADMSG);
+	assert_int_equal(replay_batch_read(&batch, &reader, REPLAY_BATCH, false), -EBADMSG);
 	assert_frames(NULL, 0);
 	assert_string_equal(reader.why, "frame 2 claims to have 262145 bytes");
 }
@@ -188,16 +208,16 @@ static void test_words_of_each_frame(void **state)
 	put_packet("3333", "EFGH");
 	close(input[1]);
 	open_reader();
-	assert_int_equal(replay_batch_lend(&batch, &reader, REPLAY_BATCH), 1);
+	assert_int_equal(replay_batch_read(&batch, &reader, REPLAY_BATCH, false), 1);
 	assert_frames(frames, 3);
 	for (unsigned int i = 0; i < 3; i++) {
 		packet[i] = &batch.item[i].packet;
-		assert_string_equal(packet[i]->ifname, "eth9");
+		assert_string_equal(packet[i]->frame.ifname, "eth9");
 	}
-	assert_null(packet[0]->comments[0]);
-	assert_string_equal(packet[1]->comments[0], "ABCD");
-	assert_null(packet[1]->comments[1]);
-	assert_string_equal(packet[2]->comments[0], "EFGH");
+	assert_null(packet[0]->frame.comments);
+	assert_string_equal(packet[1]->frame.comments[0], "ABCD");
+	assert_null(packet[1]->frame.comments[1]);
+	assert_string_equal(packet[2]->frame.comments[0], "EFGH");
 }
 
 int main(void)
@@ -205,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_what_a_pipe_has, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_more_than_wanted, begin, end),
+		cmocka_unit_test_setup_teardown(test_kept_while_others_are_read, begin, end),
 		cmocka_unit_test_setup_teardown(test_damage_within_a_batch, begin, end),
 		cmocka_unit_test_setup_teardown(test_damage_after_a_batch, begin, end),
 		cmocka_unit_test_setup_teardown(test_words_of_each_frame, begin, end),
