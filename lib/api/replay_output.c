@@ -25,7 +25,12 @@ struct replay_interface {
 struct replay_output {
 	struct replay_interface *interface; /* by number in the file */
 	unsigned int count, last;
-	char comment[TEXT_MOST]; /* of the frame that is written, if its result has one */
+	/* Of the frame before: most frames have the same verdict, reason and interface. */
+	const struct xdpdrop_point *point; /* NULL: there is none, or its comment may be lost */
+	__u32 action;
+	struct xdpdrop_record record;
+	struct writer_packet packet;
+	char comment[TEXT_MOST]; /* if its result has one */
 };
 
 int replay_output_begin(struct xdpdrop *session)
@@ -85,9 +90,7 @@ static bool replay_is_interface(const struct replay_interface *interface, const 
 			interface->own;
 }
 
-/* For other frames than the one before. Not inline, so that most frames save no registers. */
-__attribute__((noinline)) static int replay_find_interface(struct xdpdrop *session,
-							   const char *ifname, unsigned int point)
+static int replay_find_interface(struct xdpdrop *session, const char *ifname, unsigned int point)
 {
 	struct replay_output *output = session->replay_output;
 
@@ -100,32 +103,13 @@ __attribute__((noinline)) static int replay_find_interface(struct xdpdrop *sessi
 	return replay_add_interface(session, ifname, point);
 }
 
-/* Its bytes stay with @frame. */
-static void replay_fill_record(struct xdpdrop_record *record,
-			       const struct xdpdrop_replay_frame *frame,
-			       const struct xdpdrop_replay_result *result, unsigned int point)
-{
-	bool known = result->action <= REPLAY_LAST_ACTION;
-
-	*record = (struct xdpdrop_record){
-		.version = XDPDROP_RECORD_VERSION,
-		.len = frame->len < frame->caplen ? frame->caplen : frame->len,
-		.caplen = frame->caplen < XDPDROP_MAX_CAPLEN ? frame->caplen : XDPDROP_MAX_CAPLEN,
-		.reason = result->reason,
-		.rule = result->rule,
-		.point = point,
-		.rx_queue = frame->rx_queue,
-		.action = known ? result->action : 0,
-		.flags = known ? 0 : XDPDROP_F_INVALID_ACTION,
-	};
-}
-
 static struct text replay_comment(struct xdpdrop *session, const struct xdpdrop_record *record)
 {
 	return comments_of(&session->sink.comments, &session->points,
 			   &session->points.point[record->point].reasons, record);
 }
 
+/* It may replace the comment of the frame before in the cache. */
 const char *replay_output_comment(struct xdpdrop *session,
 				  const struct xdpdrop_replay_result *result)
 {
@@ -133,29 +117,69 @@ const char *replay_output_comment(struct xdpdrop *session,
 					       .rule = result->rule,
 					       .point = replay_point(session, result->point) };
 
+	if (session->replay_output)
+		session->replay_output->point = NULL;
 	return replay_comment(session, &record).data;
+}
+
+static bool replay_is_as_before(const struct replay_output *output,
+				const struct xdpdrop_replay_frame *frame,
+				const struct xdpdrop_replay_result *result)
+{
+	return output->point == result->point && output->action == result->action &&
+	       output->record.reason == result->reason && output->record.rule == result->rule &&
+	       !result->comment &&
+	       replay_is_interface(&output->interface[output->last], frame->ifname,
+				   output->record.point);
+}
+
+/* For other frames than the one before. Not inline, so that most frames save no registers. */
+__attribute__((noinline)) static int replay_turn_to(struct xdpdrop *session,
+						    const struct xdpdrop_replay_frame *frame,
+						    const struct xdpdrop_replay_result *result)
+{
+	struct replay_output *output = session->replay_output;
+	unsigned int point = replay_point(session, result->point);
+	bool known = result->action <= REPLAY_LAST_ACTION;
+	int err = replay_find_interface(session, frame->ifname, point);
+
+	if (err)
+		return err;
+	output->record = (struct xdpdrop_record){
+		.version = XDPDROP_RECORD_VERSION,
+		.reason = result->reason,
+		.rule = result->rule,
+		.point = point,
+		.action = known ? result->action : 0,
+		.flags = known ? 0 : XDPDROP_F_INVALID_ACTION,
+	};
+	output->packet.interface = output->last;
+	output->packet.reason = result->comment ?
+					text_make_ready(output->comment, result->comment) :
+					replay_comment(session, &output->record);
+	output->action = result->action;
+	output->point = result->comment ? NULL : result->point;
+	return 0;
 }
 
 int replay_output_write(struct xdpdrop *session, const struct xdpdrop_replay_frame *frame,
 			const struct xdpdrop_replay_result *result)
 {
 	struct replay_output *output = session->replay_output;
-	unsigned int point = replay_point(session, result->point);
-	struct xdpdrop_record record;
-	struct writer_packet packet = { .data = frame->data,
-					.realtime = frame->realtime,
-					.kept = frame->comments };
-	bool same = output->count &&
-		    replay_is_interface(&output->interface[output->last], frame->ifname, point);
-	int err = same ? 0 : replay_find_interface(session, frame->ifname, point);
+	int err = replay_is_as_before(output, frame, result) ?
+			  0 :
+			  replay_turn_to(session, frame, result);
 
 	if (err)
 		return err;
-	replay_fill_record(&record, frame, result, point);
-	packet.interface = output->last;
-	packet.reason = result->comment ? text_make_ready(output->comment, result->comment) :
-					  replay_comment(session, &record);
-	return sink_put(&session->sink, &record, &packet);
+	output->record.len = frame->len < frame->caplen ? frame->caplen : frame->len;
+	output->record.caplen =
+		frame->caplen < XDPDROP_MAX_CAPLEN ? frame->caplen : XDPDROP_MAX_CAPLEN;
+	output->record.rx_queue = frame->rx_queue;
+	output->packet.data = frame->data;
+	output->packet.realtime = frame->realtime;
+	output->packet.kept = frame->comments;
+	return sink_put(&session->sink, &output->record, &output->packet);
 }
 
 void replay_output_free(struct replay_output *output)

@@ -274,13 +274,22 @@ int sink_record(void *data, const struct xdpdrop_record *record)
 	return err;
 }
 
+/* Not inline, so that most records save no registers. */
+__attribute__((noinline)) static int sink_put_at_once(struct sink *sink,
+						      const struct xdpdrop_record *record,
+						      const struct writer_packet *packet)
+{
+	int err = sink->writer->packet(&sink->out, &sink->file, record, packet);
+
+	return err ? err : buffer_flush(&sink->out);
+}
+
 int sink_put(struct sink *sink, const struct xdpdrop_record *record, struct writer_packet *packet)
 {
-	int err;
-
 	packet->id = ++sink->passed;
-	err = sink->writer->packet(&sink->out, &sink->file, record, packet);
-	return err || !sink->unbuffered ? err : buffer_flush(&sink->out);
+	if (sink->unbuffered)
+		return sink_put_at_once(sink, record, packet);
+	return sink->writer->packet(&sink->out, &sink->file, record, packet);
 }
 
 int sink_flush(struct sink *sink, bool more)
