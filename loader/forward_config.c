@@ -74,19 +74,15 @@ static int forward_config_read_lines(rd_kafka_conf_t *conf, const char *path, FI
 	return err;
 }
 
-static int forward_config_read(rd_kafka_conf_t *conf, const char *path, struct cmdline_error *error,
-			       bool *misuse)
+static int forward_config_read(rd_kafka_conf_t *conf, const char *path, struct cmdline_error *error)
 {
 	FILE *file = fopen(path, "re");
 	int err;
 
-	if (!file) {
-		*misuse = false;
+	if (!file)
 		return cmdline_fail(error, "cannot read '%.200s': %s", path, strerror(errno));
-	}
 	err = forward_config_read_lines(conf, path, file, error);
 	if (!err && ferror(file)) {
-		*misuse = false;
 		error->context[0] = '\0';
 		err = cmdline_fail(error, "cannot read '%.200s': %s", path, strerror(errno));
 	}
@@ -113,14 +109,14 @@ static int forward_config_set_defaults(rd_kafka_conf_t *conf, const struct forwa
 }
 
 static int forward_config_fill(rd_kafka_conf_t *conf, const struct forward_options *options,
-			       struct cmdline_error *error, bool *misuse)
+			       struct cmdline_error *error)
 {
 	const struct forward_properties *properties = &options->properties;
 	int err = forward_config_set_defaults(conf, options, error);
 
 	error->context[0] = '\0';
 	if (!err && options->config)
-		err = forward_config_read(conf, options->config, error, misuse);
+		err = forward_config_read(conf, options->config, error);
 	for (unsigned int i = 0; !err && i < properties->count; i++) {
 		snprintf(error->context, sizeof(error->context), "option -X: ");
 		err = forward_config_add(conf, properties->value[i], error);
@@ -129,13 +125,12 @@ static int forward_config_fill(rd_kafka_conf_t *conf, const struct forward_optio
 }
 
 rd_kafka_conf_t *forward_config_make(const struct forward_options *options,
-				     struct cmdline_error *error, bool *misuse)
+				     struct cmdline_error *error)
 {
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 
-	*misuse = true;
 	memset(error, 0, sizeof(*error));
-	if (!forward_config_fill(conf, options, error, misuse))
+	if (!forward_config_fill(conf, options, error))
 		return conf;
 	rd_kafka_conf_destroy(conf);
 	return NULL;

@@ -11,10 +11,9 @@
 
 /*
  * Returns a configuration, for rd_kafka_new() or rd_kafka_conf_destroy(). NULL: @error names what
- * is wrong and where, without any value of a property; *misuse: it is not a file that cannot be
- * read.
+ * is wrong and where, without any value of a property.
  */
 rd_kafka_conf_t *forward_config_make(const struct forward_options *options,
-				     struct cmdline_error *error, bool *misuse);
+				     struct cmdline_error *error);
 
 #endif

@@ -182,11 +182,11 @@ void forward_producer_explain(const struct forward_producer *producer)
 		bool unsent = err == RD_KAFKA_RESP_ERR__PURGE_QUEUE;
 		bool unsure = err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
 
-		forward_say(
-			"%" PRIu64 " events failed: %s", (uint64_t)producer->kind[i].events,
-			unsent ? "they were still in the queue at the end" :
-			unsure ? "they were sent, and no broker acknowledged them before the end" :
-				 rd_kafka_err2str(err));
+		forward_say("%" PRIu64 " event%s failed: %s", (uint64_t)producer->kind[i].events,
+			    producer->kind[i].events == 1 ? "" : "s",
+			    unsent ? "still in the queue at the end" :
+			    unsure ? "sent, and not acknowledged by a broker before the end" :
+				     rd_kafka_err2str(err));
 	}
 }
 

@@ -150,14 +150,14 @@ static void forward_read_all(struct forward *forward)
 	}
 }
 
-/* A signal that comes now is the first one if the input ended by itself, and ends the waiting. */
+/* The second signal ends the waiting; the first one does if the input has ended by itself. */
 static void forward_flush(struct forward *forward)
 {
 	__u64 start_ms = forward_now_ms();
-	int seen = signals;
+	int enough = signals ? 2 : 1;
 
 	while (rd_kafka_outq_len(forward->producer.handle) && !forward->producer.fatal &&
-	       signals == seen && forward_now_ms() - start_ms < forward->options.flush_ms) {
+	       signals < enough && forward_now_ms() - start_ms < forward->options.flush_ms) {
 		rd_kafka_flush(forward->producer.handle, TICK_MS);
 		forward_answer(forward);
 	}
@@ -212,13 +212,12 @@ static int forward_start(struct forward *forward)
 {
 	struct cmdline_error error;
 	rd_kafka_conf_t *conf;
-	bool misuse;
 	int status;
 
-	conf = forward_config_make(&forward->options, &error, &misuse);
+	conf = forward_config_make(&forward->options, &error);
 	if (!conf) {
 		forward_say("%s", error.text);
-		return misuse ? STATUS_MISUSE : STATUS_FAILED;
+		return STATUS_MISUSE;
 	}
 	status = forward_drop_privileges(&forward->options);
 	if (status != STATUS_OK) {

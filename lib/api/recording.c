@@ -281,9 +281,14 @@ static int recording_act(struct xdpdrop *session, __u64 now, const char *event, 
 	return err ? err : recording_begin_file(session, now, event);
 }
 
-static bool recording_is_over(const struct xdpdrop *session, __u64 now)
+/* Frames that are left in the rings may be those that have acted. */
+static bool recording_is_over(const struct xdpdrop *session, __u64 until)
 {
-	return now >= session->recording.ends || recording_is_full(session);
+	__u64 newest = session->sink.recorder->newest;
+
+	if (session->backlog && newest < until)
+		until = newest;
+	return until >= session->recording.ends || recording_is_full(session);
 }
 
 static int recording_check(struct xdpdrop *session, __u64 now, bool at_once)

@@ -147,6 +147,7 @@ int recorder_pass_on(struct recorder *recorder, struct buffer *file,
 		recorder_keep(recorder, record, interface);
 		return 0;
 	}
+	recorder->newest = record->timestamp;
 	err = recorder_write(recorder, file, record, interface);
 	buffer_empty(&recorder->block);
 	return err;

@@ -22,8 +22,9 @@ struct recorder {
 	char *wide;	     /* where it is composed if not in the history */
 	struct points *points;
 	const struct writer_ops *writer;
-	bool open;   /* there is a file */
-	__u64 limit; /* a file larger than this takes no more frames; 0: none */
+	__u64 newest; /* time of the last frame that came, as in its record */
+	bool open;    /* there is a file */
+	__u64 limit;  /* a file larger than this takes no more frames; 0: none */
 };
 
 /* @bytes: of the history. Errors: -ENOMEM. */
@@ -55,6 +56,7 @@ int recorder_keep_interface(struct recorder *recorder, __u32 *number);
 static inline void recorder_keep(struct recorder *recorder, const struct xdpdrop_record *record,
 				 __u32 interface)
 {
+	recorder->newest = record->timestamp;
 	history_put(&recorder->history, record->timestamp, interface, recorder->block.data,
 		    recorder->block.used);
 	buffer_empty(&recorder->block);

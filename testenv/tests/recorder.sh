@@ -7,7 +7,7 @@
 
 KERNELS=any # what is kept does not depend on the kernel
 ALL_TESTS="test_recorder_rare_reason test_recorder_nothing_without_trigger
-	test_recorder_triggers test_recorder_rate test_recorder_new_reason
+	test_recorder_triggers test_recorder_trigger_in_backlog test_recorder_rate test_recorder_new_reason
 	test_recorder_lost test_recorder_gone test_recorder_interface_gone
 	test_recorder_exception test_recorder_holdoff test_recorder_extended
 	test_recorder_hangup test_recorder_commands test_recorder_wrong_commands
@@ -127,6 +127,19 @@ test_recorder_triggers() {
 	stop_capture
 	same part.3 "$FILE"
 	json_holds '$last.written == 3 and $last.files == 2' counters
+}
+
+# The frames that act may be far behind in the rings: the file lasts until they are in.
+test_recorder_trigger_in_backlog() {
+	begin
+	need capinfos
+	start_recorder --trigger 'rate>5000' --after 0 --holdoff 3600
+	stall_capture
+	flood 10000 # and one before
+	kill -CONT "$CAPTURE_PID"
+	await_snapshots 1
+	stop_capture
+	[[ $(capinfos -Mc "$FILE") == *' 10001' ]] || fail "not 10001 frames"
 }
 
 test_recorder_rate() {
