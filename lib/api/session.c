@@ -11,6 +11,8 @@
 
 #include "tap/tap_select.h"
 #include "base/cleanup.h"
+#include "base/parallel.h"
+#include "bpf/frame_netns.h"
 #include "api/describe.h"
 #include "api/drain.h"
 #include "api/options.h"
@@ -226,6 +228,29 @@ static int session_choose_taps(struct xdpdrop *session)
 	return err ?: session_check_link_types(session);
 }
 
+/* How the programs of hooks find the network namespace of a frame. */
+static void session_find_netns(void)
+{
+	static const struct log none;
+	LOG_SCOPE(&none);
+
+	frame_netns_works();
+}
+
+/* That reads the types of the whole kernel, while the rings wait for RCU. */
+static int session_create_maps(struct xdpdrop *session)
+{
+	struct parallel_call finding = { 0 };
+	int err;
+
+	if (session->ifaces[0].context.pipeline.hook_count)
+		parallel_begin(&finding, session_find_netns);
+	err = capture_maps_create(&session->maps, &session->opts, session_add_ring, session,
+				  &session->log);
+	parallel_end(&finding);
+	return err;
+}
+
 static int session_activate(struct xdpdrop *session, const char *ifname,
 			    const struct xdpdrop_opts *opts)
 {
@@ -237,8 +262,7 @@ static int session_activate(struct xdpdrop *session, const char *ifname,
 	err = err ?: file_series_start(session);
 	if (err)
 		return err;
-	err = capture_maps_create(&session->maps, &session->opts, session_add_ring, session,
-				  &session->log);
+	err = session_create_maps(session);
 	if (err) {
 		rings_free(&session->rings);
 		readers_free_rings(session);

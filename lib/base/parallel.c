@@ -27,18 +27,22 @@ static void *parallel_work(void *data)
 	return NULL;
 }
 
-/* Returns how many have started. */
-static unsigned int parallel_start(struct parallel_job *job, pthread_t *threads, unsigned int count)
+/* The application's handlers run in the application's threads. Returns how many have started. */
+static unsigned int parallel_start(void *(*fn)(void *), void *data, pthread_t *threads,
+				   unsigned int count)
 {
 	unsigned int started = 0;
 	pthread_attr_t attributes;
+	sigset_t all, before;
 
 	if (pthread_attr_init(&attributes))
 		return 0;
 	pthread_attr_setstacksize(&attributes, STACK_BYTES);
-	while (started < count &&
-	       !pthread_create(&threads[started], &attributes, parallel_work, job))
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	while (started < count && !pthread_create(&threads[started], &attributes, fn, data))
 		started++;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	return started;
 }
@@ -48,17 +52,32 @@ void parallel_run(unsigned int steps, unsigned int count, parallel_fn fn, void *
 	unsigned int others = (count < steps ? count : steps), started = 0;
 	struct parallel_job job = { .fn = fn, .data = data, .steps = steps };
 	CLEANUP_FREE pthread_t *threads = NULL;
-	sigset_t all, before;
 
 	if (others > 1)
 		threads = malloc(--others * sizeof(*threads));
-	/* the application's handlers run in the application's threads */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (threads)
-		started = parallel_start(&job, threads, others);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+		started = parallel_start(parallel_work, &job, threads, others);
 	parallel_work(&job);
 	while (started)
 		pthread_join(threads[--started], NULL);
+}
+
+static void *parallel_work_alone(void *data)
+{
+	const struct parallel_call *call = data;
+
+	call->fn();
+	return NULL;
+}
+
+void parallel_begin(struct parallel_call *call, void (*fn)(void))
+{
+	call->fn = fn;
+	call->started = parallel_start(parallel_work_alone, call, &call->thread, 1);
+}
+
+void parallel_end(struct parallel_call *call)
+{
+	if (call->started)
+		pthread_join(call->thread, NULL);
 }

@@ -5,6 +5,9 @@
 #ifndef XDPDROP_BASE_PARALLEL_H
 #define XDPDROP_BASE_PARALLEL_H
 
+#include <pthread.h>
+#include <stdbool.h>
+
 typedef void (*parallel_fn)(void *data, unsigned int step);
 
 /*
@@ -13,5 +16,18 @@ typedef void (*parallel_fn)(void *data, unsigned int step);
  * others have the calling thread's namespaces and privileges, and no signals. @fn forks no process.
  */
 void parallel_run(unsigned int steps, unsigned int threads, parallel_fn fn, void *data);
+
+/* One call beside what the calling thread does. */
+struct parallel_call {
+	void (*fn)(void);
+	pthread_t thread;
+	bool started;
+};
+
+/* Call @fn() in such a thread. If none can be started, @fn() is not called. */
+void parallel_begin(struct parallel_call *call, void (*fn)(void));
+
+/* Wait until it has returned. */
+void parallel_end(struct parallel_call *call);
 
 #endif

@@ -92,11 +92,39 @@ static void steps_are_done_without_threads(void **state)
 	assert_int_equal(created, 7);
 }
 
+static pthread_t called_in;
+static int calls;
+
+static void note_call(void)
+{
+	called_in = pthread_self();
+	calls++;
+}
+
+static void call_is_made_beside_the_caller(void **state)
+{
+	struct parallel_call call = { 0 };
+
+	(void)state;
+	parallel_end(&call); /* has not begun */
+	available = INT32_MAX;
+	calls = created = 0;
+	parallel_begin(&call, note_call);
+	parallel_end(&call);
+	assert_int_equal(calls, 1);
+	assert_false(pthread_equal(called_in, pthread_self()));
+	available = created;
+	parallel_begin(&call, note_call);
+	parallel_end(&call);
+	assert_int_equal(calls, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_step_is_done_once),
 		cmocka_unit_test(steps_are_done_without_threads),
+		cmocka_unit_test(call_is_made_beside_the_caller),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
