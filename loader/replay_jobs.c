@@ -141,7 +141,10 @@ static int replay_jobs_go_round(struct jobs *jobs)
 	return err ? err : got;
 }
 
-/* The threads take no signals: these are to interrupt the calling thread's reads. */
+/*
+ * The threads take no signals: these are to interrupt the calling thread's reads. One starts after
+ * the other, so that only the first that cannot run has its error reported.
+ */
 static int replay_jobs_start(struct jobs *jobs, struct job *job, unsigned int count)
 {
 	sigset_t all, before;
@@ -153,6 +156,7 @@ static int replay_jobs_start(struct jobs *jobs, struct job *job, unsigned int co
 		job[i] = (struct job){ .jobs = jobs, .number = i };
 		err = -pthread_create(&job[i].thread, NULL, replay_jobs_run_one, &job[i]);
 		job[i].started = !err;
+		err = err ? err : replay_jobs_await_threads(jobs, i + 1);
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;
@@ -183,7 +187,6 @@ int replay_jobs_run(struct replay_run *run, unsigned int count)
 	jobs.done = calloc(jobs.batches, sizeof(*jobs.done));
 	if (jobs.batch && jobs.done) {
 		err = replay_jobs_start(&jobs, job, count);
-		err = err ? err : replay_jobs_await_threads(&jobs, count);
 		err = err ? err : replay_jobs_go_round(&jobs);
 		replay_jobs_end(&jobs, job, count);
 	}

@@ -360,6 +360,7 @@ test_jobs_errors() {
 	replay 2 -j 2 --modified "$FIREWALL" sent.pcap
 	replay 1 -j 64 "$FIREWALL" sent.pcap
 	says 'there are only [0-9]+ CPUs to run on'
+	[ "$(grep -c 'CPUs to run on' replay.log)" = 1 ] || fail "more than one line about CPUs"
 	[ "$(nproc)" -gt 1 ] || skip "one CPU only"
 	head -c 1000 sent.pcap >cut.pcap
 	replay 1 -j 2 "$FIREWALL" cut.pcap
