@@ -7,7 +7,8 @@
 
 KERNELS=any # what is kept does not depend on the kernel
 ALL_TESTS="test_recorder_rare_reason test_recorder_nothing_without_trigger
-	test_recorder_triggers test_recorder_trigger_in_backlog test_recorder_rate test_recorder_new_reason
+	test_recorder_triggers test_recorder_trigger_in_backlog
+	test_recorder_rate test_recorder_new_reason
 	test_recorder_lost test_recorder_gone test_recorder_interface_gone
 	test_recorder_exception test_recorder_holdoff test_recorder_extended
 	test_recorder_hangup test_recorder_commands test_recorder_wrong_commands
