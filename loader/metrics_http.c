@@ -6,10 +6,13 @@
 #include "metrics_http.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -103,6 +106,35 @@ static int metrics_bind_unix(const struct sockaddr_un *address)
 	return err;
 }
 
+/*
+ * Of two monitors that find a stale socket, the second must not delete that of the first, nor take
+ * one for stale that does not listen yet. A lock on the directory leaves no file behind. Returns a
+ * descriptor; without one, bind() fails for the same reason.
+ */
+static int metrics_lock_directory(const char *path)
+{
+	char copy[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	int fd;
+
+	strcpy(copy, path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd >= 0 && flock(fd, LOCK_EX) && errno == EINTR)
+		;
+	return fd;
+}
+
+static int metrics_take_unix(const struct sockaddr_un *address)
+{
+	int lock = metrics_lock_directory(address->sun_path);
+	int fd = metrics_bind_unix(address);
+
+	if (fd == -EADDRINUSE && metrics_is_stale(address) && !unlink(address->sun_path))
+		fd = metrics_bind_unix(address);
+	if (lock >= 0)
+		close(lock);
+	return fd;
+}
+
 static int metrics_listen_unix(struct tcp_listen *listen, const char *path, const char **why)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -112,9 +144,7 @@ static int metrics_listen_unix(struct tcp_listen *listen, const char *path, cons
 	if (!*path || strlen(path) >= sizeof(address.sun_path))
 		return -EINVAL;
 	strcpy(address.sun_path, path);
-	fd = metrics_bind_unix(&address);
-	if (fd == -EADDRINUSE && metrics_is_stale(&address) && !unlink(path))
-		fd = metrics_bind_unix(&address);
+	fd = metrics_take_unix(&address);
 	if (fd == -EADDRINUSE)
 		*why = metrics_is_socket(path) ? "another process listens there" :
 						 "there is a file that is no socket";

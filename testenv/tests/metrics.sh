@@ -7,7 +7,8 @@
 . "${BASH_SOURCE[0]%/*}/../monitor_helpers.sh"
 
 KERNELS=any # about words and sums
-ALL_TESTS="test_metrics_http test_metrics_unix test_metrics_unix_file test_metrics_file
+ALL_TESTS="test_metrics_http test_metrics_unix test_metrics_unix_two test_metrics_unix_file
+	test_metrics_file
 	test_metrics_file_in_the_way test_metrics_slow_writer test_metrics_prometheus
 	test_metrics_hostile_names test_metrics_many_reasons test_metrics_port_in_use
 	test_metrics_slow_client test_metrics_full_disk test_metrics_writer_killed
@@ -94,6 +95,37 @@ test_metrics_unix() {
 	send_frames sent.pcap -n 100
 	wait_for has_frames scrape_unix 100 || fail "not what was sent: $(<metrics)"
 	stop_capture
+}
+
+waits_for_lock() {
+	grep -q -- '-> FLOCK' /proc/locks
+}
+
+# Who finds a stale socket decides and acts alone: what came in the meantime is not deleted.
+test_metrics_unix_two() {
+	begin
+	load verdict_hook verdict_hook
+	mkfifo release
+	socat UNIX-LISTEN:socket,unlink-close=0 /dev/null &
+	wait_for [ -S socket ] || fail "there is no socket"
+	kill $!
+	wait $! 2>/dev/null
+	flock . cat release &
+	wait_for grep -q FLOCK /proc/locks || fail "there is no lock"
+	launch_monitor --metrics unix:socket "$NS"
+	wait_for waits_for_lock || fail "it does not wait"
+	rm socket
+	socat UNIX-LISTEN:socket,fork /dev/null &
+	wait_for is_served || fail "nobody listens"
+	: >release
+	end_capture 1
+	says "cannot listen at 'unix:socket': another process listens there"
+	is_served || fail "the socket is gone"
+	kill $!
+}
+
+is_served() {
+	socat -u /dev/null UNIX-CONNECT:socket 2>/dev/null
 }
 
 # It would be deleted as a socket that nobody serves.
