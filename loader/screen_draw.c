@@ -100,6 +100,23 @@ static const char *const screen_orders[SCREEN_SORTS] = {
 	[SCREEN_BY_PROGRAM] = "program",
 };
 
+/* At the right of line 2, if there is room behind column @used. */
+static void screen_draw_lease(const struct screen_frame *frame, int used)
+{
+	const struct xdpdrop_stats *stats = &frame->model->stats;
+	struct screen_pen pen = screen_pen(frame, 2, 0, SCREEN_DIM);
+	char text[64] = "no lease: nothing is counted";
+
+	if (stats->lease_ms)
+		snprintf(text, sizeof(text), "%.2f%% of a CPU   lease %.1f s",
+			 stats->overhead / 1e3, stats->lease_ms / 1e3);
+	else
+		pen.look = SCREEN_ALARM;
+	pen.column = frame->columns - (int)strlen(text) - 1;
+	if (pen.column > used)
+		screen_paint_words(&pen, frame->columns, "%s", text);
+}
+
 static void screen_draw_order(const struct screen_frame *frame)
 {
 	const struct screen_model *model = frame->model;
@@ -117,6 +134,7 @@ static void screen_draw_order(const struct screen_frame *frame)
 				   model->count == 1 ? "" : "s");
 	}
 	screen_paint_words(&pen, frame->columns, ", by %s", screen_orders[model->sort]);
+	screen_draw_lease(frame, pen.column);
 }
 
 /* Are there rows of several interfaces? */

@@ -133,6 +133,7 @@ test_screen_rows() {
 	await "^ xdpdrop-monitor $NS +up 0:00:[0-9]+"
 	await '^ REASON +PROGRAM +FRAMES/S▼ +BYTES/S +SHARE +TOTAL +RECENT'
 	await '^ q quit  \? help  Enter details'
+	await '^ 2 rows, by frames/s +[0-9.]+% of a CPU   lease [1-9]\.[0-9] s$'
 	await_first NUMBER_ODD
 	[ "$(pane | LC_ALL=C.UTF-8 wc -L)" -le 80 ] || fail "a line is longer than the screen"
 	start_sending 50 -g 200 -b 1
