@@ -222,7 +222,7 @@ static __always_inline void copy_block(__u64 *to, const __u64 *from)
 		to[i] = from[i];
 }
 
-/* The fastest way known; the last block overlaps the one before it. */
+/* In ascending order; the last block overlaps the one before it. */
 static __always_inline long copy_linear(struct xdp_md *ctx, char *to)
 {
 	const char *data = (const char *)(long)ctx->data, *end = (const char *)(long)ctx->data_end;
@@ -241,22 +241,28 @@ static __always_inline long copy_linear(struct xdp_md *ctx, char *to)
 	return 0;
 }
 
+/* The bench measures which way is the fastest for frames of this size. */
+static __always_inline long copy_exact(struct xdp_md *ctx, char *to)
+{
+	if (constants.in_pieces || constants.copy == BENCH_COPY_LOAD_BYTES)
+		return bpf_xdp_load_bytes(ctx, 0, to, constants.frame_bytes);
+	if (constants.copy == BENCH_COPY_PROBE_READ)
+		return bpf_probe_read_kernel(to, constants.frame_bytes,
+					     (const void *)(long)ctx->data);
+	return copy_linear(ctx, to);
+}
+
 static __always_inline void put_exact(struct xdp_md *ctx, void *ring)
 {
 	struct exact_record *record =
 		bpf_ringbuf_reserve(ring, HEADER_BYTES + constants.frame_bytes, 0);
-	long error;
 
 	if (!record) {
 		lost++;
 		return;
 	}
 	record->timestamp = bpf_ktime_get_ns();
-	if (constants.in_pieces)
-		error = bpf_xdp_load_bytes(ctx, 0, record->data, constants.frame_bytes);
-	else
-		error = copy_linear(ctx, (char *)record->data);
-	if (error)
+	if (copy_exact(ctx, (char *)record->data))
 		lost++;
 	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
 }

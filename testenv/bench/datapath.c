@@ -8,6 +8,7 @@
 
 #include "bench.h"
 #include "datapath.h"
+#include "floor.h"
 #include "result.h"
 
 #define ROUNDS 15
@@ -109,6 +110,9 @@ void section_datapath(void)
 
 	for (int i = 0; i < count; i++)
 		datapath_start(&rows[i], sizes);
+	for (int i = 0; i < count; i++)
+		if (rows[i].running && rows[i].per_size)
+			floor_choose(&rows[i], sizes);
 	wait_for_leases(rows, count);
 	for (int size = 0; size < DATAPATH_SIZES; size++)
 		for (long round = 0; round < rounds; round++)

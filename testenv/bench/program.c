@@ -38,6 +38,7 @@ static int set_constants(struct bpf_object *object, const struct program_opts *o
 		.in_pieces = opts->pieces && (!opts->frame_bytes || opts->frame_bytes > MAX_LINEAR),
 		.counted = opts->counted,
 		.reason = opts->reason,
+		.copy = opts->copy,
 	};
 
 	return bpf_map__set_initial_value(map, &constants, sizeof(constants));

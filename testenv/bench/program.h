@@ -28,6 +28,7 @@ struct program_opts {
 	bool counted;
 	bool pieces; /* takes frames that are not linear */
 	__u8 reason;
+	__u8 copy;		       /* enum bench_copy */
 	struct bpf_object *rings_of;   /* share the rings of this object */
 	const struct program *exit_of; /* run at the exits of this one */
 };
