@@ -162,12 +162,12 @@ static int series_create(const struct series *series)
 	return fd < 0 ? -errno : fd;
 }
 
-/* On a full disk, deleting files may help. */
+/* On a full disk, or where a quota is used up, deleting files may help. */
 static int series_create_somehow(struct series *series)
 {
 	int fd = series_create(series);
 
-	while (fd == -ENOSPC && !series_delete_oldest(series))
+	while ((fd == -ENOSPC || fd == -EDQUOT) && !series_delete_oldest(series))
 		fd = series_create(series);
 	return fd;
 }

@@ -20,12 +20,13 @@
 #include "files/series.h"
 
 static int full; /* so many calls of create() fail */
+static int full_errno;
 
 static int create(const char *path, int flags, mode_t mode)
 {
 	if (full) {
 		full--;
-		errno = ENOSPC;
+		errno = full_errno;
 		return -1;
 	}
 	return open(path, flags, mode);
@@ -37,6 +38,7 @@ static int setup(void **state)
 	char directory[] = "/tmp/xdpdrop-series.XXXXXX";
 
 	full = 0;
+	full_errno = ENOSPC;
 	series = (struct series){ .names = { .text = "out" }, .create = create };
 	*state = &series;
 	return mkdtemp(directory) && !chdir(directory) ? 0 : -1;
@@ -252,8 +254,12 @@ static void a_full_disk_deletes_files_until_there_is_room(void **state)
 	fill(series_next(series), 1);
 	assert_false(exists("out"));
 	assert_true(exists("out1") && exists("out2"));
+	full = 1;
+	full_errno = EDQUOT;
+	fill(series_next(series), 1);
+	assert_false(exists("out1"));
 	full = 10;
-	assert_int_equal(series_next(series), -ENOSPC);
+	assert_int_equal(series_next(series), -EDQUOT);
 }
 
 static void a_directory_that_was_deleted_is_an_error(void **state)
