@@ -202,6 +202,21 @@ static void send_frame(int fd, long n)
 	reference_write(frame, size);
 }
 
+/*
+ * Until the other end has taken all frames off its queue: a busy CPU puts them off, and a machine
+ * that is slow takes its time. They count as the socket's (sk_wmem_alloc, packet(7)) until the
+ * receiver frees or copies them. The programs there run right after that, on this CPU.
+ */
+static void settle(int fd, long us)
+{
+	int queued;
+
+	do {
+		sched_yield();
+		usleep(us);
+	} while (!tap && !ioctl(fd, SIOCOUTQ, &queued) && queued > 0);
+}
+
 static void send_all(int fd)
 {
 	for (long n = 0; n < count; n++) {
@@ -209,8 +224,9 @@ static void send_all(int fd)
 		if (gap_us)
 			usleep(gap_us);
 		else if (burst && n % burst == burst - 1)
-			usleep(pause_us);
+			settle(fd, pause_us);
 	}
+	settle(fd, 2000);
 }
 
 static void use_cpu(int wanted)
@@ -221,21 +237,6 @@ static void use_cpu(int wanted)
 	CPU_SET(wanted, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
 		die("CPU %d: %s", wanted, strerror(errno));
-}
-
-/*
- * Until the other end has taken all frames off its queue: a busy CPU puts them off, and a machine
- * that is slow takes its time. They count as the socket's (sk_wmem_alloc, packet(7)) until the
- * receiver frees or copies them. The programs there run right after that, on this CPU.
- */
-static void settle(int fd)
-{
-	int queued;
-
-	do {
-		sched_yield();
-		usleep(2000);
-	} while (!tap && !ioctl(fd, SIOCOUTQ, &queued) && queued > 0);
 }
 
 /*
@@ -357,7 +358,7 @@ static void set_option(int option, char *value)
 int main(int argc, char **argv)
 {
 	const char *short_options = "n:s:k:V:i:f:c:g:b:p:d:e:r:Tyh";
-	int option, fd;
+	int option;
 
 	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
 		set_option(option, optarg);
@@ -367,9 +368,7 @@ int main(int argc, char **argv)
 		if (sizes.value[i] < FRAME_HEADER)
 			die("frames have at least %d bytes", FRAME_HEADER);
 	use_cpu(cpu >= 0 ? cpu : sched_getcpu());
-	fd = tap ? open_tap(argv[optind]) : open_socket(argv[optind]);
-	send_all(fd);
-	settle(fd);
+	send_all(tap ? open_tap(argv[optind]) : open_socket(argv[optind]));
 	reference_close();
 	printf("%ld frames sent\n", count);
 	return 0;
