@@ -28,9 +28,9 @@ struct replay_output {
 	/* Of the frame before: most frames have the same verdict, reason and interface. */
 	const struct xdpdrop_point *point; /* NULL: there is none, or its comment may be lost */
 	__u32 action;
-	struct xdpdrop_record record;
 	struct writer_packet packet;
 	char comment[TEXT_MOST]; /* if its result has one */
+	struct xdpdrop_record record;
 };
 
 int replay_output_begin(struct xdpdrop *session)
