@@ -178,12 +178,14 @@ SEC("fexit")
 int BPF_PROG(fixed_percpu_at_exit, struct xdp_buff *xdp, int verdict)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
-	__u32 len = xdp->data_end - xdp->data;
+	__u64 len = xdp->data_end - xdp->data;
 	struct exit_record *record;
 	void *ring;
 
 	if (verdict != XDP_DROP)
 		return 0;
+	if (len > sizeof(record->data))
+		len = sizeof(record->data);
 	ring = bpf_map_lookup_elem(&rings, &cpu);
 	if (!ring)
 		return 0;
@@ -192,13 +194,15 @@ int BPF_PROG(fixed_percpu_at_exit, struct xdp_buff *xdp, int verdict)
 		lost++;
 		return 0;
 	}
-	if (len > sizeof(record->data))
-		len = sizeof(record->data);
 	record->timestamp = bpf_ktime_get_ns();
 	record->verdict = verdict;
 	record->len = len;
-	bpf_probe_read_kernel(record->data, len, xdp->data);
-	bpf_ringbuf_submit(record, 0);
+	/* the verifier is to know the bounds of what is passed */
+	asm volatile("" : "+r"(len));
+	if (len > sizeof(record->data) || bpf_probe_read_kernel(record->data, len, xdp->data))
+		bpf_ringbuf_discard(record, 0);
+	else
+		bpf_ringbuf_submit(record, 0);
 	return 0;
 }
 
