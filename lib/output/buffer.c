@@ -179,9 +179,10 @@ static int buffer_hand_over(struct buffer *out)
 /* The bytes of the file's last page stay at the front, for a write past the page cache. */
 static int buffer_flush_rest(struct buffer *out)
 {
-	size_t done, rest;
-	int err = buffer_write(out, &done);
+	size_t done = 0, rest;
+	int err = direct_leave(&out->direct, out->fd);
 
+	err = err ? err : buffer_write(out, &done);
 	if (err)
 		return buffer_fail(out, err, done);
 	out->written += out->pending;

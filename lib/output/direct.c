@@ -14,9 +14,30 @@
 #define DIRECT_BEHIND 100000000ULL     /* ns; about what the rings have room for in a flood */
 #define DIRECT_REST (64 * 1024 * 1024) /* bytes up to the next attempt */
 
-static bool direct_set(int fd, int flags)
+/* 0 or -errno. EINVAL: the file system has no such writes. */
+static int direct_enter(struct direct *direct, int fd)
 {
-	return !fcntl(fd, F_SETFL, flags);
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_DIRECT))
+		return -errno;
+	direct->on = true;
+	return 0;
+}
+
+int direct_leave(struct direct *direct, int fd)
+{
+	int flags;
+
+	if (!direct->on)
+		return 0;
+	flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_DIRECT)) {
+		direct->usable = false;
+		return -errno;
+	}
+	direct->on = false;
+	return 0;
 }
 
 /* There, such writes are copied, too (Linux 6.6 and later). */
@@ -36,8 +57,8 @@ void direct_begin(struct direct *direct, int fd)
 	if (flags < 0 || flags & (O_APPEND | O_DIRECT) || fstat(fd, &st) || !S_ISREG(st.st_mode) ||
 	    lseek(fd, 0, SEEK_CUR) || direct_is_memory(fd))
 		return;
-	/* EINVAL: the file system has no such way */
-	direct->usable = direct_set(fd, flags | O_DIRECT) && direct_set(fd, flags);
+	direct->usable = !direct_enter(direct, fd);
+	direct_leave(direct, fd);
 }
 
 static void direct_time(struct direct *direct, __u64 took, size_t size)
@@ -76,7 +97,6 @@ bool direct_write(struct direct *direct, int fd, const void *data, size_t size, 
 {
 	ssize_t written = -1;
 	off_t position;
-	int flags;
 
 	if (!direct->usable)
 		return false;
@@ -84,9 +104,8 @@ bool direct_write(struct direct *direct, int fd, const void *data, size_t size, 
 		direct->rest -= direct->rest < size ? direct->rest : size;
 		return false;
 	}
-	flags = fcntl(fd, F_GETFL);
 	position = lseek(fd, 0, SEEK_CUR);
-	if (flags < 0 || position < 0 || !direct_set(fd, flags | O_DIRECT)) {
+	if (position < 0 || direct_enter(direct, fd)) {
 		direct->usable = false;
 		return false;
 	}
@@ -94,6 +113,6 @@ bool direct_write(struct direct *direct, int fd, const void *data, size_t size, 
 		written = direct_try(direct, fd, data, size);
 	if (written != (ssize_t)size)
 		direct_return(direct, fd, position, written > (ssize_t)back);
-	direct_set(fd, flags);
+	direct_leave(direct, fd);
 	return written == (ssize_t)size;
 }

@@ -18,6 +18,7 @@
 
 struct direct {
 	bool usable;
+	bool on; /* O_DIRECT is set: an ordinary write would fail */
 	unsigned long long
 		behind; /* ns that writes took longer than on a disk that is fast enough */
 	size_t rest;	/* bytes that are left to the page cache */
@@ -31,5 +32,11 @@ void direct_begin(struct direct *direct, int fd);
  * nothing has changed, and write(2) is to be used.
  */
 bool direct_write(struct direct *direct, int fd, const void *data, size_t size, size_t back);
+
+/*
+ * Before an ordinary write: have the file take one, if an earlier call could not. 0 or -errno; then
+ * there are no more writes past the page cache.
+ */
+int direct_leave(struct direct *direct, int fd);
 
 #endif

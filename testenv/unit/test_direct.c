@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -35,6 +36,24 @@ ssize_t write(int fd, const void *data, size_t size)
 		return syscall(SYS_write, fd, data, size / 2 - size / 2 % DIRECT_ALIGN);
 	errno = ENOSPC;
 	return -1;
+}
+
+/* How many of the next attempts to clear O_DIRECT fail. */
+static int stuck;
+
+int fcntl(int fd, int command, ...)
+{
+	va_list args;
+	long argument;
+
+	va_start(args, command);
+	argument = va_arg(args, long);
+	va_end(args);
+	if (command == F_SETFL && !(argument & O_DIRECT) && stuck && stuck--) {
+		errno = EPERM;
+		return -1;
+	}
+	return syscall(SYS_fcntl, fd, command, argument);
 }
 
 /* A file without a name, and a buffer in front of it. Skips where /tmp has no direct writes. */
@@ -192,6 +211,55 @@ static void nothing_stays_of_a_short_write(void **state)
 	close(out->fd);
 }
 
+/* As a security module might. The next ordinary write comes after another attempt. */
+static void a_flag_that_stays_is_cleared_later(void **state)
+{
+	struct buffer *out = *state;
+
+	begin(out);
+	stuck = 1;
+	add_all(out, FILL);
+	assert_int_equal(stuck, 0);
+	assert_true(out->direct.on);
+	assert_int_equal(buffer_finish(out), 0);
+	assert_false(out->direct.on);
+	assert_counts(out, 0, FILL, 0);
+	assert_file(out->fd, FILL);
+	close(out->fd);
+}
+
+static void a_flag_that_stays_for_ever_is_an_error(void **state)
+{
+	const int written = (SIZE - DIRECT_ALIGN) / UNIT;
+	struct buffer *out = *state;
+
+	begin(out);
+	stuck = INT_MAX;
+	add_all(out, FILL);
+	assert_int_equal(buffer_finish(out), -EPERM);
+	stuck = 0;
+	assert_counts(out, 0, written, FILL - written);
+	assert_int_equal(direct_leave(&out->direct, out->fd), 0);
+	assert_file(out->fd, written);
+	close(out->fd);
+}
+
+/* Found before anything is written. */
+static void a_flag_that_stays_at_once_gets_ordinary_writes(void **state)
+{
+	struct buffer *out = *state;
+
+	begin(out);
+	stuck = 1;
+	buffer_go_direct(out);
+	assert_int_equal(stuck, 0);
+	assert_false(out->direct.usable);
+	add_all(out, FILL);
+	assert_int_equal(buffer_finish(out), 0);
+	assert_file(out->fd, FILL);
+	close(out->fd);
+}
+
 static void another_file_gets_what_follows(void **state)
 {
 	struct buffer *out = *state;
@@ -283,6 +351,9 @@ int main(void)
 		TEST(nothing_grows_before_a_long_write),
 		TEST(a_full_disk_cuts_the_file),
 		TEST(nothing_stays_of_a_short_write),
+		TEST(a_flag_that_stays_is_cleared_later),
+		TEST(a_flag_that_stays_for_ever_is_an_error),
+		TEST(a_flag_that_stays_at_once_gets_ordinary_writes),
 		TEST(another_file_gets_what_follows),
 		TEST(a_slow_disk_gets_ordinary_writes_for_a_while),
 		TEST(files_that_are_shared_get_ordinary_writes),
