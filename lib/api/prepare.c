@@ -158,7 +158,7 @@ static const struct filter_set *prepare_find_filter(const struct xdpdrop *sessio
 }
 
 /* Compile the filter once for each link type: libpcap takes seconds for a large one. */
-static int prepare_filters(struct xdpdrop *session)
+int session_prepare_filters(struct xdpdrop *session)
 {
 	const struct xdpdrop_opts *opts = &session->opts;
 
@@ -202,7 +202,8 @@ static int prepare_check_limit(const struct xdpdrop *session)
 			 session->sink.limit);
 }
 
-int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts)
+int session_prepare_inputs(struct xdpdrop *session, const char *ifnames,
+			   const struct xdpdrop_opts *opts)
 {
 	int err;
 
@@ -217,6 +218,10 @@ int session_prepare(struct xdpdrop *session, const char *ifnames, const struct x
 	err = err ?: prepare_read_reasons(session);
 	err = err ?: prepare_check_reasons(session);
 	err = err ?: prepare_check_rules(session);
-	err = err ?: prepare_add_ifaces(session, ifnames);
-	return err ?: prepare_filters(session);
+	return err ?: prepare_add_ifaces(session, ifnames);
+}
+
+int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts)
+{
+	return session_prepare_inputs(session, ifnames, opts) ?: session_prepare_filters(session);
 }

@@ -58,20 +58,31 @@ int readers_set(struct xdpdrop *session, const struct xdpdrop_output *output)
 	return err;
 }
 
-int readers_add_ring(struct xdpdrop *session, __u32 cpu, int fd, size_t size)
+/* The one with the fewest rings. */
+static unsigned int readers_choose(const struct xdpdrop *session)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.fd = fd };
-	struct reader *reader = session->reader;
-	int err;
+	unsigned int chosen = 0;
 
 	for (unsigned int i = 1; i < session->reader_count; i++)
-		if (session->reader[i].rings.count < reader->rings.count)
-			reader = &session->reader[i];
-	err = rings_add(&reader->rings, fd, size);
+		if (session->reader[i].rings.count < session->reader[chosen].rings.count)
+			chosen = i;
+	return chosen;
+}
+
+int readers_add_ring(void *data, __u32 cpu, int fd, size_t size)
+{
+	/* edge-triggered: a ring with records below its watermark must not wake us */
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.fd = fd };
+	struct xdpdrop *session = data;
+	unsigned int chosen = readers_choose(session);
+	struct reader *reader = session->reader_count ? &session->reader[chosen] : NULL;
+	int err = rings_add(reader ? &reader->rings : &session->rings, fd, size);
+
 	if (err)
 		return err;
-	session->maps.reader[cpu] = reader - session->reader;
-	if (!epoll_ctl(reader->epoll_fd, EPOLL_CTL_ADD, fd, &event) || errno == EEXIST)
+	session->maps.reader[cpu] = chosen;
+	if (!epoll_ctl(reader ? reader->epoll_fd : session->epoll_fd, EPOLL_CTL_ADD, fd, &event) ||
+	    errno == EEXIST)
 		return 0;
 	return -errno;
 }

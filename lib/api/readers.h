@@ -26,8 +26,11 @@ struct reader {
  */
 int readers_set(struct xdpdrop *session, const struct xdpdrop_output *output);
 
-/* Give the ring of @cpu, map @fd, to the reader with the fewest ones. 0 or -errno. */
-int readers_add_ring(struct xdpdrop *session, __u32 cpu, int fd, size_t size);
+/*
+ * Give the ring of @cpu, map @fd, to the reader of session @data with the fewest ones, or to the
+ * session itself. 0 or -errno.
+ */
+int readers_add_ring(void *data, __u32 cpu, int fd, size_t size);
 
 /* Unmap all rings, in a process that does not read them. */
 void readers_free_rings(struct xdpdrop *session);

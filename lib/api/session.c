@@ -11,8 +11,6 @@
 
 #include "tap/tap_select.h"
 #include "base/cleanup.h"
-#include "base/parallel.h"
-#include "bpf/frame_netns.h"
 #include "api/describe.h"
 #include "api/drain.h"
 #include "api/options.h"
@@ -161,18 +159,6 @@ static int session_listen_to(struct xdpdrop *session, int fd, __u32 events)
 	return -errno;
 }
 
-/* Edge-triggered: a ring with records below its watermark must not wake us. */
-static int session_add_ring(void *data, __u32 cpu, int fd, size_t size)
-{
-	struct xdpdrop *session = data;
-	int err;
-
-	if (session->reader_count)
-		return readers_add_ring(session, cpu, fd, size);
-	err = rings_add(&session->rings, fd, size);
-	return err ? err : session_listen_to(session, fd, EPOLLIN | EPOLLET);
-}
-
 static int session_listen_to_all(struct xdpdrop *session)
 {
 	int err = session_listen_to(session, session->break_fd, EPOLLIN);
@@ -228,45 +214,22 @@ static int session_choose_taps(struct xdpdrop *session)
 	return err ?: session_check_link_types(session);
 }
 
-/* How the programs of hooks find the network namespace of a frame. */
-static void session_find_netns(void)
-{
-	static const struct log none;
-	LOG_SCOPE(&none);
-
-	frame_netns_works();
-}
-
-/* That reads the types of the whole kernel, while the rings wait for RCU. */
-static int session_create_maps(struct xdpdrop *session)
-{
-	struct parallel_call finding = { 0 };
-	int err;
-
-	if (session->ifaces[0].context.pipeline.hook_count)
-		parallel_begin(&finding, session_find_netns);
-	err = capture_maps_create(&session->maps, &session->opts, session_add_ring, session,
-				  &session->log);
-	parallel_end(&finding);
-	return err;
-}
-
 static int session_activate(struct xdpdrop *session, const char *ifname,
 			    const struct xdpdrop_opts *opts)
 {
-	int err = session_prepare(session, ifname, opts);
+	int err = session_prepare_inputs(session, ifname, opts);
 
-	err = err ?: session_choose_taps(session);
+	err = err ?: session_compile(session);
+	if (err)
+		return err;
+	err = session_choose_taps(session);
 	err = err ?: session_check_break(session);
 	/* before there are rings, which that process would keep */
 	err = err ?: file_series_start(session);
-	if (err)
-		return err;
-	err = session_create_maps(session);
+	err = err ?: iface_kernel_error(session_create_maps(session));
 	if (err) {
-		rings_free(&session->rings);
-		readers_free_rings(session);
-		return iface_kernel_error(err);
+		session_destroy_maps(session);
+		return err;
 	}
 	session->state = SESSION_FAILED;
 	err = session_check_break(session);

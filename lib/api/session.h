@@ -74,8 +74,28 @@ struct xdpdrop {
 /* Check and copy @opts, and read the interfaces in @ifnames, separated by commas. Logs errors. */
 int session_prepare(struct xdpdrop *session, const char *ifnames, const struct xdpdrop_opts *opts);
 
+/* The same in two steps: the second one compiles the filter. */
+int session_prepare_inputs(struct xdpdrop *session, const char *ifnames,
+			   const struct xdpdrop_opts *opts);
+int session_prepare_filters(struct xdpdrop *session);
+
 /* Close and free what session_prepare() has read. */
 void session_forget_ifaces(struct xdpdrop *session);
+
+/*
+ * Compile the filter. If it is sure to be needed, session_create_maps() happens at the same time;
+ * its errors are not logged then. Errors: session_prepare_filters()'s.
+ */
+int session_compile(struct xdpdrop *session);
+
+/*
+ * Create the maps and rings, unless session_compile() has, and find out how the programs of hooks
+ * find a frame's network namespace. Errors: capture_maps_create()'s, logged.
+ */
+int session_create_maps(struct xdpdrop *session);
+
+/* Destroy what there is of these. */
+void session_destroy_maps(struct xdpdrop *session);
 
 /* Have the watchdog keep the lease, before anything is armed. 0 or -errno. */
 int session_guard(struct xdpdrop *session);

@@ -66,13 +66,14 @@ static void *parallel_work_alone(void *data)
 {
 	const struct parallel_call *call = data;
 
-	call->fn();
+	call->fn(call->data);
 	return NULL;
 }
 
-void parallel_begin(struct parallel_call *call, void (*fn)(void))
+void parallel_begin(struct parallel_call *call, void (*fn)(void *data), void *data)
 {
 	call->fn = fn;
+	call->data = data;
 	call->started = parallel_start(parallel_work_alone, call, &call->thread, 1);
 }
 

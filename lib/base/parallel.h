@@ -19,13 +19,14 @@ void parallel_run(unsigned int steps, unsigned int threads, parallel_fn fn, void
 
 /* One call beside what the calling thread does. */
 struct parallel_call {
-	void (*fn)(void);
+	void (*fn)(void *data);
+	void *data;
 	pthread_t thread;
 	bool started;
 };
 
-/* Call @fn() in such a thread. If none can be started, @fn() is not called. */
-void parallel_begin(struct parallel_call *call, void (*fn)(void));
+/* Call @fn(@data) in such a thread. If none can be started, @fn() is not called. */
+void parallel_begin(struct parallel_call *call, void (*fn)(void *data), void *data);
 
 /* Wait until it has returned. */
 void parallel_end(struct parallel_call *call);

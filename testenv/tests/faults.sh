@@ -15,7 +15,7 @@ ALL_TESTS="test_no_inode test_write_error_pcap test_write_error_pcapng test_shor
 	test_memlock_limit test_memory_cgroup test_hook_bpf_errors test_wrap_bpf_errors
 	test_hook_few_descriptors test_wrap_few_descriptors test_no_watchdog
 	test_clock_set_back test_date_set_back test_cpu_unplugged
-	test_no_ring_buffers test_no_descriptor_for_a_ring
+	test_no_ring_buffers test_no_descriptor_for_a_ring test_no_ring_beside_filter
 	test_no_btf test_no_kernel_btf test_no_fexit
 	test_fexit_not_attached test_exit_btf_unreadable
 	test_foreign_program_stays"
@@ -555,6 +555,19 @@ test_no_descriptor_for_a_ring() {
 	load verdict_hook verdict_hook
 	refused ringbuf:1+:EMFILE \
 		'CPUs needs [0-9]+ file descriptors, .* RLIMIT_NOFILE is [0-9]+: raise it'
+}
+
+# Beside the filter's compilation the rings are created without a word, and again if that fails.
+test_no_ring_beside_filter() {
+	begin
+	echo udp >filter
+	load verdict_hook verdict_hook
+	refused ringbuf:1+:EMFILE 'CPUs needs [0-9]+ file descriptors' -f filter
+	[ "$(grep -c 'file descriptors' capture.log)" = 1 ] || fail "said twice"
+	start_faulty ringbuf:1:EMFILE out.pcap -f filter
+	send_frames sent.pcap -n 20
+	stop_capture
+	same sent.pcap out.pcap
 }
 
 # Only names are missing.

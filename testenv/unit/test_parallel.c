@@ -95,10 +95,12 @@ static void steps_are_done_without_threads(void **state)
 static pthread_t called_in;
 static int calls;
 
-static void note_call(void)
+static void note_call(void *data)
 {
+	int *count = data;
+
 	called_in = pthread_self();
-	calls++;
+	++*count;
 }
 
 static void call_is_made_beside_the_caller(void **state)
@@ -109,12 +111,12 @@ static void call_is_made_beside_the_caller(void **state)
 	parallel_end(&call); /* has not begun */
 	available = INT32_MAX;
 	calls = created = 0;
-	parallel_begin(&call, note_call);
+	parallel_begin(&call, note_call, &calls);
 	parallel_end(&call);
 	assert_int_equal(calls, 1);
 	assert_false(pthread_equal(called_in, pthread_self()));
 	available = created;
-	parallel_begin(&call, note_call);
+	parallel_begin(&call, note_call, &calls);
 	parallel_end(&call);
 	assert_int_equal(calls, 1);
 }
