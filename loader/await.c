@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "progress.h"
 #include "signals.h"
+#include "steady.h"
 
 #define INTERVAL_MS 500
 /* A program that is being loaded again is soon there; attempts, and how long after each. */
@@ -128,7 +128,7 @@ int await_activate(struct xdpdrop **session, const struct await_start *start, st
 		}
 		/* a signal ends it */
 		poll(NULL, 0, wait_ms);
-		notify_tick(notify, progress_now_ms());
+		notify_tick(notify, steady_ms());
 	}
 	xdpdrop_set_log(*session, report_log, report, report_level(start->verbose));
 	await_print_errors(&await);

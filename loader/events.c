@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "event_line.h"
+#include "steady.h"
 
 #define QUEUE (256 * 1024)
 #define PATIENCE_MS 2000 /* for a slow reader, at the end */
@@ -223,28 +224,18 @@ int events_take(void *data, const struct xdpdrop_point *point, const struct xdpd
 	return events_flush(events);
 }
 
-static long events_left_ms(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return PATIENCE_MS - (now.tv_sec - start->tv_sec) * 1000 -
-	       (now.tv_nsec - start->tv_nsec) / 1000000;
-}
-
 /* Nothing else is left to do, so wait for the reader. */
 static void events_drain(struct events *events)
 {
 	struct pollfd pollfd = { .fd = events->fd, .events = POLLOUT };
-	struct timespec start;
+	__u64 start_ms = steady_ms();
 	long left = PATIENCE_MS;
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
 	events_flush(events);
 	while (events->used && !events->error && left > 0) {
 		poll(&pollfd, 1, left);
 		events_flush(events);
-		left = events_left_ms(&start);
+		left = PATIENCE_MS - (long)(steady_ms() - start_ms);
 	}
 }
 

@@ -4,21 +4,13 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "progress.h"
 #include "signals.h"
+#include "steady.h"
 #include "totals.h"
 
 #define JSON_MS 1000 /* interval between objects without --stats */
-
-__u64 progress_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
 
 struct output_wait progress_wait(const struct capture_options *options, struct report *report)
 {
@@ -82,7 +74,7 @@ static void progress_warn_of_pcap(struct progress *progress, const struct xdpdro
 void progress_begin(struct progress *progress, struct xdpdrop *session)
 {
 	struct statistics *statistics = &progress->statistics;
-	__u64 now = progress_now_ms();
+	__u64 now = steady_ms();
 
 	progress->session = session;
 	progress_warn_of_pcap(progress, session);
@@ -175,7 +167,7 @@ void progress_end(struct progress *progress, struct xdpdrop *session,
 {
 	progress->statistics.status = status;
 	if (progress->session)
-		statistics_write(&progress->statistics, "final", session, stats, progress_now_ms());
+		statistics_write(&progress->statistics, "final", session, stats, steady_ms());
 	if (progress->options->quiet)
 		return;
 	if (progress->session)

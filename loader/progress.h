@@ -24,9 +24,6 @@ struct progress {
 	char file[PATH_MAX];	     /* of the flight recorder, which was reported last */
 };
 
-/* The time of a steady clock, in ms. */
-__u64 progress_now_ms(void);
-
 /*
  * How to wait for the reader of a FIFO: until a signal arrives. The wait is reported through
  * @report.

@@ -12,22 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "sflow_counters.h"
+#include "steady.h"
 
 #define PORT "6343"
 #define SECOND 1000000000ULL
 #define COUNTERS_NS (20 * SECOND) /* between two samples of counters */
-
-static __u64 sflow_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * SECOND + now.tv_nsec;
-}
 
 static bool sflow_is_port(const char *text)
 {
@@ -156,7 +148,7 @@ int sflow_send_open(struct sflow_send *sender, const struct sflow_send_options *
 		sflow_send_close(sender);
 		return err;
 	}
-	sender->start_ns = sender->filled_ns = sflow_now_ns();
+	sender->start_ns = sender->filled_ns = steady_ns();
 	sender->budget = sender->rate;
 	return 0;
 }
@@ -180,7 +172,7 @@ static int sflow_transmit(int fd, const void *datagram, size_t size)
 /* ECONNREFUSED is about the datagram before; this one was not sent yet. */
 static void sflow_send_datagram(struct sflow_send *sender)
 {
-	__u32 uptime_ms = (sflow_now_ns() - sender->start_ns) / 1000000;
+	__u32 uptime_ms = (steady_ns() - sender->start_ns) / 1000000;
 	const void *datagram;
 	size_t size = xdpdrop_sflow_finish(sender->encoder, uptime_ms, &datagram);
 	int err;
@@ -206,7 +198,7 @@ static void sflow_send_datagram(struct sflow_send *sender)
 
 static bool sflow_take_budget(struct sflow_send *sender, __u8 point)
 {
-	__u64 now = sflow_now_ns();
+	__u64 now = steady_ns();
 
 	sender->budget += (double)(now - sender->filled_ns) / SECOND * sender->rate;
 	if (sender->budget > sender->rate)
@@ -313,7 +305,7 @@ void sflow_send_flush(struct sflow_send *sender)
 
 	if (sender->fd < 0)
 		return;
-	now = sflow_now_ns();
+	now = steady_ns();
 	if (!sender->counted_ns || now - sender->counted_ns >= COUNTERS_NS) {
 		sender->counted_ns = now;
 		sflow_send_counters(sender);

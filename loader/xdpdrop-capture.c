@@ -25,6 +25,7 @@
 #include "refusal.h"
 #include "report.h"
 #include "signals.h"
+#include "steady.h"
 #include "sudo_user.h"
 #include "text.h"
 #include "thread_options.h"
@@ -119,12 +120,12 @@ static int capture_explain(struct capture *capture)
 static int capture_run(struct capture *capture)
 {
 	__u64 duration = capture->options.duration_ms;
-	__u64 now = progress_now_ms(), end = duration ? now + duration : ~0ULL;
+	__u64 now = steady_ms(), end = duration ? now + duration : ~0ULL;
 	int err = 0;
 
 	while (now < end && err >= 0) {
 		err = xdpdrop_poll(capture->session, end - now < POLL_MS ? end - now : POLL_MS);
-		now = progress_now_ms();
+		now = steady_ms();
 		if (err >= 0) {
 			progress_tick(&capture->progress, now);
 			commands_tick(&capture->commands, capture->session, &capture->progress,

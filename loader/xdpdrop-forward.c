@@ -8,13 +8,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "forward_config.h"
 #include "forward_lines.h"
 #include "forward_producer.h"
 #include "privilege.h"
+#include "steady.h"
 
 #define TICK_MS 100
 /* After a signal, for a writer that ends by the same one: a pipeline, or a service. */
@@ -57,22 +57,14 @@ static void forward_install_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static __u64 forward_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
-
 /* Is more than @bound_ms over since the first signal, or was there a second one? */
 static bool forward_is_over(struct forward *forward, __u64 bound_ms)
 {
 	if (!signals)
 		return false;
 	if (!forward->signalled_ms)
-		forward->signalled_ms = forward_now_ms();
-	return signals > 1 || forward_now_ms() - forward->signalled_ms >= bound_ms;
+		forward->signalled_ms = steady_ms();
+	return signals > 1 || steady_ms() - forward->signalled_ms >= bound_ms;
 }
 
 static void forward_answer(struct forward *forward)
@@ -153,11 +145,11 @@ static void forward_read_all(struct forward *forward)
 /* The second signal ends the waiting; the first one does if the input has ended by itself. */
 static void forward_flush(struct forward *forward)
 {
-	__u64 start_ms = forward_now_ms();
+	__u64 start_ms = steady_ms();
 	int enough = signals ? 2 : 1;
 
 	while (rd_kafka_outq_len(forward->producer.handle) && !forward->producer.fatal &&
-	       signals < enough && forward_now_ms() - start_ms < forward->options.flush_ms) {
+	       signals < enough && steady_ms() - start_ms < forward->options.flush_ms) {
 		rd_kafka_flush(forward->producer.handle, TICK_MS);
 		forward_answer(forward);
 	}

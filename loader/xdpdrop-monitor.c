@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -24,6 +23,7 @@
 #include "notify.h"
 #include "refusal.h"
 #include "signals.h"
+#include "steady.h"
 #include "totals.h"
 #include "unprivileged.h"
 
@@ -50,14 +50,6 @@ struct monitor {
 	bool unwritten; /* standard output could not be written */
 	char *filter;	/* text, NULL: none */
 };
-
-static __u64 monitor_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 * MS_NS + now.tv_nsec;
-}
 
 /* What a failed call means. The library has usually said why. */
 static int monitor_fail(struct monitor *monitor, int err, const char *what)
@@ -142,7 +134,7 @@ static __u64 monitor_next(__u64 next, __u64 interval, __u64 now)
 static int monitor_run(struct monitor *monitor)
 {
 	const struct monitor_options *options = &monitor->options;
-	__u64 interval = options->interval_ms * MS_NS, now = monitor_now_ns();
+	__u64 interval = options->interval_ms * MS_NS, now = steady_ns();
 	__u64 end = options->duration_ms ? now + options->duration_ms * MS_NS : ~0ULL;
 	__u64 next = now + interval;
 	int err = monitor_table_update(&monitor->table, monitor->session, now);
@@ -152,7 +144,7 @@ static int monitor_run(struct monitor *monitor)
 
 		err = monitor_wait(monitor, (until - now + MS_NS - 1) / MS_NS);
 		err = err ? err : monitor_outputs_tick(&monitor->outputs);
-		now = monitor_now_ns();
+		now = steady_ns();
 		notify_tick(&monitor->notify, now / MS_NS);
 		monitor_answer_signal(monitor);
 		if (err || now < next)
