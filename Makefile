@@ -51,7 +51,7 @@ HOOK = -Ixdp-dispatcher-hook/include
 
 # By the top directory of the source file. The static library cannot hide symbols under LTO.
 FLAGS_lib = -fPIC -fno-lto -Ilib -Ixdp-dispatcher-hook -Ibuild
-FLAGS_loader = -Ibuild/include $(FORWARD_CFLAGS) $(MONITOR_CFLAGS)
+FLAGS_loader = -Iloader -Ibuild/include $(FORWARD_CFLAGS) $(MONITOR_CFLAGS)
 FLAGS_testenv = -Ilib -Iloader -Ixdp-dispatcher-hook -Ibuild -Ibuild/include $(CMOCKA_CFLAGS) \
 	$(FORWARD_CFLAGS) $(MONITOR_CFLAGS) -Wno-gnu-variable-sized-type-not-at-end
 FLAGS = $(FLAGS_$(firstword $(subst /, ,$<))) $(HOOK) $(DEPS_CFLAGS)
@@ -67,19 +67,20 @@ LIB := $(filter-out $(WATCHDOG),$(patsubst %.c,%.o,$(wildcard lib/*/*.c)))
 TOOLS := xdpdrop-capture xdpdrop-loader $(if $(MONITOR),xdpdrop-monitor) xdpdrop-replay
 SERVICES := build/systemd/xdpdrop@.service $(if $(MONITOR),build/systemd/xdpdrop-monitor@.service)
 # Parts of xdpdrop-monitor, and their tests, which need its libraries.
-of_monitor = $(if $(MONITOR),,$(wildcard $(addprefix $(1),monitor*.c metrics*.c screen*.c)))
+of_monitor = $(if $(MONITOR),,$(wildcard $(1)))
 # Started by Wireshark.
 EXTCAP := xdpdrop-extcap
 # Where librdkafka is; it needs nothing of libxdpdrop.
 FORWARDER := $(if $(FORWARD),xdpdrop-forward)
-KAFKA := loader/forward_config.o loader/forward_producer.o
-MAINS := $(TOOLS:%=loader/%.o) loader/$(EXTCAP).o loader/xdpdrop-forward.o
-SHARED := $(filter-out $(MAINS) $(KAFKA) loader/xdpdrop-monitor.o,$(patsubst %.c,%.o,\
-	$(filter-out $(call of_monitor,loader/),$(wildcard loader/*.c))))
+KAFKA := loader/forward/forward_config.o loader/forward/forward_producer.o
+SHARED := $(filter-out $(KAFKA),$(patsubst %.c,%.o,$(filter-out \
+	$(call of_monitor,loader/monitor/*.c loader/screen/*.c loader/publish/metrics*.c),\
+	$(wildcard loader/*/*.c))))
 BUILT_TOOLS := $(filter $(TOOLS),$(patsubst loader/%.c,%,$(wildcard loader/*.c)))
 
 UNIT := $(patsubst testenv/%.c,build/%,\
-	$(filter-out $(call of_monitor,testenv/unit/test_),$(wildcard testenv/unit/*.c)))
+	$(filter-out $(call of_monitor,testenv/unit/test_metrics*.c testenv/unit/test_screen*.c),\
+	$(wildcard testenv/unit/*.c)))
 FUZZ := $(patsubst testenv/%.c,build/%,$(wildcard testenv/fuzz/*.c))
 HELPERS := $(patsubst testenv/xdp/%.c,build/testenv/%,\
 	$(filter-out %.bpf.c,$(wildcard testenv/xdp/*.c)))
@@ -469,4 +470,4 @@ distclean:
 
 -include $(wildcard build/*.d build/testenv/*.d build/bench/*.d \
 	$(foreach d,build build/sanitize build/tsan build/fuzz,\
-		$d/lib/*/*.d $d/loader/*.d $d/testenv/*/*.d))
+		$d/lib/*/*.d $d/loader/*.d $d/loader/*/*.d $d/testenv/*/*.d))

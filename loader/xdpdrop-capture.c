@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * xdpdrop-capture: one capture from the command line to the exit status.
- * Owns the order of steps; what they do is in libxdpdrop, capture_options, output, report and
- * signals.
+ * Owns the order of steps; what they do is in libxdpdrop, and in the folders of this directory.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,25 +10,25 @@
 #include <xdpdrop/interface.h>
 #include <xdpdrop/xdpdrop.h>
 
-#include "capture_options.h"
-#include "commands.h"
-#include "descriptors.h"
-#include "file_name.h"
-#include "filter_text.h"
-#include "hint.h"
-#include "look.h"
-#include "new_session.h"
-#include "notify.h"
-#include "outputs.h"
-#include "progress.h"
-#include "refusal.h"
-#include "report.h"
-#include "signals.h"
-#include "steady.h"
-#include "sudo_user.h"
-#include "text.h"
-#include "thread_options.h"
-#include "unprivileged.h"
+#include "capture/capture_options.h"
+#include "capture/commands.h"
+#include "capture/file_name.h"
+#include "capture/outputs.h"
+#include "capture/progress.h"
+#include "capture/thread_options.h"
+#include "common/descriptors.h"
+#include "common/hint.h"
+#include "common/look.h"
+#include "common/refusal.h"
+#include "common/report.h"
+#include "common/signals.h"
+#include "common/steady.h"
+#include "common/sudo_user.h"
+#include "common/text.h"
+#include "confine/unprivileged.h"
+#include "options/filter_text.h"
+#include "session/new_session.h"
+#include "session/notify.h"
 
 #define POLL_MS 250 /* how late a signal's counters or the live counter may be */
 

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <xdpdrop/xdpdrop.h>
 
-#include "extcap_capture.h"
-#include "extcap_config.h"
-#include "hint.h"
-#include "text.h"
+#include "common/hint.h"
+#include "common/text.h"
+#include "extcap/extcap_capture.h"
+#include "extcap/extcap_config.h"
 
 /* Also in xdpdrop-extcap(8). */
 enum status { STATUS_OK, STATUS_FAILED, STATUS_MISUSE };

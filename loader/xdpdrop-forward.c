@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "forward_config.h"
-#include "forward_lines.h"
-#include "forward_producer.h"
-#include "privilege.h"
-#include "steady.h"
+#include "common/steady.h"
+#include "confine/privilege.h"
+#include "forward/forward_config.h"
+#include "forward/forward_lines.h"
+#include "forward/forward_producer.h"
 
 #define TICK_MS 100
 /* After a signal, for a writer that ends by the same one: a pipeline, or a service. */

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <xdpdrop/interface.h>
 
-#include "cmdline.h"
-#include "hint.h"
-#include "look.h"
-#include "report.h"
-#include "text.h"
+#include "common/hint.h"
+#include "common/look.h"
+#include "common/report.h"
+#include "common/text.h"
+#include "options/cmdline.h"
 
 /* Also in xdpdrop-loader(8). */
 enum status { STATUS_OK, STATUS_FAILED, STATUS_MISUSE };

@@ -7,15 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "filter_text.h"
-#include "hint.h"
-#include "look.h"
-#include "output.h"
-#include "refusal.h"
-#include "replay_files.h"
-#include "replay_jobs.h"
-#include "replay_run.h"
-#include "signals.h"
+#include "common/hint.h"
+#include "common/look.h"
+#include "common/output.h"
+#include "common/refusal.h"
+#include "common/signals.h"
+#include "options/filter_text.h"
+#include "replay/replay_files.h"
+#include "replay/replay_jobs.h"
+#include "replay/replay_run.h"
 
 /* Also in xdpdrop-replay(8). With --against and --expect, 1 is an answer and 2 any trouble. */
 enum status { STATUS_OK, STATUS_FAILED, STATUS_MISUSE };

@@ -147,51 +147,56 @@ includes() {
 	done
 }
 
-# quoted_from DIRECTORY ALLOWED...: "name" must be beside the source or in an allowed folder.
+# quoted_from DIRECTORY: "name" must be there.
 quoted_from() {
-	source=$1
-	shift
-	includes "$source" | grep '"$' | while read -r place name; do
+	includes "$1" | grep '"$' | while read -r place name; do
 		name=${name#\"} name=${name%\"}
-		case $name in
-		*.skel.h) [ "$source" = lib ] && continue ;;
-		*/*) ;;
-		*)
-			for folder in "$(dirname "$place")" "$@"; do
-				[ ! -f "$folder/$name" ] || continue 2
-			done ;;
-		esac
-		echo "$place: \"$name\": $source/ includes headers of $* only"
+		[ -f "$1/$name" ] || echo "$place: \"$name\": $1/ includes its own headers only"
 	done
 }
 
-# "FOLDER ALLOWED..." for each folder of the library, from the table in its map.
-library_folders() {
-	sed -n 's/^| `\([a-z]*\)\/` |.*| *\([^|]*\)|$/\1 \2/p' lib/README.md | tr -d ,
+# "FOLDER ALLOWED..." for each folder of a directory, from the table in its map.
+folders_of() {
+	sed -n 's/^| `\([a-z]*\)\/` |.*| *\([^|]*\)|$/\1 \2/p' "$1/README.md" | tr -d ,
 }
 
-# Within the library a name has its folder: "folder/name.h".
-library_arrows() {
-	library_folders | while read -r folder allowed; do
-		includes "lib/$folder" | grep '"$' | while read -r place name; do
+# arrows DIRECTORY OTHERS...: in the folders of a directory with a map, a name has its folder:
+# "folder/name.h". OTHERS: where names without one may be.
+arrows() {
+	directory=$1
+	shift
+	folders_of "$directory" | while read -r folder allowed; do
+		includes "$directory/$folder" | grep '"$' | while read -r place name; do
 			name=${name#\"} name=${name%\"}
 			case $name in
 			*.skel.h) continue ;;
 			*/*)
 				case " $folder $allowed " in
-				*" ${name%%/*} "*) [ ! -f "lib/$name" ] || continue ;;
+				*" ${name%%/*} "*) [ ! -f "$directory/$name" ] || continue ;;
 				esac ;;
-			*) [ ! -f "lib/$name" ] || continue
-				[ ! -f "xdp-dispatcher-hook/$name" ] || continue ;;
+			*)
+				for other; do
+					[ ! -f "$other/$name" ] || continue 2
+				done ;;
 			esac
-			echo "$place: \"$name\": see the table of lib/README.md"
+			echo "$place: \"$name\": see the table of $directory/README.md"
 		done
 	done
-	files -path './lib/*/*' -name '*.[ch]' | sed 's|^lib/||; s|/.*||' | sort -u |
-		while read -r folder; do
-			library_folders | grep -q "^$folder " ||
-				echo "lib/$folder/: no row in the table of lib/README.md"
+	files -path "./$directory/*/*" -name '*.[ch]' | sed "s|^$directory/||; s|/.*||" |
+		sort -u | while read -r folder; do
+			folders_of "$directory" | grep -q "^$folder " ||
+				echo "$directory/$folder/: not in the table of $directory/README.md"
 		done
+}
+
+# A tool has its main file beside the folders, and no other file is there.
+mains_of_tools() {
+	files -path './loader/*.[ch]' ! -path './loader/*/*' | while read -r file; do
+		case $file in
+		loader/xdpdrop-*.c) ;;
+		*) echo "$file:1: belongs into a folder of loader/README.md" ;;
+		esac
+	done
 }
 
 # angle_not DIRECTORY REGEX MESSAGE: no <name> that matches.
@@ -209,9 +214,10 @@ check_kernels() {
 }
 
 check_includes() {
-	quoted_from xdp-dispatcher-hook xdp-dispatcher-hook
-	library_arrows
-	quoted_from loader loader
+	quoted_from xdp-dispatcher-hook
+	arrows lib lib xdp-dispatcher-hook
+	arrows loader
+	mains_of_tools
 	angle_not xdp-dispatcher-hook \
 		'xdpdrop/(xdpdrop|options|output|stats|interface|replay|sflow)\.h' \
 		"kernel side does not know the library"

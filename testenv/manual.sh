@@ -67,7 +67,7 @@ functions() {
 }
 
 metrics() {
-	grep -o '"xdpdrop_[a-z_]*["{]' loader/metrics_text.c | tr -d '"{' | sort -u
+	grep -o '"xdpdrop_[a-z_]*["{]' loader/publish/metrics_text.c | tr -d '"{' | sort -u
 }
 
 check_metrics() {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture_options.h"
+#include "capture/capture_options.h"
 #include "filter/filter.h"
 
 #define WORDS 16

@@ -13,8 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "replay_batch.h"
-#include "replay_decode.h"
+#include "replay/replay_batch.h"
+#include "replay/replay_decode.h"
 
 /* Sums what a frame has, so that the sanitizers see each byte read. */
 static unsigned int use(const struct replay_packet *packet)

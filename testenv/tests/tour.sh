@@ -366,7 +366,7 @@ test_tour_messages() {
 	local message part count=0
 
 	begin
-	cat "$TOP"/lib/*/*.c "$TOP"/loader/*.c | tr '\n' ' ' |
+	cat "$TOP"/lib/*/*.c "$TOP"/loader/*.c "$TOP"/loader/*/*.c | tr '\n' ' ' |
 		sed -E 's/"[[:space:]]+"//g' >all.messages
 	while read -r message; do
 		count=$((count + 1))

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "dissect.h"
+#include "count/dissect.h"
 
 #define MACS "020202020202040404040404"
 #define UDP4 "4500001c000000004011000001020304 05060708"

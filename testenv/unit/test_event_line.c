@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "event_line.h"
+#include "publish/event_line.h"
 
 #define MOST 128 /* bytes of a frame */
 

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "expression.h"
-#include "filter_text.h"
+#include "options/expression.h"
+#include "options/filter_text.h"
 
 static bool memory_is_out;
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "json.h"
+#include "common/json.h"
 
 static char *text;
 static size_t size;

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "json_object.h"
+#include "common/json_object.h"
 
 static char value[8];
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "metrics_text.h"
+#include "publish/metrics_text.h"
 
 #define REASONS 10000
 

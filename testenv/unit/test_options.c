@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "capture_options.h"
+#include "capture/capture_options.h"
 
 #define WORDS_MAX 32
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "replay_batch.h"
+#include "replay/replay_batch.h"
 
 #define FRAME_BYTES 4
 #define FILE_HEADER 24

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "report.h"
-#include "text.h"
+#include "common/report.h"
+#include "common/text.h"
 
 static char *written;
 static size_t size;

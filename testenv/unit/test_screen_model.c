@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "screen_model.h"
+#include "screen/screen_model.h"
 
 static struct monitor_row rows[4];
 static struct monitor_table table = { .row = rows, .count = 4 };

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "screen_text.h"
+#include "screen/screen_text.h"
 
 #define assert_fit(text_, columns, right, utf8, expected)                                          \
 	assert_string_equal(screen_text_fit(text_, columns, right, utf8).text, expected)

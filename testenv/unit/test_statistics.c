@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "api/session.h"
-#include "statistics.h"
+#include "capture/statistics.h"
 
 #define POINTS 60 /* that an object is longer than several pages */
 

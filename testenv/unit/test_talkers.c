@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "talkers.h"
+#include "count/talkers.h"
 
 static struct talkers talkers;
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "top.h"
+#include "count/top.h"
 
 static struct top top;
 

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
+#include <xdpdrop/interface.h>
+
+#include "common/hint.h"
+#include "session/new_session.h"
+
+int new_session(struct xdpdrop **session, const char *netns, unsigned int verbose,
+		struct report *report)
+{
+	int err = xdpdrop_new(session);
+
+	if (err)
+		return err;
+	xdpdrop_set_log(*session, report_log, report, report_level(verbose));
+	xdpdrop_set_hints(*session, hint_complete, NULL);
+	return netns ? xdpdrop_set_netns(*session, netns) : 0;
+}
