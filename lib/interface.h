@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * libxdpdrop: what is attached to interfaces and how their frames would be captured, and changes to
- * that without a capture: remove what dead captures left, load, unload. See xdpdrop.h for what
+ * that without a capture: remove what dead sessions left, load, unload. See xdpdrop.h for what
  * holds for all functions, and libxdpdrop(3).
  *
  * @session has the log and the network namespace. It has not been activated. Callbacks run in the
@@ -139,7 +139,7 @@ struct xdpdrop_load_opts {
  * process attaches at the same moment. Returns the program's id, or -errno: -EINVAL options, not
  * logged; -ENODEV no such interface, -ENOENT no such object or program, -EBUSY a capture has
  * wrapped the program that is there, or that program is attached without libxdp's dispatcher,
- * -EOWNERDEAD a dead capture has wrapped it; those of libxdp and the kernel. Since: 0.1
+ * -EOWNERDEAD a dead session has wrapped it; those of libxdp and the kernel. Since: 0.1
  */
 int xdpdrop_load(struct xdpdrop *session, const char *ifname, const struct xdpdrop_load_opts *opts);
 

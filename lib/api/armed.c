@@ -40,7 +40,7 @@ static int armed_extend_lease(struct xdpdrop *session)
 	/* not by the control page, which the process that reads records can write */
 	if (!err || now < session->lease_ends)
 		return 0;
-	return log_error(&session->log, err, "cannot extend the capture programs' lease: %s",
+	return log_error(&session->log, err, "cannot extend the lease of the programs: %s",
 			 strerror(-err));
 }
 

@@ -68,14 +68,14 @@ static bool clean_find_owner(struct cleaning *cleaning, const struct bpf_map_inf
 	return false;
 }
 
-/* The program of a dead capture. False: it stays there. */
+/* The program of a dead session. False: it stays there. */
 static bool clean_program(struct cleaning *cleaning, const struct bpf_map_info *map,
 			  const struct hook_walk *walk)
 {
 	if (hook_walk_unlink(walk))
 		return false;
 	clean_removed(cleaning,
-		      "hook %s (map id %u): removed the program that the dead capture with pid %u "
+		      "hook %s (map id %u): removed the program that the dead session with pid %u "
 		      "left in slot %u",
 		      map->name, map->id, walk->owner.pid, walk->slot);
 	return true;
@@ -142,7 +142,7 @@ static void clean_interface(struct cleaning *cleaning, const struct pipeline *pi
 	clean_failed(cleaning, done);
 	if (done == 1)
 		clean_removed(cleaning,
-			      "%s: gave the interface back to the program that the dead capture "
+			      "%s: gave the interface back to the program that the dead session "
 			      "with pid %u had wrapped",
 			      pipeline->root_ifname, pid);
 	for (unsigned int i = 0; i < pipeline->program_count; i++) {
@@ -152,7 +152,7 @@ static void clean_interface(struct cleaning *cleaning, const struct pipeline *pi
 		if (done == 1)
 			clean_removed(
 				cleaning,
-				"%s: removed the tag member that the dead capture with pid %u had "
+				"%s: removed the tag member that the dead session with pid %u had "
 				"placed",
 				pipeline->root_ifname, pid);
 	}

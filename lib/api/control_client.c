@@ -87,7 +87,7 @@ static int control_client_report_killed(struct xdpdrop *session)
 	control_client_turn_off(session);
 	child_how_ended(&session->control, how, sizeof(how));
 	return log_error(&session->log, -EOWNERDEAD,
-			 "the control process was killed%s; the capture ends", how);
+			 "the control process was killed%s; this session ends", how);
 }
 
 /* -EAGAIN: no more messages now. */

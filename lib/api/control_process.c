@@ -193,7 +193,7 @@ static int control_serve(struct control_process *control)
 		control_send_refused(control);
 		if (control->left_out)
 			log_warn(&session->log,
-				 "%u messages were skipped while the capture did not read them",
+				 "%u messages were skipped while this process did not read them",
 				 control->left_out);
 		control->left_out = 0;
 	}

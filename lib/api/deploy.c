@@ -138,16 +138,16 @@ static int deploy_check_wrapped(const struct log *log, const char *ifname, int i
 		return 0;
 	if (wrapped < 0)
 		return log_error(log, wrapped,
-				 "the program of %s is wrapped by a capture that cannot be looked "
+				 "the program of %s is wrapped by a session that cannot be looked "
 				 "up: %s",
 				 ifname, strerror(-wrapped));
 	if (owner.alive)
 		return log_error(log, -EBUSY,
-				 "the program of %s is wrapped by the xdpdrop capture with pid %u; "
+				 "the program of %s is wrapped by the xdpdrop session with pid %u; "
 				 "end that first",
 				 ifname, owner.pid);
 	return log_error(log, -EOWNERDEAD,
-			 "the program of %s is wrapped by a dead capture (pid %u); clean that up "
+			 "the program of %s is wrapped by a dead session (pid %u); clean that up "
 			 "first",
 			 ifname, owner.pid);
 }

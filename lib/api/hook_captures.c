@@ -24,8 +24,8 @@ static void hook_captures_add(struct hook_captures *captures, const struct owner
 	    captures->used >= captures->size)
 		return;
 	captures->used += snprintf(captures->text + captures->used, captures->size - captures->used,
-				   "%spid %u%s", captures->count ? ", " : "captured by ",
-				   owner->pid, owner->alive ? "" : " (dead, to be cleaned up)");
+				   "%spid %u%s", captures->count ? ", " : "in use by ", owner->pid,
+				   owner->alive ? "" : " (dead, to be cleaned up)");
 	captures->map[captures->count++] = owner->map_id;
 }
 

@@ -8,7 +8,7 @@
 #include "xdp/pipeline.h"
 
 /*
- * "captured by pid 17, pid 5 (dead, to be cleaned up)". Returns their number; if it is 0, @text is
+ * "in use by pid 17, pid 5 (dead, to be cleaned up)". Returns their number; if it is 0, @text is
  * unchanged.
  */
 unsigned int hook_captures_list(const struct pipeline_hook *hook, char *text, size_t size);

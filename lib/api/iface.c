@@ -40,7 +40,7 @@ static void iface_warn_unread(struct iface *iface)
 		log_warn(iface->context.log,
 			 "%s: %u slots of tail-call tables or maps of maps are not looked at, the "
 			 "last ones of the one with map id %u: hooks of programs there are not "
-			 "captured",
+			 "followed",
 			 pipeline->ifname, iface->unread_slots, pipeline->long_table);
 }
 
@@ -55,8 +55,8 @@ static void iface_warn_error(struct iface *iface)
 	if (iface->error)
 		log_warn(
 			iface->context.log,
-			"cannot look at all programs of %s now: %s; what is captured stays so, and "
-			"a program that comes is captured later",
+			"cannot look at all programs of %s now: %s; what is followed stays so, and "
+			"a program that comes is followed later",
 			pipeline->ifname, strerror(-iface->error));
 	else
 		log_info(iface->context.log, "all programs of %s can be looked at again",
@@ -147,7 +147,7 @@ static void iface_warn_of_left_out(const struct iface *iface, unsigned int befor
 
 	if (set->left_out && set->left_out != before)
 		log_warn(iface->context.log,
-			 "%u of the interfaces below %s, %s for one, are not captured: there are "
+			 "%u of the interfaces below %s, %s for one, are not followed: there are "
 			 "more than %d",
 			 set->left_out, iface->context.pipeline.ifname, set->left_out_name,
 			 XDPDROP_MAX_LOWER);
@@ -161,11 +161,11 @@ static void iface_report_lower(const struct iface *iface, const struct lower_set
 
 	for (unsigned int i = 0; i < pipeline->lower.count; i++)
 		if (!lower_find(before, pipeline->lower.lower[i].ifindex))
-			log_warn(log, "interface %s has joined %s and is captured from now on",
+			log_warn(log, "interface %s has joined %s and is followed from now on",
 				 pipeline->lower.lower[i].name, pipeline->ifname);
 	for (unsigned int i = 0; i < before->count; i++)
 		if (!lower_find(&pipeline->lower, before->lower[i].ifindex))
-			log_warn(log, "interface %s has left %s and is captured no more",
+			log_warn(log, "interface %s has left %s and is followed no more",
 				 before->lower[i].name, pipeline->ifname);
 	iface_warn_of_left_out(iface, before->left_out);
 }
@@ -205,7 +205,7 @@ static int iface_check_hidden(const struct iface *iface)
 	if (iface->tap == &tap_exception || !pipeline_is_hidden(pipeline))
 		return 0;
 	unseen_explain_hidden(&iface->context, why, sizeof(why));
-	return log_error(iface->context.log, -ENOENT, "the capture of %s ends: %s",
+	return log_error(iface->context.log, -ENOENT, "interface %s is followed no more: %s",
 			 pipeline->ifname, why);
 }
 
@@ -220,7 +220,8 @@ int iface_resync(struct iface *iface)
 	memcpy(before, pipeline->ifname, sizeof(before));
 	err = pipeline_read(pipeline, NULL, pipeline->ifindex, log);
 	if (err == -ENODEV)
-		return log_error(log, err, "interface %s has gone; its capture ends", before);
+		return log_error(log, err, "interface %s has gone, and is followed no more",
+				 before);
 	/* another failure may pass; what is armed stays armed */
 	if (err)
 		return 0;
@@ -259,13 +260,12 @@ void iface_report_unseen(const struct iface *iface)
 		unseen_ns = whole_ns;
 	if (iface->unseen[0] && !points_has_open(context->points, context->pipeline.ifindex))
 		log_error(context->log, -ENOENT,
-			  "%s: no program was captured at the end: %s; the capture was incomplete "
-			  "for %.1f of %.1f seconds",
+			  "%s: no program was followed at the end: %s; drops were not seen for "
+			  "%.1f of %.1f seconds",
 			  ifname, iface->unseen, unseen_ns / 1e9, whole_ns / 1e9);
 	else if (iface->unseen_before[0] || iface->unseen_since > iface->armed_at)
-		log_warn(context->log,
-			 "%s: the capture was incomplete for %.1f of %.1f seconds: %s", ifname,
-			 unseen_ns / 1e9, whole_ns / 1e9,
+		log_warn(context->log, "%s: drops were not seen for %.1f of %.1f seconds: %s",
+			 ifname, unseen_ns / 1e9, whole_ns / 1e9,
 			 iface->unseen[0] ? iface->unseen : iface->unseen_before);
 }
 

@@ -114,7 +114,7 @@ static void inspect_hook_state(const struct pipeline_hook *hook, char *text, siz
 
 	if (hook_captures_list(hook, text, size))
 		return;
-	snprintf(text, size, "nobody captures");
+	snprintf(text, size, "not in use");
 	for (__u32 slot = 0; slot < hook->slots && used + 1 < size; slot++) {
 		char name[64];
 		__u32 id;

@@ -24,11 +24,10 @@ static int prepare_check_lower(const struct xdpdrop *session, const struct pipel
 
 		if (lower_find(&other->lower, pipeline->ifindex) ||
 		    lower_find(&pipeline->lower, other->ifindex))
-			return log_error(
-				&session->log, -EINVAL,
-				"%s and %s run the same program, and a capture on the upper "
-				"interface has the frames of both; name one of the two",
-				other->ifname, pipeline->ifname);
+			return log_error(&session->log, -EINVAL,
+					 "%s and %s run the same program, and the upper interface "
+					 "has the frames of both; name one of the two",
+					 other->ifname, pipeline->ifname);
 	}
 	return 0;
 }
@@ -39,7 +38,7 @@ static int prepare_add_iface(struct xdpdrop *session, const char *ifname)
 	int err;
 
 	if (session->iface_count == XDPDROP_MAX_IFACES)
-		return log_error(&session->log, -EINVAL, "more than %d interfaces in one capture",
+		return log_error(&session->log, -EINVAL, "more than %d interfaces",
 				 XDPDROP_MAX_IFACES);
 	grown = realloc(session->ifaces, (session->iface_count + 1) * sizeof(*grown));
 	if (!grown)
@@ -208,7 +207,7 @@ int session_prepare_inputs(struct xdpdrop *session, const char *ifnames,
 	int err;
 
 	if (session->state != SESSION_NEW)
-		return log_error(&session->log, -EINVAL, "this capture has been used already");
+		return log_error(&session->log, -EINVAL, "this session has been used already");
 	session_forget_ifaces(session); /* of an attempt before this one */
 	options_free(&session->opts);
 	err = options_complete(&session->opts, &session->tap, opts,

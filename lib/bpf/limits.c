@@ -91,7 +91,7 @@ static void limits_govern(struct limits *limits, struct capture_maps *maps)
 		return;
 	__atomic_store_n(&maps->control->sample, sample, __ATOMIC_RELAXED);
 	log_info(limits->log,
-		 "the capture takes %u.%03u %% of a CPU: from now on it samples 1 in %u, not 1 "
+		 "xdpdrop takes %u.%03u %% of a CPU: from now on it samples 1 in %u, not 1 "
 		 "in %u",
 		 limits->overhead / 1000, limits->overhead % 1000, sample, before);
 }

@@ -93,7 +93,7 @@ int lock_take_unless(const struct interrupt *interrupt, const struct log *log)
 	if (fd < 0) {
 		log_warn(log,
 			 "cannot open %s: %s; continuing without this lock; do not start "
-			 "two captures at the same time",
+			 "two sessions at the same time",
 			 LOCK_PATH, strerror(-fd));
 		return fd;
 	}

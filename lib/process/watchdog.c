@@ -175,7 +175,7 @@ void watchdog_keep(struct watchdog *watchdog, const struct log *log)
 	err = watchdog_start(watchdog, path, sizeof(path));
 	if (err && !watchdog->said)
 		log_warn(log,
-			 "cannot start a watchdog process, %s: %s; if this capture is "
+			 "cannot start a watchdog process, %s: %s; if this session is "
 			 "killed, its programs have to be cleaned up",
 			 path, strerror(-err));
 	watchdog->said = err;

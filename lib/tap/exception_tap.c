@@ -83,7 +83,7 @@ static int exception_tap_attach(struct tap_state *state, const struct log *log)
 			continue;
 		if (!i)
 			return -errno;
-		log_info(log, "tracepoint %s cannot be captured: %s", points[i].tracepoint,
+		log_info(log, "tracepoint %s cannot be followed: %s", points[i].tracepoint,
 			 strerror(errno));
 	}
 	return 0;

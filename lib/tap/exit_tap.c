@@ -63,10 +63,10 @@ static int exit_tap_check_wrapper(const struct pipeline_program *root, char *why
 		return err;
 	}
 	if (owner.alive)
-		snprintf(why, size, "it is in use by the xdpdrop capture with pid %u", owner.pid);
+		snprintf(why, size, "it is in use by the xdpdrop session with pid %u", owner.pid);
 	else
 		snprintf(why, size,
-			 "it has the wrapper of a dead capture (pid %u); clean that up first",
+			 "it has the wrapper of a dead session (pid %u); clean that up first",
 			 owner.pid);
 	return owner.alive ? -EBUSY : -EOWNERDEAD;
 }
@@ -107,7 +107,7 @@ static int exit_tap_explain_none(const struct tap_context *context, char *why, s
 		snprintf(why, size,
 			 "%s (id %u) is tail-called, which the kernel does not show to fexit "
 			 "programs; its verdicts are those of %s (id %u), which tap exit can "
-			 "capture",
+			 "follow",
 			 program->name, program->id, speaker->name, speaker->id);
 		return -EOPNOTSUPP;
 	}
@@ -160,8 +160,8 @@ static int exit_tap_open_point(struct tap_context *context, struct tap_state *st
 
 	if (point < 0)
 		return log_error(context->log, point,
-				 "program %s (id %u) on %s is not captured: one capture has room "
-				 "for %d hooks and programs",
+				 "program %s (id %u) on %s is not followed: there is room for "
+				 "%d hooks and programs",
 				 program->name, program->id, context->pipeline.ifname,
 				 XDPDROP_MAX_POINTS);
 	*fexit = (struct fexit){ .point = point,
@@ -187,7 +187,7 @@ static int exit_tap_add(struct tap_context *context, struct tap_state *state,
 	if (err)
 		return err;
 	state->points[state->count++] = fexit;
-	log_info(context->log, "program %s (id %u) on %s is captured", program->name, program->id,
+	log_info(context->log, "program %s (id %u) on %s is followed", program->name, program->id,
 		 context->pipeline.ifname);
 	if (program->tail_called)
 		log_warn(context->log,
@@ -350,7 +350,7 @@ static int exit_tap_arm_all(struct tap_context *context, struct tap_state *state
 	}
 	return log_error(context->log, -ESTALE,
 			 "the programs of %s were unloaded by somebody else just now: nothing is "
-			 "left to capture from",
+			 "left to follow",
 			 context->pipeline.ifname);
 }
 
@@ -394,7 +394,7 @@ static void exit_tap_announce(const struct tap_context *context, const struct ta
 		const struct xdpdrop_point *point =
 			&context->points->point[state->points[i].point].info;
 
-		log_warn(context->log, "program %s (id %u) on %s is captured from now on",
+		log_warn(context->log, "program %s (id %u) on %s is followed from now on",
 			 point->program, point->program_id, point->ifname);
 	}
 }
@@ -412,7 +412,7 @@ static int exit_tap_resync(struct tap_context *context, struct tap_state *state)
 	exit_tap_add_new(context, state);
 	exit_tap_announce(context, state, before);
 	if (!state->count && !state->waiting)
-		log_warn(context->log, "there is no program to capture from on %s; waiting for one",
+		log_warn(context->log, "there is no program to follow on %s; waiting for one",
 			 context->pipeline.ifname);
 	state->waiting = !state->count;
 	return 0;

@@ -286,7 +286,7 @@ static void hook_warn_of_slots(const struct tap_context *context, const struct h
 		return;
 	log_warn(context->log,
 		 "hook %s (map id %u) has %u slots, and none for verdict redirect: frames with "
-		 "that verdict are not captured there",
+		 "that verdict are not seen there",
 		 hook->info.name, hook->info.map_id, hook->info.slots);
 }
 

@@ -24,7 +24,7 @@ int hook_check_filter(const struct tap_context *context, const struct hook *hook
 		return 0;
 	return log_error(context->log, -EINVAL,
 			 "hook %s (map id %u) is shared by interfaces with different link "
-			 "types, and a filter suits only one of these: capture without a "
-			 "filter, or one interface at a time",
+			 "types, and a filter suits only one of these: leave out the filter, "
+			 "or name one interface at a time",
 			 hook->info.name, hook->info.map_id);
 }

@@ -15,7 +15,7 @@ static void hook_disarm_finish(const struct tap_context *context, struct hook *h
 	}
 	log_error(context->log, err,
 		  "cannot remove the capture program from hook %s (map id %u): %s; "
-		  "it stays there, and records nothing once this capture has ended",
+		  "it stays there, and does nothing once this session has ended",
 		  hook->info.name, hook->info.map_id, strerror(-err));
 }
 

@@ -52,7 +52,7 @@ static int hook_place_judge(const struct tap_context *context, const struct pipe
 	}
 	if (walk->owner.alive && (walk->next_fd < 0 || context->maps->replaying)) {
 		snprintf(why, size,
-			 "hook %s (map id %u) is in use by the xdpdrop capture with pid %u",
+			 "hook %s (map id %u) is in use by the xdpdrop session with pid %u",
 			 hook->name, hook->map_id, walk->owner.pid);
 		return -EBUSY;
 	}
@@ -63,7 +63,7 @@ static int hook_place_judge(const struct tap_context *context, const struct pipe
 static int hook_place_full(const struct pipeline_hook *hook, char *why, size_t size)
 {
 	snprintf(why, size,
-		 "hook %s (map id %u) is in use by %d or more xdpdrop captures, and one can "
+		 "hook %s (map id %u) is in use by %d or more xdpdrop sessions, and one can "
 		 "follow at most %d: end some of them",
 		 hook->name, hook->map_id, HOOK_CAPTURES, HOOK_CAPTURES - 1);
 	return -EBUSY;
@@ -78,7 +78,7 @@ static int hook_place_check_member(const struct pipeline_hook *hook, __u32 sessi
 	if (!hook->tag || owner_of(hook->program_id, &owner) || !owner.alive ||
 	    owner.map_id == session)
 		return 0;
-	snprintf(why, size, "hook %s (map id %u) is in use by the xdpdrop capture with pid %u",
+	snprintf(why, size, "hook %s (map id %u) is in use by the xdpdrop session with pid %u",
 		 hook->name, hook->map_id, owner.pid);
 	return -EBUSY;
 }
@@ -147,7 +147,7 @@ static int hook_place_step(const struct tap_context *context, struct hook *hook,
 		err = hook_walk_unlink(walk);
 		if (!err)
 			log_info(context->log,
-				 "hook %s: taking over the %s slot that a dead capture (pid %u) "
+				 "hook %s: taking over the %s slot that a dead session (pid %u) "
 				 "left",
 				 hook->info.name, action_name(walk->slot), walk->owner.pid);
 	} else {
@@ -156,7 +156,7 @@ static int hook_place_step(const struct tap_context *context, struct hook *hook,
 			return hook_place_full(&hook->info, why, size);
 	}
 	if (err)
-		snprintf(why, size, "cannot follow the captures in the %s slot of hook %s: %s",
+		snprintf(why, size, "cannot follow the sessions in the %s slot of hook %s: %s",
 			 action_name(walk->slot), hook->info.name, strerror(-err));
 	return err;
 }
@@ -169,7 +169,7 @@ int hook_place_claim(const struct tap_context *context, struct hook *hook, __u32
 	int err = hook_place_session(context, &session);
 
 	if (err)
-		return log_error(context->log, err, "cannot read this capture's map: %s",
+		return log_error(context->log, err, "cannot read this session's map: %s",
 				 strerror(-err));
 	err = hook_place_check_member(&hook->info, session, why, sizeof(why));
 	hook_walk_begin(&walk, hook->map_fd, slot);

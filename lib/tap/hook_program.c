@@ -83,7 +83,7 @@ static void hook_program_find_rules(const struct tap_context *context, struct ho
 	if (copy && !hook_program_has_rules(cell))
 		log_warn(context->log,
 			 "program %s (id %u) on %s passes no rules: none of its frames is "
-			 "captured while rules are selected",
+			 "taken while rules are selected",
 			 context->points->point[hook->point].info.program, hook->info.program_id,
 			 context->pipeline.ifname);
 	while (copy && (name = strsep(&rest, ",")) && hook->rule_count < XDPDROP_MAX_RULES)

@@ -127,8 +127,8 @@ static int hook_set_open_point(const struct tap_context *context, struct hook *h
 
 	if (point < 0)
 		return log_error(context->log, point,
-				 "hook %s (map id %u) of program id %u on %s is not captured: one "
-				 "capture has room for %d hooks and programs",
+				 "hook %s (map id %u) of program id %u on %s is not followed: "
+				 "there is room for %d hooks and programs",
 				 hook->info.name, hook->info.map_id, hook->info.program_id,
 				 context->pipeline.ifname, XDPDROP_MAX_POINTS);
 	hook->point = point;
@@ -354,7 +354,7 @@ static void hook_set_announce(const struct tap_context *context, const struct ho
 	const struct xdpdrop_point *point = &context->points->point[hook->point].info;
 
 	log_warn(context->log,
-		 "program %s (id %u) on %s is captured from now on, at hook %s (map id %u)",
+		 "program %s (id %u) on %s is followed from now on, at hook %s (map id %u)",
 		 point->program, point->program_id, point->ifname, hook->info.name,
 		 hook->info.map_id);
 }
@@ -385,7 +385,7 @@ static void hook_set_follow_devices(const struct tap_context *context, struct ho
 		if (err && err != hook->devices_error)
 			log_error(context->log, err,
 				  "hook %s (map id %u): not all interfaces below %s are "
-				  "captured: %s",
+				  "followed: %s",
 				  hook->info.name, hook->info.map_id, context->pipeline.ifname,
 				  strerror(-err));
 		hook->devices_error = err;

@@ -146,7 +146,7 @@ static int hook_tap_arm_pin(struct tap_context *context, struct hook_set *hooks)
 	    !pipeline_has_map(pipeline, hook.map_id))
 		log_warn(context->log,
 			 "no program on %s has the pinned hook %s now: no frames are "
-			 "captured there",
+			 "seen there",
 			 pipeline->ifname, context->opts->hook_pin);
 	return hook_set_add(context, hooks, &hook, fd);
 }

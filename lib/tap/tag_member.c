@@ -49,7 +49,7 @@ static int tag_member_find_gap(const struct tap_context *context,
 	else if (err)
 		snprintf(why, size,
 			 "libxdp cannot read the dispatcher (%s): if its pins are in another BPF "
-			 "file system, capture from the mount namespace in which the members were "
+			 "file system, start from the mount namespace in which the members were "
 			 "loaded%s, or set LIBXDP_BPFFS to where it is mounted",
 			 strerror(-err),
 			 log_hint(context->log, XDPDROP_HINT_OTHER_MOUNTS, NULL, hint,

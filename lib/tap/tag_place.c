@@ -52,7 +52,7 @@ bool tag_place_is_tap(const struct tap_context *context, __u32 id)
 
 	if (!tag_place_behind(&context->pipeline, id) || tag_place_is_first(context, id))
 		return false;
-	/* a dead capture's member is removed before a new one is placed */
+	/* a dead session's member is removed before a new one is placed */
 	return owner_of(id, &owner) || owner.alive || context->may_place;
 }
 

@@ -14,7 +14,7 @@ const struct pipeline_program *tag_place_behind(const struct pipeline *pipeline,
 
 /*
  * Is tag member @id to be armed? False at a place where it captures nothing, and for a tag member
- * of a dead capture.
+ * of a dead session.
  */
 bool tag_place_is_tap(const struct tap_context *context, __u32 id);
 

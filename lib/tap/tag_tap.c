@@ -67,7 +67,7 @@ static void tag_tap_free(struct tap_state *state)
 }
 
 /*
- * Remove dead captures' members, which changes the pipeline. A watchdog may also have changed it
+ * Remove dead sessions' members, which changes the pipeline. A watchdog may also have changed it
  * before the lock was taken.
  */
 static int tag_tap_clean_first(struct tap_context *context)
@@ -87,7 +87,7 @@ static int tag_tap_clean_first(struct tap_context *context)
 			return done;
 		if (done)
 			log_info(context->log,
-				 "%s: removed the tag member that a dead capture (pid %u) left",
+				 "%s: removed the tag member that a dead session (pid %u) left",
 				 pipeline->ifname, pid);
 		removed += done;
 	}

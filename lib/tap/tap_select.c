@@ -52,7 +52,7 @@ static void tap_select_mention_others(const struct tap_context *context, const s
 
 	if (tap->has_reasons && tap != &tap_combined && context->opts->actions & ~drops)
 		log_warn(context->log,
-			 "%s: hooks usually report only drops; taps wrap and exit capture other "
+			 "%s: hooks usually report only drops; taps wrap and exit show other "
 			 "verdicts, too",
 			 context->pipeline.ifname);
 }
@@ -295,7 +295,7 @@ void tap_select_better(const struct tap_context *context, const struct tap *tap,
 		return;
 	tap_select_name_place(&quiet, new, place, sizeof(place));
 	tap_select_name(&quiet, better, name, sizeof(name));
-	snprintf(text, size, "%s can be used now; a capture that starts again takes %s, which %s",
+	snprintf(text, size, "%s can be used now; a session that starts again takes %s, which %s",
 		 place, name, new->has_reasons ? "can record reasons" : "can record all drops");
 }
 

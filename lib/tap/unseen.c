@@ -68,7 +68,7 @@ static void unseen_add_offloaded(const struct pipeline *pipeline, char *text, si
 	if (pipeline->offloaded_id)
 		snprintf(text + used, size - used,
 			 "%sdrops by program id %u, which runs in the network device, are not "
-			 "captured",
+			 "seen",
 			 used ? "; " : "", pipeline->offloaded_id);
 }
 
@@ -83,21 +83,19 @@ void unseen_describe(const struct tap_context *context, const struct tap *tap, c
 		return;
 	if (tap->shows == TAP_SHOWS_ROOT &&
 	    unseen_list(pipeline, unseen_by_wrapper, list, sizeof(list)))
-		snprintf(
-			text, size,
-			"drops by %s are not captured: they come after a redirect, and the wrapper "
-			"is in the place of the program that redirects",
-			list);
+		snprintf(text, size,
+			 "drops by %s are not seen: they come after a redirect, and the wrapper "
+			 "is in the place of the program that redirects",
+			 list);
 	if (tap->shows == TAP_SHOWS_HOOKS &&
 	    unseen_list(pipeline, unseen_by_hook, list, sizeof(list)))
-		snprintf(
-			text, size,
-			"drops by %s are not captured: no hook there; taps exit and wrap need none",
-			list);
+		snprintf(text, size,
+			 "drops by %s are not seen: no hook there; taps exit and wrap need none",
+			 list);
 	if (tap->shows == TAP_SHOWS_TAGS &&
 	    unseen_list(pipeline, unseen_may_drop, list, sizeof(list)))
 		snprintf(text, size,
-			 "frames that %s drop without a tag are not captured; tap exit needs none",
+			 "frames that %s drop without a tag are not seen; tap exit needs none",
 			 list);
 	unseen_add_offloaded(pipeline, text, size);
 }
@@ -109,7 +107,7 @@ void unseen_explain_hidden(const struct tap_context *context, char *why, size_t 
 
 	snprintf(why, size,
 		 "the members of %s (id %u), libxdp's dispatcher, cannot be found from here: their "
-		 "pins are in another BPF file system; capture from the mount namespace in which "
+		 "pins are in another BPF file system; start from the mount namespace in which "
 		 "they were loaded%s, or set LIBXDP_BPFFS to where that file system is mounted",
 		 root ? root->name : "", context->pipeline.root_id,
 		 log_hint(context->log, XDPDROP_HINT_OTHER_MOUNTS, NULL, hint, sizeof(hint)));

@@ -45,14 +45,14 @@ static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why
 	}
 	if (wrapper_is_empty(root->id)) {
 		snprintf(why, size,
-			 "the wrapper of a capture (pid %u) has lost its program; load the "
+			 "the wrapper of a session (pid %u) has lost its program; load the "
 			 "program again",
 			 owner.pid);
 		return -ESTALE;
 	}
 	if (!owner.alive)
 		return 0;
-	snprintf(why, size, "it is in use by the xdpdrop capture with pid %u", owner.pid);
+	snprintf(why, size, "it is in use by the xdpdrop session with pid %u", owner.pid);
 	return -EBUSY;
 }
 
@@ -70,7 +70,7 @@ static int wrap_tap_explain_other(const struct tap_context *context,
 		if (pipeline_speaker(pipeline, program) != root)
 			snprintf(why, size,
 				 "%s (id %u) runs after a redirect, in %s, which the wrapper of %s "
-				 "does not capture; tap exit does, and tap hook if it has a hook",
+				 "does not see; tap exit does, and tap hook if it has a hook",
 				 program->name, program->id, program->entry, root->name);
 		else
 			snprintf(why, size,
@@ -95,7 +95,7 @@ static int wrap_tap_check_sockets(const struct pipeline_program *root, char *why
 	snprintf(why, size,
 		 "%s is libxdp's program for AF_XDP sockets, which drops nothing: "
 		 "with a wrapper libxdp could neither add nor remove sockets; tap "
-		 "exit can capture it, or a hook in a program of your own",
+		 "exit can follow it, or a hook in a program of your own",
 		 root->name);
 	return -EOPNOTSUPP;
 }
@@ -143,7 +143,7 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 	}
 	if (pipeline_is_lower(pipeline)) {
 		snprintf(why, size,
-			 "%s is attached to %s, and the wrapper would be, too: capture there",
+			 "%s is attached to %s, and the wrapper would be, too: name that one",
 			 root->name, pipeline->root_ifname);
 		return -EOPNOTSUPP;
 	}
@@ -181,7 +181,7 @@ static int wrap_tap_check(const struct tap_context *context, char *why, size_t s
 }
 
 /*
- * Remove a dead capture's wrapper, which changes the pipeline. Its watchdog may have done this
+ * Remove a dead session's wrapper, which changes the pipeline. Its watchdog may have done this
  * after the pipeline was read and before the lock was taken.
  */
 static int wrap_tap_clean_first(struct tap_context *context)
@@ -195,11 +195,11 @@ static int wrap_tap_clean_first(struct tap_context *context)
 	wrapper_remove_orphans(context->log);
 	if (done == -EBUSY)
 		return log_error(context->log, done,
-				 "%s is in use by the xdpdrop capture with pid %u",
+				 "%s is in use by the xdpdrop session with pid %u",
 				 context->pipeline.ifname, pid);
 	if (done <= 0)
 		return done;
-	log_info(context->log, "%s: removed the wrapper that a dead capture (pid %u) left",
+	log_info(context->log, "%s: removed the wrapper that a dead session (pid %u) left",
 		 context->pipeline.ifname, pid);
 	return pipeline_read(&context->pipeline, NULL, ifindex, context->log);
 }
@@ -229,7 +229,7 @@ static void wrap_tap_warn_sockets(const struct tap_context *context,
 {
 	if (wrap_tap_has_sockets(root->id))
 		log_warn(context->log,
-			 "%s (id %u) has AF_XDP sockets: a tool that ends during this capture "
+			 "%s (id %u) has AF_XDP sockets: a tool that ends during this session "
 			 "cannot detach it by libxdp, and it stays on %s",
 			 root->name, root->id, context->pipeline.ifname);
 }
@@ -285,7 +285,7 @@ static void wrap_tap_warn_of_above(const struct tap_context *context, struct tap
 	blocked = root_slot_explain_blocked(pipeline->ifindex, why, sizeof(why));
 	if (blocked && !state->blocked)
 		log_warn(context->log,
-			 "the program of %s may have to stay behind its wrapper when the capture "
+			 "the program of %s may have to stay behind its wrapper when the session "
 			 "ends: %s",
 			 pipeline->ifname, why);
 	state->blocked = blocked;
@@ -301,16 +301,16 @@ static int wrap_tap_resync(struct tap_context *context, struct tap_state *state)
 		return wrapper_keep_pin(&state->wrap, context->log);
 	points_close(context->points, state->point);
 	if (!root && wrap_tap_is_vanishing(context->pipeline.ifindex))
-		return log_error(context->log, -ENODEV, "interface %s has gone; its capture ends",
-				 point->ifname);
+		return log_error(context->log, -ENODEV,
+				 "interface %s has gone, and is followed no more", point->ifname);
 	if (root)
 		return log_error(context->log, -ESTALE,
 				 "another process has replaced the program on %s by %s (id %u); it "
-				 "stays attached, and the capture of %s ends",
+				 "stays attached, and %s is followed no more",
 				 point->ifname, root->name, root->id, point->program);
 	return log_error(context->log, -ESTALE,
-			 "another process has detached the program from %s; the capture of "
-			 "%s ends",
+			 "another process has detached the program from %s; %s is "
+			 "followed no more",
 			 point->ifname, point->program);
 }
 

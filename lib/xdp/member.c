@@ -83,7 +83,7 @@ int member_clean(__u32 ifindex, const struct pipeline_program *program, __u32 *p
 	err = owner_of(program->id, &owner);
 	if (err && err != -ENOENT)
 		return log_error(log, err,
-				 "cannot find out which capture placed tag member id %u: %s",
+				 "cannot find out which session placed tag member id %u: %s",
 				 program->id, strerror(-err));
 	if (err || owner.alive)
 		return 0;
@@ -94,7 +94,7 @@ int member_clean(__u32 ifindex, const struct pipeline_program *program, __u32 *p
 		return 0;
 	if (err)
 		return log_error(log, err,
-				 "cannot remove the tag member (id %u) that a dead capture (pid "
+				 "cannot remove the tag member (id %u) that a dead session (pid "
 				 "%u) left: %s",
 				 program->id, owner.pid, strerror(-err));
 	return 1;

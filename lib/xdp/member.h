@@ -20,8 +20,8 @@ struct member {
 void member_undo(const struct member *member, const struct log *log);
 
 /*
- * If @program of @ifindex is the tag member of a dead capture, remove it. Returns 1: removed, and
- * *@pid is the pid of the dead capture; 0: it is not one; errors are logged.
+ * If @program of @ifindex is the tag member of a dead session, remove it. Returns 1: removed, and
+ * *@pid is the pid of the dead session; 0: it is not one; errors are logged.
  */
 int member_clean(__u32 ifindex, const struct pipeline_program *program, __u32 *pid,
 		 const struct log *log);

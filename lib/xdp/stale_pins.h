@@ -9,7 +9,7 @@
 #include "xdp/pipeline.h"
 
 /*
- * Remove stale pins of @pipeline's interface if a dead capture's tag member is among them, or if
+ * Remove stale pins of @pipeline's interface if a dead session's tag member is among them, or if
  * all of them are of members of its present dispatcher. Keeps pins of programs that are attached
  * anywhere, or open in any process except this one and @ending. The arming lock is held. @ending:
  * pid of a capture that no longer attaches programs; 0: none. Returns the number of dispatchers.

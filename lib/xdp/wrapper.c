@@ -81,7 +81,7 @@ int wrapper_keep_pin(struct wrapper *wrap, const struct log *log)
 	return log_error(log, err,
 			 "the pin of the program wrapped on %s was removed, or its BPF file "
 			 "system was unmounted, and it cannot be pinned again: %s; the "
-			 "program is attached again, and its capture ends",
+			 "program is attached again, and is followed no more",
 			 wrapper_ifname(wrap->attachment.ifindex, name, sizeof(name)),
 			 strerror(-err));
 }
@@ -210,12 +210,12 @@ static int wrapper_remove_empty(__u32 ifindex, __u32 id, const struct log *log)
 	wrapper_ifname(ifindex, name, sizeof(name));
 	if (err)
 		return log_error(log, err,
-				 "%s: the wrapper (id %u) of a dead capture has lost its program, "
+				 "%s: the wrapper (id %u) of a dead session has lost its program, "
 				 "passes every frame, and cannot be removed: %s; load the program "
 				 "again in its place",
 				 name, id, strerror(-err));
 	return log_error(log, -ESTALE,
-			 "%s: the wrapper (id %u) of a dead capture had lost its program, "
+			 "%s: the wrapper (id %u) of a dead session had lost its program, "
 			 "and passed every frame; it was removed, load the program again",
 			 name, id);
 }
@@ -270,7 +270,7 @@ int wrapper_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct lo
 		return 0;
 	if (err < 0)
 		return log_error(log, err,
-				 "cannot find out whether %s has the wrapper of a dead capture: %s",
+				 "cannot find out whether %s has the wrapper of a dead session: %s",
 				 wrapper_ifname(ifindex, name, sizeof(name)), strerror(-err));
 	if (!err)
 		return 0;

@@ -52,14 +52,14 @@ int wrapper_owner(__u32 id, struct owner *owner);
 bool wrapper_is_empty(__u32 id);
 
 /*
- * If the root program @id of @ifindex is the wrapper of a dead capture, attach its target again.
+ * If the root program @id of @ifindex is the wrapper of a dead session, attach its target again.
  * Returns 1: done; 0: it is not one; -EBUSY: its capture is alive, with pid *@pid; -ESTALE: the
  * target is lost. Other errors are logged.
  */
 int wrapper_clean_interface(__u32 ifindex, __u32 id, __u32 *pid, const struct log *log);
 
 /*
- * Remove the pins of wrappers that no longer exist. Attach the targets of dead captures' wrappers
+ * Remove the pins of wrappers that no longer exist. Attach the targets of dead sessions' wrappers
  * on interfaces that have moved to another network namespace. Returns the number of removed pins.
  */
 int wrapper_remove_orphans(const struct log *log);

@@ -30,7 +30,7 @@ const char *hint_after(int err, unsigned int verbose)
 {
 	switch (-err) {
 	case EOWNERDEAD:
-		return "'xdpdrop-loader clean' removes what a dead capture has left";
+		return "'xdpdrop-loader clean' removes what a dead session has left";
 	case ENOMEM:
 		return "smaller ring buffers (-B) take less memory";
 	case EMFILE:

@@ -224,7 +224,7 @@ test_hook_other_verdicts() {
 	load verdict_hook verdict_hook
 	for list in all aborted,drop,pass; do
 		"$CAPTURE" -d 0.1 -a $list "$NS" out.pcap 2>capture.log || fail "-a $list"
-		says 'taps wrap and exit capture other verdicts'
+		says 'taps wrap and exit show other verdicts'
 	done
 	"$CAPTURE" -d 0.1 -a all -t hook "$NS" out.pcap 2>capture.log || fail "-t hook"
 	says_not 'capture other verdicts'
@@ -247,9 +247,9 @@ test_hook_pinned_elsewhere() {
 	begin
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 	"$CAPTURE" -d 0.1 --hook "$PINS/hook" "$NS" out.pcap 2>capture.log || fail "here"
-	says_not 'no frames are captured there'
+	says_not 'no frames are seen there'
 	"$CAPTURE" -d 0.1 --hook "$PINS/hook" lo out.pcap 2>capture.log || fail "elsewhere"
-	says "no program on lo has the pinned hook $PINS/hook now: no frames are captured there"
+	says "no program on lo has the pinned hook $PINS/hook now: no frames are seen there"
 }
 
 test_hook_second_after_first() {

@@ -200,7 +200,7 @@ test_wrap_refuses_second() {
 	end_capture 1
 	says "(process|pid) $first"
 	"$CAPTURE" --explain "$NS" >explain.log 2>&1
-	grep -q "^tap wrap: no, .*in use by the xdpdrop capture with pid $first" explain.log ||
+	grep -q "^tap wrap: no, .*in use by the xdpdrop session with pid $first" explain.log ||
 		fail "$(<explain.log)"
 	# what the kernel has not got is not in use
 	has_trampolines || grep -q '^tap exit: no, this kernel has no' explain.log ||

@@ -205,7 +205,7 @@ test_chain_killed_one_by_one() {
 		kill_capture
 		send
 		start $n -v
-		grep -q 'taking over the drop slot that a dead capture' $n.log ||
+		grep -q 'taking over the drop slot that a dead session' $n.log ||
 			fail "no place is taken over"
 		send
 	done
@@ -236,7 +236,7 @@ test_chain_status() {
 		dead=" \\(dead, to be cleaned up\\)"
 		case $n in 9 | 17) dead="" ;; esac
 		grep -Eq "pid ${PIDS[n]}$dead(,|\$)" status.log ||
-			fail "capture $n is missing in: $(grep 'captured by' status.log)"
+			fail "capture $n is missing in: $(grep 'in use by pid' status.log)"
 	done
 	"$LOADER" clean "$NS" >clean.log || fail "clean"
 	send
@@ -306,7 +306,7 @@ test_chain_sixteen() {
 	MESSAGES=capture.log
 	launch_capture 17.pcapng -t hook -B 256
 	end_capture 1
-	says "hook xdpdrop_hook \(map id [0-9]+\) is in use by 16 or more xdpdrop captures, and \
+	says "hook xdpdrop_hook \(map id [0-9]+\) is in use by 16 or more xdpdrop sessions, and \
 one can follow at most 15: end some of them"
 	send
 	for n in 9 1 16 3; do
@@ -322,7 +322,7 @@ one can follow at most 15: end some of them"
 }
 
 is_captured() {
-	grep -Eq "program verdict_hook \(id $PROGRAM_ID\) on $NS is captured from now on" "$1"
+	grep -Eq "program verdict_hook \(id $PROGRAM_ID\) on $NS is followed from now on" "$1"
 }
 
 # A new program with a new hook, which the captures take up in any order.

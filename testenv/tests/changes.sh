@@ -128,7 +128,7 @@ test_auto_hook_later() {
 	add_hook 0
 	wait_for grep -q 'can be used now' capture.log || fail "nothing is said"
 	says "warning: $PORT: the hook of verdict_hook \(id [0-9]+\) can be used now; a \
-capture that starts again takes taps? hook( and exit)?, which can record reasons"
+session that starts again takes taps? hook( and exit)?, which can record reasons"
 	await_look
 	[ "$(grep -c 'can be used now' capture.log)" = 1 ] || fail "it is said more than once"
 	stop_capture

@@ -159,7 +159,7 @@ test_exit_single_member_has_the_last_word() {
 	start_capture out.pcap -t exit -v
 	send_frames alone.ref -n 30
 	member $FIRST
-	wait_for grep -q "$FIRST .*is captured" capture.log || fail "$FIRST is not captured"
+	wait_for grep -q "$FIRST .*is followed" capture.log || fail "$FIRST is not captured"
 	send_frames both.ref -n 30 -f 30
 	send_frames first.ref -n 30 -f 60 -i 1
 	unload -i "$(member_id $FIRST)"
@@ -380,7 +380,7 @@ test_exit_member_comes_and_goes() {
 	member $SECOND
 	local id
 	id=$(member_id $SECOND)
-	wait_for grep -q "id $id).*is captured" capture.log || fail "it is not captured"
+	wait_for grep -q "id $id).*is followed" capture.log || fail "it is not captured"
 	send_frames two.ref -n 20
 	unload -i "$id"
 	wait_for grep -q "$SECOND (id $id) is no longer on $NS" capture.log ||
@@ -427,7 +427,7 @@ test_exit_program_replaced() {
 	start_capture out.pcap -t exit -v
 	send_frames one.ref -n 20
 	load verdict_hook verdict_hook
-	wait_for grep -q "verdict_hook .*is captured" capture.log || fail "it is not captured"
+	wait_for grep -q "verdict_hook .*is followed" capture.log || fail "it is not captured"
 	send_frames two.ref -n 20 -f 20
 	stop_capture
 	join one.ref two.ref >sent.ref
@@ -448,7 +448,7 @@ test_exit_pipeline_empty_and_back() {
 	rm "$PINS/verdicts"
 	wait_for gone "$PROGRAM_ID" || fail "the capture keeps the program"
 	load verdict verdict
-	wait_for grep -q "id $PROGRAM_ID.*is captured" capture.log || fail "it is not captured"
+	wait_for grep -q "id $PROGRAM_ID.*is followed" capture.log || fail "it is not captured"
 	send_frames two.ref -n 20 -f 20
 	stop_capture
 	join one.ref two.ref >sent.ref
@@ -503,7 +503,7 @@ reload_second() {
 	unload --id "$id"
 	wait_for gone "$id" || fail "the capture keeps the program loaded"
 	member $SECOND
-	wait_for grep -q "id $(member_id $SECOND).*is captured" capture.log ||
+	wait_for grep -q "id $(member_id $SECOND).*is followed" capture.log ||
 		fail "it is not captured"
 }
 
@@ -662,7 +662,7 @@ test_exit_tail_called() {
 	launch_capture out.pcapng -t exit -p chain_second
 	end_capture 1
 	says 'chain_second \(id [0-9]+\) is tail-called, which the kernel does not show'
-	says "its verdicts are those of chain_first \(id $PROGRAM_ID\), which tap exit can capture"
+	says "its verdicts are those of chain_first \(id $PROGRAM_ID\), which tap exit can follow"
 	start_capture out.pcapng -t exit
 	says_not 'tail-called'
 	send_frames sent.ref -n 20
@@ -694,7 +694,7 @@ test_exit_refuses_wrapper() {
 	mv capture.log first.log
 	launch_capture second.pcap -t exit
 	end_capture 1
-	says "in use by the xdpdrop capture with pid $first"
+	says "in use by the xdpdrop session with pid $first"
 	kill -KILL "$first"
 	wait "$first" 2>/dev/null
 	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"

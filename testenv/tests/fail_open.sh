@@ -130,7 +130,7 @@ test_unload_spares_wrapped() {
 	begin
 	load --mode native verdict verdict
 	start_capture out.pcap -t wrap
-	refuses_unload "wrapped by the xdpdrop capture with pid $CAPTURE_PID; end that first"
+	refuses_unload "wrapped by the xdpdrop session with pid $CAPTURE_PID; end that first"
 	stop_capture
 	restored
 }
@@ -140,13 +140,13 @@ test_unload_spares_orphan() {
 	load --mode native verdict verdict
 	start_capture out.pcap -t wrap
 	killed kill_capture
-	refuses_unload "wrapped by a dead capture (pid $CAPTURE_PID); clean that up first"
+	refuses_unload "wrapped by a dead session (pid $CAPTURE_PID); clean that up first"
 	grep -q "'xdpdrop-loader clean' removes" unload.log || fail "unload names no remedy"
 	clean
 	restored
 }
 
-# Whose owner cannot be looked up, for want of descriptors, is not a dead capture's.
+# Whose owner cannot be looked up, for want of descriptors, is not a dead session's.
 test_clean_without_descriptors() {
 	begin
 	need prlimit

@@ -120,7 +120,7 @@ test_hidden_arrives() {
 	"$XDP_LOADER" unload "$NS" --all >unload.log 2>&1 || fail "xdp-loader does not unload"
 	wait_for grep -q 'no longer on' capture.log || fail "nothing is said"
 	two_members
-	wait_for sh -c 'grep -c "is captured\$" capture.log | grep -qx 3' ||
+	wait_for sh -c 'grep -c "is followed\$" capture.log | grep -qx 3' ||
 		fail "it is not captured"
 	send_frames two.ref -n 20 -f 20
 	stop_capture
@@ -149,7 +149,8 @@ test_hidden_out_of_reach() {
 	wait_for grep -q 'no longer on' capture.log || fail "nothing is said"
 	two_members
 	end_capture 1
-	says "the capture of $NS ends: the members of xdp_dispatcher .* cannot be found from here"
+	says "interface $NS is followed no more: the members of xdp_dispatcher .* cannot be found \
+from here"
 	says "nsenter --mount"
 	unhide
 }

@@ -200,7 +200,7 @@ lose() {
 	capture_two -t wrap
 	send_to left left.ref -n 20
 	"$@" || fail "$*"
-	wait_for grep -Eq "$name.*(gone|capture of .* ends)" capture.log || fail "nothing is said"
+	wait_for grep -Eq "$name.*(gone|followed no more)" capture.log || fail "nothing is said"
 	send_to right right.ref -n 20 -f 20
 	stop_capture
 	join left.ref right.ref >sent.ref

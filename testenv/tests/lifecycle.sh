@@ -152,19 +152,19 @@ test_hook_replaced() {
 	hook_is_empty || fail "slots are in use"
 }
 
-# The drops of the new program are not captured: an error names the program, and the status is 1.
+# The drops of the new program are not seen: an error names the program, and the status is 1.
 test_hook_replaced_by_none() {
 	begin
 	load verdict_hook verdict_hook
 	start_capture out.pcapng -t hook
 	send_frames sent.pcap -n 20
 	load verdict verdict
-	wait_for grep -q "drops by verdict .* are not captured" capture.log ||
+	wait_for grep -q "drops by verdict .* are not seen" capture.log ||
 		fail "nothing is said"
 	send_frames unseen.pcap -n 20
 	kill -INT "$CAPTURE_PID"
 	end_capture 1
-	says "$NS: no program was captured at the end: drops by verdict .* are not captured"
+	says "$NS: no program was followed at the end: drops by verdict .* are not seen"
 	same sent.pcap out.pcapng
 	captured 20
 }
@@ -177,7 +177,7 @@ test_hook_replaced_for_a_time() {
 	start_capture out.pcapng -t hook
 	send_frames first.pcap -n 20
 	load verdict verdict
-	wait_for grep -q "drops by verdict .* are not captured" capture.log ||
+	wait_for grep -q "drops by verdict .* are not seen" capture.log ||
 		fail "nothing is said"
 	says_not incomplete
 	send_frames unseen.pcap -n 20
@@ -185,7 +185,7 @@ test_hook_replaced_for_a_time() {
 	wait_for hook_is_armed || fail "the new hook is not taken"
 	send_frames second.pcap -n 20 -f 20
 	stop_capture
-	says "$NS: the capture was incomplete for [0-9.]+ of [0-9.]+ seconds: drops by verdict "
+	says "$NS: drops were not seen for [0-9.]+ of [0-9.]+ seconds: drops by verdict "
 	join first.pcap second.pcap >sent.pcap
 	same sent.pcap out.pcapng
 	captured 40

@@ -73,14 +73,14 @@ test_reasons_listed() {
 
 	begin
 	load verdict_hook verdict_hook
-	state='nobody captures'
+	state='not in use'
 	for command in "$LOADER status $NS" "$CAPTURE -D" "$CAPTURE --explain $NS"; do
 		$command >out 2>&1 || fail "$command: $(<out)"
 		grep -A 1 "^    hook xdpdrop_hook (map id [0-9]*): $state$" out |
 			grep -q '^        reasons: NUMBER_EVEN, NUMBER_ODD$' || fail "$(<out)"
 	done
 	start_capture out.pcap -t hook
-	state="captured by pid $CAPTURE_PID"
+	state="in use by pid $CAPTURE_PID"
 	for command in "$LOADER status $NS" "$CAPTURE -D" "$CAPTURE --explain $NS"; do
 		$command >out 2>&1 || fail "$command: $(<out)"
 		grep -q "^    hook xdpdrop_hook (map id [0-9]*): $state$" out || fail "$(<out)"
@@ -151,7 +151,7 @@ test_load_beside_wrapper() {
 	begin
 	load verdict verdict
 	start_capture out.pcap -t wrap
-	refused 1 "the program of $NS is wrapped by the xdpdrop capture with pid $CAPTURE_PID; end \
+	refused 1 "the program of $NS is wrapped by the xdpdrop session with pid $CAPTURE_PID; end \
 that first" load "$NS" "$TOOLS/verdict.bpf.o"
 	stop_capture
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"

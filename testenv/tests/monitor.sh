@@ -185,7 +185,7 @@ test_reload() {
 	send_frames sent.pcap -n 100
 	ip link set dev "$NS" xdpdrv off
 	load verdict_hook verdict_hook
-	wait_for grep -q "program verdict_hook (id $PROGRAM_ID) on $NS is captured from now on" \
+	wait_for grep -q "program verdict_hook (id $PROGRAM_ID) on $NS is followed from now on" \
 		capture.log || fail "the new program is not counted"
 	send_frames more.pcap -n 60 -f 100
 	stop_capture

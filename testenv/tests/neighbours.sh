@@ -34,7 +34,7 @@ loader_load() {
 }
 
 is_captured() {
-	"$LOADER" status "$NS" | grep -q 'captured by'
+	"$LOADER" status "$NS" | grep -q 'in use by pid'
 }
 
 loader_unload() {
@@ -137,7 +137,7 @@ test_filter_around_exit() {
 	start_capture out.pcap -t exit -v
 	for object in udp all; do
 		filter load "$NS" -p allow -f $object
-		wait_for grep -q "xdpfilt_alw_$object .*is captured" capture.log ||
+		wait_for grep -q "xdpfilt_alw_$object .*is followed" capture.log ||
 			fail "it is not captured"
 		for port in 53 54; do
 			filter port $port --mode src --proto udp

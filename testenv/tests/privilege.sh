@@ -185,7 +185,7 @@ test_privilege_follows_changes() {
 # ends_without_control MESSAGES: the capture ends by itself, and what it had is in the file.
 ends_without_control() {
 	end_capture 1
-	says 'the control process was killed \(signal 9\); the capture ends'
+	says 'the control process was killed \(signal 9\); this session ends'
 	same sent.pcap out.pcap
 	all_captured
 	wait_for no_watchdog || fail "processes are left"
@@ -304,7 +304,7 @@ test_privilege_control_killed_watchdog_stopped() {
 	kill -STOP "$watchdog"
 	kill -KILL "$(control)"
 	end_capture 1
-	says 'the control process was killed \(signal 9\); the capture ends'
+	says 'the control process was killed \(signal 9\); this session ends'
 	same sent.pcap out.pcap
 	all_captured
 	kill -CONT "$watchdog"

@@ -426,7 +426,7 @@ test_recorder_reloads() {
 }
 
 is_armed_again() {
-	[ "$(grep -c 'is captured from now on' capture.log)" -ge "$1" ]
+	[ "$(grep -c 'is followed from now on' capture.log)" -ge "$1" ]
 }
 
 # Before anything happens.

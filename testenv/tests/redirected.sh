@@ -81,7 +81,7 @@ test_cpumap_hook() {
 	start_capture out.pcapng
 	says "^listening on $NS, .*tap hook on on_cpu_hook \(id $ENTRY_ID\) at xdpdrop_hook"
 	has_trampolines ||
-		says "warning: $NS: drops by to_cpu \(id $PROGRAM_ID\) are not captured: no hook"
+		says "warning: $NS: drops by to_cpu \(id $PROGRAM_ID\) are not seen: no hook"
 	with_reasons
 }
 
@@ -119,7 +119,7 @@ test_cpumap_exit_comes_later() {
 	entry cpus none
 	start_capture out.pcapng -t exit -v
 	fill cpus cpu on_cpu
-	wait_for grep -q "on_cpu (id $ENTRY_ID).*is captured" capture.log ||
+	wait_for grep -q "on_cpu (id $ENTRY_ID).*is followed" capture.log ||
 		fail "it is not captured"
 	without_reasons on_cpu
 }
@@ -139,7 +139,7 @@ test_cpumap_wrap_names_it() {
 	begin
 	entry cpus cpu on_cpu
 	start_capture out.pcapng -t wrap
-	says "warning: $NS: drops by on_cpu \(id $ENTRY_ID\) in cpumap cpus are not captured"
+	says "warning: $NS: drops by on_cpu \(id $ENTRY_ID\) in cpumap cpus are not seen"
 	stop_capture
 }
 
@@ -147,7 +147,7 @@ test_cpumap_explain() {
 	begin
 	entry cpus cpu on_cpu
 	"$CAPTURE" -t wrap --explain "$NS" >explain 2>&1 || fail "--explain"
-	grep -q "^$NS: drops by on_cpu (id $ENTRY_ID) in cpumap cpus are not captured" explain ||
+	grep -q "^$NS: drops by on_cpu (id $ENTRY_ID) in cpumap cpus are not seen" explain ||
 		fail "$(cat explain)"
 	"$CAPTURE" -D >list 2>&1 || fail "-D"
 	grep -Eq "^$NS .*; after a redirect: on_cpu \(id $ENTRY_ID\) in cpumap cpus" list ||

@@ -49,7 +49,7 @@ test_hook_reload_reported() {
 	rm "$PINS/verdicts"
 	wait_for grep -q 'is no longer on' capture.log || fail "the end is not reported"
 	load verdict_hook verdict_hook
-	wait_for grep -Eq "program verdict_hook \(id $PROGRAM_ID\) on $NS is captured from now on, \
+	wait_for grep -Eq "program verdict_hook \(id $PROGRAM_ID\) on $NS is followed from now on, \
 at hook xdpdrop_hook" capture.log || fail "the new one is not reported"
 	stop_capture
 }
@@ -216,7 +216,7 @@ test_exit_reloads() {
 	start_capture out.pcapng -t exit -v --json stats.json
 	for ((n = 0; n < reloads; n++)); do
 		load verdict verdict
-		wait_for grep -q "id $PROGRAM_ID.* is captured" capture.log ||
+		wait_for grep -q "id $PROGRAM_ID.* is followed" capture.log ||
 			fail "program $n is not captured"
 		send_frames "part.$(printf %02d "$n")" -n 1 -f "$n"
 	done
@@ -260,7 +260,7 @@ test_too_many_hooks() {
 	fill 0 9
 	start_capture out.pcapng -t hook --json stats.json
 	fill 10 259
-	wait_for eval '[ "$(grep -c "is not captured: one capture has room for 256" \
+	wait_for eval '[ "$(grep -c "is not followed: there is room for 256" \
 		capture.log)" = 4 ]' || fail "not said of 4 hooks"
 	kill -INT "$CAPTURE_PID"
 	end_capture 1

@@ -59,7 +59,7 @@ test_reasons_after_another_tool() {
 	says_not 'can be used now'
 	bpftool map delete pinned "$PINS/hook" key 1 0 0 0 || fail "cannot empty the slot"
 	wait_for grep -q 'can be used now' capture.log || fail "nothing is said"
-	says "warning: $NS: the hook of verdict_hook \(id $PROGRAM_ID\) can be used now; a capture \
+	says "warning: $NS: the hook of verdict_hook \(id $PROGRAM_ID\) can be used now; a session \
 that starts again takes tap hook, which can record reasons"
 	stop_capture
 }
@@ -127,7 +127,7 @@ test_wrap_pid_reused() {
 	no_pins
 }
 
-# not_waited_for TAP: the dead capture's parent never asks how it ended.
+# not_waited_for TAP: the dead session's parent never asks how it ended.
 not_waited_for() {
 	: >capture.log
 	# shellcheck disable=SC2016

@@ -175,12 +175,12 @@ test_tag_disarmed() {
 	tag_member
 	send_frames sent.pcap -n 200 -V drop,pass
 	dropped 100 100
-	"$LOADER" status "$NS" | grep -q 'hook xdpdrop_tags .*: nobody captures' || fail "status"
+	"$LOADER" status "$NS" | grep -q 'hook xdpdrop_tags .*: not in use' || fail "status"
 	start_capture out.pcapng
-	"$LOADER" status "$NS" | grep -q "hook xdpdrop_tags .*: captured by pid $CAPTURE_PID" ||
+	"$LOADER" status "$NS" | grep -q "hook xdpdrop_tags .*: in use by pid $CAPTURE_PID" ||
 		fail "status while capturing"
 	stop_capture
-	"$LOADER" status "$NS" | grep -q 'hook xdpdrop_tags .*: nobody captures' || fail "status"
+	"$LOADER" status "$NS" | grep -q 'hook xdpdrop_tags .*: not in use' || fail "status"
 	send_frames sent.pcap -n 200 -V drop,pass
 	dropped 200 200
 	unload_all
@@ -328,7 +328,7 @@ test_tag_placed_again() {
 	pair
 	wait_for eval '[ "$(members)" = "tagger xdpdrop_tag_tap dropper" ]' ||
 		fail "it is not placed again: $(members)"
-	wait_for sh -c "'$LOADER' status $NS | grep -q 'captured by pid $CAPTURE_PID'" ||
+	wait_for sh -c "'$LOADER' status $NS | grep -q 'in use by pid $CAPTURE_PID'" ||
 		fail "the new member is not captured"
 	send_and_compare
 	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
@@ -515,7 +515,7 @@ test_tag_member_unloaded() {
 	"$XDP_LOADER" unload "$NS" -i "$id" >unload.log 2>&1 || fail "unload -i"
 	wait_for grep -q 'no longer on' capture.log || fail "nothing is said"
 	tag_member
-	wait_for sh -c "'$LOADER' status $NS | grep -q 'captured by pid $CAPTURE_PID'" ||
+	wait_for sh -c "'$LOADER' status $NS | grep -q 'in use by pid $CAPTURE_PID'" ||
 		fail "the new member is not captured"
 	send_and_compare
 	unload_all
@@ -625,7 +625,7 @@ test_tag_driver_without_metadata() {
 	ip link del "$NS"
 }
 
-# -- several captures, dead captures -------------------------------------------------------------
+# -- several captures, dead sessions -------------------------------------------------------------
 
 refuses_second() {
 	start_capture out.pcapng "$@"
@@ -704,7 +704,7 @@ test_tag_killed() {
 	"$LOADER" status "$NS" | grep -q "placed by the capture with pid $pid (dead" ||
 		fail "$("$LOADER" status "$NS")"
 	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
-	grep -q "removed the tag member that the dead capture with pid $pid" clean.log ||
+	grep -q "removed the tag member that the dead session with pid $pid" clean.log ||
 		fail "$(cat clean.log)"
 	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
 	tag_member
@@ -720,7 +720,7 @@ test_tag_killed_then_again() {
 	pair
 	kill_placed
 	start_capture out.pcapng -t tag -v
-	says "removed the tag member that a dead capture"
+	says "removed the tag member that a dead session"
 	placed_before dropper "tagger xdpdrop_tag_tap dropper"
 	send_and_compare
 	[ "$(members)" = "tagger dropper" ] || fail "members are: $(members)"
@@ -774,7 +774,7 @@ test_tag_renamed_pins() {
 }
 
 # An interface in another network namespace has the same number, and what is attached to it is
-# pinned in the same file system: to a dead capture there, nothing is done from here.
+# pinned in the same file system: to a dead session there, nothing is done from here.
 test_tag_spares_namesake() {
 	begin
 	need_members

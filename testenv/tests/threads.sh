@@ -132,7 +132,7 @@ test_threads_replaced_program() {
 	send_from_two_cpus 200
 	ip link set dev "$NS" xdpgeneric off
 	load --mode skb verdict_hook verdict_hook
-	wait_for grep -q "(id $PROGRAM_ID) on $NS is captured from now on" capture.log ||
+	wait_for grep -q "(id $PROGRAM_ID) on $NS is followed from now on" capture.log ||
 		fail "the new program is not captured"
 	send_from_two_cpus 200
 	stop_capture

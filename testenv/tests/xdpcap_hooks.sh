@@ -44,7 +44,7 @@ test_five_slots() {
 test_four_slots_redirect() {
 	begin
 	xdpcap 4 aborted,drop,pass,tx -t hook -a all
-	says 'warning: hook xdpcap_hook .* 4 slots, .* redirect: .* are not captured'
+	says 'warning: hook xdpcap_hook .* 4 slots, .* redirect: .* are not seen'
 	rm "$PINS/hook"
 	xdpcap 4 aborted,drop
 	says_not 'redirect'

@@ -267,7 +267,7 @@ static void test_other_verdicts_are_mentioned(void **state)
 	assert_string_equal(chosen(&tap_hook), "hook");
 	assert_string_equal(messages, "");
 	assert_string_equal(chosen(NULL), "hook");
-	assert_non_null(strstr(messages, "taps wrap and exit capture other verdicts"));
+	assert_non_null(strstr(messages, "taps wrap and exit show other verdicts"));
 }
 
 /* A hook of the program that was added last. */
@@ -304,14 +304,14 @@ static void test_a_hook_is_better_later(void **state)
 	assert_string_equal(better(&tap_wrap), "");
 	refuse(&hook, 0, "");
 	assert_string_equal(better(&tap_wrap),
-			    "the hook of firewall (id 1) can be used now; a capture that starts "
+			    "the hook of firewall (id 1) can be used now; a session that starts "
 			    "again takes tap hook, which can record reasons");
 	/* where the capture is, is no news */
 	assert_string_equal(better(&tap_hook), "");
 	refuse(&exits, 0, "");
 	add("other");
 	assert_string_equal(better(&tap_exit),
-			    "the hook of firewall (id 1) can be used now; a capture that starts "
+			    "the hook of firewall (id 1) can be used now; a session that starts "
 			    "again takes taps hook and exit, which can record reasons");
 	assert_string_equal(better(&tap_combined), "");
 	assert_string_equal(better(&tap_exception), "");
@@ -325,7 +325,7 @@ static void test_exits_are_better_later(void **state)
 	assert_string_equal(better(&tap_hook), "");
 	add("other");
 	assert_string_equal(better(&tap_hook),
-			    "tap exit can be used now; a capture that starts again takes taps hook "
+			    "tap exit can be used now; a session that starts again takes taps hook "
 			    "and exit, which can record all drops");
 	/* what a user has chosen does not become better */
 	opts.hook_pin = "/sys/fs/bpf/hook";
@@ -335,7 +335,7 @@ static void test_exits_are_better_later(void **state)
 	context.pipeline.hook_count = 0;
 	opts.program = "firewall";
 	assert_string_equal(better(&tap_tag),
-			    "tap exit can be used now; a capture that starts again takes tap exit, "
+			    "tap exit can be used now; a session that starts again takes tap exit, "
 			    "which can record all drops");
 }
 

@@ -82,14 +82,14 @@ static void behind_redirects(void **state)
 	second = add("second");
 	second->caller_id = 1;
 	strcpy(second->entry, "cpumap cpus");
-	unseen(&tap_wrap, "drops by second (id 2) in cpumap cpus are not captured: they come after "
+	unseen(&tap_wrap, "drops by second (id 2) in cpumap cpus are not seen: they come after "
 			  "a redirect, and the wrapper is in the place of the program that "
 			  "redirects");
-	unseen(&tap_hook, "drops by first (id 1), second (id 2) in cpumap cpus are not captured: "
+	unseen(&tap_hook, "drops by first (id 1), second (id 2) in cpumap cpus are not seen: "
 			  "no hook there; taps exit and wrap need none");
 	unseen(&tap_exit, "");
 	second->hooked = true;
-	unseen(&tap_hook, "drops by first (id 1) are not captured: no hook there; taps exit and "
+	unseen(&tap_hook, "drops by first (id 1) are not seen: no hook there; taps exit and "
 			  "wrap need none");
 	opts.program = "second";
 	unseen(&tap_hook, "");
@@ -101,13 +101,13 @@ static void in_the_device(void **state)
 	add_root("firewall");
 	context.pipeline.offloaded_id = 7;
 	unseen(&tap_wrap, "drops by program id 7, which runs in the network device, are not "
-			  "captured");
+			  "seen");
 	unseen(&tap_exit, "drops by program id 7, which runs in the network device, are not "
-			  "captured");
+			  "seen");
 	unseen(&tap_hook,
-	       "drops by firewall (id 1) are not captured: no hook there; taps exit and "
+	       "drops by firewall (id 1) are not seen: no hook there; taps exit and "
 	       "wrap need none; drops by program id 7, which runs in the network device, "
-	       "are not captured");
+	       "are not seen");
 }
 
 /* A tail-called program's verdicts are those of the one that the wrapper wraps. */
@@ -138,7 +138,7 @@ static void dispatcher(void **state)
 	add_member("xdpdrop_tag_tap")->tags = true;
 	add_member("dropper");
 	unseen(&tap_tag, "frames that tagger (id 2), dropper (id 4) drop without a tag are not "
-			 "captured; tap exit needs none");
+			 "seen; tap exit needs none");
 }
 
 /* Names that do not fit are counted. */
@@ -152,7 +152,7 @@ static void many_programs(void **state)
 		add("a_program_with_a_long_name");
 	unseen_describe(&context, &tap_hook, text, sizeof(text));
 	assert_non_null(strstr(text, "a_program_with_a_long_name (id 2), a_program"));
-	assert_non_null(strstr(text, " and 32 more are not captured"));
+	assert_non_null(strstr(text, " and 32 more are not seen"));
 }
 
 static void tag_members(void **state)
