@@ -156,7 +156,7 @@ static void metrics_put_session(FILE *stream, const struct xdpdrop_stats *stats)
 	metrics_put_u64(stream, "xdpdrop_refused", "gauge",
 			"Hooks and programs that could not be monitored.", stats->refused);
 	metrics_put_double(stream, "xdpdrop_lease_seconds",
-			   "Time until the programs stop by themselves, unless it is extended.",
+			   "Time until frames count as lost, unless it is extended.",
 			   stats->lease_ms / 1e3);
 	metrics_put_double(stream, "xdpdrop_overhead_ratio",
 			   "Measured time on the busiest CPU, 0 if it is not measured.",

@@ -232,7 +232,8 @@ static void screen_capture(struct screen *screen)
 	}
 	if (row->others) {
 		report_info(screen->config.report,
-			    "this row has several reasons: select one that has a name");
+			    "row \"other\" sums up reasons, and a capture is of one: select "
+			    "another row");
 		return;
 	}
 	if (!strcmp(row->tap, "wrap")) {

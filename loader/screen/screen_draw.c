@@ -105,7 +105,7 @@ static void screen_draw_lease(const struct screen_frame *frame, int used)
 {
 	const struct xdpdrop_stats *stats = &frame->model->stats;
 	struct screen_pen pen = screen_pen(frame, 2, 0, SCREEN_DIM);
-	char text[64] = "no lease: nothing is counted";
+	char text[64] = "no lease: frames are counted as lost";
 
 	if (stats->lease_ms)
 		snprintf(text, sizeof(text), "%.2f%% of a CPU   lease %.1f s",

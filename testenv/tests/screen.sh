@@ -7,20 +7,24 @@
 . "${BASH_SOURCE[0]%/*}/../monitor_helpers.sh"
 
 KERNELS=taps # the C libraries of their user lands make other calls, which the sandbox has to allow
-ALL_TESTS="test_screen_rows test_screen_wide test_screen_talkers test_screen_no_top
+ALL_TESTS="test_screen_rows test_screen_lease test_screen_wide test_screen_talkers
+	test_screen_no_top
 	test_screen_sort test_screen_pause test_screen_filter test_screen_drill test_screen_help
 	test_screen_resize test_screen_colors test_screen_ascii test_screen_hostile_names
 	test_screen_many_reasons test_screen_quits test_screen_stops test_screen_hangup
 	test_screen_killed test_screen_capture test_screen_capture_on_quit
 	test_screen_capture_program test_screen_capture_exit test_screen_capture_wrapped
-	test_screen_capture_exceptions test_screen_capture_killed test_screen_with_outputs
+	test_screen_capture_exceptions test_screen_capture_killed test_screen_capture_others
+	test_screen_with_outputs
 	test_screen_not_possible"
-ANY_TESTS="test_screen_wide test_screen_talkers test_screen_no_top test_screen_sort
+ANY_TESTS="test_screen_lease test_screen_wide test_screen_talkers test_screen_no_top
+	test_screen_sort
 	test_screen_pause test_screen_filter test_screen_drill test_screen_help test_screen_colors
 	test_screen_ascii test_screen_hostile_names test_screen_many_reasons test_screen_quits
 	test_screen_stops test_screen_hangup test_screen_killed test_screen_capture
 	test_screen_capture_on_quit test_screen_capture_killed test_screen_not_possible
-	test_screen_capture_program test_screen_capture_wrapped test_screen_with_outputs"
+	test_screen_capture_program test_screen_capture_wrapped test_screen_capture_others
+	test_screen_with_outputs"
 
 # in_tmux COMMAND ...: of a server of this test's own.
 in_tmux() {
@@ -142,6 +146,39 @@ test_screen_rows() {
 	stop_sending
 	quit_screen
 	grep -Eq '^  NUMBER_ODD +[0-9]+ frames' err.log || fail "no totals on standard error"
+}
+
+no_lease() {
+	shows 'no lease: frames are counted as lost$' &&
+		grep -Eqx 'xdpdrop_lease_seconds 0(\.0+)?' x.prom
+}
+
+# The processes that extend it are stopped, and go on: what comes in between is counted as lost.
+test_screen_lease() {
+	begin
+	local both
+
+	load verdict_hook verdict_hook
+	open_terminal 80 24
+	start_screen -i 0.2 --metrics x.prom
+	send_frames before.pcap -n 20
+	await 'total 20 frames'
+	await 'lease [1-9]\.[0-9] s$'
+	CAPTURE_PID=$MONITOR_PID
+	both="$(control) $(watchdog)"
+	# shellcheck disable=SC2086 # words on purpose
+	{ kill -STOP $both && wait_for are_stopped $both; } || fail "cannot stop $both"
+	wait_for no_lease || fail "the lease goes on: $(pane)"
+	send_frames between.pcap -n 20
+	# shellcheck disable=SC2086
+	kill -CONT $both
+	await 'lease [1-9]\.[0-9] s$'
+	wait_for grep -q '^xdpdrop_lease_seconds [1-9]' x.prom || fail "no lease: $(<x.prom)"
+	send_frames after.pcap -n 20
+	await '^ 0 frames/s .*total 60 frames, 3.84 kB +20 lost'
+	await '^── all frames sampled, 40 so far'
+	quit_screen
+	grep -q "^20 frames lost" err.log || fail "none is lost in the totals"
 }
 
 test_screen_wide() {
@@ -561,6 +598,24 @@ test_screen_capture_wrapped() {
 	await '^ - +verdict .* 10 '
 	press c
 	await '^ tap wrap serves one tool at a time: end this monitor, then capture'
+	[ "$(echo xdpdrop-*)" = 'xdpdrop-*' ] || fail "there is a file: $(ls)"
+	quit_screen
+}
+
+# The row of all that is not counted one by one has no reason that a capture could have.
+test_screen_capture_others() {
+	begin
+	load verdict_reasons verdict_numbers
+	open_terminal 100 24
+	start_screen
+	send_frames a.pcap -n 2000
+	await '^ 0 frames/s .* total 2000 frames'
+	press /
+	press -l other
+	press Enter
+	await '^ other +verdict_num'
+	press c
+	await '^ row "other" sums up reasons, and a capture is of one: select another row'
 	[ "$(echo xdpdrop-*)" = 'xdpdrop-*' ] || fail "there is a file: $(ls)"
 	quit_screen
 }
