@@ -67,6 +67,14 @@ struct xdpdrop_files {
 	 * frames are kept. Since: 0.2
 	 */
 	const struct xdpdrop_history *history;
+	/*
+	 * Instead of name, with thread_count: a name of the files of each thread. They are
+	 * different, all in the directory of the first one, and none is another one with digits
+	 * behind it. bytes, seconds and count are for the files of each thread; max_bytes is for
+	 * those of all, and for each thread at least 8 and twice bytes. Excludes a history.
+	 * Since: 0.2
+	 */
+	const char *const *thread_names;
 };
 
 /* Where records go. Since: 0.1 */
@@ -96,15 +104,15 @@ struct xdpdrop_output {
 	 */
 	bool direct;
 	/*
-	 * Instead of fd, which must be -1: descriptors of files, 2 to 16, one for each thread that
-	 * reads rings. xdpdrop_poll() starts these threads, each call again, also after
-	 * xdpdrop_delegate(). The rings of all CPUs are spread over them. Each file stands alone,
-	 * with its frames in order, and their times merge with those of the other files. The
-	 * statistics of pcapng files are of the CPUs whose frames the file has. An error of one
-	 * file ends the capture. Excludes a handler and xdpdrop_set_limit(). Since: 0.2
+	 * Instead of fd, which must be -1: descriptors of files, one for each thread that reads
+	 * rings; NULL with a series of files. xdpdrop_poll() starts these threads, each call again,
+	 * also after xdpdrop_delegate(). The rings of all CPUs are spread over them. Each file
+	 * stands alone, with its frames in order, and their times merge with those of the other
+	 * files. The statistics of pcapng files are of the CPUs whose frames the file has. An error
+	 * of one file ends the capture. Excludes a handler and xdpdrop_set_limit(). Since: 0.2
 	 */
 	const int *thread_fds;
-	unsigned int thread_count; /* 0: one thread, the caller's. Since: 0.2 */
+	unsigned int thread_count; /* 2 to 16; 0: one thread, the caller's. Since: 0.2 */
 };
 
 /* Write records to a file, before xdpdrop_activate(). Errors: -EINVAL, -ENOMEM. Since: 0.1 */

@@ -198,7 +198,13 @@ void xdpdrop_snapshot(struct xdpdrop *session, const char *trigger);
 const char *xdpdrop_file_name(const struct xdpdrop *session);
 
 /*
- * Number of the first file of thread_fds that could not be written; -1: all could. Since: 0.2
+ * The same of one of several threads, numbered from 0. NULL: there is no series, or no such thread.
+ * Since: 0.2
+ */
+const char *xdpdrop_thread_file_name(const struct xdpdrop *session, unsigned int thread);
+
+/*
+ * Number of the first of several threads whose file could not be written; -1: all could. Since: 0.2
  */
 int xdpdrop_failed_thread(const struct xdpdrop *session);
 

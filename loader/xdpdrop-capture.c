@@ -138,19 +138,6 @@ static int capture_run(struct capture *capture)
 	return err < 0 ? err : 0;
 }
 
-/* The name of the file that is written, or that could not be. */
-static const char *capture_name_output(const struct capture *capture)
-{
-	const struct outputs *outputs = &capture->outputs;
-	int failed = xdpdrop_failed_thread(capture->session);
-
-	if (capture->options.files.name)
-		return xdpdrop_file_name(capture->session);
-	if (failed >= 0)
-		return outputs_name(outputs, failed);
-	return outputs->text ? outputs->text : capture->options.file;
-}
-
 static int capture_judge_output(struct capture *capture, int err)
 {
 	if (err == -EPIPE) {
@@ -159,7 +146,7 @@ static int capture_judge_output(struct capture *capture, int err)
 		return STATUS_OK;
 	}
 	report_error(&capture->report, "cannot write '%s': %s; the capture ends",
-		     capture_name_output(capture), output_explain(err));
+		     outputs_present(&capture->outputs, capture->session), output_explain(err));
 	return STATUS_FAILED;
 }
 
@@ -223,7 +210,7 @@ static int capture_set_output(struct capture *capture)
 	struct xdpdrop_output output = options->output;
 
 	outputs_place(&capture->outputs, &output);
-	output.files = options->files.name ? &options->files : NULL;
+	output.files = options->files.name || options->files.thread_names ? &options->files : NULL;
 	output.application = "xdpdrop-capture " XDPDROP_VERSION;
 	xdpdrop_set_limit(capture->session, options->count);
 	return xdpdrop_set_output(capture->session, &output);
@@ -248,7 +235,7 @@ static int capture_frames(struct capture *capture)
 {
 	const struct capture_options *options = &capture->options;
 	struct await_start start = capture_options_start(options);
-	const struct tcp_listen *listen = &capture->outputs.output[0].listen;
+	struct outputs *outputs = &capture->outputs;
 	int err = capture_set_output(capture);
 
 	if (err)
@@ -260,22 +247,23 @@ static int capture_frames(struct capture *capture)
 		refusal_report(xdpdrop_verifier_log(capture->session), &capture->report);
 	if (err)
 		return capture_stop(capture, err);
-	err = outputs_begin(&capture->outputs);
+	err = outputs_begin(outputs);
+	err = err ? err : outputs_describe_series(outputs, capture->session);
 	err = err ? err :
 		    unprivileged_become(capture->session, &capture->user,
-					(listen->count ? SANDBOX_LISTENS : 0) |
-						(capture->outputs.count > 1 ? SANDBOX_THREADS : 0),
+					(outputs->output[0].listen.count ? SANDBOX_LISTENS : 0) |
+						(outputs_have_threads(outputs) ? SANDBOX_THREADS :
+										 0),
 					&capture->report);
 	if (err)
 		return capture_finish(capture, err);
 	progress_begin(&capture->progress, capture->session);
-	report_clients(&capture->report, listen, options->quiet);
+	report_clients(&capture->report, &outputs->output[0].listen, options->quiet);
 	if (!options->quiet)
 		report_listening(&capture->report, capture->session, options->ifname,
 				 options->session.snaplen,
-				 options->files.name ||
-						 capture->outputs.output[0].fd > STDERR_FILENO ?
-					 capture_name_output(capture) :
+				 outputs_are_named(outputs) ?
+					 outputs_present(outputs, capture->session) :
 					 NULL,
 				 options->files.history);
 	notify_ready(&capture->notify, "capturing on %s", options->ifname);
@@ -301,7 +289,21 @@ static int capture_fail_shared(struct capture *capture)
 	return STATUS_MISUSE;
 }
 
-/* The library opens the files of a series. */
+/* The library opens the files. */
+static int capture_set_series(struct capture *capture, struct output_error *error)
+{
+	struct xdpdrop_files *files = &capture->options.files;
+	int err = outputs_set_series(&capture->outputs, files,
+				     thread_options_files(&capture->options, &capture->report));
+
+	*error = (struct output_error){ .why = strerror(-err) };
+	files->create = sudo_user_create;
+	signals_rotate_on_hangup();
+	if (files->history)
+		signals_snapshot_on_usr2();
+	return err;
+}
+
 static int capture_open_output(struct capture *capture, struct output_error *error)
 {
 	const struct output_wait wait = progress_wait(&capture->options, &capture->report);
@@ -309,20 +311,15 @@ static int capture_open_output(struct capture *capture, struct output_error *err
 	struct output output = { .fd = -1 };
 	int err;
 
-	if (!options->files.name && !tcp_listen_is(options->file))
+	if (options->files.name)
+		return capture_set_series(capture, error);
+	if (!tcp_listen_is(options->file))
 		return outputs_open(&capture->outputs, options->file,
 				    thread_options_files(options, &capture->report), &wait, error);
-	err = options->files.name ? 0 : output_listen(&output, options->file, error);
-	if (err)
-		return err;
-	outputs_set(&capture->outputs, &output);
-	if (!options->files.name)
-		return 0;
-	options->files.create = sudo_user_create;
-	signals_rotate_on_hangup();
-	if (options->files.history)
-		signals_snapshot_on_usr2();
-	return 0;
+	err = output_listen(&output, options->file, error);
+	if (!err)
+		outputs_set(&capture->outputs, &output);
+	return err;
 }
 
 static int capture_open_commands(struct capture *capture)

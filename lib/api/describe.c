@@ -78,6 +78,9 @@ int describe_begin(struct xdpdrop *session)
 		sink->describe_data = session;
 		sink->file.link_type = session->sink.file.link_type;
 		err = sink_begin(sink, &session->points, opts->snaplen, limits);
+		/* so that the periods of all begin with the same second */
+		sink->clock = session->sink.clock;
+		sink->start = session->sink.start;
 	}
 	return err;
 }
@@ -91,12 +94,13 @@ int describe_points(struct xdpdrop *session)
 	return err;
 }
 
-int describe_file_end(struct xdpdrop *session)
+int describe_file_end(struct xdpdrop *session, unsigned int reader)
 {
-	int err = describe_points(session);
+	struct sink *sink = readers_sink(session, reader);
+	int err = sink_announce_new(sink);
 
-	if (!err && sink_takes_counts(&session->sink))
-		err = describe_totals(session);
+	if (!err && sink_takes_counts(sink))
+		err = describe_totals(session, reader);
 	return err;
 }
 
@@ -107,8 +111,7 @@ static int describe_end_of(struct xdpdrop *session, unsigned int reader)
 	int finished, err = sink_announce_new(sink);
 
 	err = err ? err : sink_flush(sink, false);
-	if (!err && sink_takes_counts(sink))
-		err = describe_totals_of(session, reader);
+	err = err ? err : describe_file_end(session, reader);
 	finished = sink_finish(sink);
 	return err ? err : finished;
 }
@@ -133,7 +136,7 @@ int describe_end(struct xdpdrop *session)
 		return describe_end_all(session);
 	err = describe_points(session);
 	err = err ? err : sink_drain(&session->sink);
-	err = err ? err : describe_file_end(session);
+	err = err ? err : describe_file_end(session, 0);
 	finished = sink_finish(&session->sink);
 	return err ? err : finished;
 }

@@ -13,8 +13,11 @@ int describe_begin(struct xdpdrop *session);
 /* Write new capture points, before their first records. 0 or -errno. */
 int describe_points(struct xdpdrop *session);
 
-/* The totals since the file's beginning, of a file that another one follows. 0 or -errno. */
-int describe_file_end(struct xdpdrop *session);
+/*
+ * The totals since the file's beginning, of a file of @reader that another one follows. With
+ * several readers they are of the CPUs whose rings it reads. 0 or -errno.
+ */
+int describe_file_end(struct xdpdrop *session, unsigned int reader);
 
 /* What has been counted up to now; its rows are the caller's to free. 0 or -ENOMEM. */
 int describe_count(const struct xdpdrop *session, struct counted *now);
@@ -29,11 +32,8 @@ void describe_set_before(struct xdpdrop *session, struct counted *before, __u64 
 void describe_each_since(const struct xdpdrop *session, const struct counted *now,
 			 xdpdrop_reason_fn fn, void *data);
 
-/* Write the totals since the last call. 0 or -errno. */
-int describe_totals(struct xdpdrop *session);
-
-/* Write those of one of several readers, and of the CPUs whose rings it reads, to its file. */
-int describe_totals_of(struct xdpdrop *session, unsigned int reader);
+/* Write the totals since the last call for @reader. 0 or -errno. */
+int describe_totals(struct xdpdrop *session, unsigned int reader);
 
 /* Write new capture points and all totals, and finish the file. 0 or the output's first error. */
 int describe_end(struct xdpdrop *session);

@@ -162,7 +162,7 @@ static int describe_put_counts(struct sink *sink, unsigned int index,
 static int describe_one(struct xdpdrop *session, struct sink *sink, unsigned int index,
 			const struct counted *now, size_t *at, struct describe_summary *summary)
 {
-	const struct counted *before = &session->before;
+	const struct counted *before = readers_before(session, sink->reader);
 	const struct counted_rows *rows = &now->rows;
 	const struct xdpdrop_counters since =
 		describe_subtract(now->sum[index], &before->sum[index]);
@@ -209,42 +209,36 @@ int describe_count(const struct xdpdrop *session, struct counted *now)
 	return describe_count_of(session, -1, now);
 }
 
+static void describe_set_before_of(struct xdpdrop *session, struct sink *sink,
+				   struct counted *before, __u64 start)
+{
+	struct counted *kept = readers_before(session, sink->reader);
+
+	free(kept->rows.row);
+	*kept = *before;
+	before->rows = (struct counted_rows){ 0 };
+	sink->start = start;
+}
+
 void describe_set_before(struct xdpdrop *session, struct counted *before, __u64 start)
 {
-	free(session->before.rows.row);
-	session->before = *before;
-	before->rows = (struct counted_rows){ 0 };
-	session->sink.start = start;
+	describe_set_before_of(session, &session->sink, before, start);
 }
 
-int describe_totals(struct xdpdrop *session)
+int describe_totals(struct xdpdrop *session, unsigned int reader)
 {
 	CLEANUP_FREE struct describe_summary *summary = malloc(sizeof(*summary));
 	CLEANUP_FREE struct counted *now = calloc(1, sizeof(*now));
-	size_t at = 0;
-	int err = summary && now ? describe_count(session, now) : -ENOMEM;
-
-	for (unsigned int i = 0; !err && i < session->points.count; i++)
-		err = describe_one(session, &session->sink, i, now, &at, summary);
-	if (now)
-		describe_set_before(session, now,
-				    clock_realtime(&session->sink.clock, clock_kernel()));
-	return err;
-}
-
-/* There is one file, so that these are the totals since its beginning. */
-int describe_totals_of(struct xdpdrop *session, unsigned int reader)
-{
-	CLEANUP_FREE struct describe_summary *summary = malloc(sizeof(*summary));
-	CLEANUP_FREE struct counted *now = calloc(1, sizeof(*now));
+	const int only = session->reader_count ? (int)reader : -1;
 	struct sink *sink = readers_sink(session, reader);
 	size_t at = 0;
-	int err = summary && now ? describe_count_of(session, reader, now) : -ENOMEM;
+	int err = summary && now ? describe_count_of(session, only, now) : -ENOMEM;
 
 	for (unsigned int i = 0; !err && i < session->points.count; i++)
 		err = describe_one(session, sink, i, now, &at, summary);
 	if (now)
-		free(now->rows.row);
+		describe_set_before_of(session, sink, now,
+				       clock_realtime(&sink->clock, clock_kernel()));
 	return err;
 }
 

@@ -25,12 +25,18 @@ static int file_process_create(const char *path, int flags, mode_t mode)
 
 static void file_process_set_up(struct series *series, const struct file_series *files)
 {
+	static struct series_writer writer[POINTS_READERS];
 	const struct xdpdrop_files *asked = &files->asked;
 
+	for (unsigned int i = 0; i < files->count; i++)
+		writer[i].names = (struct template){
+			.text = files->member[i].name,
+			.times = asked->seconds,
+			.width = asked->bytes ? template_width(asked->count) : 0,
+		};
 	*series = (struct series){
-		.names = { .text = asked->name,
-			   .times = asked->seconds,
-			   .width = asked->bytes ? template_width(asked->count) : 0 },
+		.writer = writer,
+		.writers = files->count,
 		.events = asked->history,
 		.ring = asked->bytes ? asked->count : 0,
 		.most = asked->history ? asked->count : 0,
@@ -40,25 +46,27 @@ static void file_process_set_up(struct series *series, const struct file_series 
 	};
 }
 
-static void file_process_answer(int socket, const struct series *series, int fd, int err)
+static void file_process_answer(int socket, const struct series *series, unsigned int writer,
+				int fd, int err)
 {
 	struct message answer = { .kind = MESSAGE_FILE, .index = -err, .number = series->deleted };
 
-	message_set_end(&answer, series->current);
+	message_set_end(&answer, series->writer[writer].current);
 	message_send(socket, &answer, fd);
 }
 
 static void file_process_serve(int socket, struct series *series, const struct message *request)
 {
+	const unsigned int writer = request->index;
 	CLEANUP_FD int fd = -1;
 	int err = -EINVAL;
 
 	switch (request->kind) {
 	case MESSAGE_NEXT_PERIOD:
-		err = fd = series_begin_period(series, request->number);
+		err = fd = series_begin_period(series, writer, request->number);
 		break;
 	case MESSAGE_NEXT_FILE:
-		err = fd = series_next(series);
+		err = fd = series_next(series, writer);
 		break;
 	case MESSAGE_EVENT:
 		err = fd = series_event(series, request->number, request->text);
@@ -70,7 +78,7 @@ static void file_process_serve(int socket, struct series *series, const struct m
 		err = series_delete_oldest(series);
 		break;
 	}
-	file_process_answer(socket, series, fd, err < 0 ? err : 0);
+	file_process_answer(socket, series, writer, fd, err < 0 ? err : 0);
 }
 
 void file_process_run(void *data, int socket)
@@ -91,6 +99,9 @@ void file_process_run(void *data, int socket)
 		if (err)
 			continue;
 		cleanup_fd(&fd);
+		/* from a process with fewer privileges */
+		if (request.index >= series.writers)
+			break;
 		file_process_serve(socket, &series, &request);
 	}
 	series_free(&series);

@@ -12,6 +12,7 @@
 
 #include "api/describe.h"
 #include "api/file_process.h"
+#include "api/readers.h"
 #include "api/session.h"
 #include "api/sized.h"
 #include "base/cleanup.h"
@@ -44,23 +45,38 @@ static int file_series_await(const struct xdpdrop *session)
 	return 0;
 }
 
-/* Returns 0, or -errno: the process's answer, or -EOWNERDEAD without one. */
-static int file_series_ask(struct xdpdrop *session, const struct message *request, int *fd)
+static int file_series_request(struct xdpdrop *session, const struct message *request,
+			       struct message *answer, int *fd)
 {
-	struct file_series *files = &session->files;
-	struct message answer;
+	const int socket = session->files.process.socket;
 	int err;
 
-	if (message_send(files->process.socket, request, -1))
+	if (message_send(socket, request, -1))
 		return -EOWNERDEAD;
 	err = file_series_await(session);
 	if (err)
 		return err;
-	if (message_receive(files->process.socket, &answer, fd) || answer.kind != MESSAGE_FILE)
-		return -EOWNERDEAD;
-	files->deleted = answer.number;
-	strcpy(files->name, answer.text);
-	return -(int)answer.index;
+	return message_receive(socket, answer, fd) || answer->kind != MESSAGE_FILE ? -EOWNERDEAD :
+										     0;
+}
+
+/* Returns 0, or -errno: the process's answer, or -EOWNERDEAD without one. */
+static int file_series_ask(struct file_member *member, struct message *request, int *fd)
+{
+	struct file_series *files = &member->session->files;
+	struct message answer;
+	int err;
+
+	request->index = member->reader;
+	pthread_mutex_lock(&files->turn);
+	err = file_series_request(member->session, request, &answer, fd);
+	if (!err) {
+		files->deleted = answer.number;
+		strcpy(member->current, answer.text);
+		err = -(int)answer.index;
+	}
+	pthread_mutex_unlock(&files->turn);
+	return err;
 }
 
 static int file_series_next(void *data, enum rotation_cut cut, __u64 start)
@@ -71,13 +87,12 @@ static int file_series_next(void *data, enum rotation_cut cut, __u64 start)
 		[ROTATION_EVENT] = MESSAGE_EVENT,
 	};
 	struct message request = { .kind = kinds[cut], .number = start };
-	struct xdpdrop *session = data;
+	struct file_member *member = data;
 	int fd = -1, err;
 
 	if (cut == ROTATION_EVENT)
-		message_set_end(&request, session->recording.event);
-	err = file_series_ask(session, &request, &fd);
-
+		message_set_end(&request, member->session->recording.event);
+	err = file_series_ask(member, &request, &fd);
 	if (!err && fd < 0)
 		err = -EOWNERDEAD;
 	if (!err)
@@ -86,78 +101,144 @@ static int file_series_next(void *data, enum rotation_cut cut, __u64 start)
 	return err;
 }
 
-/* On a full disk the oldest file makes room. */
-static int file_series_remedy(void *data, int err)
+static void file_series_report_full(struct xdpdrop *session)
 {
-	const struct message request = { .kind = MESSAGE_ROOM };
-	struct xdpdrop *session = data;
-	int fd = -1;
-
-	if ((err != -ENOSPC && err != -EDQUOT) || file_series_ask(session, &request, &fd))
-		return err;
-	cleanup_fd(&fd);
+	pthread_mutex_lock(&session->files.turn);
 	if (!session->files.full)
 		log_warn(&session->log, "the disk is full; the oldest files are deleted");
 	session->files.full = true;
+	pthread_mutex_unlock(&session->files.turn);
+}
+
+/* On a full disk the oldest file makes room. */
+static int file_series_remedy(void *data, int err)
+{
+	struct message request = { .kind = MESSAGE_ROOM };
+	struct file_member *member = data;
+	int fd = -1;
+
+	if ((err != -ENOSPC && err != -EDQUOT) || file_series_ask(member, &request, &fd))
+		return err;
+	cleanup_fd(&fd);
+	file_series_report_full(member->session);
 	return 0;
 }
 
 static int file_series_end(void *data)
 {
-	return describe_file_end(data);
+	const struct file_member *member = data;
+
+	return describe_file_end(member->session, member->reader);
 }
 
-static bool file_series_is_valid(const struct xdpdrop_files *asked)
+static bool file_series_is_name(const char *name)
 {
-	if (!asked->name || !*asked->name || strlen(asked->name) >= MESSAGE_TEXT)
+	return name && *name && strlen(name) < MESSAGE_TEXT;
+}
+
+static bool file_series_is_valid(const struct xdpdrop_files *asked, unsigned int threads)
+{
+	__u64 most = asked->max_bytes / (threads ? threads : 1);
+
+	if (threads && (asked->history || !asked->thread_names || asked->name))
 		return false;
 	/* of a smaller part there is none */
-	if (asked->max_bytes && asked->max_bytes < PARTS)
+	if (asked->max_bytes && most < PARTS)
 		return false;
 	if (asked->history)
 		return !asked->bytes && !asked->seconds;
 	if (!asked->bytes && !asked->seconds && !asked->max_bytes)
 		return false;
-	return !asked->max_bytes || asked->bytes <= asked->max_bytes / 2;
+	return !asked->max_bytes || asked->bytes <= most / 2;
 }
 
-static int file_series_keep(struct file_series *files, const struct xdpdrop_files *asked)
+static int file_series_add(struct xdpdrop *session, const char *name)
 {
-	struct xdpdrop_files known = { 0 };
+	struct file_series *files = &session->files;
+	struct file_member *member = &files->member[files->count];
 
-	if (asked && (sized_read(&known, sizeof(known), asked) || !file_series_is_valid(&known)))
+	if (!file_series_is_name(name))
 		return -EINVAL;
-	known.name = asked ? strdup(known.name) : NULL;
-	if (asked && !known.name)
+	*member = (struct file_member){ .session = session, .reader = files->count };
+	member->name = strdup(name);
+	if (!member->name)
 		return -ENOMEM;
-	file_series_free(files);
-	files->asked = known;
-	files->bytes = known.bytes ? known.bytes :
-				     known.max_bytes / (known.history ? HISTORY_PARTS : PARTS);
+	files->count++;
 	return 0;
 }
 
-int file_series_set(struct xdpdrop *session, const struct xdpdrop_files *asked)
+static int file_series_add_all(struct xdpdrop *session, const struct xdpdrop_files *asked,
+			       unsigned int threads)
 {
-	struct sink *sink = &session->sink;
-	int err = file_series_keep(&session->files, asked);
+	const unsigned int count = threads ? threads : 1;
+	int err = 0;
 
-	sink->files = (struct sink_files){ 0 };
-	sink->out.remedy = NULL;
-	if (err || !asked)
+	session->files.member = calloc(count, sizeof(*session->files.member));
+	if (!session->files.member)
+		return -ENOMEM;
+	pthread_mutex_init(&session->files.turn, NULL);
+	for (unsigned int i = 0; !err && i < count; i++)
+		err = file_series_add(session, threads ? asked->thread_names[i] : asked->name);
+	return err;
+}
+
+static int file_series_keep(struct xdpdrop *session, const struct xdpdrop_output *output)
+{
+	const unsigned int threads = output->thread_count;
+	struct file_series *files = &session->files;
+	struct xdpdrop_files known;
+	int err;
+
+	if (sized_read(&known, sizeof(known), output->files) || threads > POINTS_READERS ||
+	    !file_series_is_valid(&known, threads))
+		return -EINVAL;
+	err = file_series_add_all(session, &known, threads);
+	if (err)
 		return err;
-	asked = &session->files.asked;
+	known.name = NULL;
+	known.thread_names = NULL;
+	files->asked = known;
+	files->bytes = known.bytes ? known.bytes :
+				     known.max_bytes / files->count /
+					     (known.history ? HISTORY_PARTS : PARTS);
+	return 0;
+}
+
+static void file_series_attach_one(struct file_member *member, struct sink *sink)
+{
+	const struct file_series *files = &member->session->files;
+	const struct xdpdrop_files *asked = &files->asked;
+
 	sink->files = (struct sink_files){
-		.rotation = { .bytes = session->files.bytes,
+		.rotation = { .bytes = files->bytes,
 			      .period = asked->seconds * SECOND_NS,
 			      .periods = asked->bytes ? 0 : asked->count },
 		.next = file_series_next,
 		.end = file_series_end,
-		.data = session,
+		.data = member,
 	};
 	sink->out.remedy = asked->max_bytes ? file_series_remedy : NULL;
-	sink->out.remedy_data = session;
-	return 0;
+	sink->out.remedy_data = member;
+}
+
+void file_series_attach(struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < session->files.count; i++)
+		file_series_attach_one(&session->files.member[i], readers_sink(session, i));
+}
+
+int file_series_set(struct xdpdrop *session, const struct xdpdrop_output *output)
+{
+	int err = 0;
+
+	file_series_free(&session->files);
+	session->sink.files = (struct sink_files){ 0 };
+	session->sink.out.remedy = NULL;
+	if (output->files)
+		err = file_series_keep(session, output);
+	if (err)
+		file_series_free(&session->files);
+	return err;
 }
 
 int file_series_start(struct xdpdrop *session)
@@ -178,8 +259,8 @@ int file_series_start(struct xdpdrop *session)
 
 int file_series_check(struct xdpdrop *session)
 {
-	const struct message request = { .kind = MESSAGE_CHECK };
-	int fd = -1, err = file_series_ask(session, &request, &fd);
+	struct message request = { .kind = MESSAGE_CHECK };
+	int fd = -1, err = file_series_ask(session->files.member, &request, &fd);
 
 	cleanup_fd(&fd);
 	return err;
@@ -198,8 +279,14 @@ void file_series_stop(struct xdpdrop *session)
 
 void file_series_free(struct file_series *files)
 {
-	free((char *)files->asked.name);
-	files->asked.name = NULL;
+	if (files->member)
+		pthread_mutex_destroy(&files->turn);
+	for (unsigned int i = 0; i < files->count; i++)
+		free(files->member[i].name);
+	free(files->member);
+	files->member = NULL;
+	files->count = 0;
+	files->asked = (struct xdpdrop_files){ 0 };
 }
 
 void xdpdrop_next_file(struct xdpdrop *session)
@@ -207,7 +294,16 @@ void xdpdrop_next_file(struct xdpdrop *session)
 	__atomic_store_n(&session->next_file, 1, __ATOMIC_RELAXED);
 }
 
+const char *xdpdrop_thread_file_name(const struct xdpdrop *session, unsigned int thread)
+{
+	const struct file_member *member = &session->files.member[thread];
+
+	if (thread >= session->files.count)
+		return NULL;
+	return *member->current ? member->current : member->name;
+}
+
 const char *xdpdrop_file_name(const struct xdpdrop *session)
 {
-	return *session->files.name ? session->files.name : session->files.asked.name;
+	return xdpdrop_thread_file_name(session, 0);
 }

@@ -9,21 +9,39 @@
 #define XDPDROP_API_FILE_SERIES_H
 
 #include <limits.h>
+#include <pthread.h>
 
+#include "output/sink.h"
 #include "process/child.h"
 #include "xdpdrop.h"
 
-struct file_series {
-	struct xdpdrop_files asked; /* size 0: there is no series; owns the name */
-	struct child process;
-	__u64 bytes;	     /* a file that is larger than this ends; 0: no limit */
-	char name[PATH_MAX]; /* of the present file, or of the one that could not be created */
-	__u64 deleted;	     /* files deleted so far for the limit, or on a full disk */
-	bool full;	     /* a full disk was logged */
+/* The files of one reader. */
+struct file_member {
+	struct xdpdrop *session;
+	unsigned int reader;
+	char *name;		/* that was asked for; owned */
+	char current[PATH_MAX]; /* the present file, or the one that could not be created; or "" */
 };
 
-/* Take over what the caller has @asked for; NULL: no series. Errors: -EINVAL, -ENOMEM. */
-int file_series_set(struct xdpdrop *session, const struct xdpdrop_files *asked);
+struct file_series {
+	struct xdpdrop_files asked; /* size 0: there is no series; without names */
+	struct child process;
+	pthread_mutex_t turn;	    /* of a reader that asks the process; and of the fields below */
+	struct file_member *member; /* one for each reader */
+	unsigned int count;
+	__u64 bytes;   /* a file that is larger than this ends; 0: no limit */
+	__u64 deleted; /* files deleted so far for the limit, or on a full disk */
+	bool full;     /* a full disk was logged */
+};
+
+/*
+ * Take over the series that the caller has asked for in @output, for as many readers. It has none:
+ * no series. Errors: -EINVAL, -ENOMEM.
+ */
+int file_series_set(struct xdpdrop *session, const struct xdpdrop_output *output);
+
+/* Have the readers write its files, if there is a series. */
+void file_series_attach(struct xdpdrop *session);
 
 /* Start the process, if there is a series. 0 or -errno. */
 int file_series_start(struct xdpdrop *session);

@@ -27,7 +27,7 @@ static int readers_set_one(struct xdpdrop *session, const struct xdpdrop_output 
 	struct reader *reader = &session->reader[number];
 	int err;
 
-	own.fd = output->thread_fds[number];
+	own.fd = output->files ? -1 : output->thread_fds[number];
 	reader->epoll_fd = -1;
 	reader->sink = number ? calloc(1, sizeof(*reader->sink)) : &session->sink;
 	if (!reader->sink)
@@ -46,7 +46,7 @@ int readers_set(struct xdpdrop *session, const struct xdpdrop_output *output)
 	if (!output->thread_count)
 		return 0;
 	if (output->thread_count < 2 || output->thread_count > POINTS_READERS || output->fd >= 0 ||
-	    output->listen_count || output->files)
+	    output->listen_count || !output->files == !output->thread_fds)
 		return -EINVAL;
 	session->reader = calloc(output->thread_count, sizeof(*session->reader));
 	if (!session->reader)
@@ -100,6 +100,7 @@ void readers_free(struct xdpdrop *session)
 		struct reader *reader = &session->reader[i];
 
 		cleanup_fd(&reader->epoll_fd);
+		free(reader->before.rows.row);
 		if (!i)
 			continue;
 		sink_free(reader->sink);
@@ -118,6 +119,20 @@ unsigned int readers_count(const struct xdpdrop *session)
 struct sink *readers_sink(struct xdpdrop *session, unsigned int reader)
 {
 	return session->reader_count ? session->reader[reader].sink : &session->sink;
+}
+
+struct counted *readers_before(struct xdpdrop *session, unsigned int reader)
+{
+	return session->reader_count ? &session->reader[reader].before : &session->before;
+}
+
+int readers_begin_files(struct xdpdrop *session)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < readers_count(session); i++)
+		err = sink_begin_files(readers_sink(session, i));
+	return err;
 }
 
 void readers_break(struct xdpdrop *session)
@@ -158,6 +173,7 @@ void readers_count_records(struct xdpdrop *session, struct xdpdrop_stats *stats)
 		stats->written += one.written;
 		stats->write_failed += one.write_failed;
 		stats->over_limit += one.over_limit;
+		stats->files += one.files;
 	}
 }
 

@@ -14,15 +14,17 @@
 struct reader {
 	struct sink *sink;
 	struct rings rings;
-	int epoll_fd; /* its rings, and what ends the threads' work */
-	bool backlog; /* its last round left records behind */
-	__u64 until;  /* ns; no older records are in its rings; 0: not known */
-	int result;   /* of its last slice: records passed on, or -errno */
+	int epoll_fd;	       /* its rings, and what ends the threads' work */
+	bool backlog;	       /* its last round left records behind */
+	__u64 until;	       /* ns; no older records are in its rings; 0: not known */
+	bool cut;	       /* its next file is to begin */
+	int result;	       /* of its last slice: records passed on, or -errno */
+	struct counted before; /* its present file began */
 };
 
 /*
- * A reader for each file that @output has for threads; none: the session reads. Errors: -EINVAL,
- * -ENOMEM; then the session has no readers.
+ * A reader for each file, or series of files, that @output has for threads; none: the session
+ * reads. Errors: -EINVAL, -ENOMEM; then the session has no readers.
  */
 int readers_set(struct xdpdrop *session, const struct xdpdrop_output *output);
 
@@ -40,6 +42,12 @@ void readers_free(struct xdpdrop *session);
 /* Number of sinks of a session, at least 1. */
 unsigned int readers_count(const struct xdpdrop *session);
 struct sink *readers_sink(struct xdpdrop *session, unsigned int reader);
+
+/* What was counted when the present file of @reader began. */
+struct counted *readers_before(struct xdpdrop *session, unsigned int reader);
+
+/* Begin the first file of each, as sink_begin_files(). */
+int readers_begin_files(struct xdpdrop *session);
 
 /* Stop waiting for slow outputs, as sink_break(). */
 void readers_break(struct xdpdrop *session);

@@ -119,12 +119,15 @@ static bool session_is_active(const struct xdpdrop *session)
 
 static int session_take_output(struct xdpdrop *session, const struct xdpdrop_output *output)
 {
-	int err = file_series_set(session, output->files);
+	int err = file_series_set(session, output);
 
-	err = err ? err :
-		    recording_set(session, output->files ? session->files.asked.history : NULL);
+	err = err ? err : recording_set(session, session->files.asked.history);
 	err = err ? err : readers_set(session, output);
-	return err || session->reader_count ? err : sink_set_output(&session->sink, output);
+	if (!err && !session->reader_count)
+		err = sink_set_output(&session->sink, output);
+	if (!err)
+		file_series_attach(session);
+	return err;
 }
 
 int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *output)
@@ -140,7 +143,7 @@ int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *out
 		return 0;
 	}
 	/* no half of it, which would act without the other one */
-	file_series_set(session, NULL);
+	file_series_set(session, &(struct xdpdrop_output){ 0 });
 	recording_set(session, NULL);
 	return err;
 }
@@ -192,7 +195,7 @@ static int session_begin(struct xdpdrop *session)
 		return err;
 	/* the file begins now, so that a reader of a pipe sees it before the first drop */
 	session->error = recording_begin(session) ? file_series_check(session) : 0;
-	session->error = session->error ?: sink_begin_files(&session->sink);
+	session->error = session->error ?: readers_begin_files(session);
 	if (session->error)
 		return session->error;
 	err = describe_points(session);

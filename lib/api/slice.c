@@ -51,16 +51,29 @@ static void slice_wait(const struct slice *slice, const struct reader *reader)
 	epoll_wait(reader->epoll_fd, &event, 1, left < IDLE_MS ? left : IDLE_MS);
 }
 
+/* All records up to @until were passed on: does another file begin? */
+static int slice_cut(struct reader *reader, __u64 until)
+{
+	int err = sink_tick(reader->sink, until);
+
+	if (!err && reader->cut)
+		err = sink_cut(reader->sink, ROTATION_FILE);
+	reader->cut = false;
+	return err;
+}
+
 /* Returns the number of records, or -errno. */
 static int slice_round(struct reader *reader, __u64 until)
 {
-	int err, count = rings_drain(&reader->rings, until, ROUND_RECORDS, sink_record,
-				     reader->sink);
+	int err = 0, flushed,
+	    count = rings_drain(&reader->rings, until, ROUND_RECORDS, sink_record, reader->sink);
 
 	reader->backlog = count == ROUND_RECORDS;
 	reader->until = count >= 0 && !reader->backlog ? until : 0;
-	err = sink_flush(reader->sink, reader->backlog);
-	return count < 0 ? count : err ? err : count;
+	if (count >= 0 && !reader->backlog)
+		err = slice_cut(reader, until);
+	flushed = sink_flush(reader->sink, reader->backlog);
+	return count < 0 ? count : err ? err : flushed ? flushed : count;
 }
 
 /* One round at least, so that no reader waits forever for another one's end. */
@@ -94,6 +107,14 @@ static void slice_set_clock(struct xdpdrop *session)
 		session->reader[i].sink->clock = session->sink.clock;
 }
 
+/* xdpdrop_next_file() was called: that is for all. */
+static void slice_take_next_file(struct xdpdrop *session)
+{
+	if (__atomic_exchange_n(&session->next_file, 0, __ATOMIC_RELAXED))
+		for (unsigned int i = 0; i < session->reader_count; i++)
+			session->reader[i].cut = true;
+}
+
 static int slice_result(struct xdpdrop *session)
 {
 	__u64 until = ~0ULL;
@@ -120,6 +141,7 @@ int slice_run(struct xdpdrop *session, int ms)
 	if (err)
 		return err;
 	slice_set_clock(session);
+	slice_take_next_file(session);
 	parallel_run(session->reader_count, session->reader_count, slice_read, &slice);
 	return slice_result(session);
 }

@@ -60,8 +60,14 @@ static int series_compare(const void *left, const void *right)
 
 static bool series_matches(const struct series *series, const char *name)
 {
-	return series->events ? snapshot_name_matches(series->names.text, name) :
-				template_matches(&series->names, name);
+	for (unsigned int i = 0; i < series->writers; i++) {
+		const struct template *names = &series->writer[i].names;
+
+		if (series->events ? snapshot_name_matches(names->text, name) :
+				     template_matches(names, name))
+			return true;
+	}
+	return false;
 }
 
 static bool series_is_limited(const struct series *series)
@@ -70,14 +76,14 @@ static bool series_is_limited(const struct series *series)
 }
 
 /* With the slash behind it; "": the working directory. */
-static void series_directory(const struct series *series, char *prefix, size_t size)
+static void series_directory(const struct series_writer *writer, char *prefix, size_t size)
 {
-	const char *slash = strrchr(series->names.text, '/');
+	const char *slash = strrchr(writer->names.text, '/');
 
 	*prefix = '\0';
 	if (slash)
-		snprintf(prefix, size, "%.*s", (int)(slash - series->names.text + 1),
-			 series->names.text);
+		snprintf(prefix, size, "%.*s", (int)(slash - writer->names.text + 1),
+			 writer->names.text);
 }
 
 static int series_read_directory(struct series *series, DIR *directory, const char *prefix)
@@ -100,7 +106,8 @@ int series_begin(struct series *series)
 
 	if (!series_is_limited(series))
 		return 0;
-	series_directory(series, prefix, sizeof(prefix));
+	/* that of all */
+	series_directory(series->writer, prefix, sizeof(prefix));
 	/* one that cannot be read is reported when the first file is created */
 	directory = opendir(*prefix ? prefix : ".");
 	if (!directory)
@@ -142,50 +149,52 @@ int series_delete_oldest(struct series *series)
 
 static void series_make_room(struct series *series)
 {
-	while ((series->max_bytes && series->bytes + series->reserve > series->max_bytes) ||
+	__u64 reserve = series->reserve * series->writers;
+
+	while ((series->max_bytes && series->bytes + reserve > series->max_bytes) ||
 	       (series->most && series->count >= series->most))
 		if (series_delete_oldest(series))
 			return;
 }
 
-static int series_create(const struct series *series)
+static int series_create(const struct series *series, const struct series_writer *writer)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY;
-	int fd = series->create(series->current, flags, 0600), err;
+	int fd = series->create(writer->current, flags, 0600), err;
 
 	if (fd < 0 && errno == EEXIST && !series->events) {
-		err = series_unlink(series->current);
+		err = series_unlink(writer->current);
 		if (err)
 			return err;
-		fd = series->create(series->current, flags, 0600);
+		fd = series->create(writer->current, flags, 0600);
 	}
 	return fd < 0 ? -errno : fd;
 }
 
 /* On a full disk, or where a quota is used up, deleting files may help. */
-static int series_create_somehow(struct series *series)
+static int series_create_somehow(struct series *series, const struct series_writer *writer)
 {
-	int fd = series_create(series);
+	int fd = series_create(series, writer);
 
 	while ((fd == -ENOSPC || fd == -EDQUOT) && !series_delete_oldest(series))
-		fd = series_create(series);
+		fd = series_create(series, writer);
 	return fd;
 }
 
 /* A file of this name is about to be replaced. */
-static void series_forget_current(struct series *series)
+static void series_forget_path(struct series *series, const char *path)
 {
 	for (size_t i = 0; i < series->count; i++)
-		if (!strcmp(series->file[i].path, series->current)) {
+		if (!strcmp(series->file[i].path, path)) {
 			series_forget(series, i);
 			return;
 		}
 }
 
 /* The present file becomes an earlier one. */
-static int series_end_current(struct series *series)
+static int series_end_current(struct series *series, const struct series_writer *writer)
 {
-	return series_is_limited(series) && *series->current ? series_add(series, series->current) :
+	return series_is_limited(series) && *writer->current ? series_add(series, writer->current) :
 							       0;
 }
 
@@ -198,59 +207,66 @@ static int series_lock(int fd)
 	return fd;
 }
 
-static int series_open(struct series *series)
+static int series_open(struct series *series, struct series_writer *writer)
 {
-	int err = series->events ? -EINVAL : series_end_current(series);
+	int err = series->events ? -EINVAL : series_end_current(series, writer);
 
 	err = err   ?:
-		      template_name(&series->names, series->start, series->number, series->current,
-				    sizeof(series->current));
+		      template_name(&writer->names, writer->start, writer->number, writer->current,
+				    sizeof(writer->current));
 	if (err)
 		return err;
-	series_forget_current(series);
+	series_forget_path(series, writer->current);
 	series_make_room(series);
-	return series_lock(series_create_somehow(series));
+	return series_lock(series_create_somehow(series, writer));
 }
 
 int series_event(struct series *series, time_t time, const char *event)
 {
-	int fd = -EEXIST, err = series->events ? series_end_current(series) : -EINVAL;
+	struct series_writer *writer = series->writer;
+	int fd = -EEXIST, err = series->events ? series_end_current(series, writer) : -EINVAL;
 
 	if (!err)
 		series_make_room(series);
 	for (unsigned int again = 0; !err && fd == -EEXIST; again++) {
-		err = snapshot_name(series->names.text, time, event, again, series->current,
-				    sizeof(series->current));
+		err = snapshot_name(writer->names.text, time, event, again, writer->current,
+				    sizeof(writer->current));
 		if (!err)
-			fd = series_create_somehow(series);
+			fd = series_create_somehow(series, writer);
 	}
 	return err ? err : series_lock(fd);
 }
 
 int series_check(struct series *series)
 {
-	series_directory(series, series->current, sizeof(series->current));
-	if (!*series->current)
-		strcpy(series->current, "./");
-	if (faccessat(AT_FDCWD, series->current, W_OK | X_OK, AT_EACCESS))
+	char *directory = series->writer->current;
+
+	series_directory(series->writer, directory, sizeof(series->writer->current));
+	if (!*directory)
+		strcpy(directory, "./");
+	if (faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS))
 		return -errno;
-	*series->current = '\0';
+	*directory = '\0';
 	return 0;
 }
 
-int series_begin_period(struct series *series, time_t start)
+int series_begin_period(struct series *series, unsigned int number, time_t start)
 {
-	series->start = start;
-	series->number = 0;
-	return series_open(series);
+	struct series_writer *writer = &series->writer[number];
+
+	writer->start = start;
+	writer->number = 0;
+	return series_open(series, writer);
 }
 
-int series_next(struct series *series)
+int series_next(struct series *series, unsigned int number)
 {
-	series->number++;
-	if (series->number == series->ring)
-		series->number = 0;
-	return series_open(series);
+	struct series_writer *writer = &series->writer[number];
+
+	writer->number++;
+	if (writer->number == series->ring)
+		writer->number = 0;
+	return series_open(series, writer);
 }
 
 void series_free(struct series *series)

@@ -18,7 +18,7 @@ enum message_kind {
 	MESSAGE_REFUSED, /* number: hooks and programs so far that could not be captured */
 	MESSAGE_DEVICE,	 /* number: index of a lower interface; text: its name */
 	MESSAGE_RING,	 /* index: CPU; with the descriptor of its ring */
-	/* requests to the process that creates files, and its answer to each of them */
+	/* requests to the process that creates files, index: writer; and its answer to each */
 	MESSAGE_NEXT_PERIOD, /* number: start of the period in s since the epoch */
 	MESSAGE_NEXT_FILE,
 	MESSAGE_EVENT, /* as NEXT_PERIOD, for an event; text: its name */

@@ -21,6 +21,7 @@ static const char *file_series_option(const struct xdpdrop_files *files)
 int file_options_check(struct capture_options *options, struct cmdline_error *error)
 {
 	struct xdpdrop_files *files = &options->files;
+	const unsigned int threads = options->threads ? options->threads : 1;
 	bool history = history_options_ask(&options->history);
 	const char *name = history ? "--history" : file_series_option(files), *file = options->file;
 
@@ -38,9 +39,10 @@ int file_options_check(struct capture_options *options, struct cmdline_error *er
 					     options->session.actions & XDPDROP_EXCEPTIONS, error))
 		return -EINVAL;
 	files->history = history ? &options->history.history : NULL;
-	if (files->max_bytes && files->bytes > files->max_bytes / 2)
-		return cmdline_fail(error, "options -C and --max-bytes: there is no room for two "
-					   "files");
+	if (files->max_bytes && files->bytes > files->max_bytes / 2 / threads)
+		return cmdline_fail(error,
+				    "options -C and --max-bytes: there is no room for two files%s",
+				    threads > 1 ? " of each thread" : "");
 	files->name = file;
 	return 0;
 }

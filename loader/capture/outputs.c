@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "capture/outputs.h"
 
@@ -16,12 +17,14 @@ static int outputs_stem(const char *path)
 	return (dot && dot > name ? dot : path + strlen(path)) - path;
 }
 
-static char *outputs_number(const char *path, unsigned int number)
+/* Of equal width, so that no name is another one with digits behind it. */
+static char *outputs_number(const char *path, unsigned int number, unsigned int threads)
 {
-	int stem = outputs_stem(path);
+	int stem = outputs_stem(path), width = threads > 10 ? 2 : 1;
 	char *name;
 
-	return asprintf(&name, "%.*s.%u%s", stem, path, number, path + stem) < 0 ? NULL : name;
+	return asprintf(&name, "%.*s.%0*u%s", stem, path, width, number, path + stem) < 0 ? NULL :
+											    name;
 }
 
 /* Numbers beside a device or a FIFO would be files that nobody has asked for. */
@@ -32,11 +35,11 @@ static bool outputs_is_special(const char *path)
 	return !stat(path, &st) && !S_ISREG(st.st_mode);
 }
 
-static int outputs_open_one(struct outputs *outputs, const char *path,
+static int outputs_open_one(struct outputs *outputs, const char *path, unsigned int threads,
 			    const struct output_wait *wait, struct output_error *error)
 {
 	unsigned int number = outputs->count;
-	char *name = outputs_number(path, number);
+	char *name = outputs_number(path, number, threads);
 	int err;
 
 	outputs->name[number] = name;
@@ -58,12 +61,12 @@ static int outputs_open_one(struct outputs *outputs, const char *path,
 	return 0;
 }
 
-static int outputs_describe(struct outputs *outputs)
+static int outputs_describe(struct outputs *outputs, unsigned int count, const char *first,
+			    const char *last)
 {
-	const char *last = outputs->name[outputs->count - 1];
-	int length = outputs->count < 2 ? asprintf(&outputs->text, "%s", last) :
-					  asprintf(&outputs->text, "%s %s %s", outputs->name[0],
-						   outputs->count > 2 ? "to" : "and", last);
+	int length = count < 2 ? asprintf(&outputs->text, "%s", last) :
+				 asprintf(&outputs->text, "%s %s %s", first,
+					  count > 2 ? "to" : "and", last);
 
 	if (length >= 0)
 		return 0;
@@ -83,11 +86,11 @@ static int outputs_open_all(struct outputs *outputs, const char *path, unsigned 
 		return -EINVAL;
 	}
 	while (!err && outputs->count < threads)
-		err = outputs_open_one(outputs, path, wait, error);
+		err = outputs_open_one(outputs, path, threads, wait, error);
 	if (err)
 		return err;
 	*error = (struct output_error){ .why = strerror(ENOMEM) };
-	return outputs_describe(outputs);
+	return outputs_describe(outputs, threads, outputs->name[0], outputs->name[threads - 1]);
 }
 
 int outputs_open(struct outputs *outputs, const char *path, unsigned int threads,
@@ -114,6 +117,36 @@ int outputs_open(struct outputs *outputs, const char *path, unsigned int threads
 void outputs_set(struct outputs *outputs, const struct output *output)
 {
 	*outputs = (struct outputs){ .count = 1, .output = { *output } };
+}
+
+int outputs_set_series(struct outputs *outputs, struct xdpdrop_files *files, unsigned int threads)
+{
+	outputs_set(outputs, &(struct output){ .fd = -1 });
+	for (; outputs->series < threads; outputs->series++) {
+		char *name = outputs_number(files->name, outputs->series, threads);
+
+		if (!name)
+			return -ENOMEM;
+		outputs->name[outputs->series] = name;
+	}
+	if (threads < 2) {
+		/* it has its name, or the number of the only thread */
+		files->name = threads ? outputs->name[0] : files->name;
+		outputs->series = 0;
+		return 0;
+	}
+	files->thread_names = (const char *const *)outputs->name;
+	files->name = NULL;
+	return 0;
+}
+
+int outputs_describe_series(struct outputs *outputs, const struct xdpdrop *session)
+{
+	const unsigned int count = outputs->series;
+
+	return !count ? 0 :
+			outputs_describe(outputs, count, xdpdrop_thread_file_name(session, 0),
+					 xdpdrop_thread_file_name(session, count - 1));
 }
 
 int outputs_lock(struct outputs *outputs, struct output_error *error)
@@ -169,6 +202,7 @@ int outputs_close(struct outputs *outputs)
 void outputs_place(struct outputs *outputs, struct xdpdrop_output *library)
 {
 	output_place(&outputs->output[0], library);
+	library->thread_count = outputs->series;
 	if (outputs->count < 2)
 		return;
 	library->fd = -1;
@@ -179,4 +213,29 @@ void outputs_place(struct outputs *outputs, struct xdpdrop_output *library)
 const char *outputs_name(const struct outputs *outputs, unsigned int number)
 {
 	return number < OUTPUTS_MOST ? outputs->name[number] : NULL;
+}
+
+bool outputs_have_threads(const struct outputs *outputs)
+{
+	return outputs->count > 1 || outputs->series;
+}
+
+bool outputs_are_named(const struct outputs *outputs)
+{
+	const struct output *first = &outputs->output[0];
+
+	return !first->listen.count && (first->fd < 0 || first->fd > STDERR_FILENO);
+}
+
+const char *outputs_present(const struct outputs *outputs, const struct xdpdrop *session)
+{
+	const char *series = xdpdrop_file_name(session);
+	int failed = xdpdrop_failed_thread(session);
+
+	if (failed >= 0)
+		return outputs->series ? xdpdrop_thread_file_name(session, failed) :
+					 outputs_name(outputs, failed);
+	if (outputs->text)
+		return outputs->text;
+	return series ? series : outputs->output[0].path;
 }

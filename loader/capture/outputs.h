@@ -15,6 +15,7 @@ struct outputs {
 	struct output output[OUTPUTS_MOST];
 	int fd[OUTPUTS_MOST];	  /* of several files */
 	char *name[OUTPUTS_MOST]; /* of files with numbers; NULL: the only one has its own */
+	unsigned int series;	  /* so many of these are of series of files, opened elsewhere */
 	char *text;		  /* all these names, for messages */
 	unsigned int failed;	  /* number of the one that could not be opened or locked */
 };
@@ -29,6 +30,15 @@ int outputs_open(struct outputs *outputs, const char *path, unsigned int threads
 /* There is one, which is no file. */
 void outputs_set(struct outputs *outputs, const struct output *output);
 
+/*
+ * The library opens the files. With @threads, @files are a series for each, with names that have
+ * numbers and that @outputs owns. 0 or -ENOMEM.
+ */
+int outputs_set_series(struct outputs *outputs, struct xdpdrop_files *files, unsigned int threads);
+
+/* The first files of several series have been created, and their names are known. 0 or -ENOMEM. */
+int outputs_describe_series(struct outputs *outputs, const struct xdpdrop *session);
+
 /* As the functions of one output; the first error of all. */
 int outputs_lock(struct outputs *outputs, struct output_error *error);
 int outputs_begin(const struct outputs *outputs);
@@ -39,7 +49,16 @@ int outputs_close(struct outputs *outputs);
 /* Let @library write to them. Owns what that refers to. */
 void outputs_place(struct outputs *outputs, struct xdpdrop_output *library);
 
+/* Does each of several threads write some of them? */
+bool outputs_have_threads(const struct outputs *outputs);
+
+/* Are they files that have names? */
+bool outputs_are_named(const struct outputs *outputs);
+
 /* The name of file @number, or NULL if there are no numbers. */
 const char *outputs_name(const struct outputs *outputs, unsigned int number);
+
+/* The name of the file that @session could not write, or else of all that it writes. */
+const char *outputs_present(const struct outputs *outputs, const struct xdpdrop *session);
 
 #endif

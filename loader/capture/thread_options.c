@@ -10,13 +10,7 @@ static const char *thread_options_excluded(const struct capture_options *options
 {
 	if (options->count)
 		return "-c";
-	if (history_options_ask(&options->history))
-		return "--history";
-	if (options->files.bytes)
-		return "-C";
-	if (options->files.seconds)
-		return "-G";
-	return options->files.max_bytes ? "--max-bytes" : NULL;
+	return history_options_ask(&options->history) ? "--history" : NULL;
 }
 
 int thread_options_check(const struct capture_options *options, struct cmdline_error *error)

@@ -9,7 +9,10 @@ KERNELS=any # threads and files are the same on all kernels
 ALL_TESTS="test_threads_share_frames test_threads_share_frames_pcap test_threads_privileged
 	test_threads_flood test_threads_replaced_program test_threads_json test_threads_full_disk
 	test_threads_killed test_threads_killed_alone test_threads_more_than_cpus
-	test_threads_one_file_locked test_threads_special_file"
+	test_threads_one_file_locked test_threads_special_file test_threads_series
+	test_threads_series_ring test_threads_series_privileged test_threads_series_max_bytes
+	test_threads_series_periods test_threads_series_hangup test_threads_series_full_disk
+	test_threads_series_locked test_threads_series_killed"
 
 # One thread for each of two CPUs, of which each gets frames. SENDERS: on these CPUs.
 begin_threads() {
@@ -237,4 +240,157 @@ test_threads_special_file() {
 	end_capture 2
 	says "cannot write 'out.1.pcap': it exists, and is no regular file"
 	[ ! -e out.0.pcap ] || fail "out.0.pcap is left"
+}
+
+# start_series FILE [options]: in ours/.
+start_series() {
+	mkdir -p ours
+	load --mode skb verdict_hook verdict_hook
+	start_capture "ours/$1" --threads 2 "${@:2}"
+}
+
+# count_files PATTERN
+count_files() {
+	find ours -type f -name "$1" | wc -l
+}
+
+# merge_series: all.pcapng has the frames of all files, each of which is whole and in order. Sets
+# RECORDS, and LOST, by the statistics in the files.
+merge_series() {
+	local file
+
+	RECORDS=0 LOST=0
+	for file in ours/*; do
+		in_order "$file"
+		RECORDS=$((RECORDS + $(capinfos -Mc "$file" | sed -n 's/^Number of packets: *//p')))
+		[[ $file = *.pcap* && $file != *.pcapng* ]] ||
+			LOST=$((LOST + $("$TOOLS/pcapng" dropped "$file")))
+	done
+	mergecap -w all.pcapng ours/* || fail "mergecap"
+}
+
+# series_has_all: each frame that was sent is in one of the files, once.
+series_has_all() {
+	merge_series
+	in_order all.pcapng
+	same sent.pcap all.pcapng --any-order
+	all_captured
+	[ "$(summary written)" = "$RECORDS" ] || fail "$RECORDS records in the files"
+	json_holds '$last.files == '"$(count_files 'x*')" counters
+}
+
+share_series() {
+	begin_threads
+	need mergecap capinfos
+	start_series x.pcapng -C 100k --no-verdict --json counters "$@"
+	says "writing to ours/x.0.pcapng and ours/x.1.pcapng"
+	wait_for has_threads 2 || fail "there is one thread"
+	send_from_two_cpus 2000
+	stop_capture
+	[ "$(count_files 'x.0.pcapng*')" -gt 3 ] || fail "few files of the first thread"
+	[ "$(count_files 'x.1.pcapng*')" -gt 3 ] || fail "few files of the second thread"
+	series_has_all
+}
+
+test_threads_series() {
+	share_series
+}
+
+test_threads_series_privileged() {
+	share_series -Z root
+}
+
+# The number of files is that of each thread.
+test_threads_series_ring() {
+	begin_threads
+	start_series x -F pcap -C 50k -W 3
+	says "writing to ours/x.00 and ours/x.10"
+	send_from_two_cpus 2000
+	stop_capture
+	[ "$(cd ours && echo *)" = "x.00 x.01 x.02 x.10 x.11 x.12" ] ||
+		fail "other names: $(ls ours)"
+}
+
+# The limit is that of all: the oldest files of either go.
+test_threads_series_max_bytes() {
+	local bytes
+
+	begin_threads
+	start_series x.pcap -C 100k --max-bytes 1024k --json counters
+	send_from_two_cpus 3000
+	bytes=$(du -sb ours | cut -f 1)
+	[ "$bytes" -le $((1100 * 1024)) ] || fail "$bytes bytes"
+	stop_capture
+	[ "$(count_files 'x.?.pcap')" = 0 ] || fail "a first file is still there"
+	json_holds '$last.files_deleted > 10 and $last.files - $last.files_deleted == '"$(
+		count_files 'x*')" counters
+}
+
+# The periods of all threads are the same, and end the capture together, also without frames.
+test_threads_series_periods() {
+	local file
+
+	begin_threads
+	start_series x-%s.pcapng -G 1 -W 3
+	end_capture 0
+	[ "$(count_files 'x-*.0.pcapng')" = 3 ] || fail "not three files"
+	for file in ours/*.0.pcapng; do
+		[ -e "${file%.0.pcapng}.1.pcapng" ] || fail "no other file beside $file"
+	done
+	[ "$(count_files '*')" = 6 ] || fail "not six files"
+}
+
+test_threads_series_hangup() {
+	begin_threads
+	need mergecap capinfos
+	start_series x.pcapng -G 3600 --no-verdict --json counters
+	send_from_two_cpus 10
+	kill -HUP "$CAPTURE_PID"
+	wait_for [ -e ours/x.0.pcapng1 ] || fail "no next file of the first thread"
+	wait_for [ -e ours/x.1.pcapng1 ] || fail "no next file of the second thread"
+	stop_capture
+	[ "$(count_files '*')" = 4 ] || fail "not four files"
+	series_has_all
+}
+
+# The capture goes on, whichever thread finds that the disk is full.
+test_threads_series_full_disk() {
+	begin_threads
+	mkdir ours
+	mount -t tmpfs -o size=1m tmpfs ours || fail "cannot mount"
+	start_series x.pcap -C 100k --max-bytes 100m --json counters
+	send_from_two_cpus 3000
+	stop_capture
+	umount ours
+	[ "$(grep -c 'the disk is full; the oldest files are deleted' capture.log)" = 1 ] ||
+		fail "not one message"
+	json_holds '$last.files_deleted > 5 and $last.write_failed == 0 and $last.balanced' counters
+}
+
+# One file that cannot be created ends all, and its name is in the message.
+test_threads_series_locked() {
+	begin_threads
+	need tcpdump
+	mkdir ours
+	: >ours/x.1.pcap1
+	exec 9>ours/x.1.pcap1
+	flock 9
+	start_series x.pcap -C 10k
+	send_from_two_cpus 100
+	end_capture 1
+	[ "$(grep -c 'another capture writes it' capture.log)" = 1 ] || fail "not one message"
+	says "cannot write 'ours/x.1.pcap1': another capture writes it; the capture ends"
+	tcpdump -nr ours/x.1.pcap >/dev/null 2>tcpdump.log || fail "the file before is not whole"
+	no_pins
+}
+
+# The capture ends when it needs that process.
+test_threads_series_killed() {
+	begin_threads
+	start_series x.pcap -C 10k
+	kill -KILL "$(pgrep -P "$CAPTURE_PID" -x xdpdrop-files)"
+	send_from_two_cpus 100
+	end_capture 1
+	says "the process that creates files was killed"
+	no_pins
 }

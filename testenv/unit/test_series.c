@@ -19,7 +19,8 @@
 
 #include "files/series.h"
 
-static int full; /* so many calls of create() fail */
+static struct series_writer writer; /* the first one */
+static int full;		    /* so many calls of create() fail */
 static int full_errno;
 
 static int create(const char *path, int flags, mode_t mode)
@@ -39,7 +40,8 @@ static int setup(void **state)
 
 	full = 0;
 	full_errno = ENOSPC;
-	series = (struct series){ .names = { .text = "out" }, .create = create };
+	writer = (struct series_writer){ .names = { .text = "out" } };
+	series = (struct series){ .writer = &writer, .writers = 1, .create = create };
 	*state = &series;
 	return mkdtemp(directory) && !chdir(directory) ? 0 : -1;
 }
@@ -72,12 +74,12 @@ static void the_next_file_has_the_next_number(void **state)
 {
 	struct series *series = *state;
 
-	fill(series_begin_period(series, 0), 1);
-	assert_string_equal(series->current, "out");
-	fill(series_next(series), 1);
-	assert_string_equal(series->current, "out1");
-	fill(series_begin_period(series, 0), 1);
-	assert_string_equal(series->current, "out");
+	fill(series_begin_period(series, 0, 0), 1);
+	assert_string_equal(writer.current, "out");
+	fill(series_next(series, 0), 1);
+	assert_string_equal(writer.current, "out1");
+	fill(series_begin_period(series, 0, 0), 1);
+	assert_string_equal(writer.current, "out");
 	assert_int_equal(series->count, 0);
 }
 
@@ -87,12 +89,12 @@ static void a_ring_begins_again(void **state)
 	struct stat first, third;
 
 	series->ring = 2;
-	series->names.width = 1;
-	fill(series_begin_period(series, 0), 100);
+	writer.names.width = 1;
+	fill(series_begin_period(series, 0, 0), 100);
 	assert_int_equal(stat("out0", &first), 0);
-	fill(series_next(series), 1);
-	fill(series_next(series), 1);
-	assert_string_equal(series->current, "out0");
+	fill(series_next(series, 0), 1);
+	fill(series_next(series, 0), 1);
+	assert_string_equal(writer.current, "out0");
 	assert_int_equal(stat("out0", &third), 0);
 	assert_int_equal(third.st_size, 1);
 	assert_int_equal(third.st_mode & 07777, 0600);
@@ -105,14 +107,60 @@ static void the_oldest_files_are_deleted(void **state)
 
 	series->max_bytes = 1000;
 	series->reserve = 300;
-	fill(series_begin_period(series, 0), 300);
-	fill(series_next(series), 300);
-	fill(series_next(series), 300);
+	fill(series_begin_period(series, 0, 0), 300);
+	fill(series_next(series, 0), 300);
+	fill(series_next(series, 0), 300);
 	assert_true(exists("out"));
-	fill(series_next(series), 300);
+	fill(series_next(series, 0), 300);
 	assert_false(exists("out"));
 	assert_true(exists("out1") && exists("out2") && exists("out3"));
 	assert_int_equal(series->deleted, 1);
+}
+
+/* Each has names of its own; a full disk or the limit takes the oldest file of all. */
+static void writers_share_the_limit(void **state)
+{
+	struct series_writer both[] = { { .names = { .text = "a" } },
+					{ .names = { .text = "b" } } };
+	struct series *series = *state;
+
+	series->writer = both;
+	series->writers = 2;
+	series->max_bytes = 1000;
+	series->reserve = 300;
+	fill(series_begin_period(series, 0, 0), 300);
+	fill(series_begin_period(series, 1, 0), 300);
+	fill(series_next(series, 1), 300);
+	assert_string_equal(both[0].current, "a");
+	assert_string_equal(both[1].current, "b1");
+	assert_true(exists("a") && exists("b"));
+	fill(series_next(series, 0), 300);
+	assert_false(exists("b"));
+	fill(series_next(series, 0), 300);
+	assert_false(exists("a"));
+	assert_int_equal(series_delete_oldest(series), 0);
+	assert_false(exists("a1"));
+	/* what is being written stays */
+	assert_int_equal(series_delete_oldest(series), -ENOENT);
+	assert_true(exists("a2") && exists("b1"));
+	assert_int_equal(series->deleted, 3);
+}
+
+static void earlier_files_of_all_writers_count(void **state)
+{
+	struct series_writer both[] = { { .names = { .text = "a" } },
+					{ .names = { .text = "b" } } };
+	struct series *series = *state;
+
+	series->writer = both;
+	series->writers = 2;
+	series->max_bytes = 1000;
+	fill(open("a3", O_CREAT | O_WRONLY, 0600), 10);
+	fill(open("b1", O_CREAT | O_WRONLY, 0600), 10);
+	fill(open("c", O_CREAT | O_WRONLY, 0600), 10);
+	assert_int_equal(series_begin(series), 0);
+	assert_int_equal(series->count, 2);
+	assert_int_equal(series->bytes, 20);
 }
 
 static void make_old(const char *path, off_t bytes, time_t changed)
@@ -136,7 +184,7 @@ static void files_of_earlier_captures_count(void **state)
 	series->reserve = 300;
 	assert_int_equal(series_begin(series), 0);
 	assert_int_equal(series->count, 2);
-	fill(series_begin_period(series, 0), 300);
+	fill(series_begin_period(series, 0, 0), 300);
 	assert_false(exists("out2"));
 	assert_true(exists("out1") && exists("other") && exists("out.gz") && exists("out3"));
 }
@@ -146,15 +194,15 @@ static void a_file_of_an_event_replaces_none(void **state)
 	struct series *series = *state;
 	char first[PATH_MAX];
 
-	series->names.text = "./out.pcap";
+	writer.names.text = "./out.pcap";
 	series->events = true;
 	fill(series_event(series, 0, "rate(../a b)>1"), 1);
-	strcpy(first, series->current);
+	strcpy(first, writer.current);
 	assert_non_null(strstr(first, "-rate_.._a_b__1.pcap"));
 	assert_int_equal(strspn(first + 5, "-0123456789"), 17);
 	fill(series_event(series, 0, "rate(../a b)>1"), 1);
-	assert_non_null(strstr(series->current, "-rate_.._a_b__1-1.pcap"));
-	assert_true(exists(first) && exists(series->current));
+	assert_non_null(strstr(writer.current, "-rate_.._a_b__1-1.pcap"));
+	assert_true(exists(first) && exists(writer.current));
 }
 
 /* The process that asks is not to choose the kind of names. */
@@ -162,11 +210,11 @@ static void files_are_all_of_events_or_none(void **state)
 {
 	struct series *series = *state;
 
-	series->names.text = "./out.pcap";
+	writer.names.text = "./out.pcap";
 	assert_int_equal(series_event(series, 0, "gone"), -EINVAL);
 	series->events = true;
-	assert_int_equal(series_begin_period(series, 0), -EINVAL);
-	assert_int_equal(series_next(series), -EINVAL);
+	assert_int_equal(series_begin_period(series, 0, 0), -EINVAL);
+	assert_int_equal(series_next(series, 0), -EINVAL);
 	assert_false(exists("out.pcap") || exists("out.pcap1"));
 }
 
@@ -174,7 +222,7 @@ static void the_oldest_files_of_events_are_deleted(void **state)
 {
 	struct series *series = *state;
 
-	series->names.text = "./out.pcap";
+	writer.names.text = "./out.pcap";
 	series->events = true;
 	series->most = 2;
 	make_old("out-20260101-000000-lost.pcap", 1, 1000);
@@ -196,10 +244,10 @@ static void a_directory_is_checked(void **state)
 	struct series *series = *state;
 
 	assert_int_equal(series_check(series), 0);
-	assert_string_equal(series->current, "");
-	series->names.text = "missing/out";
+	assert_string_equal(writer.current, "");
+	writer.names.text = "missing/out";
 	assert_int_equal(series_check(series), -ENOENT);
-	assert_string_equal(series->current, "missing/");
+	assert_string_equal(writer.current, "missing/");
 }
 
 static void a_file_that_is_written_is_neither_replaced_nor_deleted(void **state)
@@ -210,7 +258,7 @@ static void a_file_that_is_written_is_neither_replaced_nor_deleted(void **state)
 	make_old("out", 400, 1000);
 	fd = open("out", O_WRONLY);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
-	assert_int_equal(series_begin_period(series, 0), -EBUSY);
+	assert_int_equal(series_begin_period(series, 0, 0), -EBUSY);
 	series->max_bytes = 1000;
 	assert_int_equal(series_begin(series), 0);
 	assert_int_equal(series_delete_oldest(series), -ENOENT);
@@ -221,7 +269,7 @@ static void a_file_that_is_written_is_neither_replaced_nor_deleted(void **state)
 static void the_descriptor_is_locked(void **state)
 {
 	struct series *series = *state;
-	int fd = series_begin_period(series, 0), other = open("out", O_WRONLY);
+	int fd = series_begin_period(series, 0, 0), other = open("out", O_WRONLY);
 
 	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
 	close(fd);
@@ -234,13 +282,13 @@ static void only_regular_files_are_replaced(void **state)
 	struct series *series = *state;
 
 	assert_int_equal(mkfifo("out", 0600), 0);
-	assert_int_equal(series_begin_period(series, 0), -EEXIST);
+	assert_int_equal(series_begin_period(series, 0, 0), -EEXIST);
 	unlink("out");
 	assert_int_equal(symlink("/etc/passwd", "out"), 0);
-	assert_int_equal(series_begin_period(series, 0), -EEXIST);
+	assert_int_equal(series_begin_period(series, 0, 0), -EEXIST);
 	unlink("out");
 	assert_int_equal(mkdir("out", 0700), 0);
-	assert_int_equal(series_begin_period(series, 0), -EEXIST);
+	assert_int_equal(series_begin_period(series, 0, 0), -EEXIST);
 }
 
 static void a_full_disk_deletes_files_until_there_is_room(void **state)
@@ -248,31 +296,31 @@ static void a_full_disk_deletes_files_until_there_is_room(void **state)
 	struct series *series = *state;
 
 	series->max_bytes = 1 << 20;
-	fill(series_begin_period(series, 0), 1);
-	fill(series_next(series), 1);
+	fill(series_begin_period(series, 0, 0), 1);
+	fill(series_next(series, 0), 1);
 	full = 1;
-	fill(series_next(series), 1);
+	fill(series_next(series, 0), 1);
 	assert_false(exists("out"));
 	assert_true(exists("out1") && exists("out2"));
 	full = 1;
 	full_errno = EDQUOT;
-	fill(series_next(series), 1);
+	fill(series_next(series, 0), 1);
 	assert_false(exists("out1"));
 	full = 10;
-	assert_int_equal(series_next(series), -EDQUOT);
+	assert_int_equal(series_next(series, 0), -EDQUOT);
 }
 
 static void a_directory_that_was_deleted_is_an_error(void **state)
 {
 	struct series *series = *state;
 
-	series->names.text = "d/out";
+	writer.names.text = "d/out";
 	assert_int_equal(mkdir("d", 0700), 0);
-	fill(series_begin_period(series, 0), 1);
+	fill(series_begin_period(series, 0, 0), 1);
 	unlink("d/out");
 	rmdir("d");
-	assert_int_equal(series_next(series), -ENOENT);
-	assert_string_equal(series->current, "d/out1");
+	assert_int_equal(series_next(series, 0), -ENOENT);
+	assert_string_equal(writer.current, "d/out1");
 }
 
 int main(void)
@@ -282,6 +330,8 @@ int main(void)
 		TEST(the_next_file_has_the_next_number),
 		TEST(a_ring_begins_again),
 		TEST(the_oldest_files_are_deleted),
+		TEST(writers_share_the_limit),
+		TEST(earlier_files_of_all_writers_count),
 		TEST(files_of_earlier_captures_count),
 		TEST(a_file_of_an_event_replaces_none),
 		TEST(files_are_all_of_events_or_none),

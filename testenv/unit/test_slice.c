@@ -28,6 +28,7 @@
 /* Of the blocks of a pcapng file. */
 #define PACKET 6
 #define STATISTICS 5
+#define RECEIVED 4 /* of the options of statistics */
 
 static struct xdpdrop_counters counters[XDPDROP_MAX_POINTS * READERS];
 static struct xdpdrop_state states[READERS];
@@ -99,15 +100,39 @@ static void capture(unsigned int reader, unsigned int frames)
 }
 
 /* Blocks of @type in file @number. */
-static unsigned int count_blocks(unsigned int number, __u32 type)
+static unsigned int count_blocks_of(int fd, __u32 type)
 {
 	unsigned int count = 0;
 	__u32 head[2];
 
-	for (off_t at = 0; pread(fds[number], head, sizeof(head), at) == sizeof(head);
-	     at += head[1])
+	for (off_t at = 0; pread(fd, head, sizeof(head), at) == sizeof(head); at += head[1])
 		count += head[0] == type;
 	return count;
+}
+
+static unsigned int count_blocks(unsigned int number, __u32 type)
+{
+	return count_blocks_of(fds[number], type);
+}
+
+/* "Number of received packets" in the statistics of file @fd. */
+static __u64 received(int fd)
+{
+	__u64 frames = ~0ULL;
+	__u32 head[2];
+
+	for (off_t at = 0; pread(fd, head, sizeof(head), at) == sizeof(head); at += head[1]) {
+		off_t option = at + 20; /* behind interface and time */
+		__u16 code[2];
+
+		while (head[0] == STATISTICS && option < at + head[1] - 4 &&
+		       pread(fd, code, sizeof(code), option) == sizeof(code) && code[0]) {
+			if (code[0] == RECEIVED)
+				assert_int_equal(pread(fd, &frames, 8, option + 4), 8);
+			option += 4 + (code[1] + 3) / 4 * 4;
+		}
+	}
+	return frames;
 }
 
 static void count_rule(void *data, const struct xdpdrop_rule_stats *stats)
@@ -150,6 +175,152 @@ static void each_reader_writes_its_own_records(void **state)
 	assert_int_equal(xdpdrop_get_reasons(session, count_reason, &of_reason), 0);
 	assert_int_equal(of_reason, 3 * FRAMES + 1);
 	assert_int_equal(xdpdrop_failed_thread(session), -1);
+}
+
+/* Files of both readers, in the order in which they begin. */
+static int series[8];
+static unsigned int series_count, series_of[8];
+
+static int next_file(void *data, enum rotation_cut cut, __u64 start)
+{
+	const struct file_member *member = data;
+	int fd = memfd_create("file", MFD_CLOEXEC);
+
+	(void)cut, (void)start;
+	pthread_mutex_lock(&session->files.turn);
+	assert_true(series_count < 8);
+	series_of[series_count] = member->reader;
+	series[series_count++] = dup(fd);
+	pthread_mutex_unlock(&session->files.turn);
+	return fd;
+}
+
+static void set_series(const struct xdpdrop_files *files)
+{
+	const struct xdpdrop_output output = {
+		.size = sizeof(output), .fd = -1, .files = files, .thread_count = READERS
+	};
+
+	assert_int_equal(xdpdrop_set_output(session, &output), 0);
+	series_count = 0;
+	assert_int_equal(describe_begin(session), 0);
+	for (unsigned int i = 0; i < READERS; i++) {
+		session->reader[i].rings = fake_rings(1, 65536, 0);
+		session->reader[i].sink->files.next = next_file;
+		assert_int_equal(sink_begin_files(session->reader[i].sink), 0);
+	}
+}
+
+static const char *const names[READERS] = { "a", "b" };
+
+/* The frames of reader @reader in its @nth file, by its statistics; they are as many blocks. */
+static __u64 frames_in(unsigned int reader, unsigned int nth)
+{
+	unsigned int file = 0;
+	__u64 frames;
+
+	while (series_of[file] != reader || nth--)
+		file++;
+	assert_true(file < series_count);
+	frames = count_blocks_of(series[file], PACKET);
+	assert_int_equal(count_blocks_of(series[file], STATISTICS), 1);
+	assert_int_equal(received(series[file]), frames);
+	return frames;
+}
+
+static void each_reader_has_a_series_of_its_own(void **state)
+{
+	const struct xdpdrop_files files = { .size = sizeof(files),
+					     .bytes = 1000000,
+					     .thread_names = names };
+	struct xdpdrop_stats stats = { .size = sizeof(stats) };
+
+	(void)state;
+	set_series(&files);
+	capture(0, FRAMES);
+	capture(1, 2 * FRAMES);
+	xdpdrop_next_file(session);
+	assert_int_equal(slice_run(session, 0), 3 * FRAMES);
+	assert_int_equal(series_count, 4);
+	capture(1, 3);
+	assert_int_equal(slice_run(session, 0), 3);
+	assert_int_equal(series_count, 4);
+	session->state = SESSION_STOPPED;
+	drain_all(session);
+	assert_int_equal(describe_end(session), 0);
+	assert_int_equal(frames_in(0, 0), FRAMES);
+	assert_int_equal(frames_in(0, 1), 0);
+	assert_int_equal(frames_in(1, 0), 2 * FRAMES);
+	assert_int_equal(frames_in(1, 1), 3);
+	assert_int_equal(xdpdrop_get_stats(session, &stats), 0);
+	assert_int_equal(stats.files, 4);
+	assert_int_equal(stats.written, 3 * FRAMES + 3);
+	assert_true(stats.balanced);
+	assert_string_equal(xdpdrop_file_name(session), "a");
+	assert_string_equal(xdpdrop_thread_file_name(session, 1), "b");
+	assert_null(xdpdrop_thread_file_name(session, READERS));
+}
+
+/* What another reader still has of the last period is written. */
+static void the_last_period_ends_all(void **state)
+{
+	const struct xdpdrop_files files = {
+		.size = sizeof(files), .seconds = 3600, .count = 1, .thread_names = names
+	};
+	struct xdpdrop_stats stats = { .size = sizeof(stats) };
+
+	(void)state;
+	set_series(&files);
+	session->reader[0].sink->files.rotation.start -= 3602 * 1000000000ULL;
+	capture(0, 1);
+	assert_int_equal(slice_run(session, LONG_MS), -ENODATA);
+	capture(1, FRAMES);
+	session->state = SESSION_STOPPED;
+	drain_all(session);
+	assert_int_equal(describe_end(session), 0);
+	assert_int_equal(xdpdrop_get_stats(session, &stats), 0);
+	assert_int_equal(stats.over_limit, 1);
+	assert_int_equal(stats.written, FRAMES);
+	assert_true(stats.balanced);
+}
+
+static void assert_refused(const struct xdpdrop_files *files)
+{
+	const struct xdpdrop_output output = {
+		.size = sizeof(output), .fd = -1, .files = files, .thread_count = READERS
+	};
+
+	assert_int_equal(xdpdrop_set_output(session, &output), -EINVAL);
+	assert_int_equal(session->reader_count, 0);
+	assert_null(session->sink.files.next);
+}
+
+static void a_series_that_threads_cannot_write_is_refused(void **state)
+{
+	const struct xdpdrop_history history = { .size = sizeof(history) };
+	const char *const one[READERS] = { "a" };
+	const struct xdpdrop_files good = {
+		.size = sizeof(good), .bytes = 1000, .max_bytes = 4000, .thread_names = names
+	};
+	struct xdpdrop_files files = good;
+
+	(void)state;
+	files.name = "c";
+	assert_refused(&files);
+	files = good;
+	files.thread_names = NULL;
+	assert_refused(&files);
+	files = good;
+	files.thread_names = one;
+	assert_refused(&files);
+	files = good;
+	files.max_bytes = 3999;
+	assert_refused(&files);
+	files = good;
+	files.bytes = 0;
+	files.history = &history;
+	assert_refused(&files);
+	set_series(&good);
 }
 
 /* Also those that do not fail, long before the slice is over. */
@@ -229,6 +400,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_reader_writes_its_own_records, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(each_reader_has_a_series_of_its_own, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_last_period_ends_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_series_that_threads_cannot_write_is_refused,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(an_error_ends_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(news_end_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_threads_cannot_do_is_refused, setup, teardown),
