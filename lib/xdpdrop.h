@@ -132,6 +132,12 @@ int xdpdrop_dump_filter(struct xdpdrop *session, const struct xdpdrop_opts *opts
 int xdpdrop_set_netns(struct xdpdrop *session, const char *netns);
 
 /*
+ * The network namespace of @from, which its name or pid may not find any more. Errors: -EINVAL: the
+ * session has been used, or @from runs already; -EMFILE. Since: 0.2
+ */
+int xdpdrop_copy_netns(struct xdpdrop *session, const struct xdpdrop *from);
+
+/*
  * Choose a tap for @ifname, create rings, arm. Several interfaces are separated by commas; each
  * gets a tap of its own. When it returns 0 every frame with one of the actions is captured. On
  * failure nothing is left behind, and nothing of a capture is in the output. @opts may be NULL.
@@ -187,9 +193,10 @@ void xdpdrop_next_file(struct xdpdrop *session);
 /*
  * With a history: write what is kept, after the records up to now, to a file with @trigger in its
  * name. @trigger must exist until the next xdpdrop_poll() or xdpdrop_stop() has returned.
- * Async-signal-safe; hold-off does not apply. Since: 0.2
+ * Async-signal-safe; hold-off does not apply. Errors: -EBUSY: that poll has another trigger.
+ * Since: 0.2
  */
-void xdpdrop_snapshot(struct xdpdrop *session, const char *trigger);
+int xdpdrop_snapshot(struct xdpdrop *session, const char *trigger);
 
 /*
  * The name of the present file of the series, or of the one that could not be created. Valid until

@@ -198,12 +198,6 @@ static int capture_finish(struct capture *capture, int err)
 	return status;
 }
 
-static int capture_new_session(struct capture *capture)
-{
-	return new_session(&capture->session, capture->options.netns, capture->options.verbose,
-			   &capture->report);
-}
-
 static int capture_set_output(struct capture *capture)
 {
 	const struct capture_options *options = &capture->options;
@@ -221,7 +215,8 @@ static int capture_renew_session(void *data)
 {
 	struct capture *capture = data;
 	struct xdpdrop *before = capture->session;
-	int err = capture_new_session(capture);
+	int err = new_session_after(&capture->session, before, capture->options.verbose,
+				    &capture->report);
 
 	err = err ? err : capture_set_output(capture);
 	signals_follow(capture->session);
@@ -393,7 +388,8 @@ static int capture_take_filter(struct capture *capture)
 
 static int capture_run_session(struct capture *capture)
 {
-	int err = capture_new_session(capture);
+	int err = new_session(&capture->session, capture->options.netns, capture->options.verbose,
+			      &capture->report);
 	int status;
 
 	if (err)

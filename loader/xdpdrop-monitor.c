@@ -277,12 +277,6 @@ static int monitor_count(struct monitor *monitor)
 	return monitor_finish(monitor, monitor_run(monitor));
 }
 
-static int monitor_new_session(struct monitor *monitor)
-{
-	return new_session(&monitor->session, monitor->options.netns, monitor->options.verbose,
-			   &monitor->report);
-}
-
 /* The outputs and the handler of samples are known. */
 static void monitor_set_up(struct monitor *monitor)
 {
@@ -295,7 +289,8 @@ static int monitor_renew_session(void *data)
 {
 	struct monitor *monitor = data;
 	struct xdpdrop *before = monitor->session;
-	int err = monitor_new_session(monitor);
+	int err = new_session_after(&monitor->session, before, monitor->options.verbose,
+				    &monitor->report);
 
 	monitor_set_up(monitor);
 	signals_follow(monitor->session);
@@ -351,7 +346,8 @@ static int monitor_take_filter(struct monitor *monitor)
 
 static int monitor_session(struct monitor *monitor)
 {
-	int err = monitor_new_session(monitor);
+	int err = new_session(&monitor->session, monitor->options.netns, monitor->options.verbose,
+			      &monitor->report);
 	int status;
 
 	if (!monitor->session)

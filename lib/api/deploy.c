@@ -96,17 +96,39 @@ static bool deploy_has_btf(const char *path)
 	return btf;
 }
 
-/* libxdp returns one error for a missing file and for a file without types. */
+/* The names of @path's programs, with commas. False: @program is one of them, or there are none. */
+static bool deploy_lacks_program(const char *path, const char *program, char *names, size_t size)
+{
+	struct bpf_object *object = bpf_object__open_file(path, NULL);
+	struct bpf_program *each = NULL;
+	size_t used = 0;
+	bool found = false;
+
+	names[0] = '\0';
+	while (!libbpf_get_error(object) && (each = bpf_object__next_program(object, each))) {
+		found |= !strcmp(bpf_program__name(each), program);
+		if (used < size)
+			used += snprintf(names + used, size - used, "%s%s", used ? ", " : "",
+					 bpf_program__name(each));
+	}
+	bpf_object__close(object);
+	return names[0] && !found;
+}
+
+/* libxdp returns one error for a missing file, for a missing program and for no types. */
 static int deploy_explain_open(const struct log *log, const char *path, const char *program,
 			       int err)
 {
+	char names[1024];
+
 	if (err == -ENOENT && !access(path, R_OK) && !deploy_has_btf(path))
 		return log_error(log, err,
 				 "cannot load %s: it has no BTF, the types that its maps need; "
 				 "compile it with clang -g",
 				 path);
-	return log_error(log, err, "cannot open %s%s%s: %s", path, program ? " program " : "",
-			 program ?: "", deploy_words_for(err).text);
+	if (program && deploy_lacks_program(path, program, names, sizeof(names)))
+		return log_error(log, err, "%s has no program %s, only %s", path, program, names);
+	return log_error(log, err, "cannot open %s: %s", path, deploy_words_for(err).text);
 }
 
 /* libxdp returns the kernel's EINVAL without the reason. */

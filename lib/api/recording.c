@@ -59,6 +59,9 @@ static int recording_start(struct xdpdrop *session, const struct xdpdrop_history
 	err = err ? err :
 		    recorder_new(&session->sink.recorder,
 				 asked->bytes ? asked->bytes : HISTORY_BYTES);
+	if (err == -ENOMEM)
+		return log_error(&session->log, err, "there is no memory for a history of %llu MiB",
+				 (asked->bytes ? asked->bytes : HISTORY_BYTES) >> 20);
 	if (!err)
 		session->sink.recorder->limit = session->files.bytes;
 	return err;
@@ -342,7 +345,12 @@ void recording_free(struct recording *recording)
 	*recording = (struct recording){ 0 };
 }
 
-void xdpdrop_snapshot(struct xdpdrop *session, const char *trigger)
+int xdpdrop_snapshot(struct xdpdrop *session, const char *trigger)
 {
-	__atomic_store_n(&session->recording.asked, trigger, __ATOMIC_RELAXED);
+	const char *none = NULL;
+
+	return __atomic_compare_exchange_n(&session->recording.asked, &none, trigger, false,
+					   __ATOMIC_RELAXED, __ATOMIC_RELAXED) ?
+		       0 :
+		       -EBUSY;
 }

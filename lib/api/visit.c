@@ -5,6 +5,7 @@
  * watchdog.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "api/session.h"
@@ -28,6 +29,25 @@ int xdpdrop_set_netns(struct xdpdrop *session, const char *netns)
 		return log_error(&session->log, fd, "cannot open network namespace %s: %s", netns,
 				 strerror(-fd));
 	session->netns_fd = fd;
+	return 0;
+}
+
+int xdpdrop_copy_netns(struct xdpdrop *session, const struct xdpdrop *from)
+{
+	LOG_SCOPE(&session->log);
+	int fd = -1;
+
+	if (session->state != SESSION_NEW || from->state == SESSION_DELEGATED)
+		return -EINVAL;
+	if (from->netns_fd >= 0) {
+		fd = fcntl(from->netns_fd, F_DUPFD_CLOEXEC, 0);
+		if (fd < 0)
+			return log_error(&session->log, -errno,
+					 "cannot keep the network namespace: %s", strerror(errno));
+	}
+	cleanup_fd(&session->netns_fd);
+	session->netns_fd = fd;
+	session->all_netns = from->all_netns;
 	return 0;
 }
 

@@ -19,6 +19,7 @@
 #define DAY_MS (24ULL * 3600 * 1000)
 #define YEAR_MS (366ULL * 24 * 3600 * 1000)
 #define MOST_FILES 1000000
+#define RATE_MAX 10000000
 #define COUNT_MAX 1000000000000000000ULL
 
 /* An option of tcpdump's that has no meaning here. */
@@ -39,7 +40,7 @@ const struct cmdline_option capture_options_table[] = {
 	  cmdline_string, FIELD(netns) },
 	COMMON_PROGRAM_OPTIONS("capture"),
 	{ 's', "snaplen", "BYTES", "capture at most this much of a frame (default 65535)",
-	  cmdline_u32, FIELD(session.snaplen) },
+	  cmdline_u32, FIELD(session.snaplen), .min = 1, .max = XDPDROP_MAX_CAPLEN },
 	{ 0, "wait", NULL, "wait until there is an interface with a program to capture",
 	  cmdline_flag, FIELD(wait) },
 	{ 'c', "count", "FRAMES", "end after this many frames", cmdline_u64, FIELD(count), .min = 1,
@@ -85,7 +86,7 @@ const struct cmdline_option capture_options_table[] = {
 	{ 'B', "buffer-size", "KIB",
 	  "ring buffer of each CPU, rounded up to a power of two\n"
 	  "(default: 128 MiB over all CPUs, 2 to 16 MiB each)",
-	  cmdline_u32, FIELD(session.buffer_kib) },
+	  cmdline_u32, FIELD(session.buffer_kib), .min = 256, .max = 1024 * 1024 },
 	{ 'F', "format", "pcap|pcapng",
 	  "format of the file (default pcap if its name ends in\n"
 	  ".pcap, else pcapng)",
@@ -105,15 +106,15 @@ const struct cmdline_option capture_options_table[] = {
 	COMMON_REASON_OPTIONS("capture"),
 	COMMON_REASONS_OPTION(session.reasons),
 	{ 0, "sample", "N", "capture one in N frames, at random", cmdline_u32,
-	  FIELD(session.sample) },
+	  FIELD(session.sample), .min = 1, .max = 65535 },
 	{ 0, "rate", "PPS", "capture at most this many frames a second on each CPU", cmdline_u32,
-	  FIELD(session.rate) },
+	  FIELD(session.rate), .min = 1, .max = RATE_MAX },
 	{ 0, "rate-per-reason", "PPS", "the same for each reason of each hook or program",
-	  cmdline_u32, FIELD(session.reason_rate) },
+	  cmdline_u32, FIELD(session.reason_rate), .min = 1, .max = RATE_MAX },
 	{ 0, "max-overhead", "PERCENT",
 	  "sample more, as needed to stay below this part of a\n"
 	  "CPU's time",
-	  cmdline_percent, FIELD(session.max_overhead) },
+	  cmdline_percent, FIELD(session.max_overhead), .min = 1, .max = 100 * 1000 },
 	{ 0, "stats", "SECONDS", "print the counters each time so many seconds have passed",
 	  cmdline_seconds, FIELD(stats_ms), .min = 100, .max = DAY_MS },
 	{ 0, "json", "FILE|FD",

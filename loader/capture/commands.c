@@ -35,6 +35,15 @@ int commands_open(struct commands *commands, const char *path, const char **why)
 	return -EINVAL;
 }
 
+/* A signal may have asked for one in this tick: then this one is of the next tick. */
+static void commands_ask(struct commands *commands, struct xdpdrop *session, const char *name)
+{
+	if (name != commands->name)
+		snprintf(commands->name, sizeof(commands->name), "%s", name);
+	commands->named = true;
+	commands->waiting = xdpdrop_snapshot(session, commands->name) == -EBUSY;
+}
+
 static void commands_carry_out(struct commands *commands, struct xdpdrop *session,
 			       struct progress *progress, __u64 now_ms)
 {
@@ -43,12 +52,9 @@ static void commands_carry_out(struct commands *commands, struct xdpdrop *sessio
 	if (!strcmp(line, "ping")) {
 		progress_answer(progress, "ping", now_ms);
 	} else if (!strcmp(line, SNAPSHOT)) {
-		commands->named = true;
-		xdpdrop_snapshot(session, DEFAULT_NAME);
+		commands_ask(commands, session, DEFAULT_NAME);
 	} else if (!strncmp(line, SNAPSHOT " ", strlen(SNAPSHOT " ")) && *name) {
-		commands->named = true;
-		snprintf(commands->name, sizeof(commands->name), "%s", name);
-		xdpdrop_snapshot(session, commands->name);
+		commands_ask(commands, session, name);
 	} else {
 		text_clean(commands->line);
 		report_message(progress->report, XDPDROP_LOG_WARN,
@@ -96,6 +102,8 @@ void commands_tick(struct commands *commands, struct xdpdrop *session, struct pr
 	if (commands->fd >= 0 && commands->used == commands->count)
 		commands_read(commands);
 	commands->named = false;
+	if (commands->waiting)
+		commands_ask(commands, session, commands->name);
 	while (commands->used < commands->count && !commands->named)
 		commands_take(commands, commands->bytes[commands->used++], session, progress,
 			      now_ms);

@@ -17,6 +17,7 @@ struct commands {
 	bool skip;     /* the rest of a line that is too long */
 	char name[COMMANDS_LINE];
 	bool named;	    /* a snapshot was asked for in this tick */
+	bool waiting;	    /* it has to be asked for again, because there was another */
 	char bytes[1024];   /* that were read */
 	size_t used, count; /* of these */
 };

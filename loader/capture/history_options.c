@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NOT_GIVEN (~0ULL)
 #define AFTER_MS 5000
@@ -94,6 +95,14 @@ bool history_options_ask(const struct history_options *options)
 	       options->after_ms != NOT_GIVEN || options->holdoff_ms != NOT_GIVEN;
 }
 
+/* Bytes of all of this machine's memory; 0: unknown. */
+static __u64 history_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && page > 0 ? (__u64)pages * page : 0;
+}
+
 static bool history_has_trigger(const struct history_options *options, const char *text)
 {
 	for (unsigned int i = 0; i < options->triggers; i++)
@@ -106,10 +115,17 @@ int history_options_check(struct history_options *options, const struct xdpdrop_
 			  bool exceptions, struct cmdline_error *error)
 {
 	__u64 bytes = options->history.bytes ? options->history.bytes : DEFAULT_BYTES;
+	__u64 memory = history_memory();
 
 	if (files->bytes || files->seconds)
 		return cmdline_fail(error, "options -%c and --history: each trigger begins a file",
 				    files->bytes ? 'C' : 'G');
+	if (memory && bytes >= memory)
+		return cmdline_fail(
+			error,
+			"option --history: %llu MiB do not fit into this machine's memory "
+			"of %llu MiB",
+			bytes >> 20, memory >> 20);
 	if (files->max_bytes && bytes > files->max_bytes / 2)
 		return cmdline_fail(error, "options --history and --max-bytes: there is no room "
 					   "for a file of twice the history");

@@ -52,37 +52,30 @@ static bool cmdline_take_number(const char **text, unsigned long long *number)
 	return true;
 }
 
-/* Entries without a range take any number above 0 that the field, up to @most, can hold. */
-static bool cmdline_is_in_range(const struct cmdline_option *entry, unsigned long long number,
-				unsigned long long most)
+static bool cmdline_is_in_range(const struct cmdline_option *entry, unsigned long long number)
 {
-	return entry->max ? number >= entry->min && number <= entry->max : number && number <= most;
+	return number >= entry->min && number <= entry->max;
 }
 
 static int cmdline_parse_number(const struct cmdline_option *entry, const char *value,
-				unsigned long long most, unsigned long long *number,
-				struct cmdline_error *error)
+				unsigned long long *number, struct cmdline_error *error)
 {
-	bool digits = *value && !value[strspn(value, "0123456789")];
 	const char *at = value;
 
-	if (digits && cmdline_take_number(&at, number) && cmdline_is_in_range(entry, *number, most))
-		return 0;
-	if (!entry->max)
-		return cmdline_fail(error, "'%.64s' is %s", value,
-				    digits ? "out of range" : "not a whole number");
-	if (!digits)
+	if (!*value || value[strspn(value, "0123456789")])
 		return cmdline_fail(error, "'%.64s' is not a whole number; use %llu to %llu", value,
 				    entry->min, entry->max);
-	return cmdline_fail(error, "'%.64s' is not between %llu and %llu", value, entry->min,
-			    entry->max);
+	if (!cmdline_take_number(&at, number) || !cmdline_is_in_range(entry, *number))
+		return cmdline_fail(error, "'%.64s' is not between %llu and %llu", value,
+				    entry->min, entry->max);
+	return 0;
 }
 
 int cmdline_u64(const struct cmdline_option *entry, const char *value, void *field,
 		struct cmdline_error *error)
 {
 	unsigned long long number;
-	int err = cmdline_parse_number(entry, value, ~0ULL, &number, error);
+	int err = cmdline_parse_number(entry, value, &number, error);
 
 	if (!err)
 		*(__u64 *)field = number;
@@ -93,7 +86,7 @@ int cmdline_u32(const struct cmdline_option *entry, const char *value, void *fie
 		struct cmdline_error *error)
 {
 	unsigned long long number;
-	int err = cmdline_parse_number(entry, value, ~0U, &number, error);
+	int err = cmdline_parse_number(entry, value, &number, error);
 
 	if (!err)
 		*(__u32 *)field = number;
@@ -126,8 +119,7 @@ int cmdline_seconds(const struct cmdline_option *entry, const char *value, void 
 {
 	unsigned long long number;
 
-	if (!cmdline_parse_thousandths(value, &number) ||
-	    !cmdline_is_in_range(entry, number, ~0ULL))
+	if (!cmdline_parse_thousandths(value, &number) || !cmdline_is_in_range(entry, number))
 		return cmdline_fail(error,
 				    "'%.64s' is not a number of seconds between %.10g and %.10g",
 				    value, entry->min / 1000.0, entry->max / 1000.0);
@@ -157,8 +149,7 @@ int cmdline_size(const struct cmdline_option *entry, const char *value, void *fi
 				    "'%.64s' is not a size: a whole number of millions of bytes, "
 				    "or with k, m or g behind it of KiB, MiB or GiB",
 				    value);
-	if (__builtin_mul_overflow(number, unit, &bytes) ||
-	    !cmdline_is_in_range(entry, bytes, ~0ULL))
+	if (__builtin_mul_overflow(number, unit, &bytes) || !cmdline_is_in_range(entry, bytes))
 		return cmdline_fail(error, "'%.64s' is not between %llu and %llu bytes", value,
 				    entry->min, entry->max);
 	*(__u64 *)field = bytes;
@@ -170,8 +161,10 @@ int cmdline_percent(const struct cmdline_option *entry, const char *value, void 
 {
 	unsigned long long number;
 
-	if (!cmdline_parse_thousandths(value, &number) || !cmdline_is_in_range(entry, number, ~0U))
-		return cmdline_fail(error, "'%.64s' is not a number of percent above 0", value);
+	if (!cmdline_parse_thousandths(value, &number) || !cmdline_is_in_range(entry, number))
+		return cmdline_fail(error,
+				    "'%.64s' is not a number of percent between %.10g and %.10g",
+				    value, entry->min / 1000.0, entry->max / 1000.0);
 	*(__u32 *)field = number;
 	return 0;
 }

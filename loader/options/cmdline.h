@@ -34,7 +34,7 @@ struct cmdline_option {
 	const char *help;     /* further lines after '\n'; NULL: not in --help */
 	cmdline_parse_fn *parse;
 	size_t field;		/* offset in what cmdline_parse() fills */
-	unsigned long long min; /* range of a number; max 0: above 0, and who takes it checks it */
+	unsigned long long min; /* range of a number */
 	unsigned long long max;
 	bool last;	     /* what follows is not looked at: --help */
 	const char *instead; /* for cmdline_foreign(): what to type */
@@ -49,7 +49,7 @@ cmdline_parse_fn cmdline_u32;	  /* __u32 */
 cmdline_parse_fn cmdline_u64;	  /* __u64 */
 cmdline_parse_fn cmdline_seconds; /* __u64: milliseconds in min..max, written as seconds */
 cmdline_parse_fn cmdline_size;	  /* __u64: bytes, written as millions, or with k, m or g */
-cmdline_parse_fn cmdline_percent; /* __u32: thousandths above 0, written as percent */
+cmdline_parse_fn cmdline_percent; /* __u32: thousandths in min..max, written as percent */
 cmdline_parse_fn cmdline_foreign; /* another tool's option: fails, with ->instead */
 
 /*

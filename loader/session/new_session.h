@@ -14,4 +14,11 @@
 int new_session(struct xdpdrop **session, const char *netns, unsigned int verbose,
 		struct report *report);
 
+/*
+ * Create *@session in the place of @before, which the caller frees, in its network namespace: the
+ * pid that it was found by may be another process's now. Returns as new_session().
+ */
+int new_session_after(struct xdpdrop **session, const struct xdpdrop *before, unsigned int verbose,
+		      struct report *report);
+
 #endif

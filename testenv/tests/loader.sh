@@ -7,7 +7,8 @@
 KERNELS=any # about words
 ALL_TESTS="test_commands_refused test_options_in_front
 	test_status_opens_hooks_once test_reasons_listed test_features test_json
-	test_load_no_object test_load_no_btf test_load_beside_direct test_load_beside_wrapper"
+	test_load_no_object test_load_no_program test_load_no_btf test_load_beside_direct
+	test_load_beside_wrapper"
 
 # refused STATUS MESSAGE ARGUMENTS: this is all that is printed.
 refused() {
@@ -122,6 +123,14 @@ test_load_no_object() {
 	begin
 	echo 'no object' >text
 	refused 1 "cannot open ./text: BPF object format invalid" load "$NS" ./text
+	nothing_attached || fail "attached is $(attached)"
+}
+
+test_load_no_program() {
+	begin
+	refused 1 "$TOOLS/verdict_hook.bpf.o has no program nosuch, only verdict_hook, \
+verdict_hook_fr" load -n nosuch "$NS" "$TOOLS/verdict_hook.bpf.o"
+	refused 1 "cannot open ./nofile.o: No such file or directory" load -n x "$NS" ./nofile.o
 	nothing_attached || fail "attached is $(attached)"
 }
 

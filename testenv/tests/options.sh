@@ -8,7 +8,8 @@
 KERNELS=any # about words
 OPTIONS_TXT=$(dirname "${BASH_SOURCE[0]}")/options.txt
 
-ALL_TESTS="test_options_refused test_options_help test_options_version test_options_full_stdout
+ALL_TESTS="test_options_refused test_options_history_too_large test_options_help
+	test_options_version test_options_full_stdout
 	test_options_terminal test_options_fifo_interrupted test_options_fifo_told
 	test_options_file_forgotten test_options_keeps_old_file
 	test_options_removes_empty_file test_options_not_root test_options_manual
@@ -61,6 +62,16 @@ test_options_refused() {
 	echo "$cases cases"
 	[ $cases -ge 40 ] || fail "only $cases cases in the table"
 	[ $wrong = 0 ] || fail "$wrong of $cases cases"
+}
+
+test_options_history_too_large() {
+	local memory
+
+	begin
+	memory=$(($(getconf _PHYS_PAGES) * $(getconf PAGESIZE) >> 20))
+	[ $memory -lt 1048576 ] || skip "this machine has a memory of 1 TiB"
+	refused 2 '--history 1024g lo out' "option --history: 1048576 MiB do not fit into this \
+machine's memory of $memory MiB" || fail "not so"
 }
 
 # three_examples HELP TOOL

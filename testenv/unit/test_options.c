@@ -227,9 +227,10 @@ static void test_again(void **state)
 static void test_messages(void **state)
 {
 	(void)state;
-	assert_fails("-s 70000 eth0 -", "option -s: 70000 is not between 1 and 65535");
-	assert_fails("--sn 70000 eth0 -", "option -s: 70000 is not between 1 and 65535");
-	assert_fails("--sn 7x eth0 -", "option --snaplen: '7x' is not a whole number");
+	assert_fails("-s 70000 eth0 -", "option -s: '70000' is not between 1 and 65535");
+	assert_fails("--sn 70000 eth0 -", "option --snaplen: '70000' is not between 1 and 65535");
+	assert_fails("--sn 7x eth0 -",
+		     "option --snaplen: '7x' is not a whole number; use 1 to 65535");
 	assert_fails("--hook h -p x eth0 -", "options --hook and -p exclude each other");
 	assert_fails("-\xff", "unknown option '-?'; see --help");
 	assert_fails("-t \033[31m\n eth0 -",
