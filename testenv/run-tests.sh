@@ -122,8 +122,16 @@ enter_test() {
 	netns_setup "$NS" || exit 1
 }
 
+# end_late SECONDS PID: a test that takes longer fails.
+end_late() {
+	sleep "$1"
+	echo "still running after $1 seconds:"
+	ps -e -o pid,stat,wchan:20,args 2>/dev/null
+	kill -KILL "$2"
+}
+
 run_inside() {
-	local file=$1 test=$2 pid guard status
+	local file=$1 test=$2 pid
 
 	enter_test
 	TEST_PROG_DIR=$here TOOL_TESTS_DIR=$(dirname "$file")
@@ -135,17 +143,12 @@ run_inside() {
 	cd "$STATEDIR" || exit 1
 	("$test") &
 	pid=$!
-	sleep "$seconds" &
-	guard=$!
-	wait -n $pid $guard
-	status=$?
-	if ! kill -0 $guard 2>/dev/null; then
-		echo "still running after $seconds seconds:"
-		ps -e -o pid,stat,wchan:20,args 2>/dev/null
-		status=1
-	fi
-	# The kernel ends whatever is left when this process, number 1, is gone: no cleanup_tests().
-	exit $status
+	end_late "$seconds" $pid &
+	# One at a time: processes without a parent become children of this one, number 1, and
+	# "wait -n" may then miss the test's end.
+	wait $pid
+	# The kernel ends whatever is left when this process is gone: no cleanup_tests().
+	exit
 }
 
 # -- outside -------------------------------------------------------------------------------------
