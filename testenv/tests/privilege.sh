@@ -276,7 +276,7 @@ test_privilege_control_page_overwritten() {
 	kill_capture
 	hook_is_armed "$PINS/hook" || fail "nothing was left to clean"
 	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
-	grep -q "capture with pid $CAPTURE_PID left" clean.log || fail "not left by whom it was"
+	grep -q "session with pid $CAPTURE_PID left" clean.log || fail "not left by whom it was"
 	hook_is_empty || fail "slots are in use"
 	capture_again
 }

@@ -629,7 +629,9 @@ test_screen_not_possible() {
 	await '[0-9:]+ 0 frames/s, 0 bytes/s, 0 frames'
 	press C-c
 	await '^0 frames counted'
-	press "clear; $MONITOR -i 0.2 $NS </dev/null" Enter
+	press clear Enter
+	wait_for shows_not 'frames' || fail "the terminal is not cleared"
+	press "$MONITOR -i 0.2 $NS </dev/null" Enter
 	await '[0-9:]+ 0 frames/s, 0 bytes/s, 0 frames'
 	press C-c
 	await '^0 frames counted'

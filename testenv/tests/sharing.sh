@@ -68,7 +68,7 @@ that starts again takes tap hook, which can record reasons"
 test_wrap_two_at_once() {
 	begin
 	local n one two results
-	local why='in use by the xdpdrop capture|another process changed the program'
+	local why='in use by the xdpdrop session|another process changed the program'
 
 	load verdict verdict
 	for n in {1..4}; do

@@ -296,7 +296,7 @@ test_tag_beside_others() {
 	dropped 10 30
 	launch_capture out.pcapng -t tag
 	await_listening || fail "it does not listen"
-	says "warning: $NS: frames that .*dropper .*drop_sender_1 .* without a tag .* not captured"
+	says "warning: $NS: frames that .*dropper .*drop_sender_1 .* without a tag .* not seen"
 	stop_capture
 	unload_all
 }

@@ -167,8 +167,9 @@ is_capture() {
 	[[ $1 =~ ^(sudo )?xdpdrop-capture\  && ! $1 =~ \ (-D|--explain|--dump-filter)($| ) ]]
 }
 
+# is_armed COMMAND-LINE: of several interfaces, the last one, too.
 is_armed() {
-	is_listening || hook_is_armed "$PINS/hook" || capture_is_gone
+	is_listening || { [[ $1 == *' -q '* ]] && hook_is_armed "$PINS/hook"; } || capture_is_gone
 }
 
 # The capture in the background job, which is a group of processes. It is the first of its name: a
@@ -183,7 +184,7 @@ interrupted() {
 	: >capture.log
 	setsid env --default-signal=INT,QUIT bash -c "$1" >out 2>capture.log &
 	CAPTURE_PID=$!
-	wait_for is_armed
+	wait_for is_armed "$1"
 	! capture_is_gone || fail "no capture: $1"
 	send_frames sent.pcap -n 50
 	interrupt "$1"
