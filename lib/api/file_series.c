@@ -69,7 +69,9 @@ static int file_series_ask(struct file_member *member, struct message *request, 
 
 	request->index = member->reader;
 	pthread_mutex_lock(&files->turn);
-	err = file_series_request(member->session, request, &answer, fd);
+	err = files->lost;
+	if (!err)
+		err = files->lost = file_series_request(member->session, request, &answer, fd);
 	if (!err) {
 		files->deleted = answer.number;
 		strcpy(member->current, answer.text);
@@ -286,6 +288,7 @@ void file_series_free(struct file_series *files)
 	free(files->member);
 	files->member = NULL;
 	files->count = 0;
+	files->lost = 0;
 	files->asked = (struct xdpdrop_files){ 0 };
 }
 

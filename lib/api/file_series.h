@@ -32,6 +32,7 @@ struct file_series {
 	__u64 bytes;   /* a file that is larger than this ends; 0: no limit */
 	__u64 deleted; /* files deleted so far for the limit, or on a full disk */
 	bool full;     /* a full disk was logged */
+	int lost;      /* -errno of a request without an answer, which may come later; or 0 */
 };
 
 /*

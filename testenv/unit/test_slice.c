@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 #include "fake_ring.h"
 #include "api/drain.h"
@@ -21,6 +22,7 @@
 #include "api/readers.h"
 #include "api/slice.h"
 #include "base/clock.h"
+#include "process/message.h"
 
 #define READERS 2
 #define FRAMES 50
@@ -195,6 +197,8 @@ static int next_file(void *data, enum rotation_cut cut, __u64 start)
 	return fd;
 }
 
+static int (*ask)(void *data, enum rotation_cut cut, __u64 start); /* the real next_file() */
+
 static void set_series(const struct xdpdrop_files *files)
 {
 	const struct xdpdrop_output output = {
@@ -206,6 +210,7 @@ static void set_series(const struct xdpdrop_files *files)
 	assert_int_equal(describe_begin(session), 0);
 	for (unsigned int i = 0; i < READERS; i++) {
 		session->reader[i].rings = fake_rings(1, 65536, 0);
+		ask = session->reader[i].sink->files.next;
 		session->reader[i].sink->files.next = next_file;
 		assert_int_equal(sink_begin_files(session->reader[i].sink), 0);
 	}
@@ -282,6 +287,28 @@ static void the_last_period_ends_all(void **state)
 	assert_int_equal(stats.over_limit, 1);
 	assert_int_equal(stats.written, FRAMES);
 	assert_true(stats.balanced);
+}
+
+/* One reader would write the file of another one. */
+static void no_late_answer_is_taken(void **state)
+{
+	const struct xdpdrop_files files = { .size = sizeof(files),
+					     .bytes = 1000,
+					     .thread_names = names };
+	const struct message late = { .kind = MESSAGE_FILE }, other = { .kind = MESSAGE_LOG };
+	int ends[2];
+
+	(void)state;
+	set_series(&files);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	session->files.process.socket = ends[0];
+	for (unsigned int i = 0; i < READERS; i++) {
+		assert_int_equal(message_send(ends[1], i ? &late : &other, fds[0]), 0);
+		assert_int_equal(ask(&session->files.member[i], ROTATION_FILE, 0), -EOWNERDEAD);
+	}
+	session->files.process.socket = -1;
+	close(ends[0]);
+	close(ends[1]);
 }
 
 static void assert_refused(const struct xdpdrop_files *files)
@@ -403,6 +430,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_reader_has_a_series_of_its_own, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(the_last_period_ends_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_late_answer_is_taken, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_series_that_threads_cannot_write_is_refused,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(an_error_ends_all, setup, teardown),
