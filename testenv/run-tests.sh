@@ -8,14 +8,13 @@
 # and ANY_TESTS see kernels.sh.
 
 set -u
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+here=$(cd "${BASH_SOURCE[0]%/*}" && pwd) # called for each test: few processes
 # shellcheck source-path=SCRIPTDIR source=netns.sh
 . "$here/netns.sh"
 # shellcheck source-path=SCRIPTDIR source=kernels.sh
 . "$here/kernels.sh"
 
 export FEW=''
-[ ! "${XDPDROP_VM:-}" ] || ! is_other_architecture "$XDPDROP_VM" || FEW=yes
 
 SKIPPED_TEST=249
 jobs=2
@@ -134,7 +133,7 @@ run_inside() {
 	local file=$1 test=$2 pid
 
 	enter_test
-	TEST_PROG_DIR=$here TOOL_TESTS_DIR=$(dirname "$file")
+	TEST_PROG_DIR=$here TOOL_TESTS_DIR=${file%/*}
 	export TEST_PROG_DIR TOOL_TESTS_DIR
 	# shellcheck source=/dev/null
 	. "$file"
@@ -223,7 +222,7 @@ start() {
 	name=${file##*/}
 	name=${name%.sh}/$test
 	unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private \
-		"$here/run-tests.sh" --timeout "$seconds" --inside "$file" "$test" \
+		"$here/run-tests.sh" --timeout "$seconds" ${FEW:+--few} --inside "$file" "$test" \
 		</dev/null >"$logs/${name//\//.}" 2>&1 &
 	name_of[$!]=$name start_of[$!]=$SECONDS
 }
@@ -340,6 +339,7 @@ while [ $# -gt 0 ]; do
 done
 [[ $jobs =~ ^[1-9][0-9]*$ ]] || die "--jobs takes a number, not '$jobs'"
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "--timeout takes seconds, not '$seconds'"
+[ ! "${XDPDROP_VM:-}" ] || ! is_other_architecture "$XDPDROP_VM" || FEW=yes
 [ ! "$kernel" ] || choose_kernel "$kernel" || die "--kernel takes no '$kernel'"
 
 tests=''
