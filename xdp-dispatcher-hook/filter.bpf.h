@@ -13,18 +13,16 @@
 static __always_inline __u64 xdpdrop_filter(const void *frame, __u64 len, void *scratch,
 					    __u64 bytes)
 {
-	__u64 match;
+	register __u64 match asm("r0");
+	register const void *first asm("r1") = frame;
+	register __u64 second asm("r2") = len;
+	register void *third asm("r3") = scratch;
+	register __u64 fourth asm("r4") = bytes;
 
-	asm volatile("r1 = %[frame]\n"
-		     "r2 = %[len]\n"
-		     "r3 = %[scratch]\n"
-		     "r4 = %[bytes]\n"
-		     "r0 = %[mark]\n"
-		     "%[match] = r0\n"
-		     : [match] "=r"(match)
-		     : [frame] "r"(frame), [len] "r"(len), [scratch] "r"(scratch),
-		       [bytes] "r"(bytes), [mark] "i"(XDPDROP_FILTER_MARK)
-		     : "r0", "r1", "r2", "r3", "r4", "r5", "memory");
+	asm volatile("%[match] = %[mark]"
+		     : [match] "=r"(match), "+r"(first), "+r"(second), "+r"(third), "+r"(fourth)
+		     : [mark] "i"(XDPDROP_FILTER_MARK)
+		     : "r5", "r6", "r7", "r8", "r9", "memory");
 	return match;
 }
 

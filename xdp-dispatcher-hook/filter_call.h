@@ -13,13 +13,13 @@
  *	r4					elsewhere: number of bytes at r1
  *	r0	result: 0, or not 0 for a frame that matches
  *
- * r1..r5 are clobbered, r6..r9 preserved.
+ * r1..r9 are clobbered: a program saves fewer registers than a filter uses.
  */
 #ifndef XDPDROP_FILTER_CALL_H
 #define XDPDROP_FILTER_CALL_H
 
 #define XDPDROP_FILTER_MARK 0x78647066 /* "xdpf" */
-#define XDPDROP_FILTER_SCRATCH 120
-#define XDPDROP_FILTER_SCRATCH_COPY 192 /* and room for a copy of the frame's head */
+#define XDPDROP_FILTER_SCRATCH 88
+#define XDPDROP_FILTER_SCRATCH_COPY 160 /* and room for a copy of the frame's head */
 
 #endif

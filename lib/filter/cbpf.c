@@ -292,18 +292,10 @@ static void cbpf_translate_program(struct translator *t)
 	}
 }
 
-static void cbpf_save(struct translator *t)
+static void cbpf_begin(struct translator *t)
 {
-	for (int i = 0; i < 4; i++)
-		ebpf_store(t->out, BPF_DW, BPF_REG_3, SCRATCH(saved[0]) + 8 * i, BPF_REG_6 + i);
 	ebpf_set_reg(t->out, REG_SCRATCH, BPF_REG_3);
 	ebpf_store(t->out, BPF_W, REG_SCRATCH, SCRATCH(length), BPF_REG_2);
-}
-
-static void cbpf_restore(struct translator *t)
-{
-	for (int i = 3; i >= 0; i--)
-		ebpf_load(t->out, BPF_DW, BPF_REG_6 + i, REG_SCRATCH, SCRATCH(saved[0]) + 8 * i);
 }
 
 /* A, X, and the words of scratch memory that are read start as 0. */
@@ -336,7 +328,6 @@ static size_t cbpf_write_exits(struct translator *t)
 		ebpf_set_imm(t->out, BPF_REG_0, 0);
 	}
 	ebpf_place(t->out, t->computed);
-	cbpf_restore(t);
 	ebpf_emit(t->out, BPF_JMP | BPF_JA, 0, 0, 0, 0);
 	t->veneer = t->out->count;
 	return t->out->count - 1;
@@ -349,7 +340,7 @@ static size_t cbpf_translate_all(struct translator *t)
 	size_t back;
 
 	t->missing = ebpf_label(t->out);
-	cbpf_save(t);
+	cbpf_begin(t);
 	cbpf_clear(t);
 	cbpf_load_head(&load, t->scan.head, t->missing);
 	ebpf_jump(t->out, first);

@@ -21,7 +21,6 @@
 #define REG_X BPF_REG_9
 
 struct scratch {
-	__u64 saved[4]; /* r6..r9 */
 	__u64 frame;	/* r1 at the entry */
 	__u64 backward; /* number of backward jumps */
 	__u32 length;

@@ -13,15 +13,10 @@
 #include "filter_call.h"
 #include "bpf/probe.h"
 
-#define CALLER_VALUE 0x5eed /* in r6..r9, which must survive */
-#define CLOBBERED 77
-
 /* r1..r3 as the contract says. For addresses the packet's own serves: helpers read it as such. */
 static void call_filter(struct ebpf *program, enum cbpf_loads loads)
 {
 	ebpf_set_reg(program, BPF_REG_6, BPF_REG_1);
-	for (int reg = BPF_REG_7; reg <= BPF_REG_9; reg++)
-		ebpf_set_imm(program, reg, CALLER_VALUE + reg);
 	if (loads == CBPF_LOADS_FRAGS) {
 		ebpf_call(program, BPF_FUNC_xdp_get_buff_len);
 		ebpf_set_reg(program, BPF_REG_2, BPF_REG_0);
@@ -37,20 +32,13 @@ static void call_filter(struct ebpf *program, enum cbpf_loads loads)
 	ebpf_set_sum(program, BPF_REG_3, BPF_REG_10, -XDPDROP_FILTER_SCRATCH_COPY);
 }
 
-/* Returns r0 != 0, or CLOBBERED; r6 is checked by the verifier: it must be the context still. */
+/* Returns r0 != 0. */
 static void write_return(struct ebpf *program)
 {
-	__u32 changed = ebpf_label(program), done = ebpf_label(program);
+	__u32 done = ebpf_label(program);
 
-	for (int reg = BPF_REG_7; reg <= BPF_REG_9; reg++)
-		ebpf_jump_if(program, BPF_JMP | BPF_JNE | BPF_K, reg, 0, CALLER_VALUE + reg,
-			     changed);
-	ebpf_load(program, BPF_W, BPF_REG_1, BPF_REG_6, offsetof(struct xdp_md, data));
 	ebpf_jump_if(program, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, 0, done);
 	ebpf_set_imm(program, BPF_REG_0, 1);
-	ebpf_jump(program, done);
-	ebpf_place(program, changed);
-	ebpf_set_imm(program, BPF_REG_0, CLOBBERED);
 	ebpf_place(program, done);
 	ebpf_emit(program, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
