@@ -17,9 +17,6 @@ const volatile __u32 rule_count;
 
 const volatile __u32 replayed_point; /* of all frames, for XDPDROP_REPLAY_OWN */
 
-/* Interface indices are of this network namespace. The program may run in others, too. */
-const volatile __u32 netns;
-
 /* Shared by the instances of a hook. */
 struct xdpdrop_iface_map xdpdrop_ifaces SEC(".data.ifaces");
 
@@ -35,14 +32,17 @@ struct {
 static __always_inline union xdpdrop_iface xdpdrop_find_iface(__u32 ifindex)
 {
 	const struct xdpdrop_iface_map *ifaces = &xdpdrop_ifaces;
-	union xdpdrop_iface found = { .whole = 0 };
+	union xdpdrop_iface found;
 
+	/* each by one load: the entry may change; nearly all hooks have one interface */
+	found.whole = *(const volatile __u64 *)&ifaces->iface[0].whole;
+	if (__builtin_expect(found.ifindex == ifindex, 1))
+		return found;
 #pragma clang loop unroll(disable)
-	for (__u64 i = 0; i < XDPDROP_MAX_DEVICES; i++) {
+	for (__u64 i = 1; i < XDPDROP_MAX_DEVICES; i++) {
 		if (i >= ifaces->used)
 			break;
 		if (ifaces->iface[i].ifindex == ifindex) {
-			/* read again by one load: the entry may have changed */
 			found.whole = *(const volatile __u64 *)&ifaces->iface[i].whole;
 			return found;
 		}
@@ -69,7 +69,7 @@ static __always_inline int xdpdrop_is_here(struct xdp_md *ctx)
 		     : [number] "=r"(number)
 		     : [ctx] "r"(ctx), [mark] "i"(XDPDROP_NETNS_MARK)
 		     : "r0", "r1", "r2", "r3", "r4", "r5");
-	return number == netns || number == XDPDROP_NETNS_MARK;
+	return number == xdpdrop_constant(netns) || number == XDPDROP_NETNS_MARK;
 }
 
 /* Is @reason to be recorded? */
@@ -124,16 +124,18 @@ static __always_inline void xdpdrop_look(struct xdp_md *ctx)
 	/* the cell of the hook's program, or a map that stays 0 */
 	const struct xdpdrop_why *cell = bpf_map_lookup_elem(&xdpdrop_reason, &zero);
 	__u64 rule = cell && xdpdrop_constant(has_rules) ? cell->rule : 0;
-	__u32 why = cell ? cell->reason : 0;
+	__u64 why = cell ? cell->reason : 0;
 	union xdpdrop_iface iface;
 
+	/* or clang extends it to 64 bits wherever it is used */
+	xdpdrop_opaque(why);
 	if (xdpdrop_constant(replaying) == XDPDROP_REPLAY_OWN) {
 		xdpdrop_note_own(ctx, why, rule);
 		return;
 	}
 	ifindex = ctx->ingress_ifindex;
 	iface = xdpdrop_find_iface(ifindex);
-	if (iface.ifindex != ifindex || !xdpdrop_is_here(ctx))
+	if (__builtin_expect(iface.ifindex != ifindex || !xdpdrop_is_here(ctx), 0))
 		return;
 	xdpdrop_note_shown(ifindex);
 	xdpdrop_emit_xdp(ctx, iface.point, xdpdrop_constant(action), why, rule,

@@ -50,7 +50,7 @@ struct xdpdrop_owner {
 	__u32 lease_id;	    /* of the lease's program, which the capture's processes have open */
 };
 
-/* One cache line per capture point and CPU; index = capture point * possible CPUs + CPU. */
+/* One cache line per capture point and CPU. */
 struct xdpdrop_counters {
 	__u64 seen;	     /* frames that reached an armed program */
 	__u64 filtered;	     /* frames that did not match the filter */

@@ -26,7 +26,7 @@ struct xdpdrop_frame {
 	__u64 caplen; /* bytes to copy */
 	__u32 point;  /* index into counters and of the session's capture points */
 	__u32 action;
-	__u32 reason;
+	__u64 reason; /* 32 bits */
 	__u64 rule;
 	__u32 sample; /* sampling interval */
 	__u32 wanted; /* 0: its reason or rule is not selected */

@@ -27,12 +27,9 @@
 	CLASS(16384, 65536)
 
 /* The flags that wake the reader of the ring, which all capture points of a CPU share. */
-static __always_inline __u64 xdpdrop_wakeup(__u32 watermark, __u64 size)
+static __always_inline __u64 xdpdrop_wakeup(struct xdpdrop_state *state, __u32 watermark,
+					    __u64 size)
 {
-	struct xdpdrop_state *state = xdpdrop_state();
-
-	if (!state)
-		return BPF_RB_FORCE_WAKEUP;
 	state->unsignalled += size;
 	if (state->unsignalled < watermark)
 		return BPF_RB_NO_WAKEUP;
@@ -91,6 +88,7 @@ static __always_inline struct xdpdrop_record *xdpdrop_begin(const struct xdpdrop
 
 /* Once for all classes: the verifier takes a time that grows faster than the program. */
 static __always_inline void xdpdrop_finish(const struct xdpdrop_frame *frame,
+					   struct xdpdrop_state *state,
 					   struct xdpdrop_counters *counters, __u32 watermark,
 					   struct xdpdrop_record *record, __u64 size)
 {
@@ -112,22 +110,23 @@ static __always_inline void xdpdrop_finish(const struct xdpdrop_frame *frame,
 	record->version = XDPDROP_RECORD_VERSION;
 	record->rule = frame->rule;
 	counters->captured++;
-	bpf_ringbuf_submit(record, xdpdrop_wakeup(watermark, size));
+	bpf_ringbuf_submit(record, xdpdrop_wakeup(state, watermark, size));
 }
 
-/*
- * Uses jiffies, because the verifier inlines that call as a load; reading a clock takes 20 ns. If
- * the session gets no CPU time to extend its lease, frames count as lost.
- */
-static __always_inline int xdpdrop_expired(const struct xdpdrop_control *control)
-{
-	return bpf_jiffies64() > control->deadline_jiffies;
-}
+enum xdpdrop_lease {
+	XDPDROP_LEASED,
+	XDPDROP_EXPIRED,  /* the session got no CPU time to extend its lease: frames are lost */
+	XDPDROP_DISOWNED, /* no process reads the counters any more, or they must not change */
+};
 
-/* No process reads the counters any more, or they must not change any more. */
-static __always_inline int xdpdrop_disowned(const struct xdpdrop_control *control)
+/* Uses jiffies, because the verifier inlines that call as a load; reading a clock takes 20 ns. */
+static __always_inline enum xdpdrop_lease xdpdrop_lease(const struct xdpdrop_control *control)
 {
-	return !control->deadline_jiffies;
+	__u64 deadline = *(const volatile __u64 *)&control->deadline_jiffies;
+
+	if (bpf_jiffies64() <= deadline)
+		return XDPDROP_LEASED;
+	return deadline ? XDPDROP_EXPIRED : XDPDROP_DISOWNED;
 }
 
 static __always_inline int xdpdrop_matches(const struct xdpdrop_frame *frame)
@@ -144,6 +143,7 @@ static __always_inline int xdpdrop_matches(const struct xdpdrop_frame *frame)
 /* Returns 0, or -1: there was no room. */
 static __always_inline int xdpdrop_record(struct xdpdrop_frame *frame,
 					  const struct xdpdrop_control *control,
+					  struct xdpdrop_state *state,
 					  struct xdpdrop_counters *counters)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -159,7 +159,7 @@ static __always_inline int xdpdrop_record(struct xdpdrop_frame *frame,
 	record = ring ? xdpdrop_begin(frame, counters, ring, &size) : NULL;
 	if (!record)
 		return -1;
-	xdpdrop_finish(frame, counters, control->watermark, record, size);
+	xdpdrop_finish(frame, state, counters, control->watermark, record, size);
 	return 0;
 }
 
@@ -169,18 +169,14 @@ static __always_inline int xdpdrop_record(struct xdpdrop_frame *frame,
  */
 static __always_inline int xdpdrop_leaves_out(struct xdpdrop_frame *frame,
 					      const struct xdpdrop_control *control,
+					      struct xdpdrop_state *state,
 					      struct xdpdrop_counters *counters)
 {
-	struct xdpdrop_state *state;
-
 	if (xdpdrop_constant(counting)) {
 		counters->sampled_out++;
 		return 1;
 	}
 	if (!xdpdrop_constant(sampling) && !xdpdrop_constant(limiting))
-		return 0;
-	state = xdpdrop_state();
-	if (!state)
 		return 0;
 	frame->sample = control->sample;
 	if (xdpdrop_constant(sampling) && xdpdrop_skips(state, frame->sample)) {
@@ -205,34 +201,36 @@ static __always_inline void xdpdrop_sign(void)
 /* Each frame is counted as seen and as exactly one of the outcomes. */
 static __always_inline void xdpdrop_count(struct xdpdrop_frame *frame)
 {
-	__u32 index = frame->point * xdpdrop_constant(cpus) + bpf_get_smp_processor_id();
 	const struct xdpdrop_control *control = &xdpdrop_control;
+	enum xdpdrop_lease lease = xdpdrop_lease(control);
 	struct xdpdrop_counters *counters;
+	struct xdpdrop_state *state;
 
-	if (xdpdrop_disowned(control))
+	if (__builtin_expect(lease == XDPDROP_DISOWNED, 0))
 		return;
-	counters = bpf_map_lookup_elem(&xdpdrop_counters, &index);
-	if (!counters) {
+	state = xdpdrop_state();
+	if (!state) {
 		xdpdrop_sign();
 		return;
 	}
+	counters = &state->counters[frame->point & (XDPDROP_MAX_POINTS - 1)];
 	counters->seen++;
 	counters->bytes += frame->len;
 	/* before the clock, the ring and the copy, so that other frames cost little */
-	if (xdpdrop_expired(control)) {
+	if (__builtin_expect(lease == XDPDROP_EXPIRED, 0)) {
 		counters->lost++;
-	} else if (!xdpdrop_matches(frame)) {
+	} else if (__builtin_expect(!xdpdrop_matches(frame), 1)) {
 		counters->filtered++;
 		if (xdpdrop_constant(matching)) {
-			xdpdrop_note_filtered(frame->point, frame->len);
+			xdpdrop_note_filtered(state, frame->point, frame->len);
 			return;
 		}
-	} else if (!xdpdrop_leaves_out(frame, control, counters)) {
-		if (!xdpdrop_record(frame, control, counters))
+	} else if (__builtin_expect(!xdpdrop_leaves_out(frame, control, state, counters), 0)) {
+		if (!xdpdrop_record(frame, control, state, counters))
 			return;
 		counters->lost++;
 	}
-	xdpdrop_note_left_out(frame->point, frame->reason, frame->len);
+	xdpdrop_note_left_out(state, frame->point, frame->reason, frame->len);
 }
 
 /* The replay that runs the program has the frame, and looks when the run is over. */
@@ -265,7 +263,7 @@ static __always_inline void xdpdrop_emit(struct xdpdrop_frame *frame)
 
 /* Record the frame of an XDP program that has decided @action for @reason. */
 static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 point, __u32 action,
-					     __u32 reason, __u64 rule, __u32 wanted)
+					     __u64 reason, __u64 rule, __u32 wanted)
 {
 	struct xdpdrop_frame frame = {
 		.ctx = ctx,
@@ -287,27 +285,30 @@ static __always_inline void xdpdrop_emit_xdp(struct xdp_md *ctx, __u32 point, __
 static __always_inline void xdpdrop_emit_exception(__u32 point, __u32 ifindex,
 						   const struct xdpdrop_exception *exception)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), index = point * xdpdrop_constant(cpus) + cpu;
+	__u32 cpu = bpf_get_smp_processor_id();
 	const struct xdpdrop_control *control = &xdpdrop_control;
 	const __u64 size = sizeof(struct xdpdrop_record) + sizeof(*exception);
 	struct xdpdrop_frame frame = { .point = point };
 	struct xdpdrop_counters *counters;
 	struct xdpdrop_record *record;
+	enum xdpdrop_lease lease = xdpdrop_lease(control);
+	struct xdpdrop_state *state;
 	void *ring;
 
-	if (xdpdrop_disowned(control))
+	if (__builtin_expect(lease == XDPDROP_DISOWNED, 0))
 		return;
-	counters = bpf_map_lookup_elem(&xdpdrop_counters, &index);
-	if (!counters) {
+	state = bpf_map_lookup_elem(&xdpdrop_states, &cpu);
+	if (!state) {
 		xdpdrop_sign();
 		return;
 	}
+	counters = &state->counters[point & (XDPDROP_MAX_POINTS - 1)];
 	counters->seen++;
-	if (xdpdrop_expired(control)) {
+	if (lease == XDPDROP_EXPIRED) {
 		counters->lost++;
 		return;
 	}
-	if (xdpdrop_leaves_out(&frame, control, counters))
+	if (xdpdrop_leaves_out(&frame, control, state, counters))
 		return;
 	ring = bpf_map_lookup_elem(&xdpdrop_rings, &cpu);
 	record = ring ? bpf_ringbuf_reserve(ring, size, 0) : NULL;
@@ -329,7 +330,7 @@ static __always_inline void xdpdrop_emit_exception(__u32 point, __u32 ifindex,
 		record->flags |= XDPDROP_F_INVALID_ACTION;
 	*(struct xdpdrop_exception *)record->data = *exception;
 	counters->captured++;
-	bpf_ringbuf_submit(record, xdpdrop_wakeup(control->watermark, size));
+	bpf_ringbuf_submit(record, xdpdrop_wakeup(state, control->watermark, size));
 }
 
 #endif

@@ -60,7 +60,7 @@ static __always_inline int xdpdrop_take_token(__u64 *bucket, __u64 interval)
  * The reason's limit is checked first, so that a reason without tokens does not take tokens of all.
  */
 static __always_inline int xdpdrop_within_rates(struct xdpdrop_state *state, __u32 point,
-						__u32 reason)
+						__u64 reason)
 {
 	if (reason_interval) {
 		struct xdpdrop_tally_slot *slot =
@@ -73,15 +73,12 @@ static __always_inline int xdpdrop_within_rates(struct xdpdrop_state *state, __u
 }
 
 /* Count a frame that is not captured, by its reason if it has one. */
-static __always_inline void xdpdrop_note_left_out(__u32 point, __u32 reason, __u64 len)
+static __always_inline void xdpdrop_note_left_out(struct xdpdrop_state *state, __u32 point,
+						  __u64 reason, __u64 len)
 {
 	struct xdpdrop_tally_slot *slot;
-	struct xdpdrop_state *state;
 
 	if (!reason)
-		return;
-	state = xdpdrop_state();
-	if (!state)
 		return;
 	slot = xdpdrop_tally_find(&state->left_out, point, reason);
 	slot->frames++;
@@ -89,12 +86,10 @@ static __always_inline void xdpdrop_note_left_out(__u32 point, __u32 reason, __u
 }
 
 /* Count the bytes of a frame that did not match the filter, apart from those of its reason. */
-static __always_inline void xdpdrop_note_filtered(__u32 point, __u64 len)
+static __always_inline void xdpdrop_note_filtered(struct xdpdrop_state *state, __u32 point,
+						  __u64 len)
 {
-	struct xdpdrop_state *state = xdpdrop_state();
-
-	if (state)
-		state->filtered_bytes[point & (XDPDROP_MAX_POINTS - 1)] += len;
+	state->filtered_bytes[point & (XDPDROP_MAX_POINTS - 1)] += len;
 }
 
 /* Time one of XDPDROP_TIMED_PART frames, and subtract the time of reading the clock. */

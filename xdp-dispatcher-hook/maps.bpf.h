@@ -37,14 +37,6 @@ struct {
 	__type(value, struct xdpdrop_owner);
 } xdpdrop_owner SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct xdpdrop_counters);
-} xdpdrop_counters SEC(".maps");
-
 /* One per possible CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -11,7 +11,6 @@
 
 struct xdpdrop_constants {
 	/* of all programs */
-	__u32 cpus;		   /* possible CPUs */
 	__u32 has_frags;	   /* frames may have fragments; Linux >= 5.18 */
 	__u32 has_unaligned_loads; /* 8-byte loads at any packet offset are allowed */
 	__u32 replaying;	   /* enum xdpdrop_replaying */
@@ -25,6 +24,7 @@ struct xdpdrop_constants {
 	__u32 action;		/* to record */
 	__u32 verdict;		/* to return; XDP_PASS in a tag hook: a later member drops */
 	__u32 slot;		/* of the hook */
+	__u32 netns;		/* of interface indices; the program may run in others, too */
 	__u32 tagged;		/* the hook is in a tag member */
 	__u32 has_rules;	/* the hook's program sets rules in a struct xdpdrop_why */
 	__u32 reasons_chosen;	/* record only the listed reasons, */

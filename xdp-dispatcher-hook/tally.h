@@ -29,7 +29,7 @@ struct xdpdrop_tally {
 	struct xdpdrop_tally_slot others[XDPDROP_MAX_POINTS];
 };
 
-static inline __attribute__((always_inline)) __u64 xdpdrop_tally_key(__u32 point, __u32 reason)
+static inline __attribute__((always_inline)) __u64 xdpdrop_tally_key(__u32 point, __u64 reason)
 {
 	return ((__u64)point + 1) << 32 | reason;
 }
@@ -39,11 +39,15 @@ static inline __attribute__((always_inline)) __u64 xdpdrop_tally_key(__u32 point
  * thread at a time.
  */
 static inline __attribute__((always_inline)) struct xdpdrop_tally_slot *
-xdpdrop_tally_find(struct xdpdrop_tally *tally, __u32 point, __u32 reason)
+xdpdrop_tally_find(struct xdpdrop_tally *tally, __u32 point, __u64 reason)
 {
 	__u64 key = xdpdrop_tally_key(point, reason);
 	__u64 start = key * 0x9e3779b97f4a7c15ULL >> (64 - XDPDROP_TALLY_BITS);
+	struct xdpdrop_tally_slot *first = &tally->slot[start];
 
+	/* nearly always */
+	if (first->key == key)
+		return first;
 #ifdef __bpf__
 #pragma clang loop unroll(disable)
 #endif

@@ -65,7 +65,7 @@ static bool stats_are_points_balanced(const struct xdpdrop *session)
 /* While frames arrive, a frame may be counted as seen but not yet as an outcome. */
 static bool stats_is_balanced(const struct xdpdrop *session, const struct xdpdrop_stats *stats)
 {
-	if (session->state != SESSION_STOPPED || !session->maps.counters)
+	if (session->state != SESSION_STOPPED || !session->maps.states)
 		return true;
 	return !readers_invalid(session) && stats_are_points_balanced(session) &&
 	       stats->captured == stats->written + stats->write_failed + stats->over_limit +
@@ -97,7 +97,7 @@ int xdpdrop_get_stats(struct xdpdrop *session, struct xdpdrop_stats *stats)
 {
 	struct xdpdrop_stats all = { 0 };
 
-	if (session->maps.counters)
+	if (session->maps.states)
 		stats_sum_points(session, &all);
 	all.sample = session->maps.control ? session->maps.control->sample : 1;
 	all.overhead = session->limits.overhead;
@@ -116,7 +116,7 @@ int xdpdrop_get_point_stats(const struct xdpdrop *session, unsigned int index,
 
 	if (index >= session->points.count)
 		return -EINVAL;
-	if (session->maps.counters)
+	if (session->maps.states)
 		stats_count_point(session, index, &all);
 	return sized_write(stats, &all, sizeof(all));
 }
@@ -125,7 +125,7 @@ int xdpdrop_get_reasons(const struct xdpdrop *session, xdpdrop_reason_fn fn, voi
 {
 	const struct totals totals = readers_totals(session, -1);
 
-	return session->maps.counters ? totals_walk(&totals, fn, data) : 0;
+	return session->maps.states ? totals_walk(&totals, fn, data) : 0;
 }
 
 int xdpdrop_get_rules(const struct xdpdrop *session, unsigned int most, xdpdrop_rule_fn fn,

@@ -34,20 +34,9 @@ static size_t capture_maps_whole_pages(size_t bytes)
 	return (bytes + page - 1) / page * page;
 }
 
-static size_t capture_maps_counters_bytes(unsigned int cpus)
-{
-	return capture_maps_whole_pages(sizeof(struct xdpdrop_counters) * XDPDROP_MAX_POINTS *
-					cpus);
-}
-
-static size_t capture_maps_states_bytes(unsigned int cpus)
-{
-	return capture_maps_whole_pages(sizeof(struct xdpdrop_state) * cpus);
-}
-
 size_t capture_maps_counting_bytes(unsigned int cpus)
 {
-	return capture_maps_counters_bytes(cpus) + capture_maps_states_bytes(cpus);
+	return capture_maps_whole_pages(sizeof(struct xdpdrop_state) * cpus);
 }
 
 /* A map of rings like @like. */
@@ -107,10 +96,6 @@ static int capture_maps_create_maps(struct capture_maps *maps, const bool *onlin
 		capture_maps_create_page_map("xdpdrop_control", sizeof(*maps->control), 1);
 	if (maps->control_fd < 0)
 		return -errno;
-	maps->counters_fd = capture_maps_create_page_map("xdpdrop_count", sizeof(*maps->counters),
-							 XDPDROP_MAX_POINTS * maps->cpus);
-	if (maps->counters_fd < 0)
-		return -errno;
 	maps->states_fd =
 		capture_maps_create_page_map("xdpdrop_states", sizeof(*maps->states), maps->cpus);
 	if (maps->states_fd < 0)
@@ -123,12 +108,8 @@ static int capture_maps_create_maps(struct capture_maps *maps, const bool *onlin
 				    (void **)&maps->control);
 	if (err)
 		return err;
-	err = capture_maps_map_page(maps->states_fd, capture_maps_states_bytes(maps->cpus),
-				    PROT_READ, (void **)&maps->states);
-	if (err)
-		return err;
-	return capture_maps_map_page(maps->counters_fd, capture_maps_counters_bytes(maps->cpus),
-				     PROT_READ, (void **)&maps->counters);
+	return capture_maps_map_page(maps->states_fd, capture_maps_counting_bytes(maps->cpus),
+				     PROT_READ, (void **)&maps->states);
 }
 
 static int capture_maps_create_all(struct capture_maps *maps, const struct xdpdrop_opts *opts)
@@ -267,8 +248,8 @@ int capture_maps_create(struct capture_maps *maps, const struct xdpdrop_opts *op
 
 void capture_maps_keep(const struct capture_maps *maps, struct fd_list *list)
 {
-	const int fds[] = { maps->rings_fd,   maps->counters_fd, maps->states_fd,
-			    maps->control_fd, maps->lease_fd,	 maps->owner_fd };
+	const int fds[] = { maps->rings_fd, maps->states_fd, maps->control_fd, maps->lease_fd,
+			    maps->owner_fd };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		fd_list_add(list, fds[i]);
@@ -279,7 +260,6 @@ void capture_maps_keep(const struct capture_maps *maps, struct fd_list *list)
 void capture_maps_close_fds(struct capture_maps *maps)
 {
 	cleanup_fd(&maps->rings_fd);
-	cleanup_fd(&maps->counters_fd);
 	cleanup_fd(&maps->states_fd);
 	cleanup_fd(&maps->control_fd);
 	cleanup_fd(&maps->lease_fd);
@@ -295,21 +275,17 @@ void capture_maps_destroy(struct capture_maps *maps)
 	free(maps->reader);
 	if (maps->control)
 		munmap(maps->control, sysconf(_SC_PAGESIZE));
-	if (maps->counters)
-		munmap(maps->counters, capture_maps_counters_bytes(maps->cpus));
 	if (maps->states)
-		munmap(maps->states, capture_maps_states_bytes(maps->cpus));
+		munmap(maps->states, capture_maps_counting_bytes(maps->cpus));
 	capture_maps_close_fds(maps);
 	*maps = CAPTURE_MAPS_NONE;
 }
 
 int capture_maps_share_maps(const struct capture_maps *maps, struct bpf_map *rings,
-			    struct bpf_map *counters, struct bpf_map *states,
-			    struct bpf_map *control, struct bpf_map *owner)
+			    struct bpf_map *states, struct bpf_map *control, struct bpf_map *owner)
 {
 	int err = bpf_map__reuse_fd(rings, maps->rings_fd);
 
-	err = err ?: bpf_map__reuse_fd(counters, maps->counters_fd);
 	err = err ?: bpf_map__reuse_fd(states, maps->states_fd);
 	err = err ?: bpf_map__reuse_fd(control, maps->control_fd);
 	return err ?: bpf_map__reuse_fd(owner, maps->owner_fd);
@@ -320,7 +296,6 @@ struct xdpdrop_constants capture_maps_constants(const struct capture_maps *maps)
 	const struct capture_limits *limits = &maps->limits;
 
 	return (struct xdpdrop_constants){
-		.cpus = maps->cpus,
 		.has_frags = probe(FEATURE_FRAGS),
 		.has_unaligned_loads = probe(FEATURE_UNALIGNED_LOADS),
 		.replaying = maps->replaying,
@@ -353,32 +328,30 @@ static void capture_maps_add(struct xdpdrop_counters *sum,
 void capture_maps_count(const struct capture_maps *maps, unsigned int point,
 			struct xdpdrop_counters *sum)
 {
-	const struct xdpdrop_counters *counters = maps->counters + point * maps->cpus;
-
 	*sum = (struct xdpdrop_counters){ 0 };
 	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++)
-		capture_maps_add(sum, &counters[cpu]);
+		capture_maps_add(sum, &maps->states[cpu].counters[point]);
 }
 
 void capture_maps_count_of(const struct capture_maps *maps, unsigned int reader, unsigned int point,
 			   struct xdpdrop_counters *sum)
 {
-	const struct xdpdrop_counters *counters = maps->counters + point * maps->cpus;
-
 	*sum = (struct xdpdrop_counters){ 0 };
 	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++)
 		if (maps->reader[cpu] == reader)
-			capture_maps_add(sum, &counters[cpu]);
+			capture_maps_add(sum, &maps->states[cpu].counters[point]);
 }
 
 bool capture_maps_balanced(const struct capture_maps *maps, unsigned int point)
 {
-	const volatile struct xdpdrop_counters *counters = maps->counters + point * maps->cpus;
+	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++) {
+		const volatile struct xdpdrop_counters *counters =
+			&maps->states[cpu].counters[point];
 
-	for (unsigned int cpu = 0; cpu < maps->cpus; cpu++)
-		if (counters[cpu].seen != counters[cpu].filtered + counters[cpu].sampled_out +
-						  counters[cpu].limited + counters[cpu].lost +
-						  counters[cpu].captured)
+		if (counters->seen != counters->filtered + counters->sampled_out +
+					      counters->limited + counters->lost +
+					      counters->captured)
 			return false;
+	}
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The maps that one session shares with all its programs: rings, counters, states, and the control
- * page.
+ * The maps that one session shares with all its programs: rings, states with counters, and the
+ * control page.
  */
 #ifndef XDPDROP_BPF_CAPTURE_MAPS_H
 #define XDPDROP_BPF_CAPTURE_MAPS_H
@@ -27,12 +27,11 @@ struct capture_limits {
 typedef int (*ring_made_fn)(void *data, __u32 cpu, int fd, size_t size);
 
 struct capture_maps {
-	int rings_fd, counters_fd, states_fd, control_fd, lease_fd, owner_fd;
-	struct xdpdrop_control *control;   /* mapped */
-	struct xdpdrop_counters *counters; /* mapped */
-	struct xdpdrop_state *states;	   /* mapped, by CPU */
-	unsigned int cpus;		   /* possible ones */
-	unsigned int online;		   /* of these, at the start */
+	int rings_fd, states_fd, control_fd, lease_fd, owner_fd;
+	struct xdpdrop_control *control; /* mapped */
+	struct xdpdrop_state *states;	 /* mapped, by CPU */
+	unsigned int cpus;		 /* possible ones */
+	unsigned int online;		 /* of these, at the start */
 	size_t ring_size;
 	int *ring_fds;			  /* by CPU; -1: the CPU was never online */
 	bool *ring_used;		  /* by CPU: programs use it */
@@ -47,7 +46,6 @@ struct capture_maps {
 /* The state before capture_maps_create() and after capture_maps_destroy(). */
 #define CAPTURE_MAPS_NONE                                                                          \
 	((struct capture_maps){ .rings_fd = -1,                                                    \
-				.counters_fd = -1,                                                 \
 				.states_fd = -1,                                                   \
 				.control_fd = -1,                                                  \
 				.lease_fd = -1,                                                    \
@@ -91,14 +89,12 @@ struct xdpdrop_constants capture_maps_constants(const struct capture_maps *maps)
 		(skeleton)->rodata->rate_interval = (shared)->limits.rate_interval;                \
 		(skeleton)->rodata->reason_interval = (shared)->limits.reason_interval;            \
 		capture_maps_share_maps((shared), (skeleton)->maps.xdpdrop_rings,                  \
-					(skeleton)->maps.xdpdrop_counters,                         \
 					(skeleton)->maps.xdpdrop_states,                           \
 					(skeleton)->maps.data_control,                             \
 					(skeleton)->maps.xdpdrop_owner);                           \
 	})
 int capture_maps_share_maps(const struct capture_maps *maps, struct bpf_map *rings,
-			    struct bpf_map *counters, struct bpf_map *states,
-			    struct bpf_map *control, struct bpf_map *owner);
+			    struct bpf_map *states, struct bpf_map *control, struct bpf_map *owner);
 
 /* Set the deadline to now plus the lease. 0, or -errno: it is unchanged. */
 int capture_maps_extend_lease(struct capture_maps *maps);

@@ -27,8 +27,12 @@ int constants_put(struct bpf_program *program, const struct xdpdrop_constants *c
 		return -ENOMEM;
 	memcpy(values, constants, sizeof(values));
 	memcpy(insns, old, count * sizeof(*insns));
-	for (size_t i = 0; i < count; i++)
-		if (constants_is_mark(&insns[i]))
-			insns[i].imm = values[insns[i].imm - XDPDROP_CONSTANT_MARK];
+	for (size_t i = 0; i < count; i++) {
+		if (!constants_is_mark(&insns[i]))
+			continue;
+		insns[i].imm = values[insns[i].imm - XDPDROP_CONSTANT_MARK];
+		/* a move of 32 bits does not extend the sign */
+		insns[i].code = BPF_ALU | BPF_MOV | BPF_K;
+	}
 	return bpf_program__set_insns(program, insns, count);
 }

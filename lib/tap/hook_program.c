@@ -105,10 +105,8 @@ static void hook_program_set_reasons(const struct hook *hook, struct xdpdrop_cap
 	skeleton->rodata->reason_count = hook->reason_count;
 }
 
-/* Set the network namespace: the one of this thread, because a session has one namespace. */
 static int hook_program_set_netns(struct xdpdrop_capture_bpf *skeleton)
 {
-	skeleton->rodata->netns = netns_inode();
 	return frame_netns_works() ? frame_netns_inject(skeleton->progs.xdpdrop_capture) : 0;
 }
 
@@ -122,6 +120,7 @@ static struct xdpdrop_constants hook_program_constants(const struct tap_context 
 	constants.action = hook->info.tag ? XDP_DROP : slot;
 	constants.verdict = hook->info.tag ? XDP_PASS : slot;
 	constants.slot = slot;
+	constants.netns = netns_inode();
 	constants.tagged = hook->info.tag;
 	constants.reasons_chosen = opts->only_reasons || opts->not_reasons;
 	constants.reasons_unwanted = opts->not_reasons != NULL;

@@ -15,6 +15,7 @@
 
 #include "bpf/constants.h"
 #include "control.h"
+#include "state.h"
 #include "capture.skel.h"
 #include "filter/inject.h"
 #include "bpf/iface_map.h"
@@ -24,8 +25,8 @@
 
 struct subject_maps {
 	int cpus;
-	int rings, control, counters;
-	struct xdpdrop_counters *counts;
+	int rings, control, states;
+	struct xdpdrop_state *state; /* by CPU */
 };
 
 /* Each map is made by the first program and shared by the others. */
@@ -37,7 +38,6 @@ static int share(struct bpf_map *map, int fd)
 static int prepare(struct xdpdrop_capture_bpf *skel, const struct subject_maps *maps)
 {
 	const struct xdpdrop_constants constants = {
-		.cpus = maps->cpus,
 		.has_frags = probe(FEATURE_FRAGS),
 		.has_unaligned_loads = probe(FEATURE_UNALIGNED_LOADS),
 		.filtering = 1,
@@ -48,10 +48,10 @@ static int prepare(struct xdpdrop_capture_bpf *skel, const struct subject_maps *
 	if (probe(FEATURE_FRAGS))
 		bpf_program__set_flags(skel->progs.xdpdrop_capture, BPF_F_XDP_HAS_FRAGS);
 	bpf_map__set_max_entries(skel->maps.xdpdrop_rings, maps->cpus);
-	bpf_map__set_max_entries(skel->maps.xdpdrop_counters, maps->cpus);
+	bpf_map__set_max_entries(skel->maps.xdpdrop_states, maps->cpus);
 	if (share(skel->maps.xdpdrop_rings, maps->rings) ||
 	    share(skel->maps.data_control, maps->control) ||
-	    share(skel->maps.xdpdrop_counters, maps->counters))
+	    share(skel->maps.xdpdrop_states, maps->states))
 		return -errno;
 	return constants_put(skel->progs.xdpdrop_capture, &constants);
 }
@@ -94,10 +94,10 @@ static int keep(struct subject_maps *maps, const struct xdpdrop_capture_bpf *ske
 
 	maps->rings = dup(bpf_map__fd(skel->maps.xdpdrop_rings));
 	maps->control = dup(bpf_map__fd(skel->maps.data_control));
-	maps->counters = dup(bpf_map__fd(skel->maps.xdpdrop_counters));
-	maps->counts = mmap(NULL, maps->cpus * sizeof(*maps->counts), PROT_READ | PROT_WRITE,
-			    MAP_SHARED, maps->counters, 0);
-	if (maps->counts == MAP_FAILED)
+	maps->states = dup(bpf_map__fd(skel->maps.xdpdrop_states));
+	maps->state = mmap(NULL, maps->cpus * sizeof(*maps->state), PROT_READ | PROT_WRITE,
+			   MAP_SHARED, maps->states, 0);
+	if (maps->state == MAP_FAILED)
 		return -errno;
 	return bpf_map_update_elem(maps->control, &zero, &control, BPF_ANY);
 }
@@ -125,11 +125,11 @@ struct subject_maps *subject_maps_new(void)
 
 void subject_maps_free(struct subject_maps *maps)
 {
-	if (maps->counts != MAP_FAILED)
-		munmap(maps->counts, maps->cpus * sizeof(*maps->counts));
+	if (maps->state != MAP_FAILED)
+		munmap(maps->state, maps->cpus * sizeof(*maps->state));
 	close(maps->rings);
 	close(maps->control);
-	close(maps->counters);
+	close(maps->states);
 	free(maps);
 }
 
@@ -144,10 +144,10 @@ static struct xdpdrop_counters sum(const struct subject_maps *maps)
 	struct xdpdrop_counters all = {};
 
 	for (int cpu = 0; cpu < maps->cpus; cpu++) {
-		all.seen += maps->counts[cpu].seen;
-		all.filtered += maps->counts[cpu].filtered;
-		all.lost += maps->counts[cpu].lost;
-		all.bytes += maps->counts[cpu].bytes;
+		all.seen += maps->state[cpu].counters[0].seen;
+		all.filtered += maps->state[cpu].counters[0].filtered;
+		all.lost += maps->state[cpu].counters[0].lost;
+		all.bytes += maps->state[cpu].counters[0].bytes;
 	}
 	return all;
 }

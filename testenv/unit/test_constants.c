@@ -16,7 +16,7 @@
 #include "control.h"
 #include "wrap.skel.h"
 
-#define CPUS 1234
+#define VALUE 1234
 
 static bool is_mark(const struct bpf_insn *insn)
 {
@@ -26,11 +26,11 @@ static bool is_mark(const struct bpf_insn *insn)
 
 static void constants_replace_all_marks(void **state)
 {
-	const struct xdpdrop_constants constants = { .cpus = CPUS };
+	const struct xdpdrop_constants constants = { .has_frags = VALUE };
 	struct xdpdrop_wrap_bpf *skeleton = xdpdrop_wrap_bpf__open();
 	struct bpf_program *program;
 	struct bpf_insn *before;
-	size_t count, marks = 0, cpus = 0;
+	size_t count, marks = 0, values = 0;
 
 	(void)state;
 	assert_non_null(skeleton);
@@ -46,17 +46,19 @@ static void constants_replace_all_marks(void **state)
 
 		if (is_mark(&before[i])) {
 			marks++;
-			cpus += insn.imm == CPUS;
+			values += insn.imm == VALUE;
 			assert_int_equal(insn.imm,
-					 before[i].imm == XDPDROP_CONSTANT_MARK ? CPUS : 0);
+					 before[i].imm == XDPDROP_CONSTANT_MARK ? VALUE : 0);
+			assert_int_equal(insn.code, BPF_ALU | BPF_MOV | BPF_K);
 			insn.imm = before[i].imm;
+			insn.code = before[i].code;
 		}
 		assert_memory_equal(&insn, &before[i], sizeof(insn));
 	}
 	free(before);
 	xdpdrop_wrap_bpf__destroy(skeleton);
-	assert_true(marks > cpus);
-	assert_true(cpus > 0);
+	assert_true(marks > values);
+	assert_true(values > 0);
 }
 
 int main(void)

@@ -16,7 +16,7 @@
 #include "api/describe.h"
 #include "base/cleanup.h"
 
-static struct xdpdrop_counters counters[XDPDROP_MAX_POINTS];
+static struct xdpdrop_state cpu;
 static struct xdpdrop *session;
 static char file[65536];
 static size_t size;
@@ -35,14 +35,14 @@ static int setup(void **state)
 	struct xdpdrop_output to = { .size = sizeof(to), .application = "test 1" };
 
 	(void)state;
-	memset(counters, 0, sizeof(counters));
+	memset(&cpu, 0, sizeof(cpu));
 	session = calloc(1, sizeof(*session));
 	to.fd = fd = memfd_create("describe", MFD_CLOEXEC);
 	if (!session || fd < 0 || sink_set_output(&session->sink, &to))
 		return -1;
 	session->maps = CAPTURE_MAPS_NONE;
 	session->maps.cpus = 1;
-	session->maps.counters = counters;
+	session->maps.states = &cpu;
 	session->opts.snaplen = 1000;
 	session->opts.sample = 3;
 	return describe_begin(session);
@@ -141,9 +141,9 @@ static void losses_after_the_last_record_are_in_the_statistics(void **state)
 	add_point(&(struct xdpdrop_point){ .program_id = 2 });
 	assert_int_equal(describe_points(session), 0);
 	pass_lost(0, 5);
-	counters[0] =
+	cpu.counters[0] =
 		(struct xdpdrop_counters){ .seen = 20, .filtered = 4, .lost = 15, .captured = 1 };
-	counters[1] = (struct xdpdrop_counters){ .seen = 7, .lost = 7 };
+	cpu.counters[1] = (struct xdpdrop_counters){ .seen = 7, .lost = 7 };
 	finish();
 	assert_int_equal(statistic(0, 4), 20);
 	assert_int_equal(statistic(0, 5), 15);

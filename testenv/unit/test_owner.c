@@ -177,7 +177,7 @@ static int begin(void **state)
 	program->map_count = 2;
 	program->maps[0] = 40;
 	program->maps[1] = 50;
-	add(true, 40, "xdpdrop_count")->type = BPF_MAP_TYPE_ARRAY;
+	add(true, 40, "xdpdrop_states")->type = BPF_MAP_TYPE_ARRAY;
 	lease_fd = bpf_prog_get_fd_by_id(10);
 	map = owner_create(lease_fd);
 	close(lease_fd);

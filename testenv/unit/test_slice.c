@@ -32,7 +32,6 @@
 #define STATISTICS 5
 #define RECEIVED 4 /* of the options of statistics */
 
-static struct xdpdrop_counters counters[XDPDROP_MAX_POINTS * READERS];
 static struct xdpdrop_state states[READERS];
 static __u8 reader_of[READERS] = { 0, 1 };
 static struct xdpdrop *session;
@@ -55,11 +54,10 @@ static int setup(void **state)
 	const struct xdpdrop_point info = { .tap = "hook", .ifname = "eth7", .program = "fw" };
 
 	(void)state;
-	memset(counters, 0, sizeof(counters));
+	memset(states, 0, sizeof(states));
 	if (xdpdrop_new(&session))
 		return -1;
 	session->maps.cpus = READERS;
-	session->maps.counters = counters;
 	session->maps.states = states;
 	session->maps.reader = reader_of;
 	points_add(&session->points, &info, NULL);
@@ -96,9 +94,9 @@ static void capture(unsigned int reader, unsigned int frames)
 		fake_put(&session->reader[reader].rings.ring[0], sizeof(record), &record,
 			 sizeof(record));
 	}
-	counters[reader].seen += frames;
-	counters[reader].captured += frames;
-	counters[reader].bytes += 60 * frames;
+	states[reader].counters[0].seen += frames;
+	states[reader].counters[0].captured += frames;
+	states[reader].counters[0].bytes += 60 * frames;
 }
 
 /* Blocks of @type in file @number. */
@@ -389,7 +387,7 @@ static void news_end_all(void **state)
 	assert_int_equal(slice_run(session, LONG_MS), 0);
 	close(news);
 	assert_int_equal(slice_run(session, 0), FRAMES);
-	counters[0].seen = counters[0].captured = 0;
+	states[0].counters[0].seen = states[0].counters[0].captured = 0;
 }
 
 static int take(void *data, const struct xdpdrop_point *point, const struct xdpdrop_record *record,

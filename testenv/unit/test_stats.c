@@ -21,14 +21,13 @@
 #define CPUS 3
 #define POINTS 2
 
-static struct xdpdrop_counters counters[XDPDROP_MAX_POINTS * CPUS];
 static struct xdpdrop_state states[CPUS];
 static struct xdpdrop *session;
 static char message[256];
 
 static struct xdpdrop_counters *at(unsigned int point, unsigned int cpu)
 {
-	return &counters[point * CPUS + cpu];
+	return &states[cpu].counters[point];
 }
 
 static void read_records(unsigned int point, __u32 reason, unsigned int count)
@@ -61,14 +60,12 @@ static int setup(void **state)
 	struct reasons reasons = { 0 };
 
 	(void)state;
-	memset(counters, 0, sizeof(counters));
 	memset(states, 0, sizeof(states));
 	session = calloc(1, sizeof(*session));
 	if (!session || reasons_add(&reasons, 7, "BLOCKLIST"))
 		return -1;
 	session->maps = CAPTURE_MAPS_NONE;
 	session->maps.cpus = CPUS;
-	session->maps.counters = counters;
 	session->maps.states = states;
 	info.program_id = 1;
 	points_add(&session->points, &info, &reasons);
