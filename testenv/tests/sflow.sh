@@ -144,7 +144,10 @@ test_sflow_tshark() {
 	stop_sink
 	fields sent.pcap frame.len >lengths
 	found=$(decoded sflow_245.sampletype | grep -c "^1\$")
-	[ "$found" = 80 ] || fail "$found flow samples, not 80: $(grep -o "\"sflow_[^,]*" out | tail -n 3; tail -n 3 tcpdump.log)"
+	[ "$found" = 80 ] || fail "$found flow samples, not 80: $(
+		grep -o "\"sflow_[^,]*" out | tail -n 3
+		tail -n 3 tcpdump.log
+	)"
 	decoded sflow.flow_sample.sequence_number | sort -n >numbers
 	seq 80 | diff - numbers >/dev/null || fail "samples have other numbers"
 	decoded sflow_245.header.frame_length | awk '{ print $1 - 4 }' >found
