@@ -56,8 +56,8 @@ typedef void (*xdpdrop_log_fn)(void *data, enum xdpdrop_log_level level, const c
 /* What a message advises. The application adds the command. Since: 0.2 */
 enum xdpdrop_hint {
 	XDPDROP_HINT_MOUNT_BPFFS,  /* mount a BPF file system at the path */
-	XDPDROP_HINT_HOST_MOUNTS,  /* capture from the mount namespace of the host */
-	XDPDROP_HINT_OTHER_MOUNTS, /* capture from the mount namespace of a program's loader */
+	XDPDROP_HINT_HOST_MOUNTS,  /* start from the mount namespace of the host */
+	XDPDROP_HINT_OTHER_MOUNTS, /* start from the mount namespace of a program's loader */
 };
 
 /*

@@ -150,7 +150,7 @@ int bpffs_check(bool unsafe, const struct log *log, char *why, size_t size)
 	snprintf(why, size,
 		 "a kill of this container, or of all processes in this mount namespace, would "
 		 "leave the interface without its program, because the BPF file system here is "
-		 "private; capture from the mount namespace of the host%s",
+		 "private; start from the mount namespace of the host%s",
 		 log_hint(log, XDPDROP_HINT_HOST_MOUNTS, NULL, hint, sizeof(hint)));
 	return -EPERM;
 }

@@ -91,14 +91,14 @@ is_over() {
 
 # After the first interval.
 counts_frames() {
-	curl -s http://localhost:9464/metrics | grep -q '^xdpdrop_frames_total'
+	curl -s http://localhost:9471/metrics | grep -q '^xdpdrop_frames_total'
 }
 
 # Those of the alerts and of the dashboard.
 has_metrics() {
 	local metric
 
-	curl -s http://localhost:9464/metrics >metrics
+	curl -s http://localhost:9471/metrics >metrics
 	cat doc/prometheus-alerts.yml doc/grafana-dashboard.json |
 		grep -oE '\bxdpdrop_[a-z_]+' | sort -u >used
 	[ "$(wc -l <used)" -ge 5 ] || fail "no metrics are used"
@@ -129,7 +129,7 @@ follow_metrics() {
 	LAST=$1
 	case $1 in
 	xdpdrop-monitor*)
-		wait_for answers http://localhost:9464/metrics || fail "no metrics"
+		wait_for answers http://localhost:9471/metrics || fail "no metrics"
 		send_frames sent.pcap -n 50
 		wait_for counts_frames || fail "no frames are counted"
 		;;

@@ -119,6 +119,9 @@ test_once() {
 	end_capture 0
 	count_sent '($all | length) == 2 and $first.type == "interval"'
 	count_sent '$first | .frames == 100 and .frames_per_second > 10 and .interval >= 2'
+	# as in EXAMPLES of xdpdrop-monitor(8)
+	jq -r 'select(.type == "final").reasons[] | "\(.frames) \(.reason)"' out | sort >rows
+	[ "$(<rows)" = $'50 NUMBER_EVEN\n50 NUMBER_ODD' ] || fail "the example: $(<rows)"
 	launch_monitor --once -i 0.2 -q "$NS"
 	end_capture 0
 	[ ! -s capture.log ] || fail "messages in spite of -q"
