@@ -280,17 +280,17 @@ static void inspect_status_owner(const struct pipeline_program *program, const s
 	if (!(program->root || program->member) || owner_of(program->id, &owner))
 		return;
 	if (!program->root) {
-		inspect_line(lines, "    placed by the capture with pid %u%s", owner.pid,
+		inspect_line(lines, "    placed by the session with pid %u%s", owner.pid,
 			     owner.alive ? "" : " (dead, to be cleaned up)");
 	} else if (wrapper_is_empty(program->id)) {
 		inspect_line(
 			lines,
-			"    wrapper of the capture with pid %u%s; the program that it wrapped "
+			"    wrapper of the session with pid %u%s; the program that it wrapped "
 			"is lost, and every frame passes",
 			owner.pid, owner.alive ? "" : " (dead)");
 		++*lines->lost;
 	} else {
-		inspect_line(lines, "    wrapper of the capture with pid %u%s", owner.pid,
+		inspect_line(lines, "    wrapper of the session with pid %u%s", owner.pid,
 			     owner.alive ? "" : " (dead, to be cleaned up)");
 	}
 }

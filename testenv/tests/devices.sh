@@ -427,7 +427,7 @@ test_above_during_wrap() {
 	! "$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean claims success: $(<clean.log)"
 	! grep -q "nothing to remove" clean.log || fail "$(<clean.log)"
 	"$LOADER" status "$NS" >status.log
-	grep -q "wrapper of the capture .*(dead, to be cleaned up)" status.log ||
+	grep -q "wrapper of the session .*(dead, to be cleaned up)" status.log ||
 		fail "$(<status.log)"
 	ip link set above0 xdpgeneric off
 	wait_for given_back || fail "attached is $(attached)"

@@ -701,7 +701,7 @@ test_tag_killed() {
 	pid=$CAPTURE_PID
 	send_frames sent.pcap -n 200 -V drop,pass
 	dropped 100 100
-	"$LOADER" status "$NS" | grep -q "placed by the capture with pid $pid (dead" ||
+	"$LOADER" status "$NS" | grep -q "placed by the session with pid $pid (dead" ||
 		fail "$("$LOADER" status "$NS")"
 	"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
 	grep -q "removed the tag member that the dead session with pid $pid" clean.log ||
