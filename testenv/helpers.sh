@@ -478,9 +478,11 @@ capture_again() {
 	all_captured
 }
 
-# The counters "captured" in map $1, in any order of their bytes: the sixth of 8 bytes each.
+# The counters "captured" in map $1, in any order of their bytes: the sixth of 8 bytes each, of each
+# CPU and each of 256 capture points, with whose counters of 64 bytes the CPU's state begins.
 captured_in() {
-	bpftool -j map dump id "$1" | jq -c '.[].value[40:48]'
+	bpftool -j map dump id "$1" |
+		jq -c '.[].value | . as $value | range(40; 16384; 64) | $value[. : . + 8]'
 }
 
 # hook_is_armed [PIN]: for aborted and drop, whose slots are filled one after the other.

@@ -558,7 +558,7 @@ out_of_memory() {
 is_inert() {
 	local map dropped before
 
-	map=$(sed -n 's/^map \([0-9]*\) xdpdrop_count.*/\1/p' ids | tail -n 1)
+	map=$(sed -n 's/^map \([0-9]*\) xdpdrop_states.*/\1/p' ids | tail -n 1)
 	before=$(captured_in "$map") dropped=$(count_of drop)
 	if [ ! "$before" ]; then
 		! bpftool map show id "$map" >map.log 2>&1 || fail "no counters"

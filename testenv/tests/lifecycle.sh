@@ -374,7 +374,7 @@ counters_in_hook() {
 	program=$("$TOOLS/xload" slots "$PINS/hook" | cut -d ' ' -f 2)
 	for id in $(bpftool -j prog show id "$program" |
 		sed -n 's/.*"map_ids":\[\([0-9,]*\)\].*/\1/p' | tr ',' ' '); do
-		bpftool map show id "$id" | grep -q 'name xdpdrop_count' && echo "$id"
+		bpftool map show id "$id" | grep -q 'name xdpdrop_states' && echo "$id"
 	done
 }
 

@@ -232,7 +232,7 @@ test_no_rings() {
 	load verdict_hook verdict_hook
 	start_monitor --json "$NS"
 	[ -z "$(map_of_capture xdpdrop_ring)" ] || fail "there is a ring"
-	[ -n "$(map_of_capture xdpdrop_count)" ] || fail "there are no counters"
+	[ -n "$(map_of_capture xdpdrop_states)" ] || fail "there are no counters"
 	stop_capture
 }
 

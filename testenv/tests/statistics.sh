@@ -248,16 +248,17 @@ test_totals_in_file() {
 
 # Somebody writes into the counters: the capture notices.
 test_mismatch() {
-	local id
+	local id size
 
 	begin
-	need bpftool
+	need bpftool jq
 	load verdict verdict
 	start_capture out.pcap -t wrap
 	send_frames sent.pcap -n 10
-	id=$(map_of_capture xdpdrop_count)
+	id=$(map_of_capture xdpdrop_states)
+	size=$(bpftool -j map show id "$id" | jq .bytes_value)
 	# shellcheck disable=SC2046 # the bytes of the value: one frame too few
-	bpftool map update id "$id" key 0 0 0 0 value 1 $(printf '0 %.0s' {1..63}) ||
+	bpftool map update id "$id" key 0 0 0 0 value 1 $(yes 0 | head -n $((size - 1))) ||
 		fail "bpftool"
 	kill -INT "$CAPTURE_PID"
 	end_capture 3
