@@ -299,10 +299,11 @@ void xdpdrop_next_file(struct xdpdrop *session)
 
 const char *xdpdrop_thread_file_name(const struct xdpdrop *session, unsigned int thread)
 {
-	const struct file_member *member = &session->files.member[thread];
+	const struct file_member *member;
 
 	if (thread >= session->files.count)
 		return NULL;
+	member = &session->files.member[thread];
 	return *member->current ? member->current : member->name;
 }
 
