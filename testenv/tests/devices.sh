@@ -167,7 +167,7 @@ test_bond_many_slaves() {
 		echo "link set s$n master bond0"
 	done | ip -batch - || fail "cannot make slaves"
 	start_capture out.pcapng
-	says "3 of the interfaces below bond0, s[0-9]* for one, are not seen: .* than 31"
+	says "3 of the interfaces below bond0, s[0-9]* for one, are not followed: .* than 31"
 	stop_capture
 }
 
