@@ -124,7 +124,7 @@ static int deploy_explain_open(const struct log *log, const char *path, const ch
 	if (err == -ENOENT && !access(path, R_OK) && !deploy_has_btf(path))
 		return log_error(log, err,
 				 "cannot load %s: it has no BTF, the types that its maps need; "
-				 "compile it with clang -g",
+				 "compile it with option -g",
 				 path);
 	if (program && deploy_lacks_program(path, program, names, sizeof(names)))
 		return log_error(log, err, "%s has no program %s, only %s", path, program, names);

@@ -131,7 +131,7 @@ static int exit_tap_check_targets(const struct tap_context *context, char *why, 
 			continue;
 		if (err == -ENOENT)
 			snprintf(why, size,
-				 "%s (id %u) was loaded without BTF (compile it with clang -g)",
+				 "%s (id %u) was loaded without BTF (compile it with option -g)",
 				 program->name, program->id);
 		else
 			snprintf(why, size, "the BTF of %s (id %u) cannot be read: %s",

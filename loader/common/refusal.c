@@ -3,6 +3,7 @@
  * mkostemps() creates the file with O_EXCL, mode 0600 and an unpredictable name.
  */
 #include "common/refusal.h"
+#include "common/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,21 +14,6 @@
 
 #define PATH_SIZE 256
 #define SUFFIX ".log"
-
-static int refusal_write_all(int fd, const char *text, size_t left)
-{
-	while (left) {
-		ssize_t written = write(fd, text, left);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -errno;
-		text += written;
-		left -= written;
-	}
-	return 0;
-}
 
 /* @path gets the name, also on failure as far as it is known. 0 or -errno. */
 static int refusal_save(const char *text, char *path, size_t size)
@@ -42,7 +28,7 @@ static int refusal_save(const char *text, char *path, size_t size)
 	fd = mkostemps(path, strlen(SUFFIX), O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	err = refusal_write_all(fd, text, strlen(text));
+	err = write_all(fd, text, strlen(text));
 	if (close(fd) && !err)
 		err = -errno;
 	if (err)

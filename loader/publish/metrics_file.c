@@ -3,6 +3,7 @@
  * Each text is sent with its length before it. The answer is an int, 0 or -errno.
  */
 #include "publish/metrics_file.h"
+#include "common/write_all.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -50,22 +51,6 @@ static int metrics_open_place(struct metrics_place *place, const char *path)
 	return place->directory < 0 ? -errno : 0;
 }
 
-/* Of the whole file or nothing. */
-static int metrics_put_all(int fd, const char *text, size_t left)
-{
-	while (left) {
-		ssize_t written = write(fd, text, left);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -errno;
-		text += written;
-		left -= written;
-	}
-	return 0;
-}
-
 /*
  * A reader finds the old file or the new one, and of both all. What has the name of the new one was
  * left by a writer that was killed, or is another user's: a FIFO would stop this process, and a
@@ -79,7 +64,7 @@ static int metrics_replace(const struct metrics_place *place, const char *text, 
 	fd = openat(place->directory, place->new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
-	err = metrics_put_all(fd, text, length);
+	err = write_all(fd, text, length);
 	if (close(fd) && !err)
 		err = -errno;
 	if (!err && renameat(place->directory, place->new, place->directory, place->name))

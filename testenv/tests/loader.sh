@@ -142,7 +142,7 @@ test_load_no_btf() {
 		'char _license[] __attribute__((section("license"))) = "GPL";' >two.bpf.c
 	clang -O2 -target bpf -c two.bpf.c -o two.o || fail "clang"
 	refused 1 "cannot load ./two.o: it has no BTF, the types that its maps need; compile \
-it with clang -g" load "$NS" ./two.o
+it with option -g" load "$NS" ./two.o
 	nothing_attached || fail "attached is $(attached)"
 }
 
