@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "replay/fill.h"
 #include "base/log.h"
+#include "xdp/pipeline_maps.h"
 
 static int fill_open_program(const char *name)
 {
@@ -187,6 +188,14 @@ static void fill_report(const struct fill *fill, const char *name, const char *w
 		log_info(fill->log, "%s", line);
 }
 
+/* The replay puts programs of its own there. */
+static bool fill_is_hook(const struct bpf_map *map)
+{
+	struct pipeline_hook hook;
+
+	return !pipeline_maps_read_hook(bpf_map__fd(map), false, &hook);
+}
+
 static int fill_copy_map(const struct fill *fill, const struct bpf_map *map)
 {
 	const struct fill_source *source = fill_find(fill, map);
@@ -194,7 +203,7 @@ static int fill_copy_map(const struct fill *fill, const struct bpf_map *map)
 	char entries[64] = "constants";
 	long copied;
 
-	if (fill_is_of_kernel(map))
+	if (fill_is_of_kernel(map) || fill_is_hook(map))
 		return 0;
 	if (why) {
 		log_warn(fill->log, "%s: map %s is not copied: %s", fill->opts->program, name, why);

@@ -276,6 +276,7 @@ test_copied_maps() {
 	says 'map replayed.rodata: constants copied .*\(array, key 4 bytes, value 4 bytes'
 	says 'map .rodata.str1.1: constants copied'
 	says 'map steps is not copied: the running program has no map of this name'
+	says_not 'map replayed_hook'
 	says '^ +90 DROP BLOCKED_PORT$'
 	replay 0 "$TOOLS/replayed_other.bpf.o" --copy-maps-from "${PROGRAM_ID%% *}" sent.pcap
 	says 'map blocked is not copied: it has another type, or other sizes'
@@ -285,6 +286,7 @@ test_copied_maps() {
 	says_not ' copied from'
 	says 'map steps is not copied'
 	replay 0 "$FIREWALL" --copy-maps-from "${PROGRAM_ID%% *}" sent.pcap
+	says_not 'map xdpdrop_hook'
 	replay 2 "$REPLAYED:ports" --copy-maps-from /sys/fs/bpf/blocked sent.pcap
 	replay 1 "$REPLAYED:ports" --copy-maps-from "$PINS/nothing" sent.pcap
 }
