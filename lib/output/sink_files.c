@@ -45,14 +45,14 @@ static int sink_close_file(struct sink *sink)
 	return sink->out.error;
 }
 
-/* Totals, and what is in the buffer. */
+/* Totals, and what is in the buffer: its records are written also where the totals have failed. */
 static int sink_end_file(struct sink *sink)
 {
-	int err = sink->files.end(sink->files.data);
+	int err = sink->files.end(sink->files.data), flushed = buffer_flush(&sink->out);
 
+	err = err ? err : flushed;
 	if (err && !sink->out.error)
 		sink->out.error = err;
-	err = err ? err : buffer_flush(&sink->out);
 	return err ? err : sink_close_file(sink);
 }
 

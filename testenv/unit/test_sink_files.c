@@ -24,7 +24,8 @@ static struct sink sink;
 static int files[MOST]; /* copies of the descriptors that the sink gets */
 static enum rotation_cut cuts[MOST];
 static unsigned int opened, ended;
-static int refusal; /* of the next file */
+static int refusal;   /* of the next file */
+static int end_error; /* of the totals */
 
 static int next_file(void *data, enum rotation_cut cut, __u64 start)
 {
@@ -44,7 +45,7 @@ static int end_file(void *data)
 {
 	(void)data;
 	ended++;
-	return 0;
+	return end_error;
 }
 
 static int describe(void *data, struct sink *to, unsigned int index,
@@ -75,7 +76,7 @@ static int setup(void **state)
 	(void)state;
 	memset(&points, 0, sizeof(points));
 	memset(&sink, 0, sizeof(sink));
-	opened = ended = refusal = 0;
+	opened = ended = refusal = end_error = 0;
 	sink.files = (struct sink_files){ .next = next_file, .end = end_file };
 	sink.describe = describe;
 	if (sink_set_output(&sink, &output))
@@ -218,6 +219,24 @@ static void records_without_a_next_file_have_failed(void **state)
 	assert_file(0, 1, 0);
 }
 
+/* Those before the error are in the file, those after it in none. */
+static void records_of_a_file_without_totals_are_written(void **state)
+{
+	struct xdpdrop_stats stats = { 0 };
+
+	(void)state;
+	sink.files.rotation.period = 10 * SECOND;
+	assert_int_equal(sink_begin_files(&sink), 0);
+	assert_int_equal(pass(0, 1), 0);
+	end_error = -ENOMEM;
+	assert_int_equal(pass(0, 15), -ENOMEM);
+	assert_int_equal(sink_finish(&sink), -ENOMEM);
+	sink_count(&sink, &stats);
+	assert_int_equal(stats.written, 1);
+	assert_int_equal(stats.write_failed, 1);
+	assert_file(0, 1, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -227,6 +246,7 @@ int main(void)
 		TEST(the_last_period_ends_the_series),
 		TEST(a_file_has_the_interfaces_of_its_records),
 		TEST(records_without_a_next_file_have_failed),
+		TEST(records_of_a_file_without_totals_are_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
