@@ -115,7 +115,10 @@ struct xdpdrop_output {
 	unsigned int thread_count; /* 2 to 16; 0: one thread, the caller's. Since: 0.2 */
 };
 
-/* Write records to a file, before xdpdrop_activate(). Errors: -EINVAL, -ENOMEM. Since: 0.1 */
+/*
+ * Write records to a file, before xdpdrop_activate(). Without success there is no output, not even
+ * one that was set before. Errors: -EINVAL, -ENOMEM. Since: 0.1
+ */
 int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *output);
 
 #ifdef __cplusplus

@@ -130,21 +130,30 @@ static int session_take_output(struct xdpdrop *session, const struct xdpdrop_out
 	return err;
 }
 
+static void session_forget_output(struct xdpdrop *session)
+{
+	file_series_set(session, &(struct xdpdrop_output){ 0 });
+	recording_set(session, NULL);
+	readers_free(session);
+	sink_free(&session->sink);
+	session->sink.writer = NULL;
+	session->output = (struct xdpdrop_output){ 0 };
+}
+
 int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *output)
 {
 	struct xdpdrop_output known;
 	int err;
 
-	if (session_is_active(session) || !output || sized_read(&known, sizeof(known), output))
+	if (session_is_active(session))
 		return -EINVAL;
-	err = session_take_output(session, &known);
-	if (!err) {
+	err = output ? sized_read(&known, sizeof(known), output) : -EINVAL;
+	err = err ? err : session_take_output(session, &known);
+	/* no half of it, nor of the one before, which would act without the other one */
+	if (err)
+		session_forget_output(session);
+	else
 		session->output = known;
-		return 0;
-	}
-	/* no half of it, which would act without the other one */
-	file_series_set(session, &(struct xdpdrop_output){ 0 });
-	recording_set(session, NULL);
 	return err;
 }
 

@@ -346,6 +346,11 @@ static void a_series_that_threads_cannot_write_is_refused(void **state)
 	files.history = &history;
 	assert_refused(&files);
 	set_series(&good);
+	/* nor is the one before left to a reader: its names are gone */
+	for (unsigned int i = 0; i < READERS; i++)
+		rings_free(&session->reader[i].rings);
+	assert_refused(&files);
+	assert_int_equal(readers_begin_files(session), 0);
 }
 
 /* Also those that do not fail, long before the slice is over. */
