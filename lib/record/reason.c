@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "record/reason.h"
@@ -65,14 +66,13 @@ bool reasons_code(const struct reasons *reasons, __u64 number, __u32 *code)
 static int reasons_insert(struct reasons *reasons, __u64 number, char *name)
 {
 	size_t at = reasons_position(reasons, number);
-	struct reason *grown;
+	struct reason *place;
 
-	grown = realloc(reasons->reason, (reasons->count + 1) * sizeof(*grown));
-	if (!grown)
+	if (!ARRAY_GROW(reasons->reason, reasons->count))
 		return -ENOMEM;
-	memmove(grown + at + 1, grown + at, (reasons->count - at) * sizeof(*grown));
-	grown[at] = (struct reason){ .number = number, .name = name };
-	reasons->reason = grown;
+	place = &reasons->reason[at];
+	memmove(place + 1, place, (reasons->count - at) * sizeof(*place));
+	*place = (struct reason){ .number = number, .name = name };
 	reasons->count++;
 	return 0;
 }
@@ -96,10 +96,56 @@ int reasons_add(struct reasons *reasons, __u64 number, const char *name)
 	return -ENOMEM;
 }
 
+int reasons_append(struct reasons *reasons, __u64 number, const char *name)
+{
+	char *copy = strdup(name);
+
+	if (!copy || !ARRAY_GROW(reasons->reason, reasons->count)) {
+		free(copy);
+		return -ENOMEM;
+	}
+	utf8_to_ascii(copy);
+	reasons->reason[reasons->count] =
+		(struct reason){ .number = number, .name = copy, .order = reasons->count };
+	reasons->count++;
+	return 0;
+}
+
+static int reasons_compare(const void *left, const void *right)
+{
+	const struct reason *a = left, *b = right;
+
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* Of several names of a number the last one stays. */
+void reasons_settle(struct reasons *reasons)
+{
+	size_t count = 0;
+
+	if (!reasons->count)
+		return;
+	qsort(reasons->reason, reasons->count, sizeof(*reasons->reason), reasons_compare);
+	for (size_t i = 1; i < reasons->count; i++) {
+		if (reasons->reason[i].number == reasons->reason[count].number)
+			free(reasons->reason[count].name);
+		else
+			count++;
+		reasons->reason[count] = reasons->reason[i];
+	}
+	reasons->count = count + 1;
+	/* those that are appended later replace them */
+	for (size_t i = 0; i < reasons->count; i++)
+		reasons->reason[i].order = 0;
+}
+
 void reasons_merge(struct reasons *reasons, const struct reasons *others)
 {
 	for (size_t i = 0; i < others->count; i++)
-		reasons_add(reasons, others->reason[i].number, others->reason[i].name);
+		reasons_append(reasons, others->reason[i].number, others->reason[i].name);
+	reasons_settle(reasons);
 }
 
 /* A leading zero does not mean octal: 010 is 10. */
@@ -225,7 +271,6 @@ static int reasons_cut_code(char *name, __u32 *code)
 
 static int reasons_add_line(struct reasons *reasons, __u64 number, char *name, const char **problem)
 {
-	struct reason *reason;
 	__u32 code = 0;
 	int has_code, err;
 
@@ -234,11 +279,10 @@ static int reasons_add_line(struct reasons *reasons, __u64 number, char *name, c
 	has_code = reasons_cut_code(name, &code);
 	if (has_code < 0)
 		return has_code;
-	err = reasons_add(reasons, number, name);
-	reason = err ? NULL : reasons_find(reasons, number);
-	if (reason) {
-		reason->has_code = has_code;
-		reason->code = code;
+	err = reasons_append(reasons, number, name);
+	if (!err) {
+		reasons->reason[reasons->count - 1].has_code = has_code;
+		reasons->reason[reasons->count - 1].code = code;
 	}
 	return err;
 }
@@ -326,6 +370,7 @@ int reasons_read_file(struct reasons *reasons, struct reasons *rules, const char
 	FILE *file = fopen(path, "re");
 	CLEANUP_FREE char *text = NULL;
 	const char *wrong;
+	int err;
 
 	if (!file)
 		return log_error(log, -EINVAL, "cannot open the file of reasons %s: %s", path,
@@ -334,5 +379,8 @@ int reasons_read_file(struct reasons *reasons, struct reasons *rules, const char
 	fclose(file);
 	if (wrong)
 		return log_error(log, -EINVAL, "cannot read reasons from %s: %s", path, wrong);
-	return reasons_read_lines(reasons, rules, text, path, log);
+	err = reasons_read_lines(reasons, rules, text, path, log);
+	reasons_settle(reasons);
+	reasons_settle(rules);
+	return err;
 }

@@ -14,8 +14,9 @@
 struct reason {
 	__u64 number;
 	char *name;
-	bool has_code;
 	__u32 code; /* of sFlow */
+	__u32 has_code : 1;
+	__u32 order : 31; /* among those that were appended */
 };
 
 /* Sorted by number. Zero-initialised means empty. */
@@ -26,6 +27,13 @@ struct reasons {
 
 /* Name @number with a copy of @name, made printable. Replaces an earlier name. Errors: -ENOMEM. */
 int reasons_add(struct reasons *reasons, __u64 number, const char *name);
+
+/*
+ * The same for many names, in any order, in a time that does not grow with the square of their
+ * number. After the last one, and before any other call, reasons_settle() is due.
+ */
+int reasons_append(struct reasons *reasons, __u64 number, const char *name);
+void reasons_settle(struct reasons *reasons);
 
 /* Add copies of all names of @others. Names for which there is no memory are left out. */
 void reasons_merge(struct reasons *reasons, const struct reasons *others);

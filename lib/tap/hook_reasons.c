@@ -19,8 +19,9 @@ static int hook_reasons_add(struct reasons *reasons, const struct btf *btf,
 		const char *name = btf__name_by_offset(btf, value[i].name_off);
 
 		if (name && *name)
-			err = reasons_add(reasons, value[i].val, name);
+			err = reasons_append(reasons, value[i].val, name);
 	}
+	reasons_settle(reasons);
 	return err;
 }
 

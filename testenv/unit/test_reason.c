@@ -71,6 +71,28 @@ static void names_are_found_whatever_their_order(void **state)
 	assert_null(reasons_name(&reasons, 1));
 }
 
+static void names_that_were_appended_replace_those_before(void **state)
+{
+	struct reasons reasons = { 0 };
+
+	(void)state;
+	assert_int_equal(reasons_add(&reasons, 2, "two"), 0);
+	for (__u64 number = 9; number; number--)
+		assert_int_equal(reasons_append(&reasons, number, "early"), 0);
+	assert_int_equal(reasons_append(&reasons, 2, "TWO"), 0);
+	reasons_settle(&reasons);
+	assert_int_equal(reasons.count, 9);
+	assert_string_equal(reasons_name(&reasons, 1), "early");
+	assert_string_equal(reasons_name(&reasons, 2), "TWO");
+	assert_int_equal(reasons_append(&reasons, 9, "late"), 0);
+	reasons_settle(&reasons);
+	assert_int_equal(reasons.count, 9);
+	assert_string_equal(reasons_name(&reasons, 9), "late");
+	reasons_free(&reasons);
+	reasons_settle(&reasons);
+	assert_int_equal(reasons.count, 0);
+}
+
 static void names_cannot_drive_a_terminal(void **state)
 {
 	struct reasons reasons = { 0 };
@@ -112,6 +134,22 @@ static void rules_have_a_section_of_their_own(void **state)
 	assert_string_equal(reasons_name(&rules, UINT64_MAX), "last");
 	reasons_free(&reasons);
 	reasons_free(&rules);
+}
+
+static void a_file_may_be_in_any_order(void **state)
+{
+	static const char text[] = "9 nine\n7 seven\n8 eight\n7 SEVEN\n1 one\n";
+	struct reasons reasons = { 0 };
+	struct said said;
+
+	(void)state;
+	assert_int_equal(read_text(&reasons, text, sizeof(text) - 1, &said), 0);
+	assert_int_equal(reasons.count, 4);
+	assert_string_equal(reasons_name(&reasons, 1), "one");
+	assert_string_equal(reasons_name(&reasons, 7), "SEVEN");
+	assert_string_equal(reasons_name(&reasons, 8), "eight");
+	assert_string_equal(reasons_name(&reasons, 9), "nine");
+	reasons_free(&reasons);
 }
 
 /* A name of several words, and one that is the whole of the second column, stay names. */
@@ -308,9 +346,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_found_whatever_their_order),
+		cmocka_unit_test(names_that_were_appended_replace_those_before),
 		cmocka_unit_test(names_cannot_drive_a_terminal),
 		cmocka_unit_test(a_file_has_numbers_names_and_comments),
 		cmocka_unit_test(rules_have_a_section_of_their_own),
+		cmocka_unit_test(a_file_may_be_in_any_order),
 		cmocka_unit_test(a_line_may_have_an_sflow_code),
 		cmocka_unit_test(a_wrong_line_is_named),
 		cmocka_unit_test(numbers_may_be_reasons_up_to_32_bits),
