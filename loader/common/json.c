@@ -8,14 +8,15 @@
 #include "common/json.h"
 #include "common/text.h"
 
+/* The last byte of a control character is its number. */
 static void json_put_character(FILE *stream, const char *text, size_t length)
 {
 	if (!length)
 		fputs("\\ufffd", stream);
 	else if (*text == '"' || *text == '\\')
 		fprintf(stream, "\\%c", *text);
-	else if (length == 1 && ((unsigned char)*text < 0x20 || *text == 0x7f))
-		fprintf(stream, "\\u%04x", *text);
+	else if (text_is_control(text, length))
+		fprintf(stream, "\\u%04x", (unsigned char)text[length - 1]);
 	else
 		fwrite(text, 1, length, stream);
 }

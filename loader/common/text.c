@@ -2,7 +2,6 @@
 /*
  * Names of interfaces and files may have any bytes.
  */
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,8 +35,8 @@ size_t text_character(const char *text)
 	return length;
 }
 
-/* Is the character of @length bytes a control character? U+0080 to U+009F are the C1 controls. */
-static bool text_is_control(const char *text, size_t length)
+/* U+0080 to U+009F are the C1 controls. */
+bool text_is_control(const char *text, size_t length)
 {
 	if (length == 1)
 		return (unsigned char)*text < 0x20 || *text == 0x7f;

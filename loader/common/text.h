@@ -5,10 +5,14 @@
 #ifndef XDPDROP_TEXT_H
 #define XDPDROP_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Length of the UTF-8 character at @text, which is terminated and not empty; 0: it is invalid. */
 size_t text_character(const char *text);
+
+/* Is the character of @length bytes at @text one that a terminal obeys? */
+bool text_is_control(const char *text, size_t length);
 
 /*
  * Replace each byte that is not UTF-8 or belongs to a control character with '?', in place. Returns

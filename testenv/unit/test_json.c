@@ -71,6 +71,7 @@ static void test_strings(void **state)
 		{ "a\"b\\c/d", "\"a\\\"b\\\\c/d\"" },
 		{ "\x01\t\n\r\x1f\x7f", "\"\\u0001\\u0009\\u000a\\u000d\\u001f\\u007f\"" },
 		{ "\033[31mred", "\"\\u001b[31mred\"" },
+		{ "\xc2\x9b[red \xc2\xa0", "\"\\u009b[red \xc2\xa0\"" },
 		{ "gr\xc3\xbc\xc3\x9f", "\"gr\xc3\xbc\xc3\x9f\"" },
 		{ "\xe2\x82\xac \xf0\x9f\x98\x80", "\"\xe2\x82\xac \xf0\x9f\x98\x80\"" },
 		/* not UTF-8: alone, cut, overlong, surrogate, beyond the end */
