@@ -176,11 +176,10 @@ static void starter_make_command(struct command *command, const struct starter_c
 		starter_add(command, child->config->filter);
 }
 
-/* In the process that becomes the capture. It ends with this one. */
+/* In the process that becomes the capture. It ends with @parent, which may be dead already. */
 static void starter_execute(const struct starter_child *child, const struct command *command,
-			    int messages)
+			    int messages, pid_t parent)
 {
-	pid_t parent = getppid();
 	sigset_t none;
 
 	sigemptyset(&none);
@@ -203,13 +202,14 @@ static struct started *starter_child_find(struct starter_child *child, __u32 id)
 static int starter_fork(struct starter_child *child, struct started *started,
 			const struct command *command)
 {
+	const pid_t parent = getpid();
 	int pipe_fds[2];
 
 	if (pipe2(pipe_fds, O_CLOEXEC))
 		return -errno;
 	started->pid = fork();
 	if (!started->pid)
-		starter_execute(child, command, pipe_fds[1]);
+		starter_execute(child, command, pipe_fds[1], parent);
 	close(pipe_fds[1]);
 	if (started->pid < 0) {
 		close(pipe_fds[0]);
