@@ -9,14 +9,15 @@
 #include "common/signals.h"
 
 static struct xdpdrop *volatile session;
-static volatile sig_atomic_t ended, usr1;
+static int ended; /* atomic: other threads look, too */
+static volatile sig_atomic_t usr1;
 
 static void signals_on_end(int signal)
 {
 	struct xdpdrop *running = session;
 
 	(void)signal;
-	ended = 1;
+	__atomic_store_n(&ended, 1, __ATOMIC_RELAXED);
 	if (running)
 		xdpdrop_break(running);
 }
@@ -90,7 +91,7 @@ void signals_snapshot_on_usr2(void)
 
 bool signals_ended(void)
 {
-	return ended;
+	return __atomic_load_n(&ended, __ATOMIC_RELAXED);
 }
 
 bool signals_take_usr1(void)

@@ -309,7 +309,7 @@ test_two_threads() {
 	[ ! -s threads.log ] || { cat threads.log && fail "messages"; }
 }
 
-# Frames on two CPUs, with rules, and with another program beside.
+# Frames on two CPUs, with rules, with another program beside, and until a signal.
 test_replay_jobs() {
 	begin
 	[ -x "$TOOLS/tsan-replay" ] || skip "built without TSan"
@@ -320,16 +320,40 @@ test_replay_jobs() {
 	raced 0 -a all
 	raced 1 --expect rules.txt
 	raced 1 --against "$TOOLS/flood.bpf.o:flood_pass"
+	raced_until_signal
 }
 
 # raced STATUS OPTION ...
 raced() {
-	local expected=$1 status
+	local expected=$1
 
 	shift
 	"$TOOLS/tsan-replay" -j 2 "$@" "$TOOLS/verdict_hook.bpf.o" sent.pcap out.pcapng \
 		2>threads.log
-	status=$?
+	not_raced $? "$expected"
+}
+
+# not_raced STATUS EXPECTED
+not_raced() {
 	! grep -q ThreadSanitizer threads.log || { head -n 60 threads.log && fail "a race"; }
-	[ $status = "$expected" ] || { head -n 60 threads.log && fail "status $status"; }
+	[ "$1" = "$2" ] || { head -n 60 threads.log && fail "status $1"; }
+}
+
+# The input does not end by itself.
+raced_until_signal() {
+	local feed replay
+
+	rm -f out.pcapng
+	mkfifo frames
+	exec {feed}<>frames
+	"$TOOLS/tsan-replay" -j 2 "$TOOLS/verdict_hook.bpf.o" frames out.pcapng {feed}<&- \
+		2>threads.log &
+	replay=$!
+	cat sent.pcap >frames
+	wait_for [ -e out.pcapng ] || fail "no replay"
+	kill -INT $replay
+	exec {feed}<&-
+	wait $replay
+	not_raced $? 0
+	grep -q interrupted threads.log || fail "no message"
 }
