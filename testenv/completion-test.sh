@@ -215,11 +215,10 @@ inside() {
 	fi
 
 	netns_addresses 1
-	{ private_mounts && ip link set lo up && netns_setup $NS &&
+	work=/run/completion
+	{ private_mounts $work && netns_setup $NS 1500 lo &&
 		ip link set dev $NS xdp object build/testenv/firewall.bpf.o program firewall; } ||
 		exit 1
-	work=/run/completion
-	mkdir $work
 	for tool in xdpdrop-capture xdpdrop-loader xdpdrop-monitor ${forward:+"$forward"}; do
 		for shell in zsh fish; do
 			check "$shell has the options of $tool" check_options "$tool" $shell

@@ -80,7 +80,7 @@ stop_capture() {
 
 demo_network() {
 	netns_addresses 1
-	{ private_mounts && ip link set lo up && netns_setup $NS && mkdir /run/demo; } ||
+	{ private_mounts /run/demo && netns_setup $NS 1500 lo; } ||
 		fail "cannot make the network"
 	cd /run/demo || exit
 	# the namespaces end with the demo, and so does the interface

@@ -4,7 +4,9 @@
 # What the test files share beyond what their runner gives them (ours, or that of xdp-tools):
 # frames with numbers from the inside end, captures on the outside end, and comparing the two.
 
-TESTENV=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+TESTENV=${BASH_SOURCE[0]%/*}
+TESTENV=${TESTENV%/tests/..}
+[[ $TESTENV == /* ]] || TESTENV=$(cd "$TESTENV" && pwd)
 BUILD=${XDPDROP_BUILD:-${TESTENV%/*}/build}
 TOOLS=$BUILD/testenv
 CAPTURE=${XDPDROP_CAPTURE:-$BUILD/xdpdrop-capture}

@@ -19,7 +19,8 @@
 #
 # The newest kernel also runs what this machine has skipped; testenv/test.sh sees to that.
 
-TESTENV_DIR=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+TESTENV_DIR=${BASH_SOURCE[0]%/*}
+[[ $TESTENV_DIR == /* ]] || TESTENV_DIR=$(cd "$TESTENV_DIR" && pwd)
 EXPECTED=${XDPDROP_EXPECTED:-$TESTENV_DIR/expected.txt}
 
 # "NAME KERNEL_SUITE USERLAND_SUITE ARCHITECTURE" for each kernel.

@@ -29,9 +29,8 @@ listens() {
 }
 
 capture() {
-	ip link set lo up
 	netns_addresses 1
-	netns_setup eth7
+	netns_setup eth7 1500 lo
 	ip link set dev eth7 xdp object "$build/testenv/firewall.bpf.o" program firewall 2>/dev/null
 	XDPDROP_UNSAFE_BPFFS=1 "$build/xdpdrop-capture" eth7 drops.pcapng 2>log &
 	await listens
@@ -65,7 +64,7 @@ photograph() {
 	convert now.png -strip -colors 128 -define png:compression-level=9 "$1"
 }
 
-private_mounts
+private_mounts /run/picture
 mkdir -p /run/picture/settings/profiles
 cd /run/picture
 cp -r "${here%/*}/dist/wireshark/xdpdrop" settings/profiles/

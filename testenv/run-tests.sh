@@ -8,7 +8,8 @@
 # and ANY_TESTS see kernels.sh.
 
 set -u
-here=$(cd "${BASH_SOURCE[0]%/*}" && pwd) # called for each test: few processes
+here=${BASH_SOURCE[0]%/*}
+[[ $here == /* ]] || here=$(cd "$here" && pwd) # called for each test: few processes
 # shellcheck source-path=SCRIPTDIR source=netns.sh
 . "$here/netns.sh"
 # shellcheck source-path=SCRIPTDIR source=kernels.sh
@@ -19,7 +20,8 @@ export FEW=''
 SKIPPED_TEST=249
 jobs=2
 # For a test that hangs, and not for a machine that is slow; emulated ones are.
-seconds=$([ "${XDPDROP_VM:-}" ] && echo 500 || echo 300)
+seconds=300
+[ ! "${XDPDROP_VM:-}" ] || seconds=500
 verbose=0
 list=0
 more=0
@@ -108,17 +110,15 @@ stop_background() {
 }
 
 enter_test() {
-	private_mounts || exit 1
+	private_mounts /run/test || exit 1
 	# what counts frames must not meet those by which interfaces join multicast groups
 	STATEDIR=/run/test TMPDIR=/run/test NS=xdptest NO_IP6=1
 	[ ! -d /proc/sys/net/ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
-	mkdir -p "$STATEDIR"
 	# the namespaces, and the BPF file system, end with the test, and so does its interface
 	XDPDROP_UNSAFE_BPFFS=1
 	export STATEDIR TMPDIR NS XDPDROP_UNSAFE_BPFFS
-	ip link set lo up
 	netns_addresses 1
-	netns_setup "$NS" || exit 1
+	netns_setup "$NS" 1500 lo || exit 1
 }
 
 # end_late SECONDS PID: a test that takes longer fails.

@@ -3,7 +3,7 @@
 #
 # Captures in namespaces other than the host's: what ends with them, and whose clock and process
 # numbers count.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # namespaces are the same on all of them
 ALL_TESTS="test_wrap_private_bpffs test_wrap_private_mounts test_wrap_killed_container

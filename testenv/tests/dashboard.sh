@@ -3,7 +3,7 @@
 #
 # The alerts and the dashboard in doc/: each expression is one of Prometheus's language, about
 # metrics that xdpdrop-monitor has, and alerts fire when they should.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # no XDP program is involved
 ALL_TESTS="test_alerts_are_valid test_alerts_fire test_dashboard_is_valid test_dashboard_metrics"

@@ -3,7 +3,7 @@
 #
 # Programs that are loaded for one device alone (device-bound, for the metadata of its driver): the
 # kernel takes them into no tail-call table.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # device-bound programs need Linux 6.3, their exits trampolines
 ALL_TESTS="test_device_bound_wrap test_device_bound_auto"

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Devices that are no plain network cards: bonds, tunnels, what is above a device or below it.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # which devices hand their program down, and how a change is refused
 ALL_TESTS="test_bond_hook test_bond_exit test_bond_wrap test_bond_exceptions

@@ -3,7 +3,7 @@
 #
 # The set-ups of doc/fleet.md: each command of it is run as it stands, on an eth0 of the test's own;
 # between them there are frames, and what arrives at the other ends is what was sent.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # about words, and other programs
 ALL_TESTS="test_fleet_metrics test_fleet_samples test_fleet_service"

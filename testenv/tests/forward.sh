@@ -3,7 +3,7 @@
 #
 # Events to Kafka, by xdpdrop-forward: a cluster of three brokers is a mock, in the test's own
 # network namespace; what arrived is read back by kcat.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # no XDP program and no capture is involved
 ALL_TESTS="test_forward_delivers test_forward_brokers_return test_forward_wrong_broker

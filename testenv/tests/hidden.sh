@@ -3,7 +3,7 @@
 #
 # Dispatchers whose pins are in another BPF file system than ours, as in containers and after "ip
 # netns exec": libxdp does not find their members from here.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # what leads to the members is the kernel's
 ALL_TESTS="test_hidden_members test_hidden_single_member test_hidden_hook

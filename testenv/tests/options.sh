@@ -6,7 +6,7 @@
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=any # about words
-OPTIONS_TXT=$(dirname "${BASH_SOURCE[0]}")/options.txt
+OPTIONS_TXT=${BASH_SOURCE[0]%/*}/options.txt
 
 ALL_TESTS="test_options_refused test_options_history_too_large test_options_help
 	test_options_version test_options_full_stdout

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Programs that run after a redirect, in the entries of cpumaps and devmaps, drop frames, too.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # their hooks are typed by the kernel, their exits need its trampolines
 ALL_TESTS="test_cpumap_hook test_cpumap_exit test_cpumap_exit_comes_later

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 source-path=SCRIPTDIR source=../helpers.sh
 #
 # Programs that say which rule decided, beside the reason.
-. "$(dirname "${BASH_SOURCE[0]}")/../helpers.sh"
+. "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # the rule is a map's value, a record's field and frame metadata
 ALL_TESTS="test_rule_of_hook test_rule_of_tag test_rule_names test_rule_chosen
