@@ -79,9 +79,11 @@ in_short() {
 # The lines of $FAILURES for a step: its tests and where they failed. A virtual machine in which
 # something else went wrong has to run all its tests again.
 names_of_failures() {
+	local where=${1#kernel }
+
 	case $1 in
 	'system tests' | 'kernel '* | 'older kernels')
-		awk -v where="${1#kernel }" '
+		awk -v where="${where%%,*}" '
 			where == "system tests" { where = "here" }
 			{ kernel = where }
 			match($0, /^\[[^]]*\] /) {

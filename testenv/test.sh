@@ -17,7 +17,7 @@ usage() {
 Usage: sudo testenv/test.sh [options]
 
 Packages, build, unit tests, style, installation, completion, the tarball for distribution, demo,
-fuzzers, filter oracle, the system tests on this machine, and in a virtual machine with the newest
+fuzzers, filter oracle, the system tests on this machine, and in virtual machines with the newest
 kernel those that this one skipped. Tests that repeat something do so fewer times than with
 --all-kernels or --full.
 
@@ -143,7 +143,7 @@ make_vms() {
 
 # With what other tests leave of this machine's time; one at a time beside the newest.
 run_older() {
-	nice testenv/vm.sh --older --jobs 2 --single "$work/newest.took" ${full:+"$full"}
+	nice testenv/vm.sh --older --jobs 2 --single "$work/newest.1.took" ${full:+"$full"}
 }
 
 # What has been skipped here so far; while tests run, then also what is skipped later.
@@ -154,11 +154,22 @@ skipped_here() {
 
 PATIENCE=3600 # seconds without output, while nothing is skipped here
 
-# run_newest [ARGUMENTS of run-tests.sh]: that, and what is skipped here. It takes longest of all,
-# so it goes before the tests here.
+# How many virtual machines share what is skipped here. One of them takes one CPU at most; with
+# --all-kernels an older kernel runs beside it.
+parts() {
+	if [ ! "$matrix" ] && [ "$(nproc)" -gt 1 ]; then echo 2; else echo 1; fi
+}
+
+# run_newest PART PARTS [ARGUMENTS of run-tests.sh]: that, and of what is skipped here every PARTSth
+# test from the PARTth on. It takes longest of all, so it goes before the tests here.
 run_newest() {
-	skipped_here | nice -n -5 testenv/vm.sh --idle "$PATIENCE" --stdin "$newest" \
-		testenv/run-tests.sh "${few[@]}" --more "$@"
+	local part=$1 parts=$2 label=$newest
+
+	shift 2
+	[ "$parts" = 1 ] || label+=.$part
+	skipped_here | sed -un "$part~${parts}p" |
+		nice -n -5 testenv/vm.sh --idle "$PATIENCE" --stdin --label "$label" "$newest" \
+			testenv/run-tests.sh "${few[@]}" --more "$@"
 }
 
 # -- all of it -----------------------------------------------------------------------------------
@@ -204,8 +215,9 @@ meanwhile() {
 
 # The newest kernel gets what is skipped here as soon as that is known.
 run_all() {
-	local tests skips=()
+	local tests skips=() part parts name
 
+	parts=$(parts)
 	step 'unit tests' make check
 	step 'golden files' testenv/golden.sh
 	tests_on here
@@ -215,7 +227,9 @@ run_all() {
 		tests=()
 		[ ! "$matrix" ] || tests_on "$newest"
 		[ ! "$full" ] || tests=('*')
-		early newest run_newest "${tests[@]}"
+		for ((part = 1; part <= parts; part++)); do
+			early "newest.$part" run_newest $part "$parts" "${tests[@]}"
+		done
 	fi
 	step 'system tests' outcome here
 	each_computation outcome_of
@@ -227,7 +241,11 @@ run_all() {
 	[ ! "$matrix" ] || step 'user lands' testenv/userlands.sh
 	printf '\n== virtual machines\n'
 	cat "$work/make.log"
-	step "kernel $newest" outcome newest
+	for ((part = 1; part <= parts; part++)); do
+		name="kernel $newest"
+		[ "$parts" = 1 ] || name+=", $part of $parts"
+		step "$name" outcome "newest.$part"
+	done
 	if [ "$matrix" ]; then
 		step 'older kernels' outcome older
 		step "README's table of compatibility" testenv/vm/compatibility.sh --check README.md

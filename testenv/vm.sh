@@ -8,7 +8,7 @@ testenv=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit
 cache=${XDPDROP_VM_CACHE:-$(dirname "$testenv")/build/vm}
 
 accel=tcg all='' build='' idle=1200 jobs=2 limit=5400 memory=3072
-full='' input='' make='' name='' older='' out='' refresh='' shell='' single=''
+full='' input='' label='' make='' name='' older='' out='' refresh='' shell='' single=''
 
 usage() {
 	cat <<-END
@@ -34,6 +34,7 @@ usage() {
 	  -m, --make         only fetch and build what the VM, or those of all kernels, are made of
 	  -l, --list         the kernels, with the suites that they and their user lands come from,
 	                     and their architectures
+	      --label NAME   of its output and logs in the cache [KERNEL]
 	  -o, --out DIR      where what COMMAND leaves in /out goes; of several, to DIR/KERNEL
 	      --no-build     do not build the project in the user land
 	      --refresh      make everything anew, with the newest packages
@@ -172,7 +173,7 @@ options=()
 while [ $# -gt 0 ]; do
 	option=$1
 	case $1 in
-	-o | --out | -j | --jobs | --single | --accel | --memory | --idle | --limit)
+	-o | --out | -j | --jobs | --single | --accel | --label | --memory | --idle | --limit)
 		[ $# -ge 2 ] || die $MISUSE "$1 takes a value; see --help"
 		value=$2
 		shift
@@ -190,6 +191,7 @@ while [ $# -gt 0 ]; do
 	-o | --out) out=$value ;;
 	-j | --jobs) jobs=$value ;;
 	--single) single=$value ;;
+	--label) label=$value ;;
 	--no-build) build=no-build options+=("$option") ;;
 	--refresh) refresh=yes options+=("$option") ;;
 	--accel) accel=$value ;;&
@@ -220,6 +222,7 @@ elif [ "$all" ]; then
 else
 	[ $# -gt 0 ] || die $MISUSE "which kernel? see --list"
 	name=$1
+	: "${label:=$name}"
 	shift
 	[ $# -gt 0 ] || set -- testenv/run-tests.sh ${full:---kernel "$name"}
 	one "$@"

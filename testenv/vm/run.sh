@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # One VM, from its parts to its verdict. Needs from vm.sh: its options' variables, $testenv,
-# $cache, kernels(), note() and die().
+# $cache, kernels(), note() and die(). What it leaves in the cache is called $label.
 # shellcheck disable=SC2154
 
 # Exit statuses besides the command's own.
@@ -171,7 +171,7 @@ watch() {
 last_lines() {
 	note "last lines of $1:"
 	tail -n 40 "$work/$1" | tr -d '\r' >&2
-	note "all of it: $cache/$name.$1"
+	note "all of it: $cache/$label.$1"
 }
 
 # The kernel log without the stacks of who found a memory cgroup full, which tests do on purpose.
@@ -185,7 +185,7 @@ complaints() {
 	kernel_log | grep -aE "$COMPLAINTS" >/dev/null || return
 	note "the kernel complained:"
 	kernel_log | grep -aE -A 40 "$COMPLAINTS" | head -n 120 | tr -d '\r' >&2
-	note "all of it: $cache/$name.kernel.log"
+	note "all of it: $cache/$label.kernel.log"
 }
 
 # As the kernel itself says, without what Debian appends.
@@ -245,9 +245,9 @@ run() {
 	watch
 	wait $tail
 	tail=''
-	cp "$work/kernel.log" "$cache/$name.kernel.log"
-	cp "$work/output" "$cache/$name.output"
-	echo "$(kernel_version) $(cat "$work/libxdp")" >"$cache/$name.versions"
+	cp "$work/kernel.log" "$cache/$label.kernel.log"
+	cp "$work/output" "$cache/$label.output"
+	echo "$(kernel_version) $(cat "$work/libxdp")" >"$cache/$label.versions"
 	judge
 	[ ! "$out" ] || { mkdir -p "$out" && tar -xf "$work/out.tar" -C "$out"; }
 	count_spent
