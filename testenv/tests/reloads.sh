@@ -212,6 +212,7 @@ test_exit_reloads() {
 	local n reloads=70
 
 	[ -z "${XDPDROP_VM:-}" ] || reloads=15
+	[ -z "${XDPDROP_VM:+$FEW}" ] || reloads=5
 	load verdict verdict
 	start_capture out.pcapng -t exit -v --json stats.json
 	for ((n = 0; n < reloads; n++)); do
