@@ -95,8 +95,13 @@ void readers_free_rings(struct xdpdrop *session)
 
 void readers_free(struct xdpdrop *session)
 {
+	const unsigned int count = session->reader_count;
+
 	readers_free_rings(session);
-	for (unsigned int i = 0; i < session->reader_count; i++) {
+	/* for xdpdrop_break() in a signal handler, which finds none from now on */
+	session->reader_count = 0;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	for (unsigned int i = 0; i < count; i++) {
 		struct reader *reader = &session->reader[i];
 
 		cleanup_fd(&reader->epoll_fd);
@@ -108,7 +113,6 @@ void readers_free(struct xdpdrop *session)
 	}
 	free(session->reader);
 	session->reader = NULL;
-	session->reader_count = 0;
 }
 
 unsigned int readers_count(const struct xdpdrop *session)
