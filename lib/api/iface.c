@@ -191,6 +191,7 @@ int iface_arm(struct iface *iface, const int *broken)
 		iface_warn_misplaced(iface);
 		iface_warn_unseen(iface);
 		iface->armed_at = clock_monotonic();
+		driver_count_begin(&iface->driver, &iface->context);
 	}
 	pipeline_close(&iface->context.pipeline);
 	return err;
@@ -234,6 +235,7 @@ int iface_resync(struct iface *iface)
 	if (!err)
 		err = iface->tap->resync(&iface->context, iface->state);
 	if (!err) {
+		driver_count_settle(&iface->driver, &iface->context);
 		iface_warn_unseen(iface);
 		iface_report_better(iface);
 	}
@@ -267,6 +269,7 @@ void iface_report_unseen(const struct iface *iface)
 		log_warn(context->log, "%s: drops were not seen for %.1f of %.1f seconds: %s",
 			 ifname, unseen_ns / 1e9, whole_ns / 1e9,
 			 iface->unseen[0] ? iface->unseen : iface->unseen_before);
+	driver_count_report(&iface->driver, context, iface->tap);
 }
 
 void iface_forget(struct iface *iface)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "api/driver_count.h"
 #include "tap/tap.h"
 
 struct iface {
@@ -22,6 +23,7 @@ struct iface {
 	__u64 armed_at;		      /* ns of clock_monotonic() */
 	__u64 unseen_since;	      /* likewise, start of the incomplete time; 0: complete */
 	__u64 unseen_ns;	      /* incomplete time that has ended */
+	struct driver_count driver;   /* what the driver counts beside us */
 	__u32 unread_slots;	      /* as last reported */
 	int error;		      /* last reported error of a failed query */
 };

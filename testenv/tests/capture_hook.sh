@@ -12,11 +12,12 @@ ALL_TESTS="test_hook_native test_hook_generic test_hook_bpf_link test_hook_is_ch
 	test_hook_two_programs test_hook_by_pin test_hook_by_program test_hook_is_emptied
 	test_hook_beside_another_tap test_hook_other_verdicts
 	test_hook_pinned_elsewhere test_hook_second_after_first test_hook_ownerless
-	test_hook_pin_of_table test_hook_unsafe"
+	test_hook_pin_of_table test_hook_unsafe test_hook_drops_elsewhere
+	test_hook_drops_elsewhere_generic test_hook_drops_nothing"
 ANY_TESTS="test_hook_is_chosen test_hook_reasons_file test_hook_one_action
 	test_hook_unknown_reason test_hook_by_program
 	test_hook_beside_another_tap test_hook_other_verdicts test_hook_second_after_first
-	test_hook_ownerless test_hook_pinned_elsewhere"
+	test_hook_ownerless test_hook_pinned_elsewhere test_hook_drops_nothing"
 
 # Capture 300 frames of all verdicts with the options given, compare those of verdicts $1.
 capture_verdicts() {
@@ -305,4 +306,42 @@ test_hook_unsafe() {
 	launch_capture again.pcap --hook "$PINS/table" --unsafe-hook
 	end_capture 1
 	says "$PINS/table is not a hook"
+}
+
+# The program answers such frames without its hook; the driver counts them as dropped.
+test_hook_drops_elsewhere() {
+	begin
+	load --mode native verdict_hook verdict_hook
+	start_capture out.pcap -t hook
+	send_frames sent.pcap -n 20 -V invalid
+	stop_capture
+	captured 0
+	says 'counted 20 frames as dropped by XDP, and the (capture|session) saw 0:'
+	says 'taps exit and wrap show'
+}
+
+# No driver counts what programs do behind it.
+test_hook_drops_elsewhere_generic() {
+	begin
+	load --mode skb verdict_hook verdict_hook
+	start_capture out.pcap -t hook
+	send_frames sent.pcap -n 20 -V invalid
+	stop_capture
+	captured 0
+	says 'no frame came to a hook; drops without a hook are not seen'
+}
+
+# Nothing is missing where nothing was dropped, or all was seen.
+test_hook_drops_nothing() {
+	begin
+	load --mode native verdict_hook verdict_hook
+	start_capture out.pcap -t hook
+	send_frames sent.pcap -n 20 -V pass
+	stop_capture
+	says_not 'dropped by XDP, and|came to a hook'
+	start_capture out.pcap -t hook
+	send_frames sent.pcap -n 20 -V aborted,drop
+	stop_capture
+	captured 20
+	says_not 'dropped by XDP, and|came to a hook'
 }
