@@ -167,6 +167,10 @@ static int capture_maps_explain(int err, const struct log *log)
 	if (err == -EMFILE || err == -ENFILE)
 		return log_error(log, err, "cannot load BPF programs: %s; raise RLIMIT_NOFILE",
 				 strerror(-err));
+	if (err == -ENOSYS)
+		return log_error(log, err,
+				 "this kernel has no bpf(2), or a filter of system calls, as in "
+				 "containers, hides it");
 	if (!probe(FEATURE_RINGBUF))
 		return log_error(log, -EOPNOTSUPP, "this kernel has no %s (Linux 5.8 or later has)",
 				 probe_describe(FEATURE_RINGBUF));

@@ -114,6 +114,7 @@ static const struct {
 	       { "EFBIG", EFBIG },
 	       { "ENOBUFS", ENOBUFS },
 	       { "ENODEV", ENODEV },
+	       { "ENOSYS", ENOSYS },
 	       /* the kernel's own, which no header of libc has */
 	       { "ENOTSUPP", 524 } };
 

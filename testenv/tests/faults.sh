@@ -15,7 +15,7 @@ ALL_TESTS="test_no_inode test_write_error_pcap test_write_error_pcapng test_shor
 	test_memlock_limit test_memory_cgroup test_hook_bpf_errors test_wrap_bpf_errors
 	test_hook_few_descriptors test_wrap_few_descriptors test_no_watchdog
 	test_clock_set_back test_date_set_back test_cpu_unplugged
-	test_no_ring_buffers test_no_descriptor_for_a_ring test_no_ring_beside_filter
+	test_no_bpf test_no_ring_buffers test_no_descriptor_for_a_ring test_no_ring_beside_filter
 	test_no_btf test_no_kernel_btf test_no_fexit
 	test_fexit_not_attached test_exit_btf_unreadable
 	test_foreign_program_stays"
@@ -547,6 +547,13 @@ test_no_ring_buffers() {
 	begin
 	load verdict verdict
 	refused ringbuf:1+:EINVAL 'this kernel has no BPF ring buffers'
+}
+
+# Filters of system calls hide it in this way.
+test_no_bpf() {
+	begin
+	load verdict verdict
+	refused bpf:1+:ENOSYS 'this kernel has no bpf\(2\), or a filter of system calls'
 }
 
 # With many CPUs the rings alone may need more than the limit.
