@@ -323,9 +323,10 @@ static int exit_tap_prepare_fragments(const struct tap_context *context, struct 
 		return 0;
 	if (!probe(FEATURE_LINEARIZE)) {
 		log_warn(context->log,
-			 "tap exit cannot read the fragments of a frame on this kernel: "
-			 "only the linear part is captured, and a filter that reads beyond "
-			 "it does not match");
+			 "tap exit cannot read the fragments of a frame: this kernel lacks what "
+			 "that needs, or hides its addresses (CAP_SYSLOG, sysctl "
+			 "kernel.kptr_restrict); only the linear part is captured, and a filter "
+			 "that reads beyond it does not match");
 		return 0;
 	}
 	fd = linearize_create(context->maps->cpus);

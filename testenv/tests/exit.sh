@@ -338,6 +338,7 @@ test_exit_fragments_out_of_reach() {
 	begin
 	need tshark
 	hidden frags
+	says 'hides its addresses \(CAP_SYSLOG, sysctl kernel.kptr_restrict\)'
 	says "only the linear part is captured"
 	send_frames sent.ref -n 50 -s 60,1514,5000,9000,9014
 	stop_capture
