@@ -15,16 +15,19 @@
 #define REPLAY_LINKTYPE_ETHERNET 1
 #define REPLAY_LAST_ACTION 4 /* XDP_REDIRECT */
 #define REPLAY_BUFFER_BYTES (1U << 18)
+#define REPLAY_CHAIN_BITS 12 /* a file may have thousands of interfaces */
 
 struct replay_interface {
 	unsigned int point;
-	bool own; /* its name is that of the program's interface */
+	bool own;   /* its name is that of the program's interface */
+	__u32 next; /* in its chain, number plus 1; 0: none */
 	char ifname[64];
 };
 
 struct replay_output {
 	struct replay_interface *interface; /* by number in the file */
 	unsigned int count, last;
+	__u32 chain[1 << REPLAY_CHAIN_BITS]; /* by name and point: number plus 1; 0: none */
 	/* Of the frame before: most frames have the same verdict, reason and interface. */
 	const struct xdpdrop_point *point; /* NULL: there is none, or its comment may be lost */
 	__u32 action;
@@ -52,6 +55,17 @@ static unsigned int replay_point(const struct xdpdrop *session, const struct xdp
 	return (const struct point *)info - session->points.point;
 }
 
+/* Who makes the file chooses the names, and must not be able to choose one chain for all. */
+static __u32 *replay_chain(struct replay_output *output, const char *ifname, unsigned int point)
+{
+	const size_t most = sizeof(output->interface->ifname) - 1;
+	__u64 hash = (size_t)output + point;
+
+	for (size_t i = 0; i < most && ifname[i]; i++)
+		hash = ((hash ^ (unsigned char)ifname[i]) + 1) * 0x9e3779b97f4a7c15ULL;
+	return &output->chain[hash >> (64 - REPLAY_CHAIN_BITS)];
+}
+
 static int replay_add_interface(struct xdpdrop *session, const char *ifname, unsigned int index)
 {
 	struct replay_output *output = session->replay_output;
@@ -64,14 +78,16 @@ static int replay_add_interface(struct xdpdrop *session, const char *ifname, uns
 		.link_type = REPLAY_LINKTYPE_ETHERNET,
 	};
 	struct replay_interface *added;
+	__u32 *chain = replay_chain(output, ifname, index);
 
-	ifname = ifname ? ifname : info->ifname;
 	if (!ARRAY_GROW(output->interface, output->count))
 		return -ENOMEM;
 	added = &output->interface[output->count];
 	added->point = index;
 	added->own = !strcmp(ifname, info->ifname);
 	snprintf(added->ifname, sizeof(added->ifname), "%s", ifname);
+	added->next = *chain;
+	*chain = output->count + 1;
 	snprintf(name, sizeof(name), "%s:%s%s%s", ifname, info->program, info->hook_id ? ":" : "",
 		 info->hook);
 	snprintf(description, sizeof(description), "replay by XDP program %s (id %u)%s%s",
@@ -94,10 +110,12 @@ static int replay_find_interface(struct xdpdrop *session, const char *ifname, un
 {
 	struct replay_output *output = session->replay_output;
 
-	for (unsigned int i = 0; i < output->count; i++) {
-		if (!replay_is_interface(&output->interface[i], ifname, point))
+	ifname = ifname ? ifname : session->points.point[point].info.ifname;
+	for (__u32 next = *replay_chain(output, ifname, point); next;
+	     next = output->interface[next - 1].next) {
+		if (!replay_is_interface(&output->interface[next - 1], ifname, point))
 			continue;
-		output->last = i;
+		output->last = next - 1;
 		return 0;
 	}
 	return replay_add_interface(session, ifname, point);
