@@ -13,6 +13,8 @@
 
 /* Drivers add to their counters when they have taken a batch of frames. */
 #define BATCH_NS 300000000ULL
+/* Some drivers ask their device for statistics, which takes time. */
+#define LOOK_EVERY_NS 60000000000ULL
 
 static const __u32 drops = 1U << XDP_ABORTED | 1U << XDP_DROP;
 
@@ -32,15 +34,12 @@ static int driver_count_read(const struct tap_context *context, __u64 *count)
 
 void driver_count_begin(struct driver_count *count, const struct tap_context *context)
 {
-	count->is_settled = false;
-	count->begun = clock_monotonic();
-	count->known = !driver_count_read(context, &count->armed);
-}
+	const __u64 now = clock_monotonic();
 
-void driver_count_settle(struct driver_count *count, const struct tap_context *context)
-{
-	if (count->known && !count->is_settled && clock_monotonic() - count->begun > BATCH_NS)
-		count->is_settled = !driver_count_read(context, &count->settled);
+	count->is_settled = count->is_reported = false;
+	count->settles = now + BATCH_NS;
+	count->look = now + LOOK_EVERY_NS;
+	count->known = !driver_count_read(context, &count->armed);
 }
 
 /* *@missed: runs for which the kernel did not call tap exit, which are counted elsewhere. */
@@ -93,19 +92,48 @@ static void driver_count_warn(const struct tap_context *context, const struct ta
 		 context->pipeline.ifname, dropped, dropped == 1 ? "" : "s", seen, why);
 }
 
+/* False: the driver counts none. */
+static bool driver_count_compare(const struct driver_count *count,
+				 const struct tap_context *context, __u64 *dropped, __u64 *seen,
+				 __u64 *missed)
+{
+	__u64 now;
+	/* first, so that frames that come now are seen */
+	bool known = count->known && !driver_count_read(context, &now);
+
+	*seen = driver_count_seen(context, missed);
+	*dropped = known ? driver_count_since(count, now, *seen) : 0;
+	return known;
+}
+
+void driver_count_follow(struct driver_count *count, const struct tap_context *context,
+			 const struct tap *tap)
+{
+	const __u64 now = clock_monotonic();
+	__u64 dropped, seen, missed;
+
+	if (!count->known || count->is_reported || tap == &tap_exception)
+		return;
+	if (!count->is_settled && now >= count->settles)
+		count->is_settled = !driver_count_read(context, &count->settled);
+	if (now < count->look || !driver_count_is_comparable(context))
+		return;
+	count->look = now + LOOK_EVERY_NS;
+	driver_count_compare(count, context, &dropped, &seen, &missed);
+	count->is_reported = dropped > seen + missed;
+	if (count->is_reported)
+		driver_count_warn(context, tap, dropped, seen);
+}
+
 void driver_count_report(const struct driver_count *count, const struct tap_context *context,
 			 const struct tap *tap)
 {
-	__u64 now, seen, missed, dropped = 0;
+	__u64 seen, missed, dropped;
 	bool known;
 
 	if (tap == &tap_exception)
 		return;
-	/* first, so that frames that come now are seen */
-	known = count->known && !driver_count_read(context, &now);
-	seen = driver_count_seen(context, &missed);
-	if (known)
-		dropped = driver_count_since(count, now, seen);
+	known = driver_count_compare(count, context, &dropped, &seen, &missed);
 	if (driver_count_is_comparable(context) && dropped > seen + missed)
 		driver_count_warn(context, tap, dropped, seen);
 	else if (driver_count_needs_hooks(tap) && context->opts->actions & drops && !seen &&

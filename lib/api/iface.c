@@ -235,7 +235,7 @@ int iface_resync(struct iface *iface)
 	if (!err)
 		err = iface->tap->resync(&iface->context, iface->state);
 	if (!err) {
-		driver_count_settle(&iface->driver, &iface->context);
+		driver_count_follow(&iface->driver, &iface->context, iface->tap);
 		iface_warn_unseen(iface);
 		iface_report_better(iface);
 	}

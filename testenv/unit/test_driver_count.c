@@ -71,11 +71,11 @@ static void dropped(__u64 early, __u64 late)
 {
 	message[0] = '\0';
 	driver_count_begin(&count, &context);
-	count.begun = 0; /* long ago */
+	count.settles = 0; /* long ago */
 	driver += early;
-	driver_count_settle(&count, &context);
+	driver_count_follow(&count, &context, &tap_hook);
 	driver += late;
-	driver_count_settle(&count, &context);
+	driver_count_follow(&count, &context, &tap_hook);
 }
 
 /* On the first of two CPUs; those of the other interface, and exceptions, are others. */
@@ -178,6 +178,29 @@ static void unknown(void **state)
 	warns(&tap_hook, "");
 }
 
+/* Once: the numbers of a session that goes on change all the time. */
+static void meanwhile(void **state)
+{
+	(void)state;
+	seen(3);
+	dropped(0, 3);
+	count.look = 0;
+	driver_count_follow(&count, &context, &tap_hook);
+	assert_string_equal(message, "");
+	driver++;
+	driver_count_follow(&count, &context, &tap_hook);
+	assert_string_equal(message, ""); /* not yet */
+	count.look = 0;
+	driver_count_follow(&count, &context, &tap_hook);
+	assert_non_null(strstr(message, "counted 4 frames"));
+	message[0] = '\0';
+	driver++;
+	count.look = 0;
+	driver_count_follow(&count, &context, &tap_hook);
+	assert_string_equal(message, "");
+	warns(&tap_hook, "eth0: its driver counted 5 frames");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +208,7 @@ int main(void)
 		cmocka_unit_test_setup(some_seen, begin),
 		cmocka_unit_test_setup(not_comparable, begin),
 		cmocka_unit_test_setup(unknown, begin),
+		cmocka_unit_test_setup(meanwhile, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
