@@ -10,10 +10,24 @@
 
 #include "base/cleanup.h"
 
-static bool constants_is_mark(const struct bpf_insn *insn)
+int constants_index(const struct bpf_insn *insn)
 {
-	return insn->code == (BPF_ALU64 | BPF_MOV | BPF_K) &&
-	       (__u32)insn->imm - XDPDROP_CONSTANT_MARK < XDPDROP_CONSTANT_COUNT;
+	__u32 index = (__u32)insn->imm - XDPDROP_CONSTANT_MARK;
+
+	return insn->code == (BPF_ALU64 | BPF_MOV | BPF_K) && index < XDPDROP_CONSTANT_COUNT ?
+		       (int)index :
+		       -1;
+}
+
+void constants_set(struct bpf_insn *insn, unsigned int index,
+		   const struct xdpdrop_constants *constants)
+{
+	__u32 value;
+
+	memcpy(&value, (const char *)constants + index * sizeof(value), sizeof(value));
+	/* a move of 32 bits does not extend the sign */
+	insn->code = BPF_ALU | BPF_MOV | BPF_K;
+	insn->imm = value;
 }
 
 int constants_put(struct bpf_program *program, const struct xdpdrop_constants *constants)
@@ -21,18 +35,12 @@ int constants_put(struct bpf_program *program, const struct xdpdrop_constants *c
 	const struct bpf_insn *old = bpf_program__insns(program);
 	size_t count = bpf_program__insn_cnt(program);
 	CLEANUP_FREE struct bpf_insn *insns = malloc(count * sizeof(*insns));
-	__u32 values[XDPDROP_CONSTANT_COUNT];
 
 	if (!insns)
 		return -ENOMEM;
-	memcpy(values, constants, sizeof(values));
 	memcpy(insns, old, count * sizeof(*insns));
-	for (size_t i = 0; i < count; i++) {
-		if (!constants_is_mark(&insns[i]))
-			continue;
-		insns[i].imm = values[insns[i].imm - XDPDROP_CONSTANT_MARK];
-		/* a move of 32 bits does not extend the sign */
-		insns[i].code = BPF_ALU | BPF_MOV | BPF_K;
-	}
+	for (size_t i = 0; i < count; i++)
+		if (constants_index(&old[i]) >= 0)
+			constants_set(&insns[i], constants_index(&old[i]), constants);
 	return bpf_program__set_insns(program, insns, count);
 }

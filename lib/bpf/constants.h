@@ -10,6 +10,13 @@
 
 #include "program_constants.h"
 
+/* Index of the constant that @insn, of a program without a filter, stands for, or -1. */
+int constants_index(const struct bpf_insn *insn);
+
+/* Make @insn move the constant with @index. */
+void constants_set(struct bpf_insn *insn, unsigned int index,
+		   const struct xdpdrop_constants *constants);
+
 /*
  * @program: opened, not yet loaded, without a filter: an instruction of a filter could look like a
  * mark. 0 or -errno.

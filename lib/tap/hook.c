@@ -16,6 +16,7 @@
 #include "tap/denylist.h"
 #include "tap/hook.h"
 #include "tap/hook_place.h"
+#include "tap/hook_template.h"
 #include "bpf/iface_map.h"
 #include "bpf/probe.h"
 
@@ -160,7 +161,8 @@ static int hook_begin_anew(const struct tap_context *context, struct hook *hook)
 	return hook_chain_renew(&hook->chain, context->maps->replaying);
 }
 
-static int hook_fill_slot(const struct tap_context *context, struct hook *hook, __u32 slot)
+static int hook_fill_slot(const struct tap_context *context, struct hook *hook, __u32 slot,
+			  const struct hook_template *template)
 {
 	const unsigned int first = hook->type;
 	int err = -EOPNOTSUPP;
@@ -177,7 +179,7 @@ static int hook_fill_slot(const struct tap_context *context, struct hook *hook, 
 			continue;
 		}
 		if (program < 0)
-			program = hook_program_load(context, hook, slot, type);
+			program = hook_template_load(template, context, hook, slot, type);
 		err = program < 0 ? program : hook_insert(context, hook, slot, &program);
 		if (!err) {
 			hook->type = number;
@@ -325,7 +327,8 @@ int hook_begin(const struct tap_context *context, struct hook *hook)
 	return err;
 }
 
-int hook_finish(const struct tap_context *context, struct hook *hook)
+int hook_finish(const struct tap_context *context, struct hook *hook,
+		const struct hook_template *template)
 {
 	int err = 0;
 
@@ -333,7 +336,7 @@ int hook_finish(const struct tap_context *context, struct hook *hook)
 		if (hook->wanted & (1U << slot))
 			err = interrupt_wanted(context->interrupt) ?
 				      -EINTR :
-				      hook_fill_slot(context, hook, slot);
+				      hook_fill_slot(context, hook, slot, template);
 	if (err)
 		hook_undo(context, hook);
 	else

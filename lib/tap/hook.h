@@ -9,6 +9,8 @@
 #include "tap/tap.h"
 #include "xdp/hook_slots.h"
 
+struct hook_template;
+
 struct hook {
 	struct pipeline_hook info;
 	int map_fd;
@@ -46,12 +48,13 @@ int hook_check(const struct tap_context *context, const struct pipeline_hook *ho
 /*
  * Two functions put a capture program into each slot that context->opts selects: all or none.
  * hook_begin() finds the slots and the type of program, and hook_finish() fills the slots, with
- * programs in hook->loaded or others. @hook is to be closed in any case. Errors: -EBUSY: a slot has
- * another tool's program, or there are HOOK_CAPTURES captures; -EOPNOTSUPP: no type of program is
- * accepted; logged.
+ * programs in hook->loaded or others, which are copies of @template unless that is NULL. @hook is
+ * to be closed in any case. Errors: -EBUSY: a slot has another tool's program, or there are
+ * HOOK_CAPTURES captures; -EOPNOTSUPP: no type of program is accepted; logged.
  */
 int hook_begin(const struct tap_context *context, struct hook *hook);
-int hook_finish(const struct tap_context *context, struct hook *hook);
+int hook_finish(const struct tap_context *context, struct hook *hook,
+		const struct hook_template *template);
 
 /*
  * Record frames of context->pipeline's present interfaces. Errors: -ENOSPC: there is no room for
@@ -91,12 +94,5 @@ void hook_trim(const struct tap_context *context, struct hook *hook);
 
 /* Set the reasons and rules in @hook that context->opts selects. Logs warnings. */
 void hook_program_choose(const struct tap_context *context, struct hook *hook);
-
-/*
- * Load the capture program for @slot as @type, or as an extension of the dispatcher. Returns its
- * descriptor, or -errno. Several threads may load programs of a hook.
- */
-int hook_program_load(const struct tap_context *context, const struct hook *hook, __u32 slot,
-		      struct program_type type);
 
 #endif

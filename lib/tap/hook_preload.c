@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/parallel.h"
+#include "tap/hook_template.h"
 
 /* More threads than this wait for each other in the kernel's allocators. */
 #define MAX_THREADS 16
@@ -23,6 +24,7 @@ struct hook_preload_program {
 
 struct hook_preload {
 	const struct tap_context *context;
+	const struct hook_template *template;
 	struct hook_preload_program *programs;
 	unsigned int count;
 };
@@ -61,14 +63,18 @@ static void hook_preload_one(void *data, unsigned int step)
 	if (interrupt_wanted(quiet.interrupt))
 		return;
 	quiet.log = &none;
-	hook->loaded[slot] = hook_program_load(&quiet, hook, slot, program_type(hook->type));
+	hook->loaded[slot] =
+		hook_template_load(preload->template, &quiet, hook, slot, program_type(hook->type));
 }
 
-void hook_preload(const struct tap_context *context, struct hook *hooks, unsigned int count)
+void hook_preload(const struct tap_context *context, struct hook *hooks, unsigned int count,
+		  const struct hook_template *template)
 {
 	CLEANUP_FREE struct hook_preload_program *programs =
 		malloc(count * HOOK_SLOTS * sizeof(*programs));
-	struct hook_preload preload = { .context = context, .programs = programs };
+	struct hook_preload preload = { .context = context,
+					.template = template,
+					.programs = programs };
 	unsigned int threads = hook_preload_threads();
 	unsigned int least = context->filters->used ? LEAST_FILTERED : LEAST_PROGRAMS;
 

@@ -9,9 +9,10 @@
 
 /*
  * Load the programs of @hooks, which have begun, into hook->loaded, by threads that have ended when
- * it returns. What cannot be loaded is left to hook_finish(), which logs why. Does nothing while
- * the verifier's messages are logged.
+ * it returns. They are copies of @template unless that is NULL. What cannot be loaded is left to
+ * hook_finish(), which logs why. Does nothing while the verifier's messages are logged.
  */
-void hook_preload(const struct tap_context *context, struct hook *hooks, unsigned int count);
+void hook_preload(const struct tap_context *context, struct hook *hooks, unsigned int count,
+		  const struct hook_template *template);
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-/*
- * Loads the capture program for one slot of a hook.
- */
+#include "tap/hook_program.h"
+
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdint.h>
@@ -14,7 +13,6 @@
 #include "bpf/probe.h"
 #include "control.h"
 #include "capture.skel.h"
-#include "tap/hook.h"
 #include "xdp/netns.h"
 
 /* On Linux 5.10 a hook of a dispatcher member accepts only extensions of that dispatcher. */
@@ -39,17 +37,14 @@ static bool hook_program_has_rules(int cell)
 	       info.value_size == sizeof(struct xdpdrop_why);
 }
 
-/* -ESTALE: the program that uses the hook is gone, and with it the cell. */
-static int hook_program_share_cell(struct xdpdrop_capture_bpf *skeleton, __u32 cell_id,
-				   struct xdpdrop_constants *constants)
+int hook_program_open_cell(const struct hook *hook, int *cell)
 {
-	CLEANUP_FD int fd = cell_id ? bpf_map_get_fd_by_id(cell_id) : -1;
+	int fd = hook->info.cell_id ? bpf_map_get_fd_by_id(hook->info.cell_id) : -1;
 
-	/* without permission to open maps by id, frames are captured without reasons */
-	if (cell_id && fd < 0 && errno != EPERM)
+	if (hook->info.cell_id && fd < 0 && errno != EPERM)
 		return errno == ENOENT ? -ESTALE : -errno;
-	constants->has_rules = hook_program_has_rules(fd);
-	return fd >= 0 ? bpf_map__reuse_fd(skeleton->maps.xdpdrop_reason, fd) : 0;
+	*cell = fd;
+	return 0;
 }
 
 /*
@@ -110,9 +105,9 @@ static int hook_program_set_netns(struct xdpdrop_capture_bpf *skeleton)
 	return frame_netns_works() ? frame_netns_inject(skeleton->progs.xdpdrop_capture) : 0;
 }
 
-static struct xdpdrop_constants hook_program_constants(const struct tap_context *context,
-						       const struct hook *hook, __u32 slot,
-						       struct program_type type)
+struct xdpdrop_constants hook_program_constants(const struct tap_context *context,
+						const struct hook *hook, __u32 slot,
+						struct program_type type, int cell)
 {
 	struct xdpdrop_constants constants = capture_maps_constants(context->maps);
 	const struct xdpdrop_opts *opts = context->opts;
@@ -122,6 +117,8 @@ static struct xdpdrop_constants hook_program_constants(const struct tap_context 
 	constants.slot = slot;
 	constants.netns = netns_inode();
 	constants.tagged = hook->info.tag;
+	constants.has_rules = hook_program_has_rules(cell);
+	constants.filtering = context->filters->used;
 	constants.reasons_chosen = opts->only_reasons || opts->not_reasons;
 	constants.reasons_unwanted = opts->not_reasons != NULL;
 	constants.rules_chosen = opts->only_rules != NULL;
@@ -134,36 +131,71 @@ static struct xdpdrop_constants hook_program_constants(const struct tap_context 
 	return constants;
 }
 
-int hook_program_load(const struct tap_context *context, const struct hook *hook, __u32 slot,
-		      struct program_type type)
+static int hook_program_set(const struct tap_context *context, const struct hook *hook,
+			    struct program_type type, int cell,
+			    struct xdpdrop_capture_bpf *skeleton)
 {
-	struct xdpdrop_constants constants = hook_program_constants(context, hook, slot, type);
-	struct xdpdrop_capture_bpf *skeleton = xdpdrop_capture_bpf__open();
-	CLEANUP_FD int dispatcher = -1;
-	int err, fd = -1;
+	int err = hook_program_set_netns(skeleton);
 
-	if (!skeleton)
-		return -errno;
 	skeleton->rodata->replayed_point = hook->point;
 	hook_program_set_reasons(hook, skeleton);
 	hook_program_set_rules(hook, skeleton);
-	err = hook_program_set_netns(skeleton);
 	err = err ?: CAPTURE_MAPS_SHARE(context->maps, skeleton);
 	err = err ?: bpf_map__reuse_fd(skeleton->maps.data_ifaces, hook->ifaces_fd);
 	err = err ?: bpf_map__reuse_fd(skeleton->maps.xdpdrop_next, hook->chain.next_fd);
-	err = err ?: hook_program_share_cell(skeleton, hook->info.cell_id, &constants);
-	err = err ?: tap_complete(context, skeleton->progs.xdpdrop_capture, &constants, false);
-	err = err ?: program_type_set(skeleton->progs.xdpdrop_capture, type);
+	if (!err && cell >= 0)
+		err = bpf_map__reuse_fd(skeleton->maps.xdpdrop_reason, cell);
+	return err ?: program_type_set(skeleton->progs.xdpdrop_capture, type);
+}
+
+int hook_program_open(const struct tap_context *context, const struct hook *hook,
+		      struct program_type type, int cell, struct xdpdrop_capture_bpf **skeleton)
+{
+	struct xdpdrop_capture_bpf *opened = xdpdrop_capture_bpf__open();
+	int err;
+
+	if (!opened)
+		return -errno;
+	err = hook_program_set(context, hook, type, cell, opened);
+	if (err)
+		xdpdrop_capture_bpf__destroy(opened);
+	else
+		*skeleton = opened;
+	return err;
+}
+
+static int hook_program_load_object(const struct tap_context *context, const struct hook *hook,
+				    struct xdpdrop_capture_bpf *skeleton,
+				    const struct xdpdrop_constants *constants)
+{
+	struct bpf_program *program = skeleton->progs.xdpdrop_capture;
+	int err = tap_complete(context, program, constants, false), fd;
+	CLEANUP_FD int dispatcher = -1;
+
 	if (!err && hook->extension)
-		err = hook_program_set_extension(skeleton->progs.xdpdrop_capture, context,
-						 &dispatcher);
+		err = hook_program_set_extension(program, context, &dispatcher);
 	err = err ?: xdpdrop_capture_bpf__load(skeleton);
-	if (!err) {
-		fd = dup(bpf_program__fd(skeleton->progs.xdpdrop_capture));
-		err = fd < 0 ? -errno : 0;
-	}
+	if (err)
+		return err;
+	fd = dup(bpf_program__fd(program));
+	return fd < 0 ? -errno : fd;
+}
+
+int hook_program_load(const struct tap_context *context, const struct hook *hook, __u32 slot,
+		      struct program_type type)
+{
+	struct xdpdrop_capture_bpf *skeleton;
+	struct xdpdrop_constants constants;
+	CLEANUP_FD int cell = -1;
+	int fd = hook_program_open_cell(hook, &cell);
+
+	fd = fd ?: hook_program_open(context, hook, type, cell, &skeleton);
+	if (fd)
+		return fd;
+	constants = hook_program_constants(context, hook, slot, type, cell);
+	fd = hook_program_load_object(context, hook, skeleton, &constants);
 	xdpdrop_capture_bpf__destroy(skeleton);
-	return err ?: fd;
+	return fd;
 }
 
 void hook_program_choose(const struct tap_context *context, struct hook *hook)

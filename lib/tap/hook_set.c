@@ -17,6 +17,7 @@
 #include "tap/hook_preload.h"
 #include "tap/hook_reasons.h"
 #include "tap/hook_set.h"
+#include "tap/hook_template.h"
 #include "process/lock.h"
 #include "tap/tag_place.h"
 
@@ -162,10 +163,10 @@ static int hook_set_begin(const struct tap_context *context, struct hook_set *ho
 
 /* A hook that cannot be armed is removed. */
 static int hook_set_finish(const struct tap_context *context, struct hook_set *hooks,
-			   unsigned int index)
+			   unsigned int index, const struct hook_template *template)
 {
 	struct hook *hook = &hooks->hook[index];
-	int err = hook_finish(context, hook);
+	int err = hook_finish(context, hook, template);
 
 	if (!err)
 		return 0;
@@ -180,11 +181,15 @@ int hook_set_add(struct tap_context *context, struct hook_set *hooks,
 {
 	unsigned int index = hooks->count;
 	int err = hook_set_begin(context, hooks, info, map_fd);
+	struct hook_template *template;
 
 	if (err)
 		return err;
-	hook_preload(context, &hooks->hook[index], 1);
-	return hook_set_finish(context, hooks, index);
+	template = hook_template_new(context, &hooks->hook[index], 1);
+	hook_preload(context, &hooks->hook[index], 1, template);
+	err = hook_set_finish(context, hooks, index, template);
+	hook_template_free(template);
+	return err;
 }
 
 /* Is the hook to be armed: selected, not armed yet, and not in the denylist? */
@@ -243,13 +248,15 @@ static void hook_set_deny(const struct tap_context *context, struct hook_set *ho
 static int hook_set_finish_all(const struct tap_context *context, struct hook_set *hooks,
 			       unsigned int index)
 {
+	struct hook_template *template =
+		hook_template_new(context, hooks->hook + index, hooks->count - index);
 	int first = 0;
 
-	hook_preload(context, hooks->hook + index, hooks->count - index);
+	hook_preload(context, hooks->hook + index, hooks->count - index, template);
 	while (index < hooks->count) {
 		__u32 map_id = hooks->hook[index].info.map_id;
 		struct tap_context quiet = hook_set_quiet(context, hooks, map_id);
-		int err = hook_set_finish(&quiet, hooks, index);
+		int err = hook_set_finish(&quiet, hooks, index, template);
 
 		if (err) {
 			hook_set_deny(context, hooks, map_id, err);
@@ -259,6 +266,7 @@ static int hook_set_finish_all(const struct tap_context *context, struct hook_se
 		denylist_remove(&hooks->denied, map_id);
 		index++;
 	}
+	hook_template_free(template);
 	return first;
 }
 
