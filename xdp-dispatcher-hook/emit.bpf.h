@@ -44,9 +44,12 @@ static __always_inline __u64 xdpdrop_wakeup(struct xdpdrop_state *state, __u32 w
 static __always_inline __u16 xdpdrop_take_lost(struct xdpdrop_counters *counters)
 {
 	__u32 lost = (__u32)counters->lost - counters->lost_reported;
+	__s64 over = (__s64)lost - XDPDROP_MAX_LOST;
 
-	if (lost > XDPDROP_MAX_LOST)
-		lost = XDPDROP_MAX_LOST;
+	/* without a branch, because the verifier would follow both ways through the copy */
+	xdpdrop_opaque(over);
+	over &= over >> 63;
+	lost = XDPDROP_MAX_LOST + over;
 	counters->lost_reported += lost;
 	return lost;
 }
@@ -63,8 +66,6 @@ static __always_inline struct xdpdrop_record *xdpdrop_begin_sized(const struct x
 		return NULL;
 	/* After the reserve, so that records in a ring are in the order of their timestamps. */
 	record->timestamp = bpf_ktime_get_ns();
-	/* Before the copy, or it would take stack there. */
-	record->lost = xdpdrop_take_lost(counters);
 	record->caplen = frame->caplen;
 	if (xdpdrop_copy(frame, record, frame->caplen, least, room))
 		record->caplen = 0;
@@ -100,6 +101,7 @@ static __always_inline void xdpdrop_finish(const struct xdpdrop_frame *frame,
 	if (frame->action > XDP_REDIRECT)
 		flags |= XDPDROP_F_INVALID_ACTION;
 	record->len = frame->len;
+	record->lost = xdpdrop_take_lost(counters);
 	record->sample = xdpdrop_constant(sampling) ? frame->sample : 0;
 	record->reason = frame->reason;
 	record->ifindex = frame->traced ? frame->ifindex : frame->ctx->ingress_ifindex;
