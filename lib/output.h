@@ -88,8 +88,8 @@ struct xdpdrop_output {
 	/*
 	 * Instead of fd, which must be -1: stream sockets that listen. They become non-blocking,
 	 * and stay the caller's to close after xdpdrop_free(). Up to 16 clients get the header and
-	 * the interfaces, and the records from when they were accepted by xdpdrop_activate() or
-	 * xdpdrop_poll() on. A client that reads slowly loses whole records; it never delays the
+	 * the interfaces, and the records from when they were accepted by xdpdrop_begin_output()
+	 * or xdpdrop_poll() on. A client that reads slowly loses whole records; it never delays the
 	 * capture. Since: 0.2
 	 */
 	const int *listen_fds;

@@ -165,6 +165,14 @@ int xdpdrop_delegate(struct xdpdrop *session);
 const char *xdpdrop_verifier_log(const struct xdpdrop *session);
 
 /*
+ * Begin the output: the header, and the first files of a series. Otherwise the first xdpdrop_poll()
+ * does. Until then all that exists stays as it is, so that the caller can first do what may fail.
+ * If it fails, files that a series has replaced come back when the session is freed. Errors:
+ * -EINVAL: not active; a write's. Since: 0.2
+ */
+int xdpdrop_begin_output(struct xdpdrop *session);
+
+/*
  * Wait up to @timeout_ms for records, -1: without limit, and pass them on; follow changes of the
  * interface. Returns the number of records passed on, 0: the time is up; or -errno: -ENODEV
  * the interface has gone, -ESTALE the program was replaced or detached, -EINTR after
@@ -178,7 +186,8 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms);
 void xdpdrop_break(struct xdpdrop *session);
 
 /*
- * Disarm, drain the rings to the last record, and finish the output. May be called twice. Returns 0
+ * Disarm, drain the rings to the last record, and finish the output. An output that has not begun
+ * stays as it is, and its records are counted as not written. May be called twice. Returns 0
  * or the first error of the capture's output. Since: 0.1
  */
 int xdpdrop_stop(struct xdpdrop *session);

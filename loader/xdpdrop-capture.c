@@ -242,16 +242,16 @@ static int capture_frames(struct capture *capture)
 		refusal_report(xdpdrop_verifier_log(capture->session), &capture->report);
 	if (err)
 		return capture_stop(capture, err);
-	err = outputs_begin(outputs);
-	err = err ? err : outputs_describe_series(outputs, capture->session);
-	err = err ? err :
-		    unprivileged_become(capture->session, &capture->user,
-					(outputs->output[0].listen.count ? SANDBOX_LISTENS : 0) |
-						(outputs_have_threads(outputs) ? SANDBOX_THREADS :
-										 0),
-					&capture->report);
+	err = unprivileged_become(capture->session, &capture->user,
+				  (outputs->output[0].listen.count ? SANDBOX_LISTENS : 0) |
+					  (outputs_have_threads(outputs) ? SANDBOX_THREADS : 0),
+				  &capture->report);
 	if (err)
 		return capture_finish(capture, err);
+	/* the last that can fail: until here, what an earlier capture has left stays */
+	err = outputs_begin(outputs, capture->session);
+	if (err)
+		return capture_stop(capture, err);
 	progress_begin(&capture->progress, capture->session);
 	report_clients(&capture->report, &outputs->output[0].listen, options->quiet);
 	if (!options->quiet)

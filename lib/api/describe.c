@@ -45,6 +45,12 @@ static __u64 describe_speed(struct xdpdrop *session, unsigned int index)
 	return __atomic_load_n(&point->speed, __ATOMIC_RELAXED);
 }
 
+void describe_speeds(struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < session->points.count; i++)
+		describe_speed(session, i);
+}
+
 static int describe_interface(void *data, struct sink *sink, unsigned int index,
 			      const struct xdpdrop_point *info)
 {

@@ -10,6 +10,9 @@
 /* Write the file's header. 0 or -errno. */
 int describe_begin(struct xdpdrop *session);
 
+/* Find out the speeds of interfaces while this process still may. */
+void describe_speeds(struct xdpdrop *session);
+
 /* Write new capture points, before their first records. 0 or -errno. */
 int describe_points(struct xdpdrop *session);
 

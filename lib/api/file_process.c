@@ -74,8 +74,12 @@ static void file_process_serve(int socket, struct series *series, const struct m
 	case MESSAGE_CHECK:
 		err = series_check(series);
 		break;
+	case MESSAGE_BEGUN:
+		series_begun(series);
+		err = 0;
+		break;
 	case MESSAGE_ROOM:
-		err = series_delete_oldest(series);
+		err = series_free_space(series);
 		break;
 	}
 	file_process_answer(socket, series, writer, fd, err < 0 ? err : 0);

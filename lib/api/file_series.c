@@ -112,7 +112,7 @@ static void file_series_report_full(struct xdpdrop *session)
 	pthread_mutex_unlock(&session->files.turn);
 }
 
-/* On a full disk the oldest file makes room. */
+/* On a full disk a file that was replaced, or the oldest one, makes room. */
 static int file_series_remedy(void *data, int err)
 {
 	struct message request = { .kind = MESSAGE_ROOM };
@@ -219,7 +219,7 @@ static void file_series_attach_one(struct file_member *member, struct sink *sink
 		.end = file_series_end,
 		.data = member,
 	};
-	sink->out.remedy = asked->max_bytes ? file_series_remedy : NULL;
+	sink->out.remedy = file_series_remedy;
 	sink->out.remedy_data = member;
 }
 
@@ -259,13 +259,23 @@ int file_series_start(struct xdpdrop *session)
 	return err;
 }
 
-int file_series_check(struct xdpdrop *session)
+static int file_series_tell(struct xdpdrop *session, enum message_kind kind)
 {
-	struct message request = { .kind = MESSAGE_CHECK };
+	struct message request = { .kind = kind };
 	int fd = -1, err = file_series_ask(session->files.member, &request, &fd);
 
 	cleanup_fd(&fd);
 	return err;
+}
+
+int file_series_check(struct xdpdrop *session)
+{
+	return file_series_tell(session, MESSAGE_CHECK);
+}
+
+int file_series_begun(struct xdpdrop *session)
+{
+	return session->files.count ? file_series_tell(session, MESSAGE_BEGUN) : 0;
 }
 
 void file_series_stop(struct xdpdrop *session)

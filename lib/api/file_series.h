@@ -50,6 +50,12 @@ int file_series_start(struct xdpdrop *session);
 /* Can files be created where the series is? 0 or the error that the first file would have. */
 int file_series_check(struct xdpdrop *session);
 
+/*
+ * All first files have begun, if there is a series: what they replaced is deleted. Without this it
+ * comes back at the end of the process. 0 or -errno: the process has not answered.
+ */
+int file_series_begun(struct xdpdrop *session);
+
 /* Wait for the end of the process, unless it is stopped or its disk does not answer. */
 void file_series_stop(struct xdpdrop *session);
 

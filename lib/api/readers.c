@@ -139,6 +139,15 @@ int readers_begin_files(struct xdpdrop *session)
 	return err;
 }
 
+void readers_cancel(struct xdpdrop *session)
+{
+	for (unsigned int i = 0; i < readers_count(session); i++) {
+		struct buffer *out = &readers_sink(session, i)->out;
+
+		out->error = out->error ? out->error : -ECANCELED;
+	}
+}
+
 void readers_break(struct xdpdrop *session)
 {
 	for (unsigned int i = 0; i < readers_count(session); i++)
@@ -195,8 +204,12 @@ struct rule_counts *readers_rules(const struct xdpdrop *session)
 
 int xdpdrop_failed_thread(const struct xdpdrop *session)
 {
-	for (unsigned int i = 0; i < session->reader_count; i++)
-		if (session->reader[i].sink->out.error)
+	for (unsigned int i = 0; i < session->reader_count; i++) {
+		int err = session->reader[i].sink->out.error;
+
+		/* of another one's failure */
+		if (err && err != -ECANCELED)
 			return i;
+	}
 	return -1;
 }

@@ -49,6 +49,9 @@ struct counted *readers_before(struct xdpdrop *session, unsigned int reader);
 /* Begin the first file of each, as sink_begin_files(). */
 int readers_begin_files(struct xdpdrop *session);
 
+/* Those that have no error yet write nothing any more: -ECANCELED. Frames count as not written. */
+void readers_cancel(struct xdpdrop *session);
+
 /* Stop waiting for slow outputs, as sink_break(). */
 void readers_break(struct xdpdrop *session);
 

@@ -12,12 +12,10 @@
 #include "tap/tap_select.h"
 #include "base/cleanup.h"
 #include "api/describe.h"
-#include "api/drain.h"
 #include "api/options.h"
 #include "api/readers.h"
 #include "api/replay_output.h"
 #include "api/session.h"
-#include "api/sized.h"
 #include "api/slice.h"
 #include "xdp/link_monitor.h"
 #include "xdp/link_speed.h"
@@ -112,51 +110,6 @@ void xdpdrop_set_handler(struct xdpdrop *session, xdpdrop_record_fn fn, void *da
 	session->sink.handler_data = data;
 }
 
-static bool session_is_active(const struct xdpdrop *session)
-{
-	return session->state >= SESSION_ARMED && session->state < SESSION_STOPPED;
-}
-
-static int session_take_output(struct xdpdrop *session, const struct xdpdrop_output *output)
-{
-	int err = file_series_set(session, output);
-
-	err = err ? err : recording_set(session, session->files.asked.history);
-	err = err ? err : readers_set(session, output);
-	if (!err && !session->reader_count)
-		err = sink_set_output(&session->sink, output);
-	if (!err)
-		file_series_attach(session);
-	return err;
-}
-
-static void session_forget_output(struct xdpdrop *session)
-{
-	file_series_set(session, &(struct xdpdrop_output){ 0 });
-	recording_set(session, NULL);
-	readers_free(session);
-	sink_free(&session->sink);
-	session->sink.writer = NULL;
-	session->output = (struct xdpdrop_output){ 0 };
-}
-
-int xdpdrop_set_output(struct xdpdrop *session, const struct xdpdrop_output *output)
-{
-	struct xdpdrop_output known;
-	int err;
-
-	if (session_is_active(session))
-		return -EINVAL;
-	err = output ? sized_read(&known, sizeof(known), output) : -EINVAL;
-	err = err ? err : session_take_output(session, &known);
-	/* no half of it, nor of the one before, which would act without the other one */
-	if (err)
-		session_forget_output(session);
-	else
-		session->output = known;
-	return err;
-}
-
 void xdpdrop_set_limit(struct xdpdrop *session, __u64 records)
 {
 	session->sink.limit = records;
@@ -202,17 +155,10 @@ static int session_begin(struct xdpdrop *session)
 	err = err ?: session_arm(session);
 	if (err)
 		return err;
-	/* the file begins now, so that a reader of a pipe sees it before the first drop */
-	session->error = recording_begin(session) ? file_series_check(session) : 0;
-	session->error = session->error ?: readers_begin_files(session);
-	if (session->error)
-		return session->error;
-	err = describe_points(session);
-	for (unsigned int i = 0; !err && i < readers_count(session); i++)
-		err = sink_flush(readers_sink(session, i), false);
+	describe_speeds(session);
 	/* an error of the output, which xdpdrop_stop() returns as it does later */
-	session->error = err == -EINTR ? 0 : err;
-	return err;
+	session->error = recording_begin(session) ? file_series_check(session) : 0;
+	return session->error;
 }
 
 /* Before anything is created, so that "nothing to capture" costs nothing. */
@@ -369,6 +315,9 @@ int xdpdrop_poll(struct xdpdrop *session, int timeout_ms)
 
 	if (!session_is_active(session))
 		return -EINVAL;
+	err = session_begin_output(session);
+	if (err)
+		return err;
 	do {
 		/* the last milliseconds are rounded up, or we would not sleep in them */
 		__u64 left = (end - now + MS_NS - 1) / MS_NS;
@@ -412,11 +361,6 @@ int xdpdrop_stop(struct xdpdrop *session)
 		control_stop(session);
 	session->state = SESSION_STOPPED;
 	session->error = session->error ?: err;
-	drain_all(session);
-	stats_report_invalid(session);
-	err = recording_end(session);
-	session->error = session->error ?: err;
-	err = describe_end(session);
-	session->error = session->error ?: err;
+	session_finish_output(session);
 	return session->error;
 }

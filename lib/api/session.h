@@ -62,6 +62,7 @@ struct xdpdrop {
 	int broken;	     /* atomic; xdpdrop_break() was called */
 	__u64 control_ended; /* ns, when the control process was found dead; 0: it is alive */
 	bool backlog;	     /* the last round left records behind */
+	bool begun;	     /* the output, or it has failed to */
 	bool untidy;	     /* an interface was disarmed, and a pin may be left */
 	int error;	     /* first error of the output */
 	__u64 next_lease, lease_ends, next_resync, last_resync;
@@ -102,6 +103,18 @@ int session_guard(struct xdpdrop *session);
 
 /* Arm all interfaces. Errors are logged; then session_disarm() is due. */
 int session_arm(struct xdpdrop *session);
+
+/* Is it armed, or are there records left in the rings? */
+static inline bool session_is_active(const struct xdpdrop *session)
+{
+	return session->state >= SESSION_ARMED && session->state < SESSION_STOPPED;
+}
+
+/* As xdpdrop_begin_output(), of an active session; again: its result. */
+int session_begin_output(struct xdpdrop *session);
+
+/* Pass on what is left in the rings, or count it as not written, and finish the output. */
+void session_finish_output(struct xdpdrop *session);
 
 /*
  * Periodic work while armed: extend the lease, follow changes of interfaces, keep the watchdog.

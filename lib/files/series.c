@@ -104,6 +104,7 @@ int series_begin(struct series *series)
 	DIR *directory;
 	int err;
 
+	series->starting = !series->events;
 	if (!series_is_limited(series))
 		return 0;
 	/* that of all */
@@ -119,8 +120,8 @@ int series_begin(struct series *series)
 	return err;
 }
 
-/* 0; -EEXIST: it is no regular file; -EBUSY: it is locked; or open()'s and unlink()'s. */
-static int series_unlink(const char *path)
+/* A locked descriptor; -EEXIST: it is no regular file; -EBUSY: it is locked; or open()'s errors. */
+static int series_open_old(const char *path)
 {
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
@@ -131,7 +132,56 @@ static int series_unlink(const char *path)
 		return -EEXIST;
 	if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
 		return -EBUSY;
+	return take_fd(&fd);
+}
+
+/* 0, or series_open_old()'s errors, or unlink()'s. */
+static int series_unlink(const char *path)
+{
+	CLEANUP_FD int fd = series_open_old(path);
+
+	if (fd < 0)
+		return fd;
 	return unlink(path) ? -errno : 0;
+}
+
+static bool series_exists(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st);
+}
+
+/* A process that was killed may have left files of such names. */
+static int series_set_aside(struct series_writer *writer)
+{
+	CLEANUP_FD int fd = series_open_old(writer->current);
+	char path[PATH_MAX];
+
+	if (fd < 0)
+		return fd;
+	for (unsigned int number = 0; !number || series_exists(path); number++)
+		if (snprintf(path, sizeof(path), "%s.before%u", writer->current, number) >=
+		    PATH_MAX)
+			return -ENAMETOOLONG;
+	if (rename(writer->current, path))
+		return -errno;
+	strcpy(writer->before, path);
+	return 0;
+}
+
+/* Returns whether there were any. */
+static bool series_delete_replaced(struct series *series)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < series->writers; i++) {
+		struct series_writer *writer = &series->writer[i];
+
+		any |= *writer->before && !unlink(writer->before);
+		*writer->before = '\0';
+	}
+	return any;
 }
 
 int series_delete_oldest(struct series *series)
@@ -157,26 +207,35 @@ static void series_make_room(struct series *series)
 			return;
 }
 
-static int series_create(const struct series *series, const struct series_writer *writer)
+int series_free_space(struct series *series)
+{
+	if (series_delete_replaced(series))
+		return 0;
+	return series->max_bytes ? series_delete_oldest(series) : -ENOENT;
+}
+
+static int series_create(const struct series *series, struct series_writer *writer)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY;
 	int fd = series->create(writer->current, flags, 0600), err;
 
 	if (fd < 0 && errno == EEXIST && !series->events) {
-		err = series_unlink(writer->current);
+		err = series->starting ? series_set_aside(writer) : series_unlink(writer->current);
 		if (err)
 			return err;
 		fd = series->create(writer->current, flags, 0600);
 	}
+	writer->created = fd >= 0;
 	return fd < 0 ? -errno : fd;
 }
 
 /* On a full disk, or where a quota is used up, deleting files may help. */
-static int series_create_somehow(struct series *series, const struct series_writer *writer)
+static int series_create_somehow(struct series *series, struct series_writer *writer)
 {
 	int fd = series_create(series, writer);
 
-	while ((fd == -ENOSPC || fd == -EDQUOT) && !series_delete_oldest(series))
+	while ((fd == -ENOSPC || fd == -EDQUOT) &&
+	       (series_delete_replaced(series) || !series_delete_oldest(series)))
 		fd = series_create(series, writer);
 	return fd;
 }
@@ -198,9 +257,11 @@ static int series_end_current(struct series *series, const struct series_writer 
 							       0;
 }
 
-static int series_lock(int fd)
+static int series_lock(struct series_writer *writer, int fd)
 {
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
+		/* of the other process now */
+		writer->created = false;
 		close(fd);
 		return -EBUSY;
 	}
@@ -217,8 +278,9 @@ static int series_open(struct series *series, struct series_writer *writer)
 	if (err)
 		return err;
 	series_forget_path(series, writer->current);
-	series_make_room(series);
-	return series_lock(series_create_somehow(series, writer));
+	if (!series->starting)
+		series_make_room(series);
+	return series_lock(writer, series_create_somehow(series, writer));
 }
 
 int series_event(struct series *series, time_t time, const char *event)
@@ -234,7 +296,7 @@ int series_event(struct series *series, time_t time, const char *event)
 		if (!err)
 			fd = series_create_somehow(series, writer);
 	}
-	return err ? err : series_lock(fd);
+	return err ? err : series_lock(writer, fd);
 }
 
 int series_check(struct series *series)
@@ -269,8 +331,32 @@ int series_next(struct series *series, unsigned int number)
 	return series_open(series, writer);
 }
 
+void series_begun(struct series *series)
+{
+	series_delete_replaced(series);
+	series->starting = false;
+	series_make_room(series);
+}
+
+/* A file that another process has made meanwhile stays. */
+static void series_undo_one(const struct series_writer *writer)
+{
+	if (writer->created)
+		unlink(writer->current);
+	if (*writer->before && !series_exists(writer->current))
+		rename(writer->before, writer->current);
+}
+
+static void series_undo(const struct series *series)
+{
+	for (unsigned int i = 0; i < series->writers; i++)
+		series_undo_one(&series->writer[i]);
+}
+
 void series_free(struct series *series)
 {
+	if (series->starting)
+		series_undo(series);
 	while (series->count)
 		series_forget(series, series->count - 1);
 	free(series->file);

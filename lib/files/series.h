@@ -26,11 +26,15 @@ struct series_writer {
 	time_t start;		/* of the present period */
 	unsigned int number;	/* of the present file in it */
 	char current[PATH_MAX]; /* path of the present file; "": none */
+	/* Until series_begun(): */
+	bool created;	       /* the present file */
+	char before[PATH_MAX]; /* where the old file of that name is; "": there was none */
 };
 
 struct series {
 	struct series_writer *writer; /* the caller's */
 	unsigned int writers;
+	bool starting;	   /* what is replaced can still come back */
 	bool events;	   /* each file belongs to an event, see files/snapshot_name.h */
 	unsigned int ring; /* after so many in a period a writer's first one is replaced; 0: none */
 	unsigned int most; /* of all files, the oldest one is deleted first; 0: no limit */
@@ -43,8 +47,14 @@ struct series {
 	__u64 deleted; /* files deleted so far, without those that were replaced */
 };
 
-/* Find the files of earlier captures, for a limit. 0 or -ENOMEM. */
+/*
+ * Find the files of earlier captures, for a limit. Until series_begun() no file is deleted, but on
+ * a full disk: an old file that is replaced gets another name. 0 or -ENOMEM.
+ */
 int series_begin(struct series *series);
+
+/* All writers have their first files: delete what they replaced, and as max_bytes requires. */
+void series_begun(struct series *series);
 
 /*
  * Create the first file of the period that begins at @start, or the next one of the present period,
@@ -71,6 +81,13 @@ int series_check(struct series *series);
 /* Delete the oldest file before the present ones. 0; -ENOENT: there is none. */
 int series_delete_oldest(struct series *series);
 
+/*
+ * Make room on a full disk: delete the files that were replaced, or with max_bytes the oldest one.
+ * 0; -ENOENT: there is none.
+ */
+int series_free_space(struct series *series);
+
+/* Without series_begun(), the first files are deleted, and those that they replaced come back. */
 void series_free(struct series *series);
 
 #endif

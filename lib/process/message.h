@@ -23,7 +23,8 @@ enum message_kind {
 	MESSAGE_NEXT_FILE,
 	MESSAGE_EVENT, /* as NEXT_PERIOD, for an event; text: its name */
 	MESSAGE_CHECK, /* can files be created? */
-	MESSAGE_ROOM,  /* delete the oldest file */
+	MESSAGE_BEGUN, /* all first files have begun */
+	MESSAGE_ROOM,  /* delete a file, because the disk is full */
 	MESSAGE_FILE,  /* index: positive errno or 0; number: files deleted; text; descriptor */
 	MESSAGE_END,   /* the last message; index: positive errno that ended the capture, or 0 */
 };

@@ -140,7 +140,7 @@ int outputs_set_series(struct outputs *outputs, struct xdpdrop_files *files, uns
 	return 0;
 }
 
-int outputs_describe_series(struct outputs *outputs, const struct xdpdrop *session)
+static int outputs_describe_series(struct outputs *outputs, const struct xdpdrop *session)
 {
 	const unsigned int count = outputs->series;
 
@@ -160,13 +160,14 @@ int outputs_lock(struct outputs *outputs, struct output_error *error)
 	return err;
 }
 
-int outputs_begin(const struct outputs *outputs)
+int outputs_begin(struct outputs *outputs, struct xdpdrop *session)
 {
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < outputs->count; i++)
 		err = output_begin(&outputs->output[i]);
-	return err;
+	err = err ? err : xdpdrop_begin_output(session);
+	return err ? err : outputs_describe_series(outputs, session);
 }
 
 bool outputs_are(const struct outputs *outputs, int fd)

@@ -36,12 +36,12 @@ void outputs_set(struct outputs *outputs, const struct output *output);
  */
 int outputs_set_series(struct outputs *outputs, struct xdpdrop_files *files, unsigned int threads);
 
-/* The first files of several series have been created, and their names are known. 0 or -ENOMEM. */
-int outputs_describe_series(struct outputs *outputs, const struct xdpdrop *session);
-
 /* As the functions of one output; the first error of all. */
 int outputs_lock(struct outputs *outputs, struct output_error *error);
-int outputs_begin(const struct outputs *outputs);
+
+/* As output_begin(), and as xdpdrop_begin_output(). */
+int outputs_begin(struct outputs *outputs, struct xdpdrop *session);
+
 bool outputs_are(const struct outputs *outputs, int fd);
 void outputs_discard(const struct outputs *outputs);
 int outputs_close(struct outputs *outputs);

@@ -52,7 +52,7 @@ int output_listen(struct output *output, const char *word, struct output_error *
 /* Let @library write to it. */
 void output_place(const struct output *output, struct xdpdrop_output *library);
 
-/* The capture runs: truncate the file's old content. 0 or -errno. */
+/* All else that may fail has succeeded: truncate the file's old content. 0 or -errno. */
 int output_begin(const struct output *output);
 
 /* Is @fd open on the same file, pipe or socket? Always false for devices. */

@@ -8,6 +8,7 @@
 KERNELS=any # the faults are made by a library, whatever the kernel
 ALL_TESTS="test_no_inode test_write_error_pcap test_write_error_pcapng test_short_writes
 	test_interrupted_writes test_sync_error test_close_error test_slow_pipe
+	test_failed_start test_failed_start_threads test_failed_start_series
 	test_signals_that_go_on test_signals_that_end test_signals_at_start
 	test_namespace_deleted test_mode_changed
 	test_bpffs_missing test_bpffs_read_only
@@ -63,6 +64,47 @@ refused() {
 }
 
 # -- output --------------------------------------------------------------------------------------
+
+# left_alone FAULT MESSAGE FILES [options]: a capture that fails last of all changes no old file.
+left_alone() {
+	local fault=$1 message=$2 files=$3 file
+
+	shift 3
+	load verdict verdict
+	for file in $files; do
+		echo precious >"$file"
+	done
+	launch_faulty "$fault" out.pcap "$@"
+	end_capture 1
+	says "$message"
+	says_not '^listening'
+	for file in $files; do
+		[ "$(cat "$file")" = precious ] || fail "$file was overwritten"
+	done
+	# shellcheck disable=SC2086 # names without blanks
+	[ "$(echo out*)" = "$(echo $files)" ] || fail "files are left: $(echo out*)"
+	untouched
+}
+
+NO_CONTROL="cannot start a control process: Resource temporarily unavailable"
+
+test_failed_start() {
+	begin
+	left_alone fork:2:EAGAIN "$NO_CONTROL" out.pcap
+}
+
+test_failed_start_threads() {
+	begin
+	[ "$(nproc)" -ge 2 ] || skip "needs two CPUs"
+	left_alone fork:2:EAGAIN "$NO_CONTROL" "out.0.pcap out.1.pcap" --threads 2
+}
+
+# Before there is a file, and when the file cannot be written.
+test_failed_start_series() {
+	begin
+	left_alone fork:3:EAGAIN "$NO_CONTROL" out.pcap0 -C 1 -W 2
+	left_alone write:1+:EIO "cannot write 'out.pcap0': Input/output error" out.pcap0 -C 1 -W 2
+}
 
 # Room for bytes, but none for one more file.
 test_no_inode() {

@@ -12,7 +12,7 @@ ALL_TESTS="test_threads_share_frames test_threads_share_frames_pcap test_threads
 	test_threads_one_file_locked test_threads_special_file test_threads_series
 	test_threads_series_ring test_threads_series_privileged test_threads_series_max_bytes
 	test_threads_series_periods test_threads_series_hangup test_threads_series_full_disk
-	test_threads_series_locked test_threads_series_killed"
+	test_threads_series_locked test_threads_series_failed_start test_threads_series_killed"
 
 # One thread for each of two CPUs, of which each gets frames. SENDERS: on these CPUs.
 begin_threads() {
@@ -381,6 +381,27 @@ test_threads_series_locked() {
 	[ "$(grep -c 'another capture writes it' capture.log)" = 1 ] || fail "not one message"
 	says "cannot write 'ours/x.1.pcap1': another capture writes it; the capture ends"
 	tcpdump -nr ours/x.1.pcap >/dev/null 2>tcpdump.log || fail "the file before is not whole"
+	no_pins
+}
+
+# The old file of the first thread comes back when the second one cannot begin, and so does what is
+# over the limit.
+test_threads_series_failed_start() {
+	begin_threads
+	mkdir ours
+	load --mode skb verdict_hook verdict_hook
+	for file in x.0.pcap x.1.pcap x.0.pcap7; do
+		head -c 800000 /dev/zero >ours/$file
+	done
+	exec 9>>ours/x.1.pcap
+	flock 9
+	launch_capture ours/x.pcap --threads 2 --max-bytes 1024k
+	end_capture 1
+	says "cannot write 'ours/x.1.pcap': another capture writes it; the capture ends"
+	for file in x.0.pcap x.1.pcap x.0.pcap7; do
+		[ "$(stat -c %s ours/$file)" = 800000 ] || fail "ours/$file was lost"
+	done
+	[ "$(count_files '*')" = 3 ] || fail "files are left: $(ls ours)"
 	no_pins
 }
 

@@ -117,6 +117,99 @@ static void the_oldest_files_are_deleted(void **state)
 	assert_int_equal(series->deleted, 1);
 }
 
+static off_t size_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+static void old_file(const char *path, off_t bytes)
+{
+	fill(open(path, O_WRONLY | O_CREAT | O_EXCL, 0600), bytes);
+}
+
+/* Two of them, with old files; the earlier ones are over the limit. */
+static void start_two(struct series *series, struct series_writer *both)
+{
+	old_file("a", 10);
+	old_file("b", 20);
+	old_file("a1", 2000);
+	both[0] = (struct series_writer){ .names = { .text = "a" } };
+	both[1] = (struct series_writer){ .names = { .text = "b" } };
+	series->writer = both;
+	series->writers = 2;
+	series->max_bytes = 1000;
+	series->reserve = 300;
+	assert_int_equal(series_begin(series), 0);
+	fill(series_begin_period(series, 0, 0), 1);
+	assert_int_equal(size_of("a"), 1);
+}
+
+static void a_start_that_fails_changes_nothing(void **state)
+{
+	struct series_writer both[2];
+	struct series *series = *state;
+	int fd;
+
+	start_two(series, both);
+	fd = open("b", O_RDONLY);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(series_begin_period(series, 1, 0), -EBUSY);
+	series_free(series);
+	close(fd);
+	assert_int_equal(size_of("a"), 10);
+	assert_int_equal(size_of("b"), 20);
+	assert_int_equal(size_of("a1"), 2000);
+	assert_false(exists("a.before0"));
+}
+
+/* A file that did not exist is deleted, too. */
+static void a_start_that_fails_leaves_nothing(void **state)
+{
+	struct series *series = *state;
+
+	assert_int_equal(series_begin(series), 0);
+	fill(series_begin_period(series, 0, 0), 1);
+	assert_true(exists("out"));
+	series_free(series);
+	assert_false(exists("out"));
+}
+
+static void after_the_start_old_files_are_deleted(void **state)
+{
+	struct series_writer both[2];
+	struct series *series = *state;
+
+	old_file("a.before0", 5);
+	start_two(series, both);
+	fill(series_begin_period(series, 1, 0), 2);
+	assert_true(exists("a.before1") && exists("b.before0") && exists("a1"));
+	series_begun(series);
+	assert_false(exists("a.before1") || exists("b.before0") || exists("a1"));
+	assert_int_equal(size_of("a.before0"), 5);
+	series_free(series);
+	assert_int_equal(size_of("a"), 1);
+	assert_int_equal(size_of("b"), 2);
+}
+
+/* Only then do old files go before all have begun. */
+static void a_full_disk_takes_what_is_replaced(void **state)
+{
+	struct series *series = *state;
+
+	old_file("out", 10);
+	assert_int_equal(series_begin(series), 0);
+	assert_int_equal(series_free_space(series), -ENOENT);
+	fill(series_begin_period(series, 0, 0), 1);
+	assert_int_equal(series_free_space(series), 0);
+	assert_false(exists("out.before0"));
+	assert_int_equal(series_free_space(series), -ENOENT);
+	series_begun(series);
+	assert_int_equal(size_of("out"), 1);
+}
+
 /* Each has names of its own; a full disk or the limit takes the oldest file of all. */
 static void writers_share_the_limit(void **state)
 {
@@ -185,6 +278,7 @@ static void files_of_earlier_captures_count(void **state)
 	assert_int_equal(series_begin(series), 0);
 	assert_int_equal(series->count, 2);
 	fill(series_begin_period(series, 0, 0), 300);
+	series_begun(series);
 	assert_false(exists("out2"));
 	assert_true(exists("out1") && exists("other") && exists("out.gz") && exists("out3"));
 }
@@ -331,6 +425,10 @@ int main(void)
 		TEST(a_ring_begins_again),
 		TEST(the_oldest_files_are_deleted),
 		TEST(writers_share_the_limit),
+		TEST(a_start_that_fails_changes_nothing),
+		TEST(a_start_that_fails_leaves_nothing),
+		TEST(after_the_start_old_files_are_deleted),
+		TEST(a_full_disk_takes_what_is_replaced),
 		TEST(earlier_files_of_all_writers_count),
 		TEST(files_of_earlier_captures_count),
 		TEST(a_file_of_an_event_replaces_none),
