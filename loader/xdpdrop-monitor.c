@@ -299,6 +299,19 @@ static int monitor_renew_session(void *data)
 	return err;
 }
 
+/* Prometheus takes no answer for a dead target. */
+static int monitor_meanwhile(void *data, int ms)
+{
+	struct monitor *monitor = data;
+	int err;
+
+	metrics_announce(&monitor->metrics, monitor->options.quiet);
+	err = metrics_update(&monitor->metrics);
+	if (!err)
+		metrics_wait(&monitor->metrics, ms);
+	return err;
+}
+
 static int monitor_start(struct monitor *monitor)
 {
 	struct await_start start;
@@ -324,6 +337,7 @@ static int monitor_start(struct monitor *monitor)
 	monitor_set_up(monitor);
 	start = monitor_options_start(&monitor->options);
 	start.renew = monitor_renew_session;
+	start.meanwhile = monitor_meanwhile;
 	start.data = monitor;
 	err = await_activate(&monitor->session, &start, &monitor->report, &monitor->notify);
 	if (!err)

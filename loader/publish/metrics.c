@@ -5,8 +5,10 @@
 #include "publish/metrics.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 
+#include "common/steady.h"
 #include "publish/metrics_text.h"
 
 #define EXTENSION ".prom"
@@ -41,10 +43,13 @@ int metrics_open(struct metrics *metrics, const char *where, const struct monito
 	return err;
 }
 
-void metrics_announce(const struct metrics *metrics, bool quiet)
+void metrics_announce(struct metrics *metrics, bool quiet)
 {
 	const struct tcp_listen *listen = &metrics->http.listen;
 
+	if (metrics->announced)
+		return;
+	metrics->announced = true;
 	if (metrics->where && !quiet && listen->name[0][0])
 		report_info(metrics->report, "metrics are at http://%s/metrics", listen->name[0]);
 	else if (metrics->where && !quiet)
@@ -64,6 +69,19 @@ unsigned int metrics_fds(const struct metrics *metrics, const int **fds)
 void metrics_run(struct metrics *metrics)
 {
 	metrics_http_run(&metrics->http);
+}
+
+void metrics_wait(struct metrics *metrics, int ms)
+{
+	__u64 now = steady_ms(), end = now + ms;
+	struct pollfd list[TCP_LISTEN_MOST];
+
+	for (unsigned int i = 0; i < metrics->http.count; i++)
+		list[i] = (struct pollfd){ .fd = metrics->http.fd[i], .events = POLLIN };
+	while (now < end && poll(list, metrics->http.count, end - now) >= 0) {
+		metrics_run(metrics);
+		now = steady_ms();
+	}
 }
 
 static void metrics_report_limit(struct metrics *metrics)

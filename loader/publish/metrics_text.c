@@ -163,6 +163,21 @@ static void metrics_put_session(FILE *stream, const struct xdpdrop_stats *stats)
 			   stats->overhead / 1e5);
 }
 
+/* It waits until it starts, and no longer counts when it has ended. */
+static bool metrics_is_counting(const struct monitor_table *table)
+{
+	return table->start_ns && !table->final;
+}
+
+static void metrics_put_counting(FILE *stream, const struct monitor_table *table)
+{
+	metrics_put_head(stream, "xdpdrop_counting", "gauge",
+			 "1 if frames are counted, 0 before and after that.");
+	fputs("xdpdrop_counting{", stream);
+	metrics_put_label(stream, "interface", table->ifname, '}');
+	fprintf(stream, " %d\n", metrics_is_counting(table));
+}
+
 static void metrics_put_all(FILE *stream, const struct monitor_table *table,
 			    const struct metrics_series *series, unsigned int count,
 			    unsigned int left_out)
@@ -171,10 +186,12 @@ static void metrics_put_all(FILE *stream, const struct monitor_table *table,
 	fputs("xdpdrop_build_info{", stream);
 	metrics_put_label(stream, "version", XDPDROP_VERSION, '}');
 	fputs(" 1\n", stream);
+	metrics_put_counting(stream, table);
 	metrics_put_reasons(stream, series, count);
 	metrics_put_u64(stream, "xdpdrop_reasons_in_other", "gauge",
 			"Reasons without series of their own.", left_out);
-	metrics_put_session(stream, &table->stats);
+	if (table->start_ns)
+		metrics_put_session(stream, &table->stats);
 }
 
 char *metrics_text(const struct monitor_table *table, size_t *length)

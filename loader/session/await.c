@@ -109,6 +109,21 @@ static int await_again(struct await *await, int err, struct notify *notify)
 	return INTERVAL_MS;
 }
 
+/* Returns early after a signal. 0, or -errno: nothing more is to be awaited. */
+static int await_pause(struct await *await, int wait_ms)
+{
+	const struct await_start *start = await->start;
+	int err = 0;
+
+	if (start->meanwhile)
+		err = start->meanwhile(start->data, wait_ms);
+	else
+		poll(NULL, 0, wait_ms);
+	if (err)
+		await_forget_errors(await);
+	return err;
+}
+
 int await_activate(struct xdpdrop **session, const struct await_start *start, struct report *report,
 		   struct notify *notify)
 {
@@ -126,8 +141,9 @@ int await_activate(struct xdpdrop **session, const struct await_start *start, st
 			err = -EINTR;
 			break;
 		}
-		/* a signal ends it */
-		poll(NULL, 0, wait_ms);
+		err = await_pause(&await, wait_ms);
+		if (err)
+			break;
 		notify_tick(notify, steady_ms());
 	}
 	xdpdrop_set_log(*session, report_log, report, report_level(start->verbose));

@@ -15,6 +15,11 @@ struct await_start {
 	bool wait; /* until interface and program are there */
 	bool quiet;
 	unsigned int verbose;
+	/*
+	 * What else is due while it waits for @ms; returns early after a signal. 0, or -errno:
+	 * ends the wait. NULL: nothing is.
+	 */
+	int (*meanwhile)(void *data, int ms);
 	/* Replaces the session, which has failed, by one that is set up like it. 0, or -errno. */
 	int (*renew)(void *data);
 	void *data;

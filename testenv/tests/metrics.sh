@@ -12,7 +12,7 @@ ALL_TESTS="test_metrics_http test_metrics_unix test_metrics_unix_two test_metric
 	test_metrics_file_in_the_way test_metrics_slow_writer test_metrics_prometheus
 	test_metrics_hostile_names test_metrics_many_reasons test_metrics_port_in_use
 	test_metrics_slow_client test_metrics_full_disk test_metrics_writer_killed
-	test_metrics_killed test_metrics_misuse"
+	test_metrics_killed test_metrics_wait test_metrics_wait_file test_metrics_misuse"
 
 # serve [options]: on the test's interface, as start_monitor does.
 serve() {
@@ -73,6 +73,41 @@ test_metrics_http() {
 	[ ! -s out ] || fail "there is something on standard output"
 	stop_capture
 	says '^100 frames counted$'
+}
+
+# counting_is SCRAPE NUMBER: what the gauge has.
+counting_is() {
+	"$1" && [ "$(metric "xdpdrop_counting{interface=\"$NS\"}")" = "$2" ]
+}
+
+# While it waits for a program, it answers, and has no lease that could have run out.
+test_metrics_wait() {
+	begin
+	launch_monitor -i 0.1 --wait --metrics 0 "$NS"
+	wait_for grep -q 'waiting: ' capture.log || fail "it does not wait"
+	wait_for grep -q 'metrics are at' capture.log || fail "it does not say where metrics are"
+	wait_for counting_is scrape 0 || fail "no answer, or another one: $(<metrics)"
+	! grep -q lease metrics || fail "a lease: $(<metrics)"
+	lint
+	load verdict_hook verdict_hook
+	wait_for counting_is scrape 1 || fail "it does not count: $(<metrics)"
+	send_frames sent.pcap -n 100 -s 100
+	wait_for has_frames scrape 100 || fail "not what was sent: $(<metrics)"
+	[ "$(grep -c 'metrics are at' capture.log)" = 1 ] || fail "not one message"
+	stop_capture
+}
+
+# What an earlier monitor has left there is not taken for counters of now.
+test_metrics_wait_file() {
+	begin
+	echo 'xdpdrop_lost_total 7' >metrics.prom
+	launch_monitor -i 0.1 --wait --metrics metrics.prom "$NS"
+	wait_for counting_is read_file 0 || fail "the old file is there: $(<metrics.prom)"
+	! grep -q lost metrics || fail "old counters: $(<metrics)"
+	load verdict_hook verdict_hook
+	wait_for counting_is read_file 1 || fail "it does not count: $(<metrics)"
+	stop_capture
+	counting_is read_file 0 || fail "it counts after the end: $(<metrics)"
 }
 
 scrape_unix() {

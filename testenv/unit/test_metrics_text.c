@@ -17,10 +17,13 @@
 #define REASONS 10000
 
 static char *text;
+static __u64 started = 1;
 
 static void compose(struct monitor_row *rows, unsigned int count)
 {
-	const struct monitor_table table = { .row = rows, .count = count, .stats.lost = 7 };
+	const struct monitor_table table = {
+		.row = rows, .count = count, .stats.lost = 7, .ifname = "eth0", .start_ns = started
+	};
 	size_t length;
 
 	free(text);
@@ -60,6 +63,20 @@ static void values_are_those_of_the_table(void **state)
 	assert_non_null(strstr(text, "hook=\"-\",reason=\"B\"} 600\n"));
 	assert_non_null(strstr(text, "\nxdpdrop_lost_total 7\n"));
 	assert_non_null(strstr(text, "\nxdpdrop_reasons_in_other 0\n"));
+}
+
+/* No lease then is no alert. */
+static void nothing_is_counted_before_the_start(void **state)
+{
+	(void)state;
+	compose(NULL, 0);
+	assert_non_null(strstr(text, "\nxdpdrop_counting{interface=\"eth0\"} 1\n"));
+	assert_non_null(strstr(text, "\nxdpdrop_lease_seconds "));
+	started = 0;
+	compose(NULL, 0);
+	started = 1;
+	assert_non_null(strstr(text, "\nxdpdrop_counting{interface=\"eth0\"} 0\n"));
+	assert_null(strstr(text, "xdpdrop_lease_seconds"));
 }
 
 static void names_are_escaped(void **state)
@@ -120,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(values_are_those_of_the_table, teardown),
+		cmocka_unit_test_teardown(nothing_is_counted_before_the_start, teardown),
 		cmocka_unit_test_teardown(names_are_escaped, teardown),
 		cmocka_unit_test_teardown(equal_labels_are_one_series, teardown),
 		cmocka_unit_test_teardown(many_reasons_are_bounded, teardown),
