@@ -9,7 +9,8 @@ KERNELS=any # namespaces are the same on all of them
 ALL_TESTS="test_wrap_private_bpffs test_wrap_private_mounts test_wrap_killed_container
 	test_wrap_lost_program test_clock_ahead test_clock_behind test_clock_behind_rings
 	test_owner_boottime test_owner_unseen test_netns_taps test_netns_commands
-	test_netns_same_number test_netns_same_number_wrap test_netns_thread"
+	test_netns_same_number test_netns_same_number_wrap test_netns_thread
+	test_netns_wait"
 SLOW_TESTS="test_wrap_killed_container"
 
 # Containers that are killed, half of them with the watchdog stopped; 200 in a long run.
@@ -258,11 +259,16 @@ send_in() {
 	in_pod "$1" "$TOOLS/send" --reference "$2" "${@:3}" peer >send.log 2>&1 || fail "sending"
 }
 
-# capture_in NETNS FILE [options]: what start_capture does, of eth0 in another namespace.
-capture_in() {
+# launch_in NETNS FILE [options]: a capture of eth0 in another namespace.
+launch_in() {
 	: >"$2.log"
 	env --default-signal=INT "$CAPTURE" --netns "$1" "${@:3}" eth0 "$2" >"$2.out" 2>"$2.log" &
 	CAPTURE_PID=$!
+}
+
+# capture_in NETNS FILE [options]: what start_capture does, of eth0 in another namespace.
+capture_in() {
+	launch_in "$@"
 	wait_for grep -q '^listening' "$2.log" || fail "xdpdrop-capture does not listen"
 }
 
@@ -389,4 +395,56 @@ test_netns_thread() {
 	in_pod one "$TOOLS/xload" load eth0 "$TOOLS/verdict_hook.bpf.o" verdict_hook >/dev/null ||
 		fail "cannot load"
 	"$TOOLS/cycle" eth0 hook 30 one >cycle.log 2>&1 || fail "$(cat cycle.log)"
+}
+
+# faulty_in NETNS N FILE [options]: launch_in, with the Nth call of bpf() failing as if the
+# interface had gone.
+faulty_in() {
+	FAULT=bpf:$2:ENODEV FAULT_COUNTS=$PWD/counts LD_PRELOAD=$TOOLS/faults.so \
+		launch_in "$1" "${@:3}" --wait -t wrap
+}
+
+FAILED_START='waiting: cannot wrap program id .* on eth0: No such device'
+
+# find_failed_start NETNS: CALL is the one without which a start fails half way, one of the last.
+find_failed_start() {
+	local calls
+
+	faulty_in "$1" 9999 found.pcap -d 0.01
+	wait "$CAPTURE_PID" || fail "status $?"
+	calls=$(sed -n 's/^bpf //p' counts)
+	for ((CALL = calls; CALL > calls / 2; CALL--)); do
+		faulty_in "$1" $CALL found.pcap -d 0.01
+		wait "$CAPTURE_PID"
+		! grep -q "$FAILED_START" found.pcap.log || return 0
+	done
+	fail "no start fails half way"
+}
+
+# The start fails half way, and then the process that names the namespace ends: the session that
+# takes the place of the one that failed is in the same namespace.
+test_netns_wait() {
+	begin
+	local pid pod
+
+	make_pods one two
+	for pod in one two; do
+		in_pod $pod "$TOOLS/xload" load eth0 "$TOOLS/verdict.bpf.o" verdict >/dev/null ||
+			fail "cannot load"
+	done
+	find_failed_start one
+	nsenter --net=/run/netns/one sleep 1000 &
+	pid=$!
+	wait_for [ /proc/$pid/ns/net -ef /run/netns/one ] || fail "no process in the namespace"
+	faulty_in $pid $CALL out.pcap
+	wait_for grep -q "$FAILED_START" out.pcap.log || fail "the start did not fail"
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	wait_for grep -q '^listening' out.pcap.log || fail "xdpdrop-capture does not listen"
+	send_in two other.pcap -n 20
+	send_in one sent.pcap -n 20
+	kill -INT "$CAPTURE_PID"
+	end_capture 0
+	same sent.pcap out.pcap
+	no_pins
 }
