@@ -6,11 +6,11 @@
 #
 #   testenv/packages.sh [--list] GROUP ...
 #
-# Groups: build libraries style test servers collectors run vm packages rpm shells.
+# Groups: build libraries style test servers firewalls collectors run vm packages rpm shells.
 
 set -u
 
-# All are packages of bookworm, trixie and sid.
+# All are packages of bookworm, trixie and sid, unless it says otherwise.
 group() {
 	case $1 in
 	build) echo gcc make clang llvm bpftool pkg-config "$(group libraries)" ;;
@@ -23,6 +23,8 @@ group() {
 	test) echo g++ binutils libclang-rt-dev file mandoc "$(group run)" ;;
 	# Servers that start when they are installed: tests that need them run in virtual machines.
 	servers) echo openssh-server prometheus ;;
+	# Of sid alone. Their daemons start, too.
+	firewalls) echo bpfilter ;;
 	# Of sFlow. Their daemons start where systemd runs when they are installed, and tests skip
 	# without them: for containers.
 	collectors) echo pmacct nfdump-sflow ;;
@@ -47,7 +49,8 @@ group() {
 
 usage() {
 	echo "usage: testenv/packages.sh [--list] GROUP ..." >&2
-	echo "groups: build libraries style test servers collectors run vm packages rpm shells" >&2
+	echo "groups: build libraries style test servers firewalls collectors run vm packages rpm" \
+		shells >&2
 	exit 2
 }
 

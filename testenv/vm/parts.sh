@@ -28,7 +28,13 @@ project=$(cd "$vm/../.." && pwd)
 . "$vm/debian.sh"
 
 BASE_PACKAGES='kmod busybox-static xz-utils'
-PACKAGES="$("$vm/../packages.sh" --list build test servers) $BASE_PACKAGES"
+
+# Sets PACKAGES, those of the user land of a suite. Only sid has the firewalls.
+choose_packages() {
+	local groups=(build test servers)
+	[ "$1" != sid ] || groups+=(firewalls)
+	PACKAGES="$("$vm/../packages.sh" --list "${groups[@]}") $BASE_PACKAGES"
+}
 
 # What the initramfs needs to reach the disks; a kernel may have some of them built in.
 BOOT_MODULES=(virtio_pci virtio_blk crc32c_generic ext4)
@@ -115,8 +121,14 @@ make_userland() {
 	make_image "$dir" "$cache/userland-$suite.ext4" 512
 }
 
+userland_of() {
+	choose_packages "$1"
+	make_userland "$1"
+}
+
 userland() {
-	cached "userland-$1" make_userland "$(declare -f make_userland make_image in_userland |
+	choose_packages "$1"
+	cached "userland-$1" userland_of "$(declare -f make_userland make_image in_userland |
 		key "$1" "$mirror" "$security" "$PACKAGES")" "$1"
 }
 
