@@ -306,12 +306,13 @@ static int wrap_tap_resync(struct tap_context *context, struct tap_state *state)
 	if (root)
 		return log_error(context->log, -ESTALE,
 				 "another process has replaced the program on %s by %s (id %u); it "
-				 "stays attached, and %s is followed no more",
-				 point->ifname, root->name, root->id, point->program);
+				 "stays attached, and %s (id %u) is followed no more",
+				 point->ifname, root->name, root->id, point->program,
+				 point->program_id);
 	return log_error(context->log, -ESTALE,
-			 "another process has detached the program from %s; %s is "
+			 "another process has detached the program from %s; %s (id %u) is "
 			 "followed no more",
-			 point->ifname, point->program);
+			 point->ifname, point->program, point->program_id);
 }
 
 static void wrap_tap_undo(struct tap_context *context, struct tap_state *state)

@@ -206,16 +206,20 @@ test_wrap_unloaded() {
 	no_pins
 }
 
-# Whoever replaces whatever is there gets what he wants, and keeps it.
+# Whoever replaces whatever is there gets what he wants, and keeps it. Most replace a program by
+# another one of the same name.
 test_wrap_replaced() {
 	begin
+	local old
+
 	load verdict verdict
+	old=$PROGRAM_ID
 	start_capture out.pcap -t wrap
 	send_frames sent.pcap -n 50
-	load verdict_two verdict_two
+	load verdict verdict
 	wait_for capture_is_over || fail "the capture goes on"
 	end_capture 1
-	says replaced
+	says "by verdict \(id $PROGRAM_ID\); .*, and verdict \(id $old\) is followed no more"
 	same sent.pcap out.pcap
 	all_captured
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
