@@ -18,6 +18,9 @@
 #define LEASE_EVERY_NS SECOND_NS
 /* For changes that netlink does not announce. */
 #define RESYNC_EVERY_NS (SECOND_NS / 2)
+/* After a program has come, some looks follow soon: the kernel may still empty its hook. */
+#define RESYNC_SOON_NS (SECOND_NS / 20)
+#define RESYNCS_SOON 2
 
 static bool armed_is_armed(const struct xdpdrop *session)
 {
@@ -103,6 +106,19 @@ static int armed_resync(struct xdpdrop *session)
 	return armed_is_armed(session) ? 0 : err;
 }
 
+/* Time from this look to the next one. */
+static __u64 armed_interval(struct xdpdrop *session)
+{
+	if (session->looked_points != session->points.count) {
+		session->looked_points = session->points.count;
+		session->soon = RESYNCS_SOON;
+	}
+	if (!session->soon)
+		return RESYNC_EVERY_NS;
+	session->soon--;
+	return RESYNC_SOON_NS;
+}
+
 int session_maintain(struct xdpdrop *session)
 {
 	__u64 now = clock_monotonic();
@@ -111,11 +127,12 @@ int session_maintain(struct xdpdrop *session)
 	if (err || now < session->next_resync)
 		return err;
 	session->last_resync = now;
-	session->next_resync = now + RESYNC_EVERY_NS;
 	watchdog_keep(&session->watchdog, &session->log);
 	if (session->untidy)
 		wrapper_remove_orphans(&session->log);
 	session->untidy = false;
 	session_choose_links(session);
-	return armed_resync(session);
+	err = armed_resync(session);
+	session->next_resync = now + armed_interval(session);
+	return err;
 }

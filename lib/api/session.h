@@ -66,6 +66,8 @@ struct xdpdrop {
 	bool untidy;	     /* an interface was disarmed, and a pin may be left */
 	int error;	     /* first error of the output */
 	__u64 next_lease, lease_ends, next_resync, last_resync;
+	unsigned int looked_points;	   /* capture points at the last resync */
+	unsigned int soon;		   /* resyncs that are due soon */
 	__u32 links[LINK_MONITOR_MAX + 1]; /* interfaces selected in the monitor */
 	unsigned int link_count;
 	struct place place; /* of its replays */

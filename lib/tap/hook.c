@@ -385,6 +385,13 @@ bool hook_intact(const struct hook *hook)
 	return hook_slots_intact(&slots);
 }
 
+void hook_warn_changed(const struct tap_context *context, const struct hook *hook,
+		       const char *hence)
+{
+	log_warn(context->log, "hook %s (map id %u): another process has changed a slot; %s",
+		 hook->info.name, hook->info.map_id, hence);
+}
+
 bool hook_is_trim(const struct hook *hook)
 {
 	return !hook_chain_is_stale(&hook->chain, hook->map_fd, hook->slot_id);

@@ -26,6 +26,7 @@ struct hook {
 	bool extension;		   /* its programs are extensions */
 	unsigned int type;	   /* number of the type of program that is tried first */
 	bool fits;		   /* the map accepts that type */
+	bool is_new;		   /* armed by the last look, and may still be emptied */
 	__u64 rules[XDPDROP_MAX_RULES];
 	__u32 rule_count; /* chosen */
 	__u32 reasons[XDPDROP_MAX_REASONS],
@@ -85,6 +86,10 @@ void hook_keep(const struct hook *hook, struct fd_list *list);
 
 /* Does each slot still lead to the session's program? False if the map is empty. */
 bool hook_intact(const struct hook *hook);
+
+/* Log that it is not. @hence: what follows from that. */
+void hook_warn_changed(const struct tap_context *context, const struct hook *hook,
+		       const char *hence);
 
 /* Does the hook keep open only maps of captures that are there? */
 bool hook_is_trim(const struct hook *hook);

@@ -325,13 +325,10 @@ static void hook_set_prune(struct tap_context *context, struct hook_set *hooks, 
 				 "program %s (id %u) is no longer on %s: its hook %s is "
 				 "closed",
 				 point->program, point->program_id, point->ifname, hook->info.name);
-		else if (!hook_intact(hook))
-			log_warn(
-				context->log,
-				"hook %s (map id %u): another process has changed a slot; the hook "
-				"is closed",
-				hook->info.name, hook->info.map_id);
-		else {
+		/* the kernel may empty a new one, which is then armed again: pipeline_close() */
+		else if (!hook_intact(hook) && !hook->is_new)
+			hook_warn_changed(context, hook, "the hook is closed");
+		else if (hook_intact(hook)) {
 			hook_trim(context, &hooks->hook[i]);
 			continue;
 		}
@@ -356,17 +353,6 @@ static bool hook_set_is_settled(const struct tap_context *context, const struct 
 	return true;
 }
 
-/* Of a capture that runs already. */
-static void hook_set_announce(const struct tap_context *context, const struct hook *hook)
-{
-	const struct xdpdrop_point *point = &context->points->point[hook->point].info;
-
-	log_warn(context->log,
-		 "program %s (id %u) on %s is followed from now on, at hook %s (map id %u)",
-		 point->program, point->program_id, point->ifname, hook->info.name,
-		 hook->info.map_id);
-}
-
 /* Reading records must not wait for a process that arms. The next resync tries again. */
 static void hook_set_change(struct tap_context *context, struct hook_set *hooks, bool pinned)
 {
@@ -380,7 +366,24 @@ static void hook_set_change(struct tap_context *context, struct hook_set *hooks,
 	if (!pinned)
 		hook_set_arm(context, hooks);
 	for (unsigned int i = before; i < hooks->count; i++)
-		hook_set_announce(context, &hooks->hook[i]);
+		hooks->hook[i].is_new = true;
+}
+
+/* Those that the last look has armed, if they still are. */
+static void hook_set_announce_new(const struct tap_context *context, struct hook_set *hooks)
+{
+	for (unsigned int i = 0; i < hooks->count; i++) {
+		struct hook *hook = &hooks->hook[i];
+		const struct xdpdrop_point *point = &context->points->point[hook->point].info;
+
+		if (!hook->is_new || !hook_intact(hook))
+			continue;
+		hook->is_new = false;
+		log_warn(context->log,
+			 "program %s (id %u) on %s is followed from now on, at hook %s (map id %u)",
+			 point->program, point->program_id, point->ifname, hook->info.name,
+			 hook->info.map_id);
+	}
 }
 
 /* Follow changes of the lower interfaces. No lock is needed: only this session writes the table. */
@@ -404,6 +407,7 @@ void hook_set_follow(struct tap_context *context, struct hook_set *hooks, bool p
 {
 	if (!pinned && !pipeline_is_whole(&context->pipeline))
 		return;
+	hook_set_announce_new(context, hooks);
 	if (!hook_set_is_settled(context, hooks, pinned))
 		hook_set_change(context, hooks, pinned);
 	hook_set_follow_devices(context, hooks);
@@ -417,6 +421,9 @@ void hook_set_follow(struct tap_context *context, struct hook_set *hooks, bool p
 
 void hook_set_undo(const struct tap_context *context, struct hook_set *hooks)
 {
+	for (unsigned int i = 0; i < hooks->count; i++)
+		if (!hook_intact(&hooks->hook[i]))
+			hook_warn_changed(context, &hooks->hook[i], "it missed drops");
 	hook_disarm(context, hooks->hook, hooks->count);
 }
 

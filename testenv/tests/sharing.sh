@@ -9,6 +9,7 @@ KERNELS=any # locks and pins are the same on all kernels
 ALL_TESTS="test_hook_two_at_once test_wrap_two_at_once test_hook_pid_reused
 	test_wrap_pid_reused test_hook_not_waited_for test_wrap_not_waited_for
 	test_reasons_beside_another_tool test_reasons_after_another_tool
+	test_hook_emptied_at_the_end
 	test_lock_left test_lock_of_the_killed test_lock_held test_wrap_beside_cleaning"
 
 one_is_left() {
@@ -62,6 +63,22 @@ test_reasons_after_another_tool() {
 	says "warning: $NS: the hook of verdict_hook \(id $PROGRAM_ID\) can be used now; a session \
 that starts again takes tap hook, which can record reasons"
 	stop_capture
+}
+
+# Between the last look and the end.
+test_hook_emptied_at_the_end() {
+	begin
+	local n
+
+	need bpftool
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	for n in {1..4}; do
+		start_capture "$n.pcap" -t hook
+		bpftool map delete pinned "$PINS/hook" key 1 0 0 0 || fail "cannot empty the slot"
+		stop_capture
+		says "warning: hook xdpdrop_hook \(map id [0-9]+\): another process has changed a \
+slot; (it missed drops|the hook is closed)"
+	done
 }
 
 # Exactly one gets it, and the other says why not.
