@@ -164,7 +164,8 @@ int hook_template_load(const struct hook_template *template, const struct tap_co
 {
 	int fd = template ? hook_template_copy(template, context, hook, slot, type) : -EOPNOTSUPP;
 
-	return fd >= 0 ? fd : hook_program_load(context, hook, slot, type);
+	/* -ESTALE: the hook's program is gone */
+	return fd >= 0 || fd == -ESTALE ? fd : hook_program_load(context, hook, slot, type);
 }
 
 void hook_template_free(struct hook_template *template)
