@@ -357,6 +357,7 @@ void series_free(struct series *series)
 {
 	if (series->starting)
 		series_undo(series);
+	series->starting = false;
 	while (series->count)
 		series_forget(series, series->count - 1);
 	free(series->file);

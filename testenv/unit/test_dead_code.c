@@ -17,6 +17,7 @@
 #include "bpf/insn.h"
 #include "control.h"
 
+#include "between.h"
 #include "capture.skel.h"
 
 #define ALL (~0U)
@@ -235,12 +236,12 @@ static void capture_program_is_shortened(void **state)
 		image.constant[i] = constants_index(&old[i]);
 	program_image_put(&image, image.insns, &constants);
 	assert_int_equal(dead_code_remove(&image, ALL), 0);
-	assert_in_range(image.count, count / 2, count - 500);
+	assert_between(image.count, count / 2, count - 500);
 	for (size_t i = 0; i < image.count; i++, at++) {
 		struct bpf_insn insn = image.insns[i], same;
 
 		for (;; at++) {
-			assert_in_range(at, 0, count - 1);
+			assert_between(at, 0, count - 1);
 			same = old[at];
 			if (constants_index(&same) >= 0)
 				constants_set(&same, constants_index(&same), &constants);
@@ -253,7 +254,7 @@ static void capture_program_is_shortened(void **state)
 				break;
 		}
 		if (is_jump(&insn))
-			assert_in_range(i + 1 + insn.off, 0, image.count - 1);
+			assert_between(i + 1 + insn.off, 0, image.count - 1);
 	}
 	program_image_free(&image);
 	xdpdrop_capture_bpf__destroy(skeleton);

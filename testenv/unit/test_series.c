@@ -149,7 +149,7 @@ static void start_two(struct series *series, struct series_writer *both)
 
 static void a_start_that_fails_changes_nothing(void **state)
 {
-	struct series_writer both[2];
+	static struct series_writer both[2]; /* until the end of the test */
 	struct series *series = *state;
 	int fd;
 
@@ -179,7 +179,7 @@ static void a_start_that_fails_leaves_nothing(void **state)
 
 static void after_the_start_old_files_are_deleted(void **state)
 {
-	struct series_writer both[2];
+	static struct series_writer both[2]; /* until the end of the test */
 	struct series *series = *state;
 
 	old_file("a.before0", 5);
@@ -241,8 +241,8 @@ static void writers_share_the_limit(void **state)
 
 static void earlier_files_of_all_writers_count(void **state)
 {
-	struct series_writer both[] = { { .names = { .text = "a" } },
-					{ .names = { .text = "b" } } };
+	static struct series_writer both[] = { { .names = { .text = "a" } },
+					       { .names = { .text = "b" } } };
 	struct series *series = *state;
 
 	series->writer = both;
