@@ -50,7 +50,7 @@ check() {
 		passed=$((passed + 1))
 	else
 		echo "FAIL $what"
-		tail -n 60 "$work/output" | sed 's/^/     /'
+		tail -n 45 "$work/output" | sed 's/^/     /'
 		failed=$((failed + 1))
 		return 1
 	fi
@@ -58,53 +58,10 @@ check() {
 
 # -- Debians -------------------------------------------------------------------------------------
 
-# layer DIRECTORY BASE: a Debian on top of another one, which stays as it is; a copy of it where
-# nothing can be mounted on top.
-layer() {
-	local base
-
-	base=$(lower_of "$2")
-	rm -rf --one-file-system "$1"
-	mkdir -p "$1/root" "$1/upper" "$1/work"
-	echo "$base" >"$1/lower"
-	! enter "$1" true 2>/dev/null || return 0
-	echo "no overlay file system here: copying $2"
-	rm "$1/lower"
-	cp -a "$base/." "$1/root/"
-}
-
-# The directories of which a Debian consists, uppermost first.
-lower_of() {
-	if [ -e "$1/lower" ]; then
-		echo "$1/upper:$(cat "$1/lower")"
-	elif [ -e "$1/upper" ]; then
-		echo "$1/root"
-	else
-		echo "$1"
-	fi
-}
-
-# enter DIRECTORY COMMAND...: in a layer.
-enter() {
-	local dir=$1
-
-	shift
-	if [ ! -e "$dir/lower" ]; then
-		run_in "$dir/root" "$@"
-		return
-	fi
-	# shellcheck disable=SC2016
-	private "$BASH" -c '
-		. testenv/vm/debian.sh
-		mount -t overlay overlay "$1/root" \
-			-o "lowerdir=$(cat "$1/lower"),upperdir=$1/upper,workdir=$1/work" &&
-			run_in "$1/root" "${@:2}"' enter "$dir" "$@"
-}
-
 # put FILE DIRECTORY PATH: copies it into a layer.
 put() {
 	# shellcheck disable=SC2016
-	enter "$2" sh -ec 'mkdir -p "$(dirname "$1")"; cat >"$1"; chmod 755 "$1"' put "$3" <"$1"
+	run_in "$2" sh -ec 'mkdir -p "$(dirname "$1")"; cat >"$1"; chmod 755 "$1"' put "$3" <"$1"
 }
 
 # once DIRECTORY KEY COMMAND...: makes it, if it was not made with this key.
@@ -119,7 +76,7 @@ once() {
 
 # make_builder LAYER USERLAND PACKAGE...
 make_builder() {
-	layer "$1" "$2" && enter "$1" sh -ec '
+	layer "$1" "$2" && run_in "$1" sh -ec '
 		echo "man-db man-db/auto-update boolean false" | debconf-set-selections
 		apt-get -q -o Acquire::Languages=none update
 		apt-get -qy install --no-install-recommends "$@"' make_builder "${@:3}"
@@ -152,9 +109,9 @@ make_debian() {
 # build_in DIRECTORY MAKE-TARGET VARIABLE=VALUE...: the unit tests have run in all user lands.
 build_in() {
 	# shellcheck disable=SC2016
-	enter "$builder" sh -ec 'rm -rf "$1"; mkdir -p "$1"; tar -xf - -C "$1"' build "$1" \
+	run_in "$builder" sh -ec 'rm -rf "$1"; mkdir -p "$1"; tar -xf - -C "$1"' build "$1" \
 		<"$work/tree.tar" &&
-		enter "$builder" env SOURCE_DATE_EPOCH=1700000000 "${@:3}" make -C "$1" "$2"
+		run_in "$builder" env SOURCE_DATE_EPOCH=1700000000 "${@:3}" make -C "$1" "$2"
 }
 
 build_differently() {
@@ -165,7 +122,7 @@ build_differently() {
 # Also the parts of the source package.
 same_packages() {
 	# shellcheck disable=SC2016
-	enter "$builder" sh -ec '
+	run_in "$builder" sh -ec '
 		for dir in /one /another/place; do
 			cd $dir/build/deb
 			sha256sum *.deb *.tar.xz *.dsc >/tmp/sums
@@ -178,7 +135,7 @@ same_packages() {
 ask_lintian() {
 	local status
 
-	enter "$builder" sh -c "lintian -EvIL +pedantic --suppress-tags $SUPPRESSED \
+	run_in "$builder" sh -c "lintian -EvIL +pedantic --suppress-tags $SUPPRESSED \
 		/one/build/deb/*.changes 2>&1" >"$work/lintian"
 	status=$?
 	cat "$work/lintian"
@@ -187,8 +144,8 @@ ask_lintian() {
 
 # install_packages LAYER: by apt, which fetches what they depend on.
 install_packages() {
-	enter "$builder" tar -C /one/build -c deb >"$work/deb.tar" &&
-		enter "$1" sh -ec '
+	run_in "$builder" tar -C /one/build -c deb >"$work/deb.tar" &&
+		run_in "$1" sh -ec '
 			rm -f /etc/dpkg/dpkg.cfg.d/vm # leaves out /usr/share/doc
 			mkdir -p /tmp/deb
 			tar -C /tmp -xf -
@@ -199,7 +156,7 @@ install_packages() {
 # run_capture LAYER [ARGUMENT]: the packages' own test, in a network of its own.
 run_capture() {
 	put dist/debian/tests/capture "$1" /tmp/capture &&
-		enter "$1" unshare --net --mount sh -ec '
+		run_in "$1" unshare --net --mount sh -ec '
 			mount -t sysfs sysfs /sys
 			mount -t bpf bpf /sys/fs/bpf
 			ip link set lo up
@@ -220,7 +177,7 @@ own_test() {
 # What other packages and the test itself write is left out, and the lock, which is shared with
 # captures that do not come from a package, and is gone after a reboot.
 list_files() {
-	enter "$clean" find / -xdev ! -path '/var/lib/dpkg/*' ! -path '/var/lib/apt/*' \
+	run_in "$clean" find / -xdev ! -path '/var/lib/dpkg/*' ! -path '/var/lib/apt/*' \
 		! -path '/var/cache/*' ! -path '/var/log/*' ! -path '/tmp/*' \
 		! -path /etc/ld.so.cache ! -path /run/netns ! -path /run/xdpdrop.lock | sort
 }
@@ -228,10 +185,10 @@ list_files() {
 # There is no compiler: the program comes from the builder.
 make_program() {
 	# shellcheck disable=SC2016
-	enter "$builder" sh -ec 'clang -O2 -g -target bpf \
+	run_in "$builder" sh -ec 'clang -O2 -g -target bpf \
 		-idirafter "/usr/include/$(uname -m)-linux-gnu" -I/one/xdp-dispatcher-hook/include \
 		-c /one/doc/examples/discard.bpf.c -o /tmp/discard.bpf.o' &&
-		enter "$builder" cat /tmp/discard.bpf.o >"$work/discard.bpf.o" &&
+		run_in "$builder" cat /tmp/discard.bpf.o >"$work/discard.bpf.o" &&
 		put "$work/discard.bpf.o" "$clean" /tmp/discard.bpf.o
 }
 
@@ -241,9 +198,9 @@ install_clean() {
 }
 
 purge_packages() {
-	enter "$clean" apt-get -qy purge xdpdrop xdpdrop-forward libxdpdrop0 libxdpdrop-dev \
+	run_in "$clean" apt-get -qy purge xdpdrop xdpdrop-forward libxdpdrop0 libxdpdrop-dev \
 		xdpdrop-doc &&
-		enter "$clean" apt-get -qy autoremove --purge || return
+		run_in "$clean" apt-get -qy autoremove --purge || return
 	list_files >"$work/after"
 	diff "$work/before" "$work/after"
 }
@@ -269,7 +226,8 @@ debian_packages() {
 # -- RPM packages ---------------------------------------------------------------------------------
 
 ask_rpmlint() {
-	enter "$builder" sh -c 'cd /rpm && rpmlint -c dist/rpm/rpmlint.toml dist/rpm/xdpdrop.spec \
+	# shellcheck disable=SC2016
+	run_in "$builder" sh -c 'cd /rpm && rpmlint -c dist/rpm/rpmlint.toml dist/rpm/xdpdrop.spec \
 		$(find build/rpm -name "*.rpm")' >"$work/rpmlint" 2>&1
 	cat "$work/rpmlint"
 	grep -q ' 0 errors, 0 warnings' "$work/rpmlint"
@@ -278,7 +236,7 @@ ask_rpmlint() {
 # They are where Fedora has such files, and nothing is left out that make install has.
 install_rpm() {
 	# shellcheck disable=SC2016
-	enter "$builder" sh -ec '
+	run_in "$builder" sh -ec '
 		rm -rf /tmp/root
 		mkdir -p /tmp/root
 		rpm --root /tmp/root --force-debian --nodeps -i \
@@ -305,7 +263,7 @@ install_rpm() {
 }
 
 remove_rpm() {
-	enter "$builder" sh -ec '
+	run_in "$builder" sh -ec '
 		cd /tmp/root
 		rpm --root /tmp/root --force-debian -e \
 			xdpdrop xdpdrop-forward libxdpdrop libxdpdrop-devel xdpdrop-doc

@@ -49,18 +49,57 @@ may_fetch() {
 	echo force-unsafe-io >"$2/etc/dpkg/dpkg.cfg.d/unsafe-io"
 }
 
-# run_in DIRECTORY COMMAND...: in a Debian, with /proc, /sys and this machine's network.
+# layer DIRECTORY BASE: a Debian on top of another one, which may not change any more: apt would
+# find stale files. A copy of it where nothing can be mounted on top.
+layer() {
+	local base
+
+	base=$(lower_of "$2")
+	rm -rf --one-file-system "$1"
+	mkdir -p "$1/root" "$1/upper" "$1/work"
+	echo "$base" >"$1/lower"
+	! run_in "$1" true 2>/dev/null || return 0
+	echo "no overlay file system here: copying $2"
+	rm "$1/lower"
+	cp -a "$base/." "$1/root/"
+}
+
+# The directories of which a Debian consists, uppermost first.
+lower_of() {
+	if [ -e "$1/lower" ]; then
+		echo "$1/upper:$(cat "$1/lower")"
+	elif [ -e "$1/upper" ]; then
+		echo "$1/root"
+	else
+		echo "$1"
+	fi
+}
+
+# run_in DIRECTORY COMMAND...: in a Debian or in a layer, with /proc, /sys, this machine's network,
+# and pairs of a directory and its place in there; a directory that is absent is left out.
+BINDS=()
 run_in() {
 	# shellcheck disable=SC2016
-	private sh -ec '
-		root=$1
-		shift
-		mount --bind "$root" "$root" # for ip-netns(8) it has to be a mount
+	private "$BASH" -ec '
+		dir=$1 root=$1 pairs=$2
+		shift 2
+		[ ! -e "$dir/upper" ] || root=$dir/root
+		if [ -e "$dir/lower" ]; then
+			mount -t overlay overlay "$root" -o \
+				"lowerdir=$(cat "$dir/lower"),upperdir=$dir/upper,workdir=$dir/work"
+		else
+			mount --bind "$root" "$root" # for ip-netns(8) it has to be a mount
+		fi
+		for ((; pairs > 0; pairs--)); do
+			[ ! -d "$1" ] || mount --bind "$1" "$root$2"
+			shift 2
+		done
 		mount -t proc proc "$root/proc"
 		mount -t sysfs sysfs "$root/sys"
 		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root \
 			DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} \
-			chroot "$root" "$@"' run_in "$@"
+			chroot "$root" "$@"' \
+		run_in "$1" $((${#BINDS[@]} / 2)) "${BINDS[@]}" "${@:2}"
 }
 
 # What is on disk, without what git ignores, as a tar archive with fixed dates.

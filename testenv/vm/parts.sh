@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What a VM is made of, each part kept in the cache and made anew when its inputs change:
-#   userland-SUITE   a Debian user land, as a directory (to build the project in) and an image
+#   userland-SUITE   a Debian user land, as a directory (to build the project in) and an image;
+#                    nothing writes to the directory any more, since layers are made on top of it
 #   kernel-NAME      a Debian kernel: vmlinuz, initrd, modules as an image
 #   tree-SUITE       this project, built in the user land, as an image
 # and for another architecture than this machine's userland-SUITE-ARCHITECTURE, of unpacked
-# packages, and tree-SUITE-ARCHITECTURE, cross-compiled in userland-SUITE.
+# packages, and tree-SUITE-ARCHITECTURE, cross-compiled in cross-SUITE-ARCHITECTURE, a layer.
 #
 #   parts.sh CACHE DESTINATION NAME KERNEL_SUITE USERLAND_SUITE ARCHITECTURE [no-build]
 #
@@ -71,21 +72,16 @@ cached() {
 	note "made $part in $((SECONDS - began)) s"
 }
 
-# in_userland SUITE COMMAND...: with /proc, with the project's tree as /xdpdrop, and with the user
-# land of another architecture, if it is for one, as /target.
+# in_userland SUITE COMMAND...: with the project's tree as /xdpdrop; for another architecture, with
+# the cross compiler, and with its user land as /target. What is left in /tmp is in $scratch.
 in_userland() {
-	# shellcheck disable=SC2016
-	private sh -ec '
-		root=$1 tree=$2 target=$3
-		shift 3
-		mount -t proc proc "$root/proc"
-		[ ! -d "$tree" ] || mount --bind "$tree" "$root/xdpdrop"
-		[ "$target" = "$root" ] || mount --bind "$target" "$root/target"
-		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root \
-			DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} \
-			chroot "$root" "$@"' \
-		in_userland "$cache/userland-$1" "$cache/tree-$1$foreign" \
-		"$cache/userland-$1$foreign" "${@:2}"
+	local root=$cache/userland-$1 BINDS=("$cache/tree-$1$foreign" /xdpdrop "$scratch" /tmp)
+
+	if [ "$foreign" ]; then
+		root=$cache/cross-$1$foreign
+		BINDS+=("$cache/userland-$1$foreign" /target)
+	fi
+	run_in "$root" "${@:2}"
 }
 
 # make_image DIRECTORY IMAGE SPARE_MB: an ext4 file system with the directory's files.
@@ -105,7 +101,7 @@ make_userland() {
 	local suite=$1 dir=$cache/userland-$1
 	rm -rf --one-file-system "$dir"
 	private debootstrap --variant=minbase --keyring="$KEYRING" "$suite" "$dir" "$mirror"
-	mkdir "$dir/xdpdrop" "$dir/usr/lib/modules"
+	mkdir "$dir/xdpdrop" "$dir/target" "$dir/usr/lib/modules"
 	sources "$suite" >"$dir/etc/apt/sources.list"
 	cp -L /etc/resolv.conf /etc/hosts "$dir/etc/"
 	# What this machine needs to reach its mirror, the chroot needs too.
@@ -142,8 +138,9 @@ fetch_kernel() {
 		cd /tmp
 		arch=$1
 		set -- -o Dir::Etc::SourceList=/tmp/kernel.list -o Dir::State::Lists=/tmp/lists \
+			-o Dir::Cache=/tmp \
 			-o APT::Architecture="$arch" -o APT::Architectures="$arch"
-		mkdir -p lists/partial
+		mkdir -p lists/partial archives/partial
 		apt-get "$@" -q update
 		apt-cache "$@" depends --recurse --important "linux-image-cloud-$arch" |
 			sed -En "s/^ *Depends: (linux-(image|binary|modules|base)-[0-9].*)/\1/p" |
@@ -151,7 +148,7 @@ fetch_kernel() {
 		for package in *.deb; do
 			dpkg-deb -x "$package" kernel
 		done
-		rm -r lists ./*.deb
+		rm ./*.deb
 		[ -d kernel/lib/modules ] || mv kernel/usr/lib kernel/
 		depmod -b kernel "$(ls kernel/lib/modules)"' fetch_kernel "$arch"
 }
@@ -188,17 +185,16 @@ make_initrd() {
 
 # make_kernel NAME KERNEL_SUITE USERLAND_SUITE
 make_kernel() {
-	local out=$cache/kernel-$1 tmp=$cache/userland-$3/tmp
-	rm -rf "$out" "${tmp:?}"/*
+	local out=$cache/kernel-$1
+	rm -rf "$out"
 	mkdir "$out"
-	sources "$2" >"$tmp/kernel.list"
+	sources "$2" >"$scratch/kernel.list"
 	fetch_kernel "$3"
-	cp "$vm/initramfs" "$tmp/"
+	cp "$vm/initramfs" "$scratch/"
 	make_initrd "$3"
-	find "$tmp/kernel" -type f -name 'vmlinuz*' -exec mv {} "$out/vmlinuz" \;
-	mv "$tmp/initrd.cpio" "$out/initrd"
-	make_image "$tmp/kernel/lib/modules" "$out/modules.ext4" 16
-	rm -rf "${tmp:?}"/*
+	find "$scratch/kernel" -type f -name 'vmlinuz*' -exec mv {} "$out/vmlinuz" \;
+	mv "$scratch/initrd.cpio" "$out/initrd"
+	make_image "$scratch/kernel/lib/modules" "$out/modules.ext4" 16
 }
 
 kernel() {
@@ -253,21 +249,31 @@ check() {
 	fi
 	# shellcheck disable=SC2016
 	in_userland "$1" sh -ec '
-		mount -t sysfs sysfs /sys
 		cd /xdpdrop
 		[ -e config.mk ] || ./configure CC="$1"
 		make -j"$(nproc)" all check' check "$2"
 	rm -rf "$cache"
 }
 
+# For a process that makes one thing.
+make_scratch() {
+	scratch=$(mktemp -d "$cache/tmp.XXXXXX")
+	chmod 1777 "$scratch"
+	trap 'rm -rf "$scratch"' EXIT
+	trap 'exit 143' HUP TERM
+	trap 'exit 130' INT
+}
+
 if [ "$1" = --check ]; then
 	cache=$2 foreign=''
+	make_scratch
 	exec 9>"$cache/$3.lock"
 	flock 9
 	check "$3" "$4"
 	exit
 fi
 if [ "$1" = --make ]; then
+	make_scratch
 	"${@:2}"
 	exit
 fi

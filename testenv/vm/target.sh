@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # The user land of a VM whose architecture is not this machine's. Its programs do not run here:
-# packages are unpacked, and the native user land of the same suite has the tools, among them the
-# cross compiler. Needs from parts.sh: its variables and functions.
+# packages are unpacked, and a layer on the native user land of the same suite has the tools, among
+# them the cross compiler. Needs from parts.sh: its variables and functions.
 # shellcheck disable=SC2154,SC2034
 
 # Nothing is built there. A native user land has mount from the start.
@@ -18,7 +18,6 @@ triplet() {
 	esac
 }
 
-# Only in the directory: the image of the native user land is made.
 install_cross_compiler() {
 	# shellcheck disable=SC2016
 	in_userland "$1" sh -ec '
@@ -81,14 +80,16 @@ cross_options() {
 make_target() {
 	local dir=$cache/userland-$1-$arch
 	rm -rf --one-file-system "$dir"
-	mkdir -p "$dir/xdpdrop" "$dir/usr/lib/modules" "$cache/userland-$1/target"
+	mkdir -p "$dir/xdpdrop" "$dir/usr/lib/modules"
+	layer "$cache/cross-$1-$arch" "$cache/userland-$1"
 	install_cross_compiler "$1"
 	unpack_target "$1"
 	configure_target "$1"
 	make_image "$dir" "$dir.ext4" 512
 }
 
-# Its compiler is in the other user land: made anew whenever that is, even from the same inputs.
+# Its compiler is in a layer on the other user land: made anew whenever that is, even from the same
+# inputs.
 target() {
 	cached "userland-$1-$arch" make_target "$(
 		declare -f make_target install_cross_compiler unpack_target configure_target \
