@@ -175,9 +175,10 @@ int xdpdrop_begin_output(struct xdpdrop *session);
 /*
  * Wait up to @timeout_ms for records, -1: without limit, and pass them on; follow changes of the
  * interface. Returns the number of records passed on, 0: the time is up; or -errno: -ENODEV
- * the interface has gone, -ESTALE the program was replaced or detached, -EINTR after
- * xdpdrop_break(), -ENODATA the limit is reached, -EOWNERDEAD see xdpdrop_delegate(), -EINVAL not
- * active, a write's error. After an error only xdpdrop_stop() and xdpdrop_free() make sense.
+ * the interface has gone, -ESTALE with tap wrap: a program that cannot be wrapped has replaced the
+ * wrapped one, -EINTR after xdpdrop_break(), -ENODATA the limit is reached, -EOWNERDEAD see
+ * xdpdrop_delegate(), -EINVAL not active, a write's error. After an error only xdpdrop_stop() and
+ * xdpdrop_free() make sense.
  * Since: 0.1
  */
 int xdpdrop_poll(struct xdpdrop *session, int timeout_ms);

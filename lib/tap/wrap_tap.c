@@ -1,184 +1,37 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * The wrap tap: wraps the program of an interface that has a single program.
+ * The wrap tap: wraps the program of an interface that has a single program, and the one that takes
+ * its place.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <linux/if_link.h>
 #include <net/if.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "xdp/bpffs.h"
 #include "base/cleanup.h"
-#include "process/lock.h"
+#include "base/clock.h"
 #include "bpf/bpfinfo.h"
-#include "bpf/owner.h"
-#include "process/privilege.h"
-#include "bpf/probe.h"
+#include "process/lock.h"
+#include "tap/wrap_check.h"
 #include "tap/wrapper_attach.h"
-#include "xdp/pipeline_devices.h"
+#include "xdp/bpffs.h"
 
 #define VANISH_LOOKS 10
 #define VANISH_US 10000
 
+/* Whoever removes wrappers as soon as he finds them is not to do so all the time. */
+#define SHORT_NS 5000000000ULL
+#define MAX_SHORT 5
+
 struct tap_state {
-	struct wrapper wrap;
+	struct wrapper wrap; /* wrapper_id 0: nothing is wrapped, and a program is waited for */
 	unsigned int point;
-	__u32 record; /* number of its record in the journal */
-	bool blocked; /* an interface above blocks changes, which was logged */
+	__u32 record;	     /* number of its record in the journal */
+	bool blocked;	     /* an interface above blocks changes, which was logged */
+	bool waiting;	     /* the message that there is no program was logged */
+	__u64 since;	     /* when it was wrapped, or when the wrapper was lost */
+	unsigned int losses; /* of wrappers soon after they were attached, in succession */
 };
-
-static int wrap_tap_check_wrapped(const struct pipeline_program *root, char *why, size_t size)
-{
-	struct owner owner;
-	int err = wrapper_owner(root->id, &owner);
-
-	if (!err || err == -ENOENT)
-		return 0;
-	if (err < 0) {
-		snprintf(why, size, "cannot look at %s (id %u): %s", root->name, root->id,
-			 strerror(-err));
-		return err;
-	}
-	if (wrapper_is_empty(root->id)) {
-		snprintf(why, size,
-			 "the wrapper of a session (pid %u) has lost its program; load the "
-			 "program again",
-			 owner.pid);
-		return -ESTALE;
-	}
-	if (!owner.alive)
-		return 0;
-	snprintf(why, size, "it is in use by the xdpdrop session with pid %u", owner.pid);
-	return -EBUSY;
-}
-
-/* Explain why the selected program cannot be wrapped. */
-static int wrap_tap_explain_other(const struct tap_context *context,
-				  const struct pipeline_program *root, char *why, size_t size)
-{
-	const struct pipeline *pipeline = &context->pipeline;
-
-	for (unsigned int i = 0; i < pipeline->program_count; i++) {
-		const struct pipeline_program *program = &pipeline->programs[i];
-
-		if (!pipeline_selects(context->opts->program, program->id, program->name))
-			continue;
-		if (pipeline_speaker(pipeline, program) != root)
-			snprintf(why, size,
-				 "%s (id %u) runs after a redirect, in %s, which the wrapper of %s "
-				 "does not see; tap exit does, and tap hook if it has a hook",
-				 program->name, program->id, program->entry, root->name);
-		else
-			snprintf(why, size,
-				 "%s (id %u) is tail-called; its verdicts are those of %s (id %u), "
-				 "which tap wrap can capture",
-				 program->name, program->id, root->name, root->id);
-		return -ENOENT;
-	}
-	snprintf(why, size, "the program on %s is %s (id %u), not %s", pipeline->ifname, root->name,
-		 root->id, context->opts->program);
-	return -ENOENT;
-}
-
-/*
- * libxdp looks for this program on the interface when it adds a socket, and when it removes the
- * program with the last socket. It would not recognise the wrapper.
- */
-static int wrap_tap_check_sockets(const struct pipeline_program *root, char *why, size_t size)
-{
-	if (strcmp(root->name, "xsk_def_prog") != 0)
-		return 0;
-	snprintf(why, size,
-		 "%s is libxdp's program for AF_XDP sockets, which drops nothing: "
-		 "with a wrapper libxdp could neither add nor remove sockets; tap "
-		 "exit can follow it, or a hook in a program of your own",
-		 root->name);
-	return -EOPNOTSUPP;
-}
-
-static int wrap_tap_check_target(const struct pipeline_program *root, char *why, size_t size)
-{
-	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(root->id);
-	int err = fd < 0 ? -errno : bpfinfo_try_tail_call(fd);
-
-	if (err == -EINVAL)
-		snprintf(why, size,
-			 "%s (id %u) is device-bound: loaded for one network device, and "
-			 "the kernel refuses tail calls to it",
-			 root->name, root->id);
-	else if (err)
-		snprintf(why, size, "the kernel refuses tail calls to %s (id %u): %s", root->name,
-			 root->id, strerror(-err));
-	return err;
-}
-
-/* Replace the program by itself: nothing changes, but the kernel refuses it like any change. */
-static int wrap_tap_check_above(const struct pipeline *pipeline, char *why, size_t size)
-{
-	CLEANUP_FD int root = bpf_prog_get_fd_by_id(pipeline->root_id);
-	struct attachment attachment;
-	char blocked[256];
-
-	if (!root_slot_explain_blocked(pipeline->ifindex, blocked, sizeof(blocked)) || root < 0 ||
-	    attachment_find(&attachment, pipeline->ifindex, pipeline->root_id) ||
-	    attachment_swap(&attachment, root, root) != -EEXIST)
-		return 0;
-	snprintf(why, size, "%s", blocked);
-	return -EEXIST;
-}
-
-static int wrap_tap_check(const struct tap_context *context, char *why, size_t size)
-{
-	const struct pipeline *pipeline = &context->pipeline;
-	const struct pipeline_program *root = pipeline_root(pipeline);
-	int err;
-
-	if (!root) {
-		snprintf(why, size, "no XDP program is attached to %s", pipeline->ifname);
-		return -ENOENT;
-	}
-	if (pipeline_is_lower(pipeline)) {
-		snprintf(why, size,
-			 "%s is attached to %s, and the wrapper would be, too: name that one",
-			 root->name, pipeline->root_ifname);
-		return -EOPNOTSUPP;
-	}
-	if (pipeline->dispatcher) {
-		snprintf(why, size,
-			 "%s is libxdp's dispatcher: the kernel refuses tail calls to a "
-			 "program with extensions",
-			 root->name);
-		return -EOPNOTSUPP;
-	}
-	if (pipeline->mode != XDP_ATTACHED_DRV && pipeline->mode != XDP_ATTACHED_SKB) {
-		snprintf(why, size,
-			 "%s is attached in mode: %s; only native and generic programs can "
-			 "be wrapped",
-			 root->name, pipeline_mode_name(pipeline->mode));
-		return -EOPNOTSUPP;
-	}
-	if (!pipeline_selects(context->opts->program, root->id, root->name))
-		return wrap_tap_explain_other(context, root, why, size);
-	if (!probe(FEATURE_SUBPROG_TAIL_CALL)) {
-		snprintf(why, size, "this kernel has no %s (x86-64 since 5.10, arm64 since 6.0)",
-			 probe_describe(FEATURE_SUBPROG_TAIL_CALL));
-		return -EOPNOTSUPP;
-	}
-	err = wrap_tap_check_wrapped(root, why, size);
-	if (!err)
-		err = wrap_tap_check_sockets(root, why, size);
-	if (!err)
-		err = wrap_tap_check_target(root, why, size);
-	if (!err)
-		err = bpffs_check(context->opts->unsafe_bpffs, context->log, why, size);
-	if (!err)
-		err = privilege_check_attach(why, size);
-	return err ?: wrap_tap_check_above(pipeline, why, size);
-}
 
 /*
  * Remove a dead session's wrapper, which changes the pipeline. Its watchdog may have done this
@@ -234,29 +87,48 @@ static void wrap_tap_warn_sockets(const struct tap_context *context,
 			 root->name, root->id, context->pipeline.ifname);
 }
 
-static int wrap_tap_arm(struct tap_context *context, struct tap_state *state)
+/* Wrap the root program. Errors are logged, but -ENOENT: there is none; -ESTALE: it is another. */
+static int wrap_tap_put(const struct tap_context *context, struct tap_state *state)
 {
-	CLEANUP_FD int lock = lock_take_unless(context->interrupt, context->log);
-	const struct pipeline_program *root;
+	const struct pipeline_program *root = pipeline_root(&context->pipeline);
 	struct xdpdrop_point info;
 	int err, point;
 
-	state->wrap.wrapper_fd = state->wrap.target_fd = state->wrap.map_fd = -1;
-	err = lock == -EINTR ? lock : wrap_tap_clean_first(context);
-	if (err)
-		return err;
-	root = pipeline_root(&context->pipeline);
 	if (!root)
-		return log_error(context->log, -ENOENT, "no XDP program is attached to %s",
-				 context->pipeline.ifname);
+		return -ENOENT;
 	info = tap_point(context, tap_wrap.name, root->id, root->name);
 	point = points_add(context->points, &info, NULL);
 	if (point < 0)
 		return point;
 	state->point = point;
 	err = wrapper_attach(context, &state->wrap, &state->record, root->id, point);
-	if (!err)
-		wrap_tap_warn_sockets(context, root);
+	if (err) {
+		state->wrap = WRAPPER_NONE;
+		points_close(context->points, point);
+		return err;
+	}
+	state->since = clock_monotonic();
+	wrap_tap_warn_sockets(context, root);
+	return 0;
+}
+
+static int wrap_tap_arm(struct tap_context *context, struct tap_state *state)
+{
+	CLEANUP_FD int lock = lock_take_unless(context->interrupt, context->log);
+	int err;
+
+	state->wrap = WRAPPER_NONE;
+	err = lock == -EINTR ? lock : wrap_tap_clean_first(context);
+	if (err)
+		return err;
+	err = wrap_tap_put(context, state);
+	if (err == -ENOENT)
+		log_error(context->log, err, "no XDP program is attached to %s",
+			  context->pipeline.ifname);
+	if (err == -ESTALE)
+		log_error(context->log, err,
+			  "another process changed the program on %s just now; start again",
+			  context->pipeline.ifname);
 	return err;
 }
 
@@ -291,28 +163,11 @@ static void wrap_tap_warn_of_above(const struct tap_context *context, struct tap
 	state->blocked = blocked;
 }
 
-static int wrap_tap_resync(struct tap_context *context, struct tap_state *state)
+/* With the lock. What the kernel refuses now is left to the watchdog. */
+static void wrap_tap_remove(struct tap_context *context, struct tap_state *state)
 {
-	const struct pipeline_program *root = pipeline_root(&context->pipeline);
-	struct xdpdrop_point *point = &context->points->point[state->point].info;
-
-	wrap_tap_warn_of_above(context, state);
-	if (context->pipeline.root_id == state->wrap.wrapper_id)
-		return wrapper_keep_pin(&state->wrap, context->log);
-	points_close(context->points, state->point);
-	if (!root && wrap_tap_is_vanishing(context->pipeline.ifindex))
-		return log_error(context->log, -ENODEV,
-				 "interface %s has gone, and is followed no more", point->ifname);
-	if (root)
-		return log_error(context->log, -ESTALE,
-				 "another process has replaced the program on %s by %s (id %u); it "
-				 "stays attached, and %s (id %u) is followed no more",
-				 point->ifname, root->name, root->id, point->program,
-				 point->program_id);
-	return log_error(context->log, -ESTALE,
-			 "another process has detached the program from %s; %s (id %u) is "
-			 "followed no more",
-			 point->ifname, point->program, point->program_id);
+	if (wrapper_undo(&state->wrap, context->log) != -EEXIST)
+		watchdog_withdraw(context->watchdog, &state->record);
 }
 
 static void wrap_tap_undo(struct tap_context *context, struct tap_state *state)
@@ -322,9 +177,110 @@ static void wrap_tap_undo(struct tap_context *context, struct tap_state *state)
 	if (!state->record)
 		return;
 	lock = lock_take(context->log);
-	/* what the kernel refuses now is left to the watchdog */
-	if (wrapper_undo(&state->wrap, context->log) != -EEXIST)
-		watchdog_withdraw(context->watchdog, &state->record);
+	wrap_tap_remove(context, state);
+}
+
+static void wrap_tap_count_loss(const struct tap_context *context, struct tap_state *state)
+{
+	__u64 now = clock_monotonic();
+
+	state->losses = now - state->since < SHORT_NS ? state->losses + 1 : 0;
+	state->since = now;
+	if (state->losses == MAX_SHORT)
+		log_warn(context->log,
+			 "other processes have taken the wrapper off %s %d times in succession: a "
+			 "program is followed %llu seconds later from now on",
+			 context->pipeline.ifname, MAX_SHORT, SHORT_NS / 1000000000);
+}
+
+/* The wrapper is no longer attached. */
+static int wrap_tap_lose(struct tap_context *context, struct tap_state *state)
+{
+	const struct pipeline_program *root = pipeline_root(&context->pipeline);
+	const struct xdpdrop_point *point = &context->points->point[state->point].info;
+
+	points_close(context->points, state->point);
+	if (!root && wrap_tap_is_vanishing(context->pipeline.ifindex))
+		return log_error(context->log, -ENODEV,
+				 "interface %s has gone, and is followed no more", point->ifname);
+	if (root)
+		log_warn(context->log,
+			 "another process has replaced the program on %s by %s (id %u), and %s (id "
+			 "%u) is followed no more",
+			 point->ifname, root->name, root->id, point->program, point->program_id);
+	else
+		log_warn(context->log,
+			 "another process has detached the program from %s, and %s (id %u) is "
+			 "followed no more",
+			 point->ifname, point->program, point->program_id);
+	wrap_tap_count_loss(context, state);
+	wrap_tap_remove(context, state);
+	wrapper_close(&state->wrap);
+	state->wrap = WRAPPER_NONE;
+	state->blocked = false;
+	return 0;
+}
+
+static int wrap_tap_wait(const struct tap_context *context, struct tap_state *state)
+{
+	if (!state->waiting)
+		log_warn(context->log, "there is no program to follow on %s; waiting for one",
+			 context->pipeline.ifname);
+	state->waiting = true;
+	return 0;
+}
+
+/* It is not there any more, as the next look finds. */
+static bool wrap_tap_is_late(int error)
+{
+	return error == -ENOENT || error == -ESTALE || error == -ENODEV;
+}
+
+/* Wrap what is there now. */
+static int wrap_tap_follow(struct tap_context *context, struct tap_state *state)
+{
+	const struct pipeline_program *root = pipeline_root(&context->pipeline);
+	const char *ifname = context->pipeline.ifname;
+	char why[512];
+	int err = root ? wrap_check(context, why, sizeof(why)) : -ENOENT;
+
+	if (err == -ENOENT)
+		return wrap_tap_wait(context, state);
+	if (err)
+		return log_error(context->log, -ESTALE,
+				 "%s (id %u) stays attached to %s, which is followed no more: %s",
+				 root->name, root->id, ifname, why);
+	if (state->losses >= MAX_SHORT && clock_monotonic() - state->since < SHORT_NS)
+		return 0;
+	err = wrap_tap_clean_first(context);
+	err = err ?: wrap_tap_put(context, state);
+	if (err)
+		return wrap_tap_is_late(err) ? 0 : err;
+	state->waiting = false;
+	log_warn(context->log, "program %s (id %u) on %s is followed from now on",
+		 context->points->point[state->point].info.program, state->wrap.target_id, ifname);
+	return 0;
+}
+
+/* Reading records must not wait for a process that arms. The next resync tries again. */
+static int wrap_tap_change(struct tap_context *context, struct tap_state *state)
+{
+	CLEANUP_FD int lock = lock_try();
+	int err = 0;
+
+	if (lock == -EWOULDBLOCK)
+		return 0;
+	if (state->wrap.wrapper_id)
+		err = wrap_tap_lose(context, state);
+	return err ? err : wrap_tap_follow(context, state);
+}
+
+static int wrap_tap_resync(struct tap_context *context, struct tap_state *state)
+{
+	if (!state->wrap.wrapper_id || context->pipeline.root_id != state->wrap.wrapper_id)
+		return wrap_tap_change(context, state);
+	wrap_tap_warn_of_above(context, state);
+	return wrapper_keep_pin(&state->wrap, context->log);
 }
 
 static void wrap_tap_close(struct tap_state *state)
@@ -343,7 +299,7 @@ const struct tap tap_wrap = {
 	.name = "wrap",
 	.state_size = sizeof(struct tap_state),
 	.shows = TAP_SHOWS_ROOT,
-	.check = wrap_tap_check,
+	.check = wrap_check,
 	.arm = wrap_tap_arm,
 	.resync = wrap_tap_resync,
 	.undo = wrap_tap_undo,

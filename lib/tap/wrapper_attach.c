@@ -137,21 +137,19 @@ int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u3
 	int err;
 
 	*record = 0;
-	*wrap = (struct wrapper){ .wrapper_fd = -1,
-				  .map_fd = -1,
-				  .target_id = target_id,
-				  .target_fd = bpf_prog_get_fd_by_id(target_id) };
-	err = wrap->target_fd < 0 ?
-		      -errno :
-		      attachment_find(&wrap->attachment, context->pipeline.ifindex, target_id);
+	*wrap = WRAPPER_NONE;
+	wrap->target_id = target_id;
+	wrap->target_fd = bpf_prog_get_fd_by_id(target_id);
+	if (wrap->target_fd < 0)
+		err = errno == ENOENT ? -ESTALE : -errno;
+	else
+		err = attachment_find(&wrap->attachment, context->pipeline.ifindex, target_id);
 	err = err ?: wrapper_try_types(context, wrap, record, point);
 	if (!err)
 		return 0;
 	wrapper_close(wrap);
 	if (err == -ESTALE)
-		return log_error(context->log, err,
-				 "another process changed the program on %s just now; start again",
-				 context->pipeline.ifname);
+		return err;
 	if (err == -EEXIST)
 		return root_slot_report_blocked(context->pipeline.ifindex, "wrapped",
 						"detach the one above first", context->log);

@@ -10,8 +10,8 @@
 
 /*
  * Wrap program @target_id on the interface of context->pipeline, and record frames as @point.
- * *@record becomes the number of its record in the journal. Errors are logged; then nothing has
- * changed.
+ * *@record becomes the number of its record in the journal. After an error nothing has
+ * changed, and it is logged, but -ESTALE: another process has changed the program.
  */
 int wrapper_attach(const struct tap_context *context, struct wrapper *wrap, __u32 *record,
 		   __u32 target_id, unsigned int point);

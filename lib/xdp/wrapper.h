@@ -19,6 +19,8 @@ struct wrapper {
 	char pin[BPFFS_PATH_SIZE]; /* pin of the map, which outlives this process */
 };
 
+#define WRAPPER_NONE ((struct wrapper){ .wrapper_fd = -1, .target_fd = -1, .map_fd = -1 })
+
 /*
  * Attach the target again, unless another process has replaced the wrapper, and remove the pin.
  * Errors: -ESTALE: the wrapper was replaced; -EEXIST: the kernel does not allow it now, and the

@@ -6,7 +6,7 @@
 . "${BASH_SOURCE[0]%/*}/../helpers.sh"
 
 KERNELS=taps # device-bound programs need Linux 6.3, their exits trampolines
-ALL_TESTS="test_device_bound_wrap test_device_bound_auto"
+ALL_TESTS="test_device_bound_wrap test_device_bound_comes test_device_bound_auto"
 
 load_bound() {
 	"$TOOLS/xload" --bound "$NS" --pin "verdicts=$PINS/verdicts" load "$NS" \
@@ -25,6 +25,22 @@ test_device_bound_wrap() {
 	end_capture 1
 	says "verdict \(id $PROGRAM_ID\) is device-bound"
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+}
+
+# It takes the place of the wrapped one, and cannot be wrapped.
+test_device_bound_comes() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	send_frames sent.ref -n 50
+	rm "$PINS/verdicts"
+	load_bound
+	end_capture 1
+	says "verdict \(id $PROGRAM_ID\) stays attached to $NS, .* no more: .* device-bound"
+	same sent.ref out.pcap
+	captured 50
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	no_pins
 }
 
 test_device_bound_auto() {

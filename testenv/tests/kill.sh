@@ -10,7 +10,8 @@ KERNELS=taps # what the kernel undoes when a process dies is the kernel's
 ALL_TESTS="test_hook_at_each_call test_wrap_at_each_call test_tag_at_each_call
 	test_exit_at_each_call test_hook_watchdog_at_each_call test_wrap_watchdog_at_each_call
 	test_tag_watchdog_at_each_call
-	test_hook_at_random test_wrap_at_random test_tag_at_random test_exit_at_random
+	test_hook_at_random test_wrap_at_random test_wrap_follows_at_random test_tag_at_random
+	test_exit_at_random
 	test_hook_out_of_memory test_wrap_out_of_memory test_tag_out_of_memory
 	test_exit_out_of_memory test_hook_all_out_of_memory test_wrap_all_out_of_memory
 	test_tag_all_out_of_memory test_exit_all_out_of_memory"
@@ -390,6 +391,16 @@ remove_leftovers() {
 	wait_for programs_gone || fail "programs are left: $("$TOOLS/xload" left ids)"
 }
 
+sleep_at_most() { # MILLISECONDS
+	local ms=$((RANDOM % $1))
+
+	sleep "$(printf '%d.%03d' $((ms / 1000)) $((ms % 1000)))"
+}
+
+until_the_kill() {
+	sleep_at_most $((START_MS + 300))
+}
+
 one_random_kill() {
 	local file=files/out.pcap
 
@@ -399,7 +410,7 @@ one_random_kill() {
 	FAULT_IDS=$PWD/ids LD_PRELOAD=$TOOLS/faults.so "$CAPTURE" -t "$TAP" "$NS" $file \
 		2>capture.log &
 	CAPTURE_PID=$!
-	sleep "$(printf '0.%03d' $((RANDOM % (START_MS + 300))))"
+	until_the_kill
 	kill_at_random
 	if [ $ORPHANED = no ]; then
 		await_disarmed
@@ -450,6 +461,33 @@ test_wrap_at_random() {
 		intact
 	}
 	at_random
+}
+
+# Another program takes the wrapper's place, and is wrapped, or is about to be.
+test_wrap_follows_at_random() {
+	begin
+	local n
+
+	use_verdict wrap
+	disarmed() {
+		intact
+	}
+	until_the_kill() {
+		await_listening || fail "xdpdrop-capture does not listen"
+		load verdict verdict
+		sleep_at_most 600
+	}
+	RANDOM=${XDPDROP_SEED:=$RANDOM}
+	echo "XDPDROP_SEED=$XDPDROP_SEED XDPDROP_KILLS=$KILLS"
+	ulimit -c 0
+	mkdir files
+	for ((n = 0; n < KILLS; n++)); do
+		one_random_kill
+	done
+	mv ids.all ids
+	dismantled
+	print_delays
+	rm -r files
 }
 
 test_tag_at_random() {

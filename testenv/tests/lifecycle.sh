@@ -9,7 +9,7 @@ ALL_TESTS="test_sigint test_sigterm test_sigusr1 test_count test_count_exact tes
 	test_quiet test_hook_unloaded test_hook_reloaded test_hook_replaced
 	test_hook_replaced_by_none test_hook_replaced_for_a_time
 	test_wrap_unloaded test_wrap_replaced test_wrap_link_updated test_wrap_link_without_type
-	test_wrap_link_gone
+	test_wrap_link_gone test_wrap_taken_off
 	test_hook_interface_deleted test_wrap_interface_deleted
 	test_hook_killed test_hook_killed_then_again test_wrap_killed test_wrap_killed_then_again
 	test_wrap_killed_bpf_link test_killed_disarms test_clean_spares_the_living
@@ -191,23 +191,37 @@ test_hook_replaced_for_a_time() {
 	captured 40
 }
 
+# The program that is there now, PROGRAM_ID, is wrapped, too, and has its place at the end.
+follows() {
+	wait_for grep -q "(id $PROGRAM_ID) on $NS is followed from now on" capture.log ||
+		fail "the new program is not followed"
+	[ "$(attached)" != "$PROGRAM_ID native" ] || fail "it is not wrapped"
+	send_frames second.pcap -n 50 -f 50
+	stop_capture
+	join first.pcap second.pcap >sent.pcap
+	same sent.pcap out.pcap
+	captured 100
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	no_pins
+}
+
 test_wrap_unloaded() {
 	begin
 	load verdict verdict
 	start_capture out.pcap -t wrap
-	send_frames sent.pcap -n 50
+	send_frames first.pcap -n 50
 	"$TOOLS/xload" detach "$NS"
-	wait_for capture_is_over || fail "the capture goes on"
-	end_capture 1
-	says detached
-	same sent.pcap out.pcap
-	all_captured
-	wait_for nothing_attached || fail "attached is $(attached)"
+	wait_for grep -q "there is no program to follow on $NS; waiting for one" capture.log ||
+		fail "it does not wait"
+	says "another process has detached the program from $NS, and verdict \(id $PROGRAM_ID\)"
+	nothing_attached || fail "attached is $(attached)"
 	no_pins
+	load verdict verdict
+	follows
 }
 
-# Whoever replaces whatever is there gets what he wants, and keeps it. Most replace a program by
-# another one of the same name.
+# Whoever replaces whatever is there gets what he wants, and has it again when the capture has
+# ended. Most replace a program by another one of the same name.
 test_wrap_replaced() {
 	begin
 	local old
@@ -215,54 +229,36 @@ test_wrap_replaced() {
 	load verdict verdict
 	old=$PROGRAM_ID
 	start_capture out.pcap -t wrap
-	send_frames sent.pcap -n 50
+	send_frames first.pcap -n 50
 	load verdict verdict
-	wait_for capture_is_over || fail "the capture goes on"
-	end_capture 1
-	says "by verdict \(id $PROGRAM_ID\); .*, and verdict \(id $old\) is followed no more"
-	same sent.pcap out.pcap
-	all_captured
-	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
-	no_pins
+	follows
+	says "replaced the program on $NS by verdict \(id $PROGRAM_ID\), and verdict \(id $old\)"
 }
 
 test_wrap_link_updated() {
 	begin
-	local id
-
 	load --link "$PINS/link" verdict verdict
 	start_capture out.pcap -t wrap
-	send_frames sent.pcap -n 50
-	id=$("$TOOLS/xload" update "$PINS/link" "$TOOLS/xdpcap5.bpf.o" xdpcap5) || fail "update"
-	wait_for capture_is_over || fail "the capture goes on"
-	end_capture 1
-	says replaced
-	same sent.pcap out.pcap
-	all_captured
-	[ "$(attached)" = "$id native" ] || fail "attached is $(attached)"
-	no_pins
+	send_frames first.pcap -n 50
+	PROGRAM_ID=$("$TOOLS/xload" update "$PINS/link" "$TOOLS/verdict.bpf.o" verdict) ||
+		fail "update"
+	follows
 }
 
 # The owner of a link updates it under the wrapper to a program of the same expected attach type,
 # none, and no other: the wrapper has the one of the program that it wraps.
 test_wrap_link_without_type() {
 	begin
-	local id update=("update" "$PINS/link" "$TOOLS/xdpcap5.bpf.o" xdpcap5)
+	local update=("update" "$PINS/link" "$TOOLS/verdict.bpf.o" verdict)
 
 	load --attach-type none --link "$PINS/link" verdict verdict
 	start_capture out.pcap -t wrap
 	"$TOOLS/xload" --attach-type xdp "${update[@]}" >update.log 2>&1 &&
 		fail "the link takes a program of another type"
-	send_frames sent.pcap -n 50
-	id=$("$TOOLS/xload" --attach-type none "${update[@]}" 2>update.log) ||
+	send_frames first.pcap -n 50
+	PROGRAM_ID=$("$TOOLS/xload" --attach-type none "${update[@]}" 2>update.log) ||
 		fail "update: $(<update.log)"
-	wait_for capture_is_over || fail "the capture goes on"
-	end_capture 1
-	says replaced
-	same sent.pcap out.pcap
-	all_captured
-	[ "$(attached)" = "$id native" ] || fail "attached is $(attached)"
-	no_pins
+	follows
 }
 
 # The capture does not keep a link alive that its owner has given up.
@@ -270,13 +266,33 @@ test_wrap_link_gone() {
 	begin
 	load --link "$PINS/link" verdict verdict
 	start_capture out.pcap -t wrap
-	send_frames sent.pcap -n 50
+	send_frames first.pcap -n 50
 	rm "$PINS/link"
-	wait_for capture_is_over || fail "the capture goes on"
-	end_capture 1
-	same sent.pcap out.pcap
-	all_captured
 	wait_for nothing_attached || fail "attached is $(attached)"
+	wait_for grep -q 'waiting for one' capture.log || fail "it does not wait"
+	load --link "$PINS/link" verdict verdict
+	follows
+}
+
+# Who attaches his program whenever he finds another one is not to do that all the time.
+test_wrap_taken_off() {
+	begin
+	local times
+
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	for _ in 1 2 3 4 5; do
+		wait_for eval '[ "$(attached)" != "$PROGRAM_ID native" ]' || fail "not wrapped"
+		load verdict verdict
+	done
+	wait_for grep -q "taken the wrapper off $NS 5 times in succession" capture.log ||
+		fail "it is not said"
+	times=$(grep -c 'followed from now on' capture.log)
+	[ "$times" = 4 ] || fail "it was wrapped $times times"
+	wait_for grep -q "(id $PROGRAM_ID) on $NS is followed from now on" capture.log ||
+		fail "it is not wrapped later"
+	stop_capture
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	no_pins
 }
 

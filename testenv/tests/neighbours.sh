@@ -268,8 +268,8 @@ test_loader_around_wrap() {
 	send_frames two.ref -n 20 -f 20
 	"$XDP_LOADER" status "$NS" | grep -q xdpdrop_wrap || fail "the wrapper is not shown"
 	loader_unload --all
-	wait_for eval '! kill -0 $CAPTURE_PID 2>/dev/null' || fail "the capture goes on"
-	end_capture 1
+	wait_for grep -q 'waiting for one' capture.log || fail "it is not noticed"
+	stop_capture
 	says "another process has detached the program from $NS"
 	join one.ref two.ref >sent.ref
 	same sent.ref out.pcap
