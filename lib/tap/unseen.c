@@ -60,6 +60,16 @@ static unsigned int unseen_list(const struct pipeline *pipeline, unseen_fn unsee
 	return count;
 }
 
+/* The program of tap wrap that has replaced the wrapped one. */
+static bool unseen_is_unwrapped(const struct tap_context *context, const struct tap *tap)
+{
+	const struct pipeline_program *root = pipeline_root(&context->pipeline);
+
+	return tap->shows == TAP_SHOWS_ROOT && root &&
+	       pipeline_selects(context->opts->program, root->id, root->name) &&
+	       !points_has_open(context->points, context->pipeline.ifindex);
+}
+
 /* Frames that the device drops reach no other program. */
 static void unseen_add_offloaded(const struct pipeline *pipeline, char *text, size_t size)
 {
@@ -79,6 +89,11 @@ void unseen_describe(const struct tap_context *context, const struct tap *tap, c
 	char list[320];
 
 	text[0] = '\0';
+	if (unseen_is_unwrapped(context, tap)) {
+		snprintf(text, size, "drops by %s (id %u) are not seen: it is not wrapped yet",
+			 pipeline_root(pipeline)->name, pipeline->root_id);
+		return;
+	}
 	if (context->opts->program || context->opts->hook_pin)
 		return;
 	if (tap->shows == TAP_SHOWS_ROOT &&

@@ -289,9 +289,12 @@ test_wrap_taken_off() {
 		fail "it is not said"
 	times=$(grep -c 'followed from now on' capture.log)
 	[ "$times" = 4 ] || fail "it was wrapped $times times"
+	wait_for grep -q "drops by verdict (id $PROGRAM_ID) are not seen: it is not wrapped yet" \
+		capture.log || fail "it is not said what is not seen"
 	wait_for grep -q "(id $PROGRAM_ID) on $NS is followed from now on" capture.log ||
 		fail "it is not wrapped later"
 	stop_capture
+	says "$NS: drops were not seen for [0-9.]+ of [0-9.]+ seconds: drops by verdict "
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	no_pins
 }
