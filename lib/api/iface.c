@@ -95,7 +95,7 @@ static void iface_warn_unseen(struct iface *iface)
 
 	if (!pipeline_is_whole(&iface->context.pipeline))
 		return;
-	unseen_describe(&iface->context, iface->tap, unseen, sizeof(unseen));
+	unseen_describe_now(&iface->context, iface->tap, unseen, sizeof(unseen));
 	if (!strcmp(unseen, iface->unseen))
 		return;
 	iface_note_unseen(iface, unseen);

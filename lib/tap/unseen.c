@@ -89,11 +89,6 @@ void unseen_describe(const struct tap_context *context, const struct tap *tap, c
 	char list[320];
 
 	text[0] = '\0';
-	if (unseen_is_unwrapped(context, tap)) {
-		snprintf(text, size, "drops by %s (id %u) are not seen: it is not wrapped yet",
-			 pipeline_root(pipeline)->name, pipeline->root_id);
-		return;
-	}
 	if (context->opts->program || context->opts->hook_pin)
 		return;
 	if (tap->shows == TAP_SHOWS_ROOT &&
@@ -113,6 +108,18 @@ void unseen_describe(const struct tap_context *context, const struct tap *tap, c
 			 "frames that %s drop without a tag are not seen; tap exit needs none",
 			 list);
 	unseen_add_offloaded(pipeline, text, size);
+}
+
+void unseen_describe_now(const struct tap_context *context, const struct tap *tap, char *text,
+			 size_t size)
+{
+	const struct pipeline_program *root = pipeline_root(&context->pipeline);
+
+	if (unseen_is_unwrapped(context, tap))
+		snprintf(text, size, "drops by %s (id %u) are not seen: it is not wrapped yet",
+			 root->name, root->id);
+	else
+		unseen_describe(context, tap, text, size);
 }
 
 void unseen_explain_hidden(const struct tap_context *context, char *why, size_t size)

@@ -11,6 +11,10 @@
 void unseen_describe(const struct tap_context *context, const struct tap *tap, char *text,
 		     size_t size);
 
+/* The same of a tap that is armed, which may not have taken up a program that has come. */
+void unseen_describe_now(const struct tap_context *context, const struct tap *tap, char *text,
+			 size_t size);
+
 /* The members of the dispatcher are out of reach, and what helps: a clause for messages. */
 void unseen_explain_hidden(const struct tap_context *context, char *why, size_t size);
 

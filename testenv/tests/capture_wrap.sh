@@ -76,6 +76,8 @@ test_wrap_attach_type_none() {
 test_wrap_is_chosen() {
 	begin
 	load verdict verdict
+	"$CAPTURE" --explain -t wrap "$NS" >explain 2>&1 || fail "$(<explain)"
+	! grep 'not seen' explain || fail "something is not seen"
 	if has_trampolines; then
 		"$CAPTURE" --explain "$NS" | grep -q 'would be captured by tap exit' ||
 			fail "not exit"
