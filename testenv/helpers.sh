@@ -503,7 +503,7 @@ hook_is_empty() {
 no_pins() {
 	local pins
 
-	pins=$(find /sys/fs/bpf -name '*xdpdrop*' ! -path "$PINS*" -type f)
+	pins=$(find /sys/fs/bpf -path '*xdpdrop*' ! -path "$PINS*" -type f)
 	[ -z "$pins" ] || fail "pins are left: $pins"
 }
 

@@ -186,7 +186,6 @@ static void clean_everywhere(struct cleaning *cleaning)
 		if_freenameindex(all);
 	usleep(NOTICED_US);
 	clean_hooks(cleaning);
-	clean_pins(cleaning);
 }
 
 static void clean_iface(struct cleaning *cleaning, const struct pipeline *pipeline)
@@ -210,6 +209,8 @@ static int clean_all(struct xdpdrop *session, const char *ifname, xdpdrop_line_f
 		clean_everywhere(&cleaning);
 	for (unsigned int i = 0; ifname && i < session->iface_count; i++)
 		clean_iface(&cleaning, &session->ifaces[i].context.pipeline);
+	/* they are of no interface */
+	clean_pins(&cleaning);
 	return cleaning.err ? cleaning.err : cleaning.removed;
 }
 

@@ -125,7 +125,22 @@ static void privilege_keep(struct __user_cap_data_struct *data, __u32 mask)
 {
 	data->permitted &= mask;
 	data->effective &= mask;
-	data->inheritable = 0;
+	data->inheritable = data->permitted;
+}
+
+/*
+ * A watchdog that root starts later has these. The kernel refuses it once they are no longer in the
+ * bounding set.
+ */
+static void privilege_pass_on(__u64 capabilities)
+{
+	struct sets sets;
+
+	if (privilege_get(&sets))
+		return;
+	sets.data[0].inheritable = sets.data[0].permitted & capabilities;
+	sets.data[1].inheritable = sets.data[1].permitted & (capabilities >> 32);
+	syscall(SYS_capset, &sets.header, sets.data);
 }
 
 void privilege_confine(__u64 capabilities)
@@ -134,6 +149,7 @@ void privilege_confine(__u64 capabilities)
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	privilege_pass_on(capabilities);
 	for (int capability = 0; !prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);)
 		capability++;
 	if (privilege_get(&sets))

@@ -57,6 +57,9 @@ static int guard_put(struct guard *guard, __u32 number, const struct journal_rec
 {
 	struct journal_record *old = journal_find(&guard->journal, number);
 
+	/* the last process that has the wrapper open removes its pin */
+	if (old && old->kind == JOURNAL_WRAPPER && record->kind == JOURNAL_WITHDRAWN)
+		wrapper_abandon(&old->wrapper);
 	if (old)
 		journal_close(old);
 	if (record->kind == JOURNAL_WITHDRAWN)

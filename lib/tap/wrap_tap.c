@@ -28,7 +28,9 @@ struct tap_state {
 	unsigned int point;
 	__u32 record;	     /* number of its record in the journal */
 	bool blocked;	     /* an interface above blocks changes, which was logged */
+	bool lost;	     /* another process has taken the wrapper off, which was logged */
 	bool waiting;	     /* the message that there is no program was logged */
+	bool put_off;	     /* an error that may pass was logged */
 	__u64 since;	     /* when it was wrapped, or when the wrapper was lost */
 	unsigned int losses; /* of wrappers soon after they were attached, in succession */
 };
@@ -87,7 +89,7 @@ static void wrap_tap_warn_sockets(const struct tap_context *context,
 			 root->name, root->id, context->pipeline.ifname);
 }
 
-/* Wrap the root program. Errors are logged, but -ENOENT: there is none; -ESTALE: it is another. */
+/* Wrap the root program. Errors are logged, but -ESTALE: it is not there any more. */
 static int wrap_tap_put(const struct tap_context *context, struct tap_state *state)
 {
 	const struct pipeline_program *root = pipeline_root(&context->pipeline);
@@ -95,11 +97,15 @@ static int wrap_tap_put(const struct tap_context *context, struct tap_state *sta
 	int err, point;
 
 	if (!root)
-		return -ENOENT;
+		return -ESTALE;
 	info = tap_point(context, tap_wrap.name, root->id, root->name);
 	point = points_add(context->points, &info, NULL);
 	if (point < 0)
-		return point;
+		return log_error(context->log, point,
+				 "program %s (id %u) on %s is not followed: there is room for "
+				 "%d hooks and programs",
+				 root->name, root->id, context->pipeline.ifname,
+				 XDPDROP_MAX_POINTS);
 	state->point = point;
 	err = wrapper_attach(context, &state->wrap, &state->record, root->id, point);
 	if (err) {
@@ -121,10 +127,10 @@ static int wrap_tap_arm(struct tap_context *context, struct tap_state *state)
 	err = lock == -EINTR ? lock : wrap_tap_clean_first(context);
 	if (err)
 		return err;
+	if (!pipeline_root(&context->pipeline))
+		return log_error(context->log, -ENOENT, "no XDP program is attached to %s",
+				 context->pipeline.ifname);
 	err = wrap_tap_put(context, state);
-	if (err == -ENOENT)
-		log_error(context->log, err, "no XDP program is attached to %s",
-			  context->pipeline.ifname);
 	if (err == -ESTALE)
 		log_error(context->log, err,
 			  "another process changed the program on %s just now; start again",
@@ -164,9 +170,10 @@ static void wrap_tap_warn_of_above(const struct tap_context *context, struct tap
 }
 
 /* With the lock. What the kernel refuses now is left to the watchdog. */
-static void wrap_tap_remove(struct tap_context *context, struct tap_state *state)
+static void wrap_tap_remove(struct tap_context *context, struct tap_state *state,
+			    const struct log *log)
 {
-	if (wrapper_undo(&state->wrap, context->log) != -EEXIST)
+	if (wrapper_undo(&state->wrap, log) != -EEXIST)
 		watchdog_withdraw(context->watchdog, &state->record);
 }
 
@@ -177,7 +184,7 @@ static void wrap_tap_undo(struct tap_context *context, struct tap_state *state)
 	if (!state->record)
 		return;
 	lock = lock_take(context->log);
-	wrap_tap_remove(context, state);
+	wrap_tap_remove(context, state, context->log);
 }
 
 static void wrap_tap_count_loss(const struct tap_context *context, struct tap_state *state)
@@ -198,27 +205,35 @@ static int wrap_tap_lose(struct tap_context *context, struct tap_state *state)
 {
 	const struct pipeline_program *root = pipeline_root(&context->pipeline);
 	const struct xdpdrop_point *point = &context->points->point[state->point].info;
+	const __u32 root_id = context->pipeline.root_id;
 
 	points_close(context->points, state->point);
-	if (!root && wrap_tap_is_vanishing(context->pipeline.ifindex))
+	if (!root_id && wrap_tap_is_vanishing(context->pipeline.ifindex))
 		return log_error(context->log, -ENODEV,
 				 "interface %s has gone, and is followed no more", point->ifname);
-	if (root)
+	if (root_id)
 		log_warn(context->log,
 			 "another process has replaced the program on %s by %s (id %u), and %s (id "
 			 "%u) is followed no more",
-			 point->ifname, root->name, root->id, point->program, point->program_id);
+			 point->ifname, root ? root->name : "another one", root_id, point->program,
+			 point->program_id);
 	else
 		log_warn(context->log,
 			 "another process has detached the program from %s, and %s (id %u) is "
 			 "followed no more",
 			 point->ifname, point->program, point->program_id);
 	wrap_tap_count_loss(context, state);
-	wrap_tap_remove(context, state);
+	state->lost = true;
+	return 0;
+}
+
+/* With the lock: nothing stays of a lost wrapper. */
+static void wrap_tap_let_go(struct tap_context *context, struct tap_state *state)
+{
+	wrap_tap_remove(context, state, NULL);
 	wrapper_close(&state->wrap);
 	state->wrap = WRAPPER_NONE;
-	state->blocked = false;
-	return 0;
+	state->blocked = state->lost = false;
 }
 
 static int wrap_tap_wait(const struct tap_context *context, struct tap_state *state)
@@ -230,54 +245,89 @@ static int wrap_tap_wait(const struct tap_context *context, struct tap_state *st
 	return 0;
 }
 
-/* It is not there any more, as the next look finds. */
-static bool wrap_tap_is_late(int error)
+/* The program was replaced after the pipeline was read. */
+static bool wrap_tap_is_late(const struct tap_context *context)
 {
-	return error == -ENOENT || error == -ESTALE || error == -ENODEV;
+	CLEANUP_FD int root = bpf_prog_get_fd_by_id(context->pipeline.root_id);
+
+	return root < 0 && errno == ENOENT;
 }
 
-/* Wrap what is there now. */
+static bool wrap_tap_may_pass(int error)
+{
+	return error == -ENOMEM || error == -EMFILE || error == -ENFILE || error == -EAGAIN ||
+	       error == -EINTR || error == -EBUSY;
+}
+
+/* With the lock: wrap what is there now. Later attempts are silent. */
+static int wrap_tap_take_up(struct tap_context *context, struct tap_state *state)
+{
+	const struct pipeline_program *root;
+	char why[512];
+	int err = wrap_tap_clean_first(context);
+
+	root = pipeline_root(&context->pipeline);
+	if (err || !root)
+		return err ? err : -ESTALE;
+	if (!pipeline_selects(context->opts->program, root->id, root->name))
+		return -ESRCH;
+	err = wrap_check(context, why, sizeof(why));
+	if (!err)
+		return wrap_tap_put(context, state);
+	if (wrap_tap_is_late(context))
+		return -ESTALE;
+	log_error(context->log, err, "%s (id %u) stays attached to %s, and is not followed: %s",
+		  root->name, root->id, context->pipeline.ifname, why);
+	return wrap_tap_may_pass(err) ? err : -EOPNOTSUPP;
+}
+
 static int wrap_tap_follow(struct tap_context *context, struct tap_state *state)
 {
-	const struct pipeline_program *root = pipeline_root(&context->pipeline);
-	const char *ifname = context->pipeline.ifname;
-	char why[512];
-	int err = root ? wrap_check(context, why, sizeof(why)) : -ENOENT;
+	const struct log *log = context->log;
+	int err;
 
-	if (err == -ENOENT)
-		return wrap_tap_wait(context, state);
-	if (err)
-		return log_error(context->log, -ESTALE,
-				 "%s (id %u) stays attached to %s, which is followed no more: %s",
-				 root->name, root->id, ifname, why);
-	if (state->losses >= MAX_SHORT && clock_monotonic() - state->since < SHORT_NS)
+	context->log = state->put_off ? NULL : log;
+	err = wrap_tap_take_up(context, state);
+	context->log = log;
+	/* the next look finds another program, or that the interface has gone */
+	if (err == -ESTALE || err == -ENODEV)
 		return 0;
-	err = wrap_tap_clean_first(context);
-	err = err ?: wrap_tap_put(context, state);
+	if (err == -ESRCH)
+		return wrap_tap_wait(context, state);
+	state->put_off = wrap_tap_may_pass(err);
 	if (err)
-		return wrap_tap_is_late(err) ? 0 : err;
+		return state->put_off ? 0 : -ESTALE;
 	state->waiting = false;
-	log_warn(context->log, "program %s (id %u) on %s is followed from now on",
-		 context->points->point[state->point].info.program, state->wrap.target_id, ifname);
+	log_warn(log, "program %s (id %u) on %s is followed from now on",
+		 context->points->point[state->point].info.program, state->wrap.target_id,
+		 context->pipeline.ifname);
 	return 0;
 }
 
 /* Reading records must not wait for a process that arms. The next resync tries again. */
 static int wrap_tap_change(struct tap_context *context, struct tap_state *state)
 {
-	CLEANUP_FD int lock = lock_try();
-	int err = 0;
+	CLEANUP_FD int lock = -1;
+	int err = state->wrap.wrapper_id && !state->lost ? wrap_tap_lose(context, state) : 0;
 
+	if (err)
+		return err;
+	lock = lock_try();
 	if (lock == -EWOULDBLOCK)
 		return 0;
-	if (state->wrap.wrapper_id)
-		err = wrap_tap_lose(context, state);
-	return err ? err : wrap_tap_follow(context, state);
+	if (state->lost)
+		wrap_tap_let_go(context, state);
+	if (!context->pipeline.root_id)
+		return wrap_tap_wait(context, state);
+	if (state->losses >= MAX_SHORT && clock_monotonic() - state->since < SHORT_NS)
+		return 0;
+	return wrap_tap_follow(context, state);
 }
 
 static int wrap_tap_resync(struct tap_context *context, struct tap_state *state)
 {
-	if (!state->wrap.wrapper_id || context->pipeline.root_id != state->wrap.wrapper_id)
+	if (!state->wrap.wrapper_id || state->lost ||
+	    context->pipeline.root_id != state->wrap.wrapper_id)
 		return wrap_tap_change(context, state);
 	wrap_tap_warn_of_above(context, state);
 	return wrapper_keep_pin(&state->wrap, context->log);

@@ -36,7 +36,7 @@ test_device_bound_comes() {
 	rm "$PINS/verdicts"
 	load_bound
 	end_capture 1
-	says "verdict \(id $PROGRAM_ID\) stays attached to $NS, .* no more: .* device-bound"
+	says "\(id $PROGRAM_ID\) stays attached to $NS, and is not followed: .* device-bound"
 	same sent.ref out.pcap
 	captured 50
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"

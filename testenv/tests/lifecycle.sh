@@ -9,7 +9,8 @@ ALL_TESTS="test_sigint test_sigterm test_sigusr1 test_count test_count_exact tes
 	test_quiet test_hook_unloaded test_hook_reloaded test_hook_replaced
 	test_hook_replaced_by_none test_hook_replaced_for_a_time
 	test_wrap_unloaded test_wrap_replaced test_wrap_link_updated test_wrap_link_without_type
-	test_wrap_link_gone test_wrap_taken_off
+	test_wrap_link_gone test_wrap_taken_off test_wrap_bpffs_gone
+	test_wrap_replaced_while_locked test_wrap_follows_at_a_failure
 	test_hook_interface_deleted test_wrap_interface_deleted
 	test_hook_killed test_hook_killed_then_again test_wrap_killed test_wrap_killed_then_again
 	test_wrap_killed_bpf_link test_killed_disarms test_clean_spares_the_living
@@ -215,7 +216,8 @@ test_wrap_unloaded() {
 		fail "it does not wait"
 	says "another process has detached the program from $NS, and verdict \(id $PROGRAM_ID\)"
 	nothing_attached || fail "attached is $(attached)"
-	no_pins
+	# the watchdog lets go of it a moment later
+	wait_for eval '(no_pins)' >pins.log || fail "$(<pins.log)"
 	load verdict verdict
 	follows
 }
@@ -297,6 +299,67 @@ test_wrap_taken_off() {
 	says "$NS: drops were not seen for [0-9.]+ of [0-9.]+ seconds: drops by verdict "
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 	no_pins
+}
+
+# Without a BPF file system the new program cannot be wrapped.
+test_wrap_bpffs_gone() {
+	begin
+	load verdict verdict
+	cp "$TOOLS/verdict.bpf.o" .
+	start_capture out.pcap -t wrap
+	send_frames sent.pcap -n 50
+	"$TOOLS/xload" detach "$NS"
+	wait_for grep -q 'waiting for one' capture.log || fail "it does not wait"
+	umount -l /sys/fs/bpf || fail "umount"
+	PROGRAM_ID=$("$TOOLS/xload" load "$NS" verdict.bpf.o verdict 2>load.log) ||
+		fail "cannot load: $(<load.log)"
+	end_capture 1
+	says "\(id $PROGRAM_ID\) stays attached to $NS, and is not followed: no BPF file system"
+	same sent.pcap out.pcap
+	captured 50
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+}
+
+# A process that arms does not keep the loss of the wrapper a secret.
+test_wrap_replaced_while_locked() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	send_frames first.pcap -n 50
+	exec 7<>/run/xdpdrop.lock
+	flock 7
+	load verdict verdict
+	wait_for grep -q "replaced the program on $NS by verdict (id $PROGRAM_ID)" capture.log ||
+		fail "the loss is not said"
+	wait_for grep -q "drops by verdict (id $PROGRAM_ID) are not seen: it is not wrapped yet" \
+		capture.log || fail "it is not said what is not seen"
+	exec 7>&-
+	follows
+	[ "$(grep -c 'has replaced the program' capture.log)" = 1 ] || fail "it is said repeatedly"
+}
+
+# What fails for want of memory is tried again.
+test_wrap_follows_at_a_failure() {
+	begin
+	local n
+
+	for n in 4 14 24 34 44 54 64; do
+		rm -f now struck
+		load verdict verdict
+		FAULT=bpf:$n:ENOMEM FAULT_IN=xdpdrop-control FAULT_WHEN=$PWD/now \
+			FAULT_STRUCK=$PWD/struck LD_PRELOAD=$TOOLS/faults.so \
+			start_capture out.pcap -t wrap
+		: >now
+		load verdict verdict
+		wait_for grep -q "(id $PROGRAM_ID) on $NS is followed from now on" capture.log ||
+			fail "not followed after failure $n: $(<capture.log)"
+		[ -e struck ] || fail "there is no call $n"
+		send_frames sent.pcap -n 20
+		stop_capture
+		same sent.pcap out.pcap
+		[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+		no_pins
+	done
 }
 
 # interface_deleted OBJECT PROGRAM TAP: on a pair of interfaces for this test.

@@ -43,7 +43,7 @@ is() {
 dropped() {
 	is "$1" CapPrm "$2"
 	is "$1" CapEff "$2"
-	is "$1" CapInh $NO_CAPS
+	is "$1" CapInh "$2"
 	is "$1" CapAmb $NO_CAPS
 	is "$1" NoNewPrivs 1
 }

@@ -10,7 +10,7 @@ ALL_TESTS="test_watchdog_of_hook test_watchdog_of_wrap test_watchdog_while_stopp
 	test_control_stopped_and_capture_killed test_both_stopped_at_the_end
 	test_both_stopped_for_good
 	test_application_is_let_go
-	test_watchdog_while_output_is_full test_watchdog_is_replaced
+	test_watchdog_while_output_is_full test_watchdog_is_replaced test_watchdog_in_its_place
 	test_watchdog_looks_small test_watchdog_is_killed_last"
 
 # The watchdog cleans up at once behind a capture that is killed alone.
@@ -187,6 +187,22 @@ test_watchdog_is_replaced() {
 	stop_capture
 	same sent.pcap out.pcap
 	all_captured
+}
+
+# The other can do what the first one could.
+test_watchdog_in_its_place() {
+	begin
+	load verdict verdict
+	start_capture out.pcap -t wrap
+	kill -KILL "$(watchdog)"
+	wait_for grep -q "watchdog process was killed" capture.log ||
+		fail "nothing is said of it"
+	wait_for watchdog >/dev/null || fail "there is no other"
+	send_frames sent.pcap -n 20
+	kill -KILL "$(control)"
+	wait_for wrapper_is_gone || fail "attached is $(attached)"
+	wait_for no_watchdog || fail "the watchdog stays"
+	no_pins
 }
 
 resident_kib() {
