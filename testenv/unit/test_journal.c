@@ -51,6 +51,11 @@ int wrapper_undo(struct wrapper *wrap, const struct log *log)
 	return 0;
 }
 
+void wrapper_abandon(struct wrapper *wrap)
+{
+	note("abandoned", wrap->wrapper_id);
+}
+
 void member_undo(const struct member *member, const struct log *log)
 {
 	(void)log;
@@ -283,6 +288,22 @@ static void withdrawn_and_replaced(void **state)
 	assert_int_equal(open_descriptors(), before - 1); /* the writer's end */
 }
 
+/* Others have taken it off, and this process may be the last one that has it open. */
+static void withdrawn_wrapper(void **state)
+{
+	const struct journal_record wrapped = {
+		.kind = JOURNAL_WRAPPER,
+		.wrapper = { .wrapper_fd = -1, .target_fd = -1, .map_fd = -1, .wrapper_id = 5 }
+	};
+	struct guard guard = { .lease_fd = -1 };
+
+	(void)state;
+	assert_int_equal(journal_send(writer, 1, &wrapped), 0);
+	withdraw(1);
+	hang_up(&guard);
+	assert_string_equal(undone, " abandoned 5");
+}
+
 static void nothing_left_to_undo(void **state)
 {
 	struct guard guard = { .lease_fd = -1 };
@@ -355,6 +376,7 @@ int main(void)
 		TEST(strange_messages_are_refused),
 		TEST(undone_last_first),
 		TEST(withdrawn_and_replaced),
+		TEST(withdrawn_wrapper),
 		TEST(nothing_left_to_undo),
 		TEST(nothing_was_armed),
 		TEST(lease_ends_first),
