@@ -19,7 +19,7 @@
 #define VANISH_LOOKS 10
 #define VANISH_US 10000
 
-/* Whoever removes wrappers as soon as he finds them is not to do so all the time. */
+/* A process that removes each wrapper at once is not to do so all the time. */
 #define SHORT_NS 5000000000ULL
 #define MAX_SHORT 5
 
