@@ -7,7 +7,7 @@
 
 #include "tap/tap.h"
 
-/* check() of struct tap. -ENOENT: there is no program, or another one than the user selected. */
+/* check() of struct tap. */
 int wrap_check(const struct tap_context *context, char *why, size_t size);
 
 #endif
