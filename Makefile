@@ -258,6 +258,8 @@ $(FUZZ): build/fuzz/%: build/fuzz/testenv/fuzz/%.o build/fuzz/tools.a build/fuzz
 
 # With what the library waits by.
 build/testenv/grace: build/lib/bpf/rcu_wait.o
+build/testenv/emptied build/testenv/xload: build/lib/bpf/emptying.o build/lib/bpf/bpfinfo.o \
+		build/lib/base/utf8.o
 
 $(HELPERS): build/testenv/%: build/testenv/xdp/%.o
 	$(call say,LD)

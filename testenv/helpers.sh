@@ -435,14 +435,20 @@ are_stopped() {
 	done
 }
 
+# stop_processes PID ...: returns when all of them have stopped.
+stop_processes() {
+	{ kill -STOP "$@" && wait_for are_stopped "$@"; } || fail "cannot stop $*"
+}
+
 # Kill all processes of the capture, so that nobody cleans up: none may see another one die.
 kill_capture() {
 	local all
 
 	all="$(watchdog) $(control) $CAPTURE_PID"
 	# shellcheck disable=SC2086 # words on purpose
-	{ kill -STOP $all && wait_for are_stopped $all && kill -KILL $all; } ||
-		fail "cannot kill the capture"
+	stop_processes $all
+	# shellcheck disable=SC2086 # words on purpose
+	kill -KILL $all
 	wait "$CAPTURE_PID" 2>/dev/null
 }
 

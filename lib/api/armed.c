@@ -10,6 +10,7 @@
 #include "api/session.h"
 #include "base/clock.h"
 #include "bpf/capture_rings.h"
+#include "bpf/emptying.h"
 #include "bpf/lease.h"
 #include "bpf/rcu_wait.h"
 #include "xdp/wrapper.h"
@@ -18,9 +19,11 @@
 #define LEASE_EVERY_NS SECOND_NS
 /* For changes that netlink does not announce. */
 #define RESYNC_EVERY_NS (SECOND_NS / 2)
-/* After a program has come, some looks follow soon: the kernel may still empty its hook. */
-#define RESYNC_SOON_NS (SECOND_NS / 20)
-#define RESYNCS_SOON 2
+/*
+ * After a program has come, the kernel may still empty its hook: looks follow, each of them twice
+ * as long after the one before.
+ */
+#define FIRST_LOOK_NS (SECOND_NS / 1000)
 
 static bool armed_is_armed(const struct xdpdrop *session)
 {
@@ -59,11 +62,18 @@ int session_arm(struct xdpdrop *session)
 
 void session_disarm(struct xdpdrop *session)
 {
+	struct emptying emptying;
+
 	for (unsigned int i = 0; i < session->iface_count; i++) {
 		iface_report_unseen(&session->ifaces[i]);
-		iface_disarm(&session->ifaces[i]);
+		iface_undo(&session->ifaces[i]);
 	}
 	watchdog_end(&session->watchdog);
+	/* of hooks that nobody else has open these are the last closes */
+	emptying_begin(&emptying);
+	for (unsigned int i = 0; i < session->iface_count; i++)
+		iface_release(&session->ifaces[i]);
+	emptying_end(&emptying);
 	/* now that nobody holds what was armed */
 	wrapper_remove_orphans(&session->log);
 	rcu_wait();
@@ -100,23 +110,48 @@ static int armed_resync(struct xdpdrop *session)
 		err = gone;
 		iface_report_unseen(iface);
 		points_close_interface(&session->points, iface->context.pipeline.ifindex);
-		iface_disarm(iface);
+		iface_undo(iface);
+		iface_release(iface);
 		session->untidy = true;
 	}
 	return armed_is_armed(session) ? 0 : err;
 }
 
-/* Time from this look to the next one. */
-static __u64 armed_interval(struct xdpdrop *session)
+static void armed_begin_looks(struct xdpdrop *session)
 {
-	if (session->looked_points != session->points.count) {
-		session->looked_points = session->points.count;
-		session->soon = RESYNCS_SOON;
-	}
-	if (!session->soon)
-		return RESYNC_EVERY_NS;
-	session->soon--;
-	return RESYNC_SOON_NS;
+	if (session->looked_points == session->points.count)
+		return;
+	session->looked_points = session->points.count;
+	session->look_interval = FIRST_LOOK_NS;
+	session->next_look = clock_monotonic() + FIRST_LOOK_NS;
+}
+
+/* What is no longer intact is armed again at once. */
+static void armed_look(struct xdpdrop *session, __u64 now)
+{
+	if (!session->look_interval || now < session->next_look)
+		return;
+	for (unsigned int i = 0; i < session->iface_count; i++)
+		if (!iface_is_intact(&session->ifaces[i]))
+			session->next_resync = now;
+	session->look_interval *= 2;
+	if (session->look_interval >= RESYNC_EVERY_NS)
+		session->look_interval = 0;
+	session->next_look = now + session->look_interval;
+}
+
+__u64 session_due(const struct xdpdrop *session)
+{
+	if (session->look_interval && session->next_look < session->next_resync)
+		return session->next_look;
+	return session->next_resync;
+}
+
+void session_put_off(struct xdpdrop *session, __u64 time)
+{
+	session->next_resync = time;
+	if (session->next_look < time)
+		session->next_look = time;
 }
 
 int session_maintain(struct xdpdrop *session)
@@ -124,6 +159,7 @@ int session_maintain(struct xdpdrop *session)
 	__u64 now = clock_monotonic();
 	int err = now >= session->next_lease ? armed_extend_lease(session) : 0;
 
+	armed_look(session, now);
 	if (err || now < session->next_resync)
 		return err;
 	session->last_resync = now;
@@ -133,6 +169,7 @@ int session_maintain(struct xdpdrop *session)
 	session->untidy = false;
 	session_choose_links(session);
 	err = armed_resync(session);
-	session->next_resync = now + armed_interval(session);
+	session->next_resync = now + RESYNC_EVERY_NS;
+	armed_begin_looks(session);
 	return err;
 }

@@ -7,7 +7,6 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bpf/bpfinfo.h"
 #include "base/cleanup.h"
@@ -15,15 +14,13 @@
 #include "process/lock.h"
 #include "xdp/hook_chain.h"
 #include "xdp/member.h"
+#include "bpf/emptying.h"
 #include "bpf/owner.h"
 #include "process/privilege.h"
 #include "api/session.h"
 #include "interface.h"
 #include "xdp/stale_pins.h"
 #include "xdp/wrapper.h"
-
-/* Time in which the kernel empties maps that were closed; see pipeline_close(). */
-#define NOTICED_US 10000
 
 struct cleaning {
 	const struct log *log;
@@ -175,16 +172,19 @@ static void clean_everywhere(struct cleaning *cleaning)
 {
 	struct if_nameindex *all = if_nameindex(), *one;
 	struct pipeline pipeline = { 0 };
+	struct emptying emptying;
 
+	/* they are opened again below: pipeline_close() */
+	emptying_begin(&emptying);
 	for (one = all; one && one->if_index; one++) {
 		if (!pipeline_read(&pipeline, one->if_name, 0, cleaning->log))
 			clean_interface(cleaning, &pipeline);
 		pipeline_close(&pipeline);
 	}
+	emptying_end(&emptying);
 	pipeline_free(&pipeline);
 	if (all)
 		if_freenameindex(all);
-	usleep(NOTICED_US);
 	clean_hooks(cleaning);
 }
 

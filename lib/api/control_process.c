@@ -161,7 +161,7 @@ static void control_begin(struct control_process *control)
 
 static int control_timeout(const struct xdpdrop *session)
 {
-	__u64 now = clock_monotonic(), next = session->next_resync;
+	__u64 now = clock_monotonic(), next = session_due(session);
 	__u64 ms = next > now ? (next - now) / 1000000 + 1 : 0;
 
 	return ms < WATCH_MS ? ms : WATCH_MS;
@@ -185,7 +185,7 @@ static int control_serve(struct control_process *control)
 			session_links_changed(session);
 		/* do not take the lock while the reader reads no messages */
 		if (!control_has_room(control))
-			session->next_resync = clock_monotonic() + NO_ROOM_NS;
+			session_put_off(session, clock_monotonic() + NO_ROOM_NS);
 		err = session_maintain(session);
 		if (!control_has_room(control))
 			continue;

@@ -293,15 +293,17 @@ void iface_release(struct iface *iface)
 	iface_end(iface->tap, &iface->state);
 }
 
-void iface_disarm(struct iface *iface)
+void iface_undo(struct iface *iface)
 {
 	if (iface->exceptions)
 		tap_exception.undo(&iface->context, iface->exceptions);
-	iface_end(&tap_exception, &iface->exceptions);
-	if (!iface->state)
-		return;
-	iface->tap->undo(&iface->context, iface->state);
-	iface_end(iface->tap, &iface->state);
+	if (iface->state)
+		iface->tap->undo(&iface->context, iface->state);
+}
+
+bool iface_is_intact(const struct iface *iface)
+{
+	return !iface->state || !iface->tap->is_intact || iface->tap->is_intact(iface->state);
 }
 
 void iface_keep(const struct iface *iface, struct fd_list *list)

@@ -58,8 +58,11 @@ void iface_report_unseen(const struct iface *iface);
  */
 void iface_release(struct iface *iface);
 
-/* Undo iface_arm(). Does nothing if not armed. */
-void iface_disarm(struct iface *iface);
+/* Revert what iface_arm() has changed in the kernel. Does nothing if not armed. */
+void iface_undo(struct iface *iface);
+
+/* Does nothing show yet that others have reverted it? Needs no look at the interface. */
+bool iface_is_intact(const struct iface *iface);
 
 /* Add the descriptors of armed taps to @list. */
 void iface_keep(const struct iface *iface, struct fd_list *list);

@@ -67,7 +67,7 @@ struct xdpdrop {
 	int error;	     /* first error of the output */
 	__u64 next_lease, lease_ends, next_resync, last_resync;
 	unsigned int looked_points;	   /* capture points at the last resync */
-	unsigned int soon;		   /* resyncs that are due soon */
+	__u64 next_look, look_interval;	   /* of looks between resyncs; 0: there is none */
 	__u32 links[LINK_MONITOR_MAX + 1]; /* interfaces selected in the monitor */
 	unsigned int link_count;
 	struct place place; /* of its replays */
@@ -123,6 +123,12 @@ void session_finish_output(struct xdpdrop *session);
  * Negative: nothing is left to capture.
  */
 int session_maintain(struct xdpdrop *session);
+
+/* When session_maintain() looks at interfaces again, on clock_monotonic(). */
+__u64 session_due(const struct xdpdrop *session);
+
+/* Let it not do so before @time. */
+void session_put_off(struct xdpdrop *session, __u64 time);
 
 /* Log how many records could not be read, if there were any. */
 void stats_report_invalid(const struct xdpdrop *session);

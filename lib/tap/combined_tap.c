@@ -20,6 +20,11 @@ static int combined_tap_check(const struct tap_context *context, char *why, size
 	return err ? tap_tag.check(context, why, size) : 0;
 }
 
+static bool combined_tap_is_intact(const struct tap_state *state)
+{
+	return !state->hooks || tap_hook.is_intact(state->hooks);
+}
+
 static void combined_tap_undo(struct tap_context *context, struct tap_state *state)
 {
 	if (state->hooks)
@@ -76,6 +81,7 @@ const struct tap tap_combined = {
 	.check = combined_tap_check,
 	.arm = combined_tap_arm,
 	.resync = combined_tap_resync,
+	.is_intact = combined_tap_is_intact,
 	.undo = combined_tap_undo,
 	.close = combined_tap_close,
 	.free = combined_tap_free,

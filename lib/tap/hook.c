@@ -385,11 +385,26 @@ bool hook_intact(const struct hook *hook)
 	return hook_slots_intact(&slots);
 }
 
+static bool hook_is_emptied(const struct hook *hook)
+{
+	__u32 id;
+
+	for (__u32 slot = 0; slot < HOOK_SLOTS; slot++)
+		if (hook->slot_id[slot] && (hook_chain_look(hook->map_fd, slot, &id) || id))
+			return false;
+	return true;
+}
+
+/* The kernel may empty a hook that was closed just before this process has opened it. */
 void hook_warn_changed(const struct tap_context *context, const struct hook *hook,
 		       const char *hence)
 {
-	log_warn(context->log, "hook %s (map id %u): another process has changed a slot; %s",
-		 hook->info.name, hook->info.map_id, hence);
+	const char *what = hook_is_emptied(hook) ?
+				   "its slots were emptied, by another process or by the kernel" :
+				   "another process has changed a slot";
+
+	log_warn(context->log, "hook %s (map id %u): %s; %s", hook->info.name, hook->info.map_id,
+		 what, hence);
 }
 
 bool hook_is_trim(const struct hook *hook)

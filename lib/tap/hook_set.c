@@ -101,13 +101,6 @@ int hook_set_check(const struct tap_context *context, unsigned int kinds, char *
 	return -EINVAL;
 }
 
-static void hook_set_read_reasons(const struct tap_context *context, int map_fd,
-				  struct reasons *reasons)
-{
-	hook_reasons_of_map(reasons, map_fd);
-	reasons_merge(reasons, &context->points->named);
-}
-
 static int hook_set_add_point(const struct tap_context *context, const struct hook *hook)
 {
 	struct xdpdrop_point point =
@@ -117,7 +110,8 @@ static int hook_set_add_point(const struct tap_context *context, const struct ho
 	point.hook_id = hook->info.map_id;
 	memcpy(point.hook, hook->info.name, sizeof(point.hook));
 	hook_set_program_name(context, point.program_id, point.program, sizeof(point.program));
-	hook_set_read_reasons(context, hook->map_fd, &reasons);
+	hook_reasons_of_map(&reasons, hook->map_fd);
+	reasons_merge(&reasons, &context->points->named);
 	return points_add(context->points, &point, &reasons);
 }
 
@@ -417,6 +411,14 @@ void hook_set_follow(struct tap_context *context, struct hook_set *hooks, bool p
 		log_warn(context->log, "no program on %s has a hook now; waiting for one",
 			 context->pipeline.ifname);
 	hooks->waiting = !hooks->count;
+}
+
+bool hook_set_is_intact(const struct hook_set *hooks)
+{
+	for (unsigned int i = 0; i < hooks->count; i++)
+		if (!hook_intact(&hooks->hook[i]))
+			return false;
+	return true;
 }
 
 void hook_set_undo(const struct tap_context *context, struct hook_set *hooks)

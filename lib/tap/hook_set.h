@@ -50,6 +50,9 @@ int hook_set_arm(struct tap_context *context, struct hook_set *hooks);
  */
 void hook_set_follow(struct tap_context *context, struct hook_set *hooks, bool pinned);
 
+/* Is each hook as it was armed? */
+bool hook_set_is_intact(const struct hook_set *hooks);
+
 /* Disarm all hooks. The lock is held. Logs errors. */
 void hook_set_undo(const struct tap_context *context, struct hook_set *hooks);
 

@@ -108,6 +108,11 @@ static int hook_tap_check(const struct tap_context *context, char *why, size_t s
 	return -ENOENT;
 }
 
+static bool hook_tap_is_intact(const struct tap_state *state)
+{
+	return hook_set_is_intact(&state->hooks);
+}
+
 static void hook_tap_undo(struct tap_context *context, struct tap_state *state)
 {
 	/* nothing to undo must not wait for another process */
@@ -186,6 +191,7 @@ const struct tap tap_hook = {
 	.check = hook_tap_check,
 	.arm = hook_tap_arm,
 	.resync = hook_tap_resync,
+	.is_intact = hook_tap_is_intact,
 	.undo = hook_tap_undo,
 	.close = hook_tap_close,
 	.free = hook_tap_free,

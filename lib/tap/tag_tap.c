@@ -43,6 +43,11 @@ static int tag_tap_check(const struct tap_context *context, char *why, size_t si
 	return -ENOENT;
 }
 
+static bool tag_tap_is_intact(const struct tap_state *state)
+{
+	return hook_set_is_intact(&state->hooks);
+}
+
 static void tag_tap_undo(struct tap_context *context, struct tap_state *state)
 {
 	CLEANUP_FD int lock = lock_take(context->log);
@@ -184,6 +189,7 @@ const struct tap tap_tag = {
 	.check = tag_tap_check,
 	.arm = tag_tap_arm,
 	.resync = tag_tap_resync,
+	.is_intact = tag_tap_is_intact,
 	.undo = tag_tap_undo,
 	.close = tag_tap_close,
 	.free = tag_tap_free,

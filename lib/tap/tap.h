@@ -63,6 +63,11 @@ struct tap {
 	 */
 	int (*resync)(struct tap_context *context, struct tap_state *state);
 	/*
+	 * Is what was armed still there, as far as this process's descriptors show? NULL: only
+	 * resync() can tell.
+	 */
+	bool (*is_intact)(const struct tap_state *state);
+	/*
 	 * Three functions undo arm(). undo() reverts what arm() and resync() have changed in the
 	 * kernel, except where another process has changed it again; it logs errors. close() closes
 	 * this process's descriptors; what was not undone stays armed. free() frees memory to which

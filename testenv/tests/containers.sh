@@ -81,10 +81,7 @@ test_wrap_killed_container() {
 	load verdict verdict
 	for ((n = 0; n < KILLS; n++)); do
 		start_container true
-		((n % 2)) || {
-			kill -STOP "$(watchdog)"
-			wait_for are_stopped "$(watchdog)" || fail "the watchdog does not stop"
-		}
+		((n % 2)) || stop_processes "$(watchdog)"
 		kill_container
 		still_decides
 		"$LOADER" clean "$NS" >clean.log 2>&1 || fail "clean"
@@ -103,7 +100,7 @@ test_wrap_lost_program() {
 	start_container 'mount -t bpf bpf /sys/fs/bpf'
 	all="$(watchdog) $(control) $CAPTURE_PID"
 	# shellcheck disable=SC2086 # words on purpose
-	{ kill -STOP $all && wait_for are_stopped $all; } || fail "cannot stop the capture"
+	stop_processes $all
 	kill_container
 	wait_for wrapper_is_empty || fail "the program is still there: $(cat status.log)"
 	! grep -q restores status.log || fail "status promises something"

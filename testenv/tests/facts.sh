@@ -11,7 +11,7 @@ ALL_TESTS="test_single_program_without_trampolines test_hook_of_any_program_type
 	test_dispatcher_is_not_wrapped test_dispatcher_is_rebuilt
 	test_tail_call_in_wrapped_program test_wrapper_takes_one_tail_call
 	test_wrapper_is_swapped_atomically
-	test_updates_of_maps_of_maps_wait"
+	test_updates_of_maps_of_maps_wait test_closed_tables_are_emptied_in_turn"
 
 # Without trampolines libxdp silently attaches the program itself; both taps work there.
 test_single_program_without_trampolines() {
@@ -203,5 +203,20 @@ test_updates_of_maps_of_maps_wait() {
 			graced $way
 			[ "$GRACE" = waited ] || fail "$way: the program has $GRACE the wait"
 		done
+	done
+}
+
+# A capture that ends waits until the kernel has emptied the hooks that it closed: the next one's
+# programs would be lost. That a close alone may return sooner shows that this would be seen.
+test_closed_tables_are_emptied_in_turn() {
+	begin
+	local n state
+
+	until [ "${state:-}" = late ]; do
+		state=$("$TOOLS/emptied" close 2>emptied.log) || fail "cannot close a table"
+	done
+	for ((n = 0; n < 50; n++)); do
+		state=$("$TOOLS/emptied" wait 2>emptied.log) || fail "cannot wait"
+		[ "$state" = emptied ] || fail "in round $n it was emptied later"
 	done
 }

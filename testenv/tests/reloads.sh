@@ -74,13 +74,12 @@ described() {
 		-e frame.interface_description 2>tshark.log || fail "tshark cannot read $1"
 }
 
-# A frame's interface has the ids of the program that dropped it, whatever came later. A program
-# that dropped nothing is none.
 # A program goes while its hook is being taken up: each map that is opened by its id is gone once.
-# The next program is captured, and the capture has not failed.
+# The next program is captured, and the capture has not failed. The process that opens the maps is
+# stopped until the program is there: a look before would use up the number.
 test_hook_replaced_while_taken_up() {
 	begin
-	local n
+	local n process
 
 	for n in 1 2 3 4 5 6 7 8; do
 		rm -f "$PINS/hook" now struck
@@ -88,9 +87,12 @@ test_hook_replaced_while_taken_up() {
 		FAULT=map:$n:ENOENT FAULT_IN=xdpdrop-control FAULT_WHEN=$PWD/now \
 			FAULT_STRUCK=$PWD/struck LD_PRELOAD=$TOOLS/faults.so \
 			start_capture out.pcapng -t hook
-		: >now
+		process=$(control)
+		stop_processes "$process"
 		rm "$PINS/hook"
 		load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+		: >now
+		kill -CONT "$process"
 		wait_for eval '[ -e struck ]' || fail "map $n is not opened"
 		rm "$PINS/hook"
 		load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
@@ -126,6 +128,8 @@ test_hook_replaced_while_started() {
 	done
 }
 
+# A frame's interface has the ids of the program that dropped it, whatever came later. A program
+# that dropped nothing is none.
 test_hook_reload_described() {
 	begin
 	local n=0 ids=() map

@@ -167,7 +167,7 @@ test_screen_lease() {
 	CAPTURE_PID=$MONITOR_PID
 	both="$(control) $(watchdog)"
 	# shellcheck disable=SC2086 # words on purpose
-	{ kill -STOP $both && wait_for are_stopped $both; } || fail "cannot stop $both"
+	stop_processes $both
 	wait_for no_lease || fail "the lease goes on: $(pane)"
 	send_frames between.pcap -n 20
 	# shellcheck disable=SC2086

@@ -9,7 +9,7 @@ KERNELS=any # locks and pins are the same on all kernels
 ALL_TESTS="test_hook_two_at_once test_wrap_two_at_once test_hook_pid_reused
 	test_wrap_pid_reused test_hook_not_waited_for test_wrap_not_waited_for
 	test_reasons_beside_another_tool test_reasons_after_another_tool
-	test_hook_emptied_at_the_end
+	test_hook_emptied_at_the_start test_hook_emptied_at_the_end
 	test_lock_left test_lock_of_the_killed test_lock_held test_wrap_beside_cleaning"
 
 one_is_left() {
@@ -63,6 +63,31 @@ test_reasons_after_another_tool() {
 	says "warning: $NS: the hook of verdict_hook \(id $PROGRAM_ID\) can be used now; a session \
 that starts again takes tap hook, which can record reasons"
 	stop_capture
+}
+
+# As the kernel does, some time after the last close before the start: all slots between two looks.
+test_hook_emptied_at_the_start() {
+	begin
+	local n process slot
+
+	need bpftool
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	for n in {1..4}; do
+		start_capture "$n.pcap" -t hook
+		process=$(control)
+		stop_processes "$process"
+		for slot in 0 1; do
+			bpftool map delete pinned "$PINS/hook" key $slot 0 0 0 ||
+				fail "cannot empty a slot"
+		done
+		kill -CONT "$process"
+		wait_for grep -q 'is followed from now on' capture.log || fail "it stays empty"
+		says "warning: hook xdpdrop_hook \(map id [0-9]+\): its slots were emptied, by \
+another process or by the kernel; the hook is closed"
+		send_frames sent.pcap -n 5
+		stop_capture
+		same sent.pcap "$n.pcap"
+	done
 }
 
 # Between the last look and the end.

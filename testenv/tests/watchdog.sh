@@ -55,18 +55,13 @@ test_watchdog_stopped_at_the_end() {
 	wait_for no_watchdog || fail "the watchdog stays"
 }
 
-# stopped PID ...: all of them.
-stopped() {
-	{ kill -STOP "$@" && wait_for are_stopped "$@"; } || fail "cannot stop $*"
-}
-
 # Who has no privileges may not continue it: the watchdog does.
 test_control_stopped_at_the_end() {
 	begin
 	load verdict verdict
 	start_capture out.pcap -t wrap
 	send_frames sent.pcap -n 50
-	stopped "$(control)"
+	stop_processes "$(control)"
 	stop_capture
 	same sent.pcap out.pcap
 	all_captured
@@ -79,7 +74,7 @@ test_control_stopped_and_capture_killed() {
 	begin
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 	start_capture out.pcap
-	stopped "$(control)"
+	stop_processes "$(control)"
 	killed kill_capture_only
 	wait_for hook_is_empty || fail "slots are in use"
 	wait_for no_watchdog || fail "processes are left"
@@ -95,7 +90,7 @@ test_both_stopped_at_the_end() {
 	send_frames sent.pcap -n 50
 	both="$(watchdog) $(control)"
 	# shellcheck disable=SC2086 # words on purpose
-	stopped $both
+	stop_processes $both
 	kill -INT "$CAPTURE_PID"
 	kill -CONT "${both%% *}"
 	end_capture 0
@@ -115,7 +110,7 @@ test_both_stopped_for_good() {
 	send_frames sent.pcap -n 50
 	both="$(watchdog) $(control)"
 	# shellcheck disable=SC2086 # words on purpose
-	stopped $both
+	stop_processes $both
 	kill -INT "$CAPTURE_PID"
 	end_capture 1
 	says 'the control process .* is stopped: the capture programs are turned off'

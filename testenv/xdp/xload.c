@@ -14,9 +14,11 @@
 #include <net/if.h>
 #include <unistd.h>
 
+#include "bpf/emptying.h"
 #include "helper.h"
 
 #define MAX_PINS 8
+#define MAX_FDS 256
 /* BPF_F_XDP_DEV_BOUND_ONLY, which older headers do not have. */
 #define XDP_DEV_BOUND_ONLY (1U << 6)
 
@@ -371,6 +373,17 @@ static void set_option(int option, char *value)
 	}
 }
 
+/* A capture that follows must not meet a hook that the kernel has yet to empty. */
+static void close_all(void)
+{
+	struct emptying emptying;
+
+	emptying_begin(&emptying);
+	for (int fd = STDERR_FILENO + 1; fd < MAX_FDS; fd++)
+		close(fd);
+	emptying_end(&emptying);
+}
+
 int main(int argc, char **argv)
 {
 	int option;
@@ -383,6 +396,7 @@ int main(int argc, char **argv)
 		if (argc - optind - 1 != commands[i].args)
 			die("%s takes %d arguments", commands[i].name, commands[i].args);
 		commands[i].run(argv + optind + 1);
+		close_all();
 		return 0;
 	}
 	die("needs a command; see --help");
