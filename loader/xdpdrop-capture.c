@@ -79,19 +79,9 @@ static int capture_fail(struct capture *capture, int err, const char *what)
 static int capture_look(struct capture *capture)
 {
 	const struct capture_options *options = &capture->options;
-	FILE *stream = look_open(options->json);
-	int err, closed;
+	int err = look_write(options->json, capture->session, options->ifname, &options->session);
 
-	if (!stream) {
-		report_error(&capture->report, "cannot write to '%s': %s", options->json,
-			     strerror(errno));
-		return STATUS_FAILED;
-	}
-	err = look_interfaces(stream, capture->session, options->ifname, &options->session);
-	closed = look_close(stream);
-	if (err < 0 || closed < 0)
-		return capture_fail(capture, err ? err : closed, options->json);
-	return STATUS_OK;
+	return err < 0 ? capture_fail(capture, err, options->json) : STATUS_OK;
 }
 
 static int capture_list(struct capture *capture)

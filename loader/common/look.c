@@ -3,6 +3,7 @@
  * Formats what the library finds.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -160,6 +161,35 @@ int look_interfaces(FILE *stream, struct xdpdrop *session, const char *ifname,
 	json_close_object(&json);
 	fputc('\n', stream);
 	return err;
+}
+
+static int look_put_text(const char *where, const char *text, size_t size)
+{
+	FILE *stream = look_open(where);
+
+	if (!stream)
+		return -errno;
+	fwrite(text, 1, size, stream);
+	return look_close(stream);
+}
+
+int look_write(const char *where, struct xdpdrop *session, const char *ifname,
+	       const struct xdpdrop_opts *opts)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *memory = open_memstream(&text, &size);
+	int err, failed;
+
+	if (!memory)
+		return -errno;
+	err = look_interfaces(memory, session, ifname, opts);
+	failed = fclose(memory) ? -errno : 0;
+	/* a list of all is of use without one that could not be looked at */
+	if (!failed && (!err || !ifname))
+		failed = look_put_text(where, text, size);
+	free(text);
+	return err ?: failed;
 }
 
 int look_features(FILE *stream, struct xdpdrop *session, const char *ifname)

@@ -27,6 +27,10 @@ int look_close(FILE *stream);
 int look_interfaces(FILE *stream, struct xdpdrop *session, const char *ifname,
 		    const struct xdpdrop_opts *opts);
 
+/* The same to @where, which a failed look at @ifname leaves as it was. 0 or -errno. */
+int look_write(const char *where, struct xdpdrop *session, const char *ifname,
+	       const struct xdpdrop_opts *opts);
+
 /* Of the kernel, and with @ifname also of that interface. */
 int look_features(FILE *stream, struct xdpdrop *session, const char *ifname);
 

@@ -213,21 +213,35 @@ static bool replay_expect_rule_holds(const struct replay_rule *rule, bool strict
 	return !rule->failed && (rule->frames || !strict);
 }
 
+/* To standard output, a backslash before each byte of @special. */
+static void replay_expect_put_escaped(const char *text, const char *special)
+{
+	for (; *text; text++) {
+		if (strchr(special, *text))
+			putchar('\\');
+		putchar(*text);
+	}
+}
+
+/* In a description "#" would begin a directive. */
 static void replay_expect_print_tap(const struct replay_expect *expect, bool strict)
 {
 	printf("TAP version 13\n1..%u\n", expect->rules);
 	for (unsigned int i = 0; i < expect->rules; i++) {
 		const struct replay_rule *rule = &expect->rule[i];
 
-		printf("%sok %u - %s:%u: %s%s\n",
-		       replay_expect_rule_holds(rule, strict) ? "" : "not ", i + 1, expect->path,
-		       rule->line, rule->text,
-		       rule->frames || strict ? "" : " # SKIP no frame met it");
-		if (rule->failed)
+		printf("%sok %u - ", replay_expect_rule_holds(rule, strict) ? "" : "not ", i + 1);
+		replay_expect_put_escaped(expect->path, "#\\");
+		printf(":%u: ", rule->line);
+		replay_expect_put_escaped(rule->text, "#\\");
+		puts(rule->frames || strict ? "" : " # SKIP no frame met it");
+		if (rule->failed) {
 			printf("  ---\n  message: \"%" PRIu64 " of %" PRIu64 " frames\"\n"
-			       "  first: \"%s\"\n  ...\n",
-			       (uint64_t)rule->failed, (uint64_t)rule->frames, rule->first);
-		else if (!rule->frames && strict)
+			       "  first: \"",
+			       (uint64_t)rule->failed, (uint64_t)rule->frames);
+			replay_expect_put_escaped(rule->first, "\"\\");
+			puts("\"\n  ...");
+		} else if (!rule->frames && strict)
 			printf("  ---\n  message: \"no frame met it\"\n  ...\n");
 	}
 }

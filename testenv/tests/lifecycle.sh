@@ -10,7 +10,8 @@ ALL_TESTS="test_sigint test_sigterm test_sigusr1 test_count test_count_exact tes
 	test_hook_replaced_by_none test_hook_replaced_for_a_time
 	test_wrap_unloaded test_wrap_replaced test_wrap_link_updated test_wrap_link_without_type
 	test_wrap_link_gone test_wrap_taken_off test_wrap_bpffs_gone
-	test_wrap_replaced_while_locked test_wrap_follows_at_a_failure
+	test_wrap_replaced_while_locked test_wrap_ends_while_locked
+	test_wrap_follows_at_a_failure
 	test_hook_interface_deleted test_wrap_interface_deleted
 	test_hook_killed test_hook_killed_then_again test_wrap_killed test_wrap_killed_then_again
 	test_wrap_killed_bpf_link test_killed_disarms test_clean_spares_the_living
@@ -320,9 +321,8 @@ test_wrap_bpffs_gone() {
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
 }
 
-# A process that arms does not keep the loss of the wrapper a secret.
-test_wrap_replaced_while_locked() {
-	begin
+# Another process arms, on descriptor 7, while the wrapper is replaced.
+replaced_while_locked() {
 	load verdict verdict
 	start_capture out.pcap -t wrap
 	send_frames first.pcap -n 50
@@ -333,9 +333,32 @@ test_wrap_replaced_while_locked() {
 		fail "the loss is not said"
 	wait_for grep -q "drops by verdict (id $PROGRAM_ID) are not seen: it is not wrapped yet" \
 		capture.log || fail "it is not said what is not seen"
+}
+
+# It does not keep the loss a secret.
+test_wrap_replaced_while_locked() {
+	begin
+	replaced_while_locked
 	exec 7>&-
 	follows
 	[ "$(grep -c 'has replaced the program' capture.log)" = 1 ] || fail "it is said repeatedly"
+}
+
+# Nor at the end: a capture that did not see the last drops has not succeeded.
+test_wrap_ends_while_locked() {
+	begin
+	replaced_while_locked
+	send_frames unseen.pcap -n 20
+	kill -INT "$CAPTURE_PID"
+	wait_for grep -q "$NS: no program was followed at the end: drops by verdict" capture.log ||
+		fail "the end does not say so"
+	exec 7>&-
+	end_capture 1
+	says "drops by verdict \(id $PROGRAM_ID\) are not seen.*not seen for [0-9.]+ of [0-9.]+ seconds"
+	same first.pcap out.pcap
+	captured 50
+	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
+	no_pins
 }
 
 # What fails for want of memory is tried again.

@@ -397,6 +397,9 @@ test_options_json() {
 	jq -e --argjson pid "$CAPTURE_PID" '.interfaces[0].hooks[0].capture ==
 		{ pid: $pid, alive: true }' explain || fail "$(<explain)"
 	stop_capture
+	cp explain before
+	"$CAPTURE" --explain nosuchif --json explain 2>err && fail "no error"
+	cmp -s explain before || fail "a look that failed has replaced the file"
 	"$CAPTURE" -D --json missing/out 2>err && fail "no error"
 	"$CAPTURE" -D --json - >/dev/full 2>err && fail "no error"
 	grep -q "No space left" err || fail "$(<err)"

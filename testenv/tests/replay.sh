@@ -207,6 +207,10 @@ test_expect() {
 	says 'frame 1 .*: DROP DNS_REPLY$'
 	says '280 more frames failed'
 	says '[0-9]+ frames met no rule'
+	cp wrong.txt 'rules #todo.txt'
+	replay 1 "$FIREWALL" --expect 'rules #todo.txt' --tap mixed.pcap
+	grep -qx 'not ok 1 - rules \\#todo.txt:1: udp => pass' replay.out ||
+		fail "a name is a directive of TAP"
 	! command -v prove >/dev/null || prove_reads_it
 }
 
