@@ -354,7 +354,7 @@ test_wrap_ends_while_locked() {
 		fail "the end does not say so"
 	exec 7>&-
 	end_capture 1
-	says "drops by verdict \(id $PROGRAM_ID\) are not seen.*not seen for [0-9.]+ of [0-9.]+ seconds"
+	says "drops by verdict \(id $PROGRAM_ID\) are not seen.*for [0-9.]+ of [0-9.]+ seconds"
 	same first.pcap out.pcap
 	captured 50
 	[ "$(attached)" = "$PROGRAM_ID native" ] || fail "attached is $(attached)"
