@@ -20,7 +20,7 @@ group() {
 			libmicrohttpd-dev libcmocka-dev librdkafka-dev
 		;;
 	style) echo clang-format shellcheck mandoc ;;
-	test) echo g++ binutils libclang-rt-dev file mandoc "$(group run)" ;;
+	test) echo g++ binutils libclang-rt-dev file libcap2-bin mandoc "$(group run)" ;;
 	# Servers that start when they are installed: tests that need them run in virtual machines.
 	servers) echo openssh-server prometheus ;;
 	# Of sid alone. Their daemons start, too.

@@ -20,6 +20,7 @@
 #endif
 
 #define BIT(capability) (1ULL << (capability))
+#define CAPABILITIES 64
 
 struct capability {
 	int number;
@@ -128,6 +129,23 @@ static void privilege_keep(struct __user_cap_data_struct *data, __u32 mask)
 	data->inheritable = data->permitted;
 }
 
+static void privilege_set_inheritable(struct sets *sets, __u64 capabilities)
+{
+	sets->data[0].inheritable = capabilities;
+	sets->data[1].inheritable = capabilities >> 32;
+	syscall(SYS_capset, &sets->header, sets->data);
+}
+
+static __u64 privilege_permitted(const struct sets *sets)
+{
+	return sets->data[0].permitted | (__u64)sets->data[1].permitted << 32;
+}
+
+static __u64 privilege_inheritable(const struct sets *sets)
+{
+	return sets->data[0].inheritable | (__u64)sets->data[1].inheritable << 32;
+}
+
 /*
  * A watchdog that root starts later has these. The kernel refuses it once they are no longer in the
  * bounding set.
@@ -136,11 +154,8 @@ static void privilege_pass_on(__u64 capabilities)
 {
 	struct sets sets;
 
-	if (privilege_get(&sets))
-		return;
-	sets.data[0].inheritable = sets.data[0].permitted & capabilities;
-	sets.data[1].inheritable = sets.data[1].permitted & (capabilities >> 32);
-	syscall(SYS_capset, &sets.header, sets.data);
+	if (!privilege_get(&sets))
+		privilege_set_inheritable(&sets, privilege_permitted(&sets) & capabilities);
 }
 
 void privilege_confine(__u64 capabilities)
@@ -157,4 +172,35 @@ void privilege_confine(__u64 capabilities)
 	privilege_keep(&sets.data[0], capabilities);
 	privilege_keep(&sets.data[1], capabilities >> 32);
 	syscall(SYS_capset, &sets.header, sets.data);
+}
+
+/* Programs of root have what is inheritable, those of others what is ambient. */
+void privilege_lend(__u64 capabilities, struct privilege_loan *loan)
+{
+	struct sets sets;
+
+	*loan = (struct privilege_loan){ 0 };
+	if (!geteuid() || privilege_get(&sets))
+		return;
+	loan->inheritable = privilege_inheritable(&sets);
+	privilege_set_inheritable(&sets,
+				  loan->inheritable | (privilege_permitted(&sets) & capabilities));
+	for (int capability = 0; capability < CAPABILITIES; capability++) {
+		if (!(capabilities & BIT(capability)) ||
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) == 1)
+			continue;
+		if (!prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0))
+			loan->ambient |= BIT(capability);
+	}
+}
+
+void privilege_take_back(const struct privilege_loan *loan)
+{
+	struct sets sets;
+
+	for (int capability = 0; capability < CAPABILITIES; capability++)
+		if (loan->ambient & BIT(capability))
+			prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, capability, 0, 0);
+	if (geteuid() && !privilege_get(&sets))
+		privilege_set_inheritable(&sets, loan->inheritable);
 }

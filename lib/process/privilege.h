@@ -34,4 +34,17 @@ __u64 privilege_to_create(void);
  */
 void privilege_confine(__u64 capabilities);
 
+/* What privilege_lend() has changed. */
+struct privilege_loan {
+	__u64 inheritable; /* the set before */
+	__u64 ambient;	   /* those that were added to the set */
+};
+
+/*
+ * Between the two functions, programs that this thread starts have these capabilities, as far as
+ * the thread has them, also where it is not root's.
+ */
+void privilege_lend(__u64 capabilities, struct privilege_loan *loan);
+void privilege_take_back(const struct privilege_loan *loan);
+
 #endif

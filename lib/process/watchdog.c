@@ -21,6 +21,7 @@
 
 #include "base/cleanup.h"
 #include "process/child.h"
+#include "process/privilege.h"
 #include "process/watchdog.h"
 
 #define PROGRAM "xdpdrop-watchdog"
@@ -71,6 +72,7 @@ static int watchdog_spawn(const char *path, int socket, pid_t *pid)
 	char *const argv[] = { PROGRAM, XDPDROP_VERSION, NULL }, *const nothing[] = { NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
+	struct privilege_loan loan;
 	sigset_t all;
 	int err;
 
@@ -86,10 +88,12 @@ static int watchdog_spawn(const char *path, int socket, pid_t *pid)
 	err = posix_spawn_file_actions_adddup2(&actions, socket, WATCHDOG_FD);
 	err = err ?: posix_spawnattr_setsigmask(&attributes, &all);
 	err = err ?: posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	privilege_lend(privilege_to_capture(), &loan);
 	/* the dynamic linker would use variables that it ignored in a set-id parent */
 	err = err   ?:
 		      posix_spawn(pid, path, &actions, &attributes, argv,
 				  getauxval(AT_SECURE) ? nothing : environ);
+	privilege_take_back(&loan);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return -err;

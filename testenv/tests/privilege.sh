@@ -14,11 +14,12 @@ ALL_TESTS="test_privilege_of_reader test_privilege_of_helpers test_privilege_des
 	test_privilege_owner_is_frozen
 	test_privilege_wrap_control_killed test_privilege_control_killed_watchdog_stopped
 	test_privilege_not_by_id test_privilege_no_sys_admin test_privilege_no_net_admin
-	test_privilege_missing test_privilege_pinned test_privilege_pinned_unknown_kind
+	test_privilege_missing test_privilege_pinned test_privilege_of_other_watchdog
+	test_privilege_of_file test_privilege_pinned_unknown_kind
 	test_privilege_without_user_change
 	test_privilege_verifier_log test_privilege_verifier_log_not_saved
 	test_hostile_interface_name test_hostile_reasons test_hostile_pins"
-ANY_TESTS="test_privilege_descriptors test_privilege_unknown_user
+ANY_TESTS="test_privilege_of_file test_privilege_descriptors test_privilege_unknown_user
 	test_privilege_private_directory test_privilege_control_killed_watchdog_stopped
 	test_privilege_control_and_watchdog_killed test_privilege_forbidden_call
 	test_privilege_pinned_unknown_kind test_privilege_without_user_change
@@ -430,6 +431,44 @@ test_privilege_pinned() {
 	# once for each that arms or disarms
 	[[ $(grep -c 'cannot open /run/xdpdrop.lock' capture.log) == [12] ]] ||
 		fail "says nothing, or again and again: $(<capture.log)"
+}
+
+# The watchdog has what it needs wherever the capabilities come from: also one that is started in
+# place of another, by a process that nobody gave any, and one of a capture with file capabilities.
+undone_by_the_watchdog() {
+	dropped "$(watchdog)" 000000c000001000
+	kill -KILL "$(control)"
+	wait "$CAPTURE_PID" 2>/dev/null
+	wait_for no_watchdog || fail "the watchdog stays"
+	hook_is_empty || fail "slots are in use"
+}
+
+test_privilege_of_other_watchdog() {
+	begin
+	need setpriv
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	as_nobody +bpf,+net_admin,+perfmon
+	start_capture out/out.pcap --hook "$PINS/hook"
+	kill -KILL "$(watchdog)"
+	wait_for grep -q "watchdog process was killed" capture.log || fail "nothing is said of it"
+	wait_for watchdog >/dev/null || fail "there is no other"
+	undone_by_the_watchdog
+}
+
+# The linker looks for a library of such a program only where the system has its own.
+test_privilege_of_file() {
+	begin
+	need setpriv
+	need setcap
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	as_nobody +bpf
+	setcap cap_bpf,cap_net_admin,cap_perfmon+ep bin/xdpdrop-capture || fail "setcap"
+	sed -i 's/ --[a-z-]*=-all,[^ ]*//g' bin/run
+	mount -t overlay -o "lowerdir=$PWD/bin:/usr/lib" overlay /usr/lib ||
+		skip "cannot put a library beside the system's"
+	start_capture out/out.pcap --hook "$PINS/hook"
+	is_user "$CAPTURE_PID" nobody
+	undone_by_the_watchdog
 }
 
 # What a hook is for is in its BTF. If that may not be read, only its name could tell.
