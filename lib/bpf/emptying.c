@@ -17,8 +17,9 @@
 #include "bpf/insn.h"
 
 #define NAME "xdpdrop_mark"
-#define LOOK_US 200
-#define MAX_LOOKS 5000
+/* Each look is twice as long after the one before: the last one after 3 s. */
+#define LOOK_US 50
+#define LOOKS 16
 
 void emptying_begin(struct emptying *emptying)
 {
@@ -66,8 +67,8 @@ void emptying_end(const struct emptying *emptying)
 {
 	__u32 id = emptying->pinned ? emptying_mark() : 0;
 
-	for (int look = 0; id && look < MAX_LOOKS && emptying_is_loaded(id); look++)
-		usleep(LOOK_US);
+	for (int look = 0; id && look < LOOKS && emptying_is_loaded(id); look++)
+		usleep(LOOK_US << look);
 	if (emptying->pinned)
 		sched_setaffinity(0, sizeof(emptying->cpus), &emptying->cpus);
 }

@@ -16,7 +16,7 @@ struct emptying {
 
 /*
  * Between the two functions this thread closes PROG_ARRAYs. The second one returns when the kernel
- * empties those of which that was the last close, or after a second: what another process then puts
+ * empties those of which that was the last close, or after 3 s: what another process then puts
  * into them stays. The thread runs on one CPU meanwhile. Without the privilege to open programs by
  * id, or without memory, nothing is waited for.
  */
