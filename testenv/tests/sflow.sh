@@ -19,6 +19,7 @@ start_sink() {
 	[[ ${1-} != *:* ]] || family=6
 	socat -u "UDP$family-RECV:6343" OPEN:/dev/null &
 	SINK_PID=$!
+	rm -f tcpdump.log # an earlier "listening on" would do for this one
 	tcpdump -U --immediate-mode -i lo -w datagrams.pcap 'udp port 6343 or udp port 9' \
 		2>tcpdump.log &
 	TCPDUMP_PID=$!

@@ -23,6 +23,7 @@ test_hook_two_at_once() {
 
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 	for n in {1..4}; do
+		rm -f one.log two.log # an earlier "listening on" would do for this one
 		"$CAPTURE" -t hook "$NS" one.pcap 2>one.log &
 		one=$!
 		"$CAPTURE" -t hook "$NS" two.pcap 2>two.log &
@@ -114,6 +115,7 @@ test_wrap_two_at_once() {
 
 	load verdict verdict
 	for n in {1..4}; do
+		rm -f one.log two.log # an earlier "listening on" would do for this one
 		"$CAPTURE" -t wrap "$NS" one.pcap 2>one.log &
 		one=$!
 		"$CAPTURE" -t wrap "$NS" two.pcap 2>two.log &
