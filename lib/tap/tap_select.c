@@ -128,11 +128,17 @@ static int tap_select_tap(const struct tap_context *context, const struct tap *a
 			 "cannot attach to %s: %s", context->pipeline.ifname, reason);
 }
 
-/* Such a device receives no frames, so nothing is captured. */
+/* Of frames that come to such a device, few or none are captured. */
 static void tap_select_warn_of_idle(const struct tap_context *context)
 {
 	const struct netdev *device = &context->pipeline.device;
 
+	if (netdev_is_passed_by(device))
+		log_warn(context->log,
+			 "the kernel does not run XDP programs on %s for frames that the "
+			 "interfaces below it receive: a device of kind %s only has those that "
+			 "this machine sends to itself; capture on the interfaces below",
+			 context->pipeline.ifname, device->kind);
 	if (netdev_is_idle(device))
 		log_warn(context->log,
 			 "the kernel does not run XDP programs on %s: a device of kind %s "

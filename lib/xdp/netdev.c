@@ -252,3 +252,11 @@ bool netdev_is_idle(const struct netdev *device)
 
 	return netdev_is_of(device, kinds);
 }
+
+/* vrf_l3_rcv() only changes to which device a packet belongs, after XDP. */
+bool netdev_is_passed_by(const struct netdev *device)
+{
+	static const char *const kinds[] = { "vrf", NULL };
+
+	return netdev_is_of(device, kinds);
+}

@@ -39,4 +39,10 @@ void netdev_blockers(__u32 ifindex, char *names, size_t size);
 /* Is @device of a kind on which the kernel accepts XDP programs but does not run them? */
 bool netdev_is_idle(const struct netdev *device);
 
+/*
+ * Is it of a kind that gives frames of the interfaces below it to the stack without running XDP
+ * programs over them?
+ */
+bool netdev_is_passed_by(const struct netdev *device);
+
 #endif

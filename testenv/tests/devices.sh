@@ -11,7 +11,7 @@ ALL_TESTS="test_bond_hook test_bond_exit test_bond_wrap test_bond_exceptions
 	test_tun_hook test_tun_wrap test_tun_filter_of_each_device test_tun_beside_ethernet
 	test_tun_shared_hook test_tunnel_types
 	test_above_during_wrap test_above_killed_wrap test_above_before_wrap test_above_link
-	test_idle_devices test_link_churn"
+	test_idle_devices test_vrf test_link_churn"
 ANY_TESTS="test_tun_filter_of_each_device test_tun_beside_ethernet test_tun_shared_hook
 	test_bond_explain test_bond_many_slaves test_link_churn"
 SLOW_TESTS="test_link_churn"
@@ -19,12 +19,12 @@ ALONE_TESTS="test_link_churn"
 
 # add_device NAME ARGUMENT ...: as of ip link add; skips the test where the kernel has none.
 add_device() {
-	local name=$1 log
+	local name=$1 log words=$*
 
 	shift
 	if ! log=$(ip link add "$name" "$@" 2>&1); then
 		[[ $log != *"Unknown device type"* && $log != *"not supported"* ]] ||
-			skip "this kernel has no devices of type ${*##*type }"
+			skip "this kernel has no devices of type ${words#*type }"
 		fail "ip link add $name $*: $log"
 	fi
 }
@@ -497,6 +497,27 @@ test_idle_devices() {
 		ip link del idle0
 	done
 	[ $made -gt 0 ] || skip "this kernel has neither ifb nor dummy devices"
+}
+
+# Frames of the interfaces below a vrf do not come to its program; those that this machine sends to
+# itself do.
+test_vrf() {
+	begin
+	need ping
+	add_device vrf0 type vrf table 10
+	{ ip link set vrf0 up && ip link set "$NS" master vrf0 &&
+		ip addr add 192.0.2.1/24 dev "$NS" &&
+		ns_exec ip addr add 192.0.2.2/24 dev veth0; } || fail "cannot make a vrf"
+	drop_all vrf0 drop_bare skb >id
+	NS=vrf0 start_capture out.pcapng -a pass
+	says "the kernel does not run XDP programs on vrf0 for frames that the interfaces below it \
+receive: a device of kind vrf only has those that this machine sends to itself"
+	ns_exec ping -c 2 192.0.2.1 >from_below.log || fail "no answer: $(<from_below.log)"
+	ping -c 1 -I vrf0 192.0.2.1 >own.log 2>&1 || fail "no answer of its own: $(<own.log)"
+	stop_capture
+	tcpdump -nr out.pcapng >frames 2>/dev/null
+	grep -q 'ICMP echo request' frames || fail "none of its own frames"
+	! grep -q '192\.0\.2\.2' frames || fail "a frame from below: $(<frames)"
 }
 
 # CPU time, in ticks, of all processes of the capture.
