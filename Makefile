@@ -259,7 +259,7 @@ $(FUZZ): build/fuzz/%: build/fuzz/testenv/fuzz/%.o build/fuzz/tools.a build/fuzz
 # With what the library waits by.
 build/testenv/grace: build/lib/bpf/rcu_wait.o
 build/testenv/emptied build/testenv/xload: build/lib/bpf/emptying.o build/lib/bpf/bpfinfo.o \
-		build/lib/base/utf8.o
+		build/lib/base/utf8.o build/lib/base/parallel.o
 
 $(HELPERS): build/testenv/%: build/testenv/xdp/%.o
 	$(call say,LD)
@@ -276,6 +276,12 @@ build/testenv/cycle build/testenv/embed: build/testenv/%: build/testenv/shim/%.o
 	$(call say,LD)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/..' -o $@ $< -Lbuild -lxdpdrop
+
+# With the library in it.
+build/testenv/embed-static: build/testenv/shim/embed.o build/libxdpdrop.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed -o $@ $^ $(LIB_LIBS)
 
 # A cluster of Kafka brokers, for xdpdrop-forward.
 build/testenv/brokers: build/testenv/shim/brokers.o
@@ -327,7 +333,7 @@ $(SANITIZED): build/testenv/shim/faults.o build/testenv/shim/leaks.o build/sanit
 		$(LIB_LIBS) $(TOOL_LIBS)
 
 testenv: $(HELPERS) $(HELPERS_BPF) build/testenv/faults.so build/testenv/cycle \
-	build/testenv/embed \
+	build/testenv/embed build/testenv/embed-static \
 	$(if $(HAVE_SANITIZERS),$(SANITIZED)) \
 	$(if $(FORWARD),build/testenv/brokers \
 		$(if $(HAVE_SANITIZERS),build/testenv/sanitized-forward)) \

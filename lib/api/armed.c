@@ -60,20 +60,23 @@ int session_arm(struct xdpdrop *session)
 	return err ?: armed_extend_lease(session);
 }
 
+static void armed_release(void *data)
+{
+	struct xdpdrop *session = data;
+
+	for (unsigned int i = 0; i < session->iface_count; i++)
+		iface_release(&session->ifaces[i]);
+}
+
 void session_disarm(struct xdpdrop *session)
 {
-	struct emptying emptying;
-
 	for (unsigned int i = 0; i < session->iface_count; i++) {
 		iface_report_unseen(&session->ifaces[i]);
 		iface_undo(&session->ifaces[i]);
 	}
 	watchdog_end(&session->watchdog);
-	/* of hooks that nobody else has open these are the last closes */
-	emptying_begin(&emptying);
-	for (unsigned int i = 0; i < session->iface_count; i++)
-		iface_release(&session->ifaces[i]);
-	emptying_end(&emptying);
+	/* the watchdog has closed the hooks already */
+	emptying_run(armed_release, session);
 	/* now that nobody holds what was armed */
 	wrapper_remove_orphans(&session->log);
 	rcu_wait();
@@ -117,11 +120,14 @@ static int armed_resync(struct xdpdrop *session)
 	return armed_is_armed(session) ? 0 : err;
 }
 
+/* A hook that is emptied again and again begins no series while there is one. */
 static void armed_begin_looks(struct xdpdrop *session)
 {
-	if (session->looked_points == session->points.count)
+	if (session->looked_points == session->points.added)
 		return;
-	session->looked_points = session->points.count;
+	session->looked_points = session->points.added;
+	if (session->look_interval)
+		return;
 	session->look_interval = FIRST_LOOK_NS;
 	session->next_look = clock_monotonic() + FIRST_LOOK_NS;
 }

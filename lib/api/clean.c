@@ -108,8 +108,10 @@ static void clean_slots(struct cleaning *cleaning, int fd)
 		clean_slot(cleaning, &info, fd, slot);
 }
 
-static void clean_hooks(struct cleaning *cleaning)
+static void clean_hooks(void *data)
 {
+	struct cleaning *cleaning = data;
+	LOG_SCOPE(cleaning->log);
 	__u32 id = 0;
 
 	while (!bpf_map_get_next_id(id, &id)) {
@@ -168,24 +170,28 @@ static void clean_pins(struct cleaning *cleaning)
 			      pins == 1 ? "" : "s");
 }
 
-static void clean_everywhere(struct cleaning *cleaning)
+static void clean_interfaces(void *data)
 {
+	struct cleaning *cleaning = data;
+	LOG_SCOPE(cleaning->log);
 	struct if_nameindex *all = if_nameindex(), *one;
 	struct pipeline pipeline = { 0 };
-	struct emptying emptying;
 
-	/* they are opened again below: pipeline_close() */
-	emptying_begin(&emptying);
 	for (one = all; one && one->if_index; one++) {
 		if (!pipeline_read(&pipeline, one->if_name, 0, cleaning->log))
 			clean_interface(cleaning, &pipeline);
 		pipeline_close(&pipeline);
 	}
-	emptying_end(&emptying);
 	pipeline_free(&pipeline);
 	if (all)
 		if_freenameindex(all);
-	clean_hooks(cleaning);
+}
+
+/* Both open hooks, and what opens them next must not meet their emptying: pipeline_close(). */
+static void clean_everywhere(struct cleaning *cleaning)
+{
+	emptying_run(clean_interfaces, cleaning);
+	emptying_run(clean_hooks, cleaning);
 }
 
 static void clean_iface(struct cleaning *cleaning, const struct pipeline *pipeline)

@@ -61,7 +61,7 @@ void iface_release(struct iface *iface);
 /* Revert what iface_arm() has changed in the kernel. Does nothing if not armed. */
 void iface_undo(struct iface *iface);
 
-/* Does nothing show yet that others have reverted it? Needs no look at the interface. */
+/* Is it still armed, as far as open descriptors show? */
 bool iface_is_intact(const struct iface *iface);
 
 /* Add the descriptors of armed taps to @list. */

@@ -66,8 +66,8 @@ struct xdpdrop {
 	bool untidy;	     /* an interface was disarmed, and a pin may be left */
 	int error;	     /* first error of the output */
 	__u64 next_lease, lease_ends, next_resync, last_resync;
-	unsigned int looked_points;	   /* capture points at the last resync */
-	__u64 next_look, look_interval;	   /* of looks between resyncs; 0: there is none */
+	unsigned int looked_points;	   /* points.added at the last resync */
+	__u64 next_look, look_interval;	   /* looks between resyncs; interval 0: none are due */
 	__u32 links[LINK_MONITOR_MAX + 1]; /* interfaces selected in the monitor */
 	unsigned int link_count;
 	struct place place; /* of its replays */
@@ -127,7 +127,7 @@ int session_maintain(struct xdpdrop *session);
 /* When session_maintain() looks at interfaces again, on clock_monotonic(). */
 __u64 session_due(const struct xdpdrop *session);
 
-/* Let it not do so before @time. */
+/* Put that off until @time. */
 void session_put_off(struct xdpdrop *session, __u64 time);
 
 /* Log how many records could not be read, if there were any. */

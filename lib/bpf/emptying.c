@@ -9,31 +9,40 @@
 #define _GNU_SOURCE
 #endif
 #include <bpf/bpf.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/parallel.h"
 #include "bpf/bpfinfo.h"
 #include "bpf/emptying.h"
 #include "bpf/insn.h"
 
 #define NAME "xdpdrop_mark"
-/* Each look is twice as long after the one before: the last one after 3 s. */
-#define LOOK_US 50
-#define LOOKS 16
+/* Pauses between looks, each twice as long as the one before: three seconds in all. */
+#define FIRST_PAUSE_US 50
+#define PAUSES 16
 
-void emptying_begin(struct emptying *emptying)
+struct emptying {
+	void (*close)(void *data);
+	void *data;
+	bool closed;
+	__u32 mark; /* id of a program that ends when all is emptied; 0: none */
+};
+
+/* The thread stays on the CPU on which it is. */
+static bool emptying_stay(void)
 {
 	cpu_set_t here;
 	int cpu = sched_getcpu();
 
-	*emptying = (struct emptying){ .pinned = false };
 	/* of a CPU that the set has no room for, nothing is known */
-	if (cpu < 0 || cpu >= CPU_SETSIZE ||
-	    sched_getaffinity(0, sizeof(emptying->cpus), &emptying->cpus))
-		return;
+	if (cpu < 0 || cpu >= CPU_SETSIZE)
+		return false;
 	CPU_ZERO(&here);
 	CPU_SET(cpu, &here);
-	emptying->pinned = !sched_setaffinity(0, sizeof(here), &here);
+	return !sched_setaffinity(0, sizeof(here), &here);
 }
 
 /* Fill a PROG_ARRAY with a program and close both. Returns the program's id, or 0. */
@@ -56,6 +65,16 @@ static __u32 emptying_mark(void)
 	return info.id;
 }
 
+static void emptying_close(void *data)
+{
+	struct emptying *emptying = data;
+	bool stays = emptying_stay();
+
+	emptying->close(emptying->data);
+	emptying->closed = true;
+	emptying->mark = stays ? emptying_mark() : 0;
+}
+
 static bool emptying_is_loaded(__u32 id)
 {
 	CLEANUP_FD int fd = bpf_prog_get_fd_by_id(id);
@@ -63,12 +82,16 @@ static bool emptying_is_loaded(__u32 id)
 	return fd >= 0;
 }
 
-void emptying_end(const struct emptying *emptying)
+/* In a thread of its own: an affinity that is set again is not what it was. */
+void emptying_run(void (*close)(void *data), void *data)
 {
-	__u32 id = emptying->pinned ? emptying_mark() : 0;
+	struct emptying emptying = { .close = close, .data = data };
+	struct parallel_call call;
 
-	for (int look = 0; id && look < LOOKS && emptying_is_loaded(id); look++)
-		usleep(LOOK_US << look);
-	if (emptying->pinned)
-		sched_setaffinity(0, sizeof(emptying->cpus), &emptying->cpus);
+	parallel_begin(&call, emptying_close, &emptying);
+	parallel_end(&call);
+	if (!emptying.closed)
+		close(data);
+	for (int i = 0; emptying.mark && i < PAUSES && emptying_is_loaded(emptying.mark); i++)
+		usleep(FIRST_PAUSE_US << i);
 }

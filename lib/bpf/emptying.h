@@ -5,22 +5,12 @@
 #ifndef XDPDROP_BPF_EMPTYING_H
 #define XDPDROP_BPF_EMPTYING_H
 
-#include <sched.h>
-#include <stdbool.h>
-
-/* Data of emptying_begin(). */
-struct emptying {
-	cpu_set_t cpus; /* on which the thread may run */
-	bool pinned;
-};
-
 /*
- * Between the two functions this thread closes PROG_ARRAYs. The second one returns when the kernel
- * empties those of which that was the last close, or after 3 s: what another process then puts
- * into them stays. The thread runs on one CPU meanwhile. Without the privilege to open programs by
- * id, or without memory, nothing is waited for.
+ * Call @close(@data), which closes PROG_ARRAYs, in a thread. If these were the last descriptors,
+ * this returns once the kernel has begun to empty them, or after three seconds: what another
+ * process then puts into them stays. Without a thread, memory, or the privilege to open programs by
+ * id, nothing is waited for.
  */
-void emptying_begin(struct emptying *emptying);
-void emptying_end(const struct emptying *emptying);
+void emptying_run(void (*close)(void *data), void *data);
 
 #endif

@@ -174,6 +174,19 @@ void privilege_confine(__u64 capabilities)
 	syscall(SYS_capset, &sets.header, sets.data);
 }
 
+/* Others the kernel refuses to make inheritable, and then all of them. */
+static __u64 privilege_can_pass_on(const struct sets *sets, __u64 capabilities)
+{
+	__u64 passed = 0;
+
+	for (int capability = 0; capability < CAPABILITIES; capability++)
+		if (BIT(capability) & capabilities & privilege_permitted(sets) &&
+		    (BIT(capability) & privilege_inheritable(sets) ||
+		     prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1))
+			passed |= BIT(capability);
+	return passed;
+}
+
 /* Programs of root have what is inheritable, those of others what is ambient. */
 void privilege_lend(__u64 capabilities, struct privilege_loan *loan)
 {
@@ -182,9 +195,10 @@ void privilege_lend(__u64 capabilities, struct privilege_loan *loan)
 	*loan = (struct privilege_loan){ 0 };
 	if (!geteuid() || privilege_get(&sets))
 		return;
+	loan->made = true;
 	loan->inheritable = privilege_inheritable(&sets);
-	privilege_set_inheritable(&sets,
-				  loan->inheritable | (privilege_permitted(&sets) & capabilities));
+	capabilities = privilege_can_pass_on(&sets, capabilities);
+	privilege_set_inheritable(&sets, loan->inheritable | capabilities);
 	for (int capability = 0; capability < CAPABILITIES; capability++) {
 		if (!(capabilities & BIT(capability)) ||
 		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) == 1)
@@ -201,6 +215,6 @@ void privilege_take_back(const struct privilege_loan *loan)
 	for (int capability = 0; capability < CAPABILITIES; capability++)
 		if (loan->ambient & BIT(capability))
 			prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, capability, 0, 0);
-	if (geteuid() && !privilege_get(&sets))
+	if (loan->made && !privilege_get(&sets))
 		privilege_set_inheritable(&sets, loan->inheritable);
 }

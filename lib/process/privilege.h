@@ -6,6 +6,7 @@
 #define XDPDROP_PROCESS_PRIVILEGE_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/log.h"
@@ -36,6 +37,7 @@ void privilege_confine(__u64 capabilities);
 
 /* What privilege_lend() has changed. */
 struct privilege_loan {
+	bool made;
 	__u64 inheritable; /* the set before */
 	__u64 ambient;	   /* those that were added to the set */
 };

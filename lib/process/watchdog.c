@@ -45,11 +45,17 @@ static bool watchdog_beside(char *path, size_t size)
 {
 	char directory[PATH_MAX];
 	struct stat st;
-	Dl_info info;
+	Dl_info library, program;
+	bool linked_in;
 
-	/* for a program, dli_fname is its argv[0], which may be relative */
-	if (!dladdr((void *)watchdog_keep, &info) ||
-	    !realpath(*info.dli_fname == '/' ? info.dli_fname : "/proc/self/exe", directory))
+	if (!dladdr((void *)watchdog_keep, &library))
+		return false;
+	linked_in = dladdr((void *)getauxval(AT_ENTRY), &program) &&
+		    program.dli_fbase == library.dli_fbase;
+	/* who starts a program chooses its argv[0], which is its dli_fname, and may link to it */
+	if (linked_in && getauxval(AT_SECURE))
+		return false;
+	if (!realpath(linked_in ? "/proc/self/exe" : library.dli_fname, directory))
 		return false;
 	*strrchr(directory, '/') = '\0';
 	snprintf(path, size, "%s/%s", directory, PROGRAM);

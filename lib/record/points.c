@@ -115,6 +115,7 @@ int points_add(struct points *points, const struct xdpdrop_point *info, struct r
 			reasons_free(reasons);
 		return -ENOSPC;
 	}
+	points->added++;
 	if (reasons) {
 		points->point[index].reasons = *reasons;
 		*reasons = (struct reasons){ 0 };

@@ -56,6 +56,7 @@ struct point {
 
 struct points {
 	unsigned int count;
+	unsigned int added;   /* incremented when a point opens, also one that was closed */
 	unsigned int renamed; /* incremented when names of reasons change */
 	unsigned int refused; /* number of hooks and programs that could not be captured */
 	struct point point[XDPDROP_MAX_POINTS];

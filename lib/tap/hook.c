@@ -13,12 +13,17 @@
 
 #include "base/cleanup.h"
 #include "base/action.h"
+#include "base/clock.h"
 #include "tap/denylist.h"
 #include "tap/hook.h"
 #include "tap/hook_place.h"
 #include "tap/hook_template.h"
 #include "bpf/iface_map.h"
 #include "bpf/probe.h"
+
+/* What another process does to hooks, in a row, and how often it is said. */
+#define OFTEN 3
+#define WARN_EVERY_NS 60000000000ULL
 
 void hook_init(struct hook *hook, const struct pipeline_hook *info, int map_fd)
 {
@@ -405,6 +410,18 @@ void hook_warn_changed(const struct tap_context *context, const struct hook *hoo
 
 	log_warn(context->log, "hook %s (map id %u): %s; %s", hook->info.name, hook->info.map_id,
 		 what, hence);
+}
+
+void hook_note_emptied(const struct tap_context *context, const struct hook *hook,
+		       struct hook_emptied *emptied)
+{
+	__u64 now = clock_monotonic();
+
+	if (++emptied->count < OFTEN || now < emptied->next_warning)
+		return;
+	emptied->next_warning = now + WARN_EVERY_NS;
+	hook_warn_changed(context, hook,
+			  "this happens again and again, and drops meanwhile are not seen");
 }
 
 bool hook_is_trim(const struct hook *hook)

@@ -91,6 +91,16 @@ bool hook_intact(const struct hook *hook);
 void hook_warn_changed(const struct tap_context *context, const struct hook *hook,
 		       const char *hence);
 
+/* How often in a row a hook was emptied that had just been armed. */
+struct hook_emptied {
+	unsigned int count;
+	__u64 next_warning; /* ns */
+};
+
+/* Count that this happened to @hook. The kernel may do it once; more is logged, once a minute. */
+void hook_note_emptied(const struct tap_context *context, const struct hook *hook,
+		       struct hook_emptied *emptied);
+
 /* Does the hook keep open only maps of captures that are there? */
 bool hook_is_trim(const struct hook *hook);
 

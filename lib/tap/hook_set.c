@@ -316,16 +316,15 @@ static void hook_set_prune(struct tap_context *context, struct hook_set *hooks, 
 
 		if (!pinned && !hook_set_in_pipeline(&context->pipeline, hook->info.map_id))
 			log_warn(context->log,
-				 "program %s (id %u) is no longer on %s: its hook %s is "
-				 "closed",
+				 "program %s (id %u) is no longer on %s: its hook %s is closed",
 				 point->program, point->program_id, point->ifname, hook->info.name);
-		/* the kernel may empty a new one, which is then armed again: pipeline_close() */
-		else if (!hook_intact(hook) && !hook->is_new)
-			hook_warn_changed(context, hook, "the hook is closed");
 		else if (hook_intact(hook)) {
 			hook_trim(context, &hooks->hook[i]);
 			continue;
-		}
+		} else if (hook->is_new)
+			hook_note_emptied(context, hook, &hooks->emptied);
+		else
+			hook_warn_changed(context, hook, "the hook is closed");
 		hook_set_remove_hook(context, hooks, i);
 	}
 	if (!pinned)
@@ -363,7 +362,7 @@ static void hook_set_change(struct tap_context *context, struct hook_set *hooks,
 		hooks->hook[i].is_new = true;
 }
 
-/* Those that the last look has armed, if they still are. */
+/* Of those that the last look has armed. */
 static void hook_set_announce_new(const struct tap_context *context, struct hook_set *hooks)
 {
 	for (unsigned int i = 0; i < hooks->count; i++) {
@@ -373,6 +372,7 @@ static void hook_set_announce_new(const struct tap_context *context, struct hook
 		if (!hook->is_new || !hook_intact(hook))
 			continue;
 		hook->is_new = false;
+		hooks->emptied.count = 0;
 		log_warn(context->log,
 			 "program %s (id %u) on %s is followed from now on, at hook %s (map id %u)",
 			 point->program, point->program_id, point->ifname, hook->info.name,

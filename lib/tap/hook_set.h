@@ -17,7 +17,8 @@ struct hook_set {
 	unsigned int count;
 	struct hook *hook;
 	struct denylist denied; /* map ids */
-	bool waiting;		/* the message that there is no hook was logged */
+	struct hook_emptied emptied;
+	bool waiting; /* the message that there is no hook was logged */
 };
 
 /* The number of hooks in context->pipeline of @kinds that context->opts selects. */

@@ -130,8 +130,11 @@ int pipeline_read(struct pipeline *pipeline, const char *ifname, __u32 ifindex,
 	struct pipeline last = *pipeline;
 	int err = pipeline_read_again(pipeline, &last, ifname, ifindex, log);
 
-	if (err)
+	if (err) {
 		pipeline_keep_devices(pipeline, &last);
+		if (!ifname)
+			memcpy(pipeline->ifname, last.ifname, sizeof(last.ifname));
+	}
 	pipeline_free(&last);
 	return err;
 }

@@ -213,13 +213,13 @@ static bool replay_expect_rule_holds(const struct replay_rule *rule, bool strict
 	return !rule->failed && (rule->frames || !strict);
 }
 
-/* To standard output, a backslash before each byte of @special. */
+/* To standard output, a backslash before each byte of @special, and "?" for control characters. */
 static void replay_expect_put_escaped(const char *text, const char *special)
 {
 	for (; *text; text++) {
 		if (strchr(special, *text))
 			putchar('\\');
-		putchar(*text);
+		putchar(iscntrl((unsigned char)*text) ? '?' : *text);
 	}
 }
 

@@ -15,11 +15,13 @@ ALL_TESTS="test_privilege_of_reader test_privilege_of_helpers test_privilege_des
 	test_privilege_wrap_control_killed test_privilege_control_killed_watchdog_stopped
 	test_privilege_not_by_id test_privilege_no_sys_admin test_privilege_no_net_admin
 	test_privilege_missing test_privilege_pinned test_privilege_of_other_watchdog
-	test_privilege_of_file test_privilege_pinned_unknown_kind
+	test_privilege_of_file test_privilege_not_by_program_name
+	test_privilege_pinned_unknown_kind
 	test_privilege_without_user_change
 	test_privilege_verifier_log test_privilege_verifier_log_not_saved
 	test_hostile_interface_name test_hostile_reasons test_hostile_pins"
-ANY_TESTS="test_privilege_of_file test_privilege_descriptors test_privilege_unknown_user
+ANY_TESTS="test_privilege_of_file test_privilege_not_by_program_name
+	test_privilege_descriptors test_privilege_unknown_user
 	test_privilege_private_directory test_privilege_control_killed_watchdog_stopped
 	test_privilege_control_and_watchdog_killed test_privilege_forbidden_call
 	test_privilege_pinned_unknown_kind test_privilege_without_user_change
@@ -469,6 +471,27 @@ test_privilege_of_file() {
 	start_capture out/out.pcap --hook "$PINS/hook"
 	is_user "$CAPTURE_PID" nobody
 	undone_by_the_watchdog
+}
+
+# Who starts a program chooses its name, but not the watchdog to which it lends its capabilities.
+test_privilege_not_by_program_name() {
+	begin
+	need setpriv
+	need setcap
+	load verdict_hook verdict_hook
+	mkdir -m 755 good evil
+	mkdir -m 777 out
+	chmod 755 .
+	cp "$TOOLS/embed-static" good/
+	setcap cap_sys_admin,cap_bpf,cap_net_admin,cap_perfmon+ep good/embed-static || fail "setcap"
+	printf '#!/bin/sh\necho taken >"%s"\n' "$PWD/out/taken" >evil/xdpdrop-watchdog
+	touch evil/app
+	chmod 755 evil/xdpdrop-watchdog
+	ulimit -l unlimited 2>/dev/null
+	(cd out && exec setpriv --reuid="$(id -u nobody)" --regid="$(id -g nobody)" \
+		--clear-groups bash -c 'exec -a "$1/evil/app" "$1/good/embed-static" "$2" hook' \
+		bash "${PWD%/out}" "$NS") >embed.log 2>&1 || fail "the capture fails"
+	[ ! -e out/taken ] || fail "a watchdog of the user's has the capabilities"
 }
 
 # What a hook is for is in its BTF. If that may not be read, only its name could tell.

@@ -9,7 +9,8 @@ KERNELS=any # locks and pins are the same on all kernels
 ALL_TESTS="test_hook_two_at_once test_wrap_two_at_once test_hook_pid_reused
 	test_wrap_pid_reused test_hook_not_waited_for test_wrap_not_waited_for
 	test_reasons_beside_another_tool test_reasons_after_another_tool
-	test_hook_emptied_at_the_start test_hook_emptied_at_the_end
+	test_hook_emptied_at_the_start test_hook_emptied_again_and_again
+	test_hook_emptied_at_the_end
 	test_lock_left test_lock_of_the_killed test_lock_held test_wrap_beside_cleaning"
 
 one_is_left() {
@@ -69,18 +70,14 @@ that starts again takes tap hook, which can record reasons"
 # As the kernel does, some time after the last close before the start: all slots between two looks.
 test_hook_emptied_at_the_start() {
 	begin
-	local n process slot
+	local n process
 
-	need bpftool
 	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
 	for n in {1..4}; do
 		start_capture "$n.pcap" -t hook
 		process=$(control)
 		stop_processes "$process"
-		for slot in 0 1; do
-			bpftool map delete pinned "$PINS/hook" key $slot 0 0 0 ||
-				fail "cannot empty a slot"
-		done
+		"$TOOLS/xload" empty "$PINS/hook" || fail "cannot empty the hook"
 		kill -CONT "$process"
 		wait_for grep -q 'is followed from now on' capture.log || fail "it stays empty"
 		says "warning: hook xdpdrop_hook \(map id [0-9]+\): its slots were emptied, by \
@@ -89,6 +86,20 @@ another process or by the kernel; the hook is closed"
 		stop_capture
 		same sent.pcap "$n.pcap"
 	done
+}
+
+# A tool that does so again and again is named, not only once; what it lets through is captured.
+test_hook_emptied_again_and_again() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	start_capture out.pcap -t hook
+	until grep -q 'this happens again and again' capture.log; do
+		"$TOOLS/xload" empty "$PINS/hook" 2>empty.log || fail "cannot empty the hook"
+	done
+	wait_for hook_is_armed || fail "it stays empty"
+	send_frames sent.pcap -n 5
+	stop_capture
+	same sent.pcap out.pcap
 }
 
 # Between the last look and the end.

@@ -34,9 +34,13 @@ static int make_program(__u32 *id)
 	return fd;
 }
 
+static void close_map(void *data)
+{
+	close(*(int *)data);
+}
+
 int main(int argc, char **argv)
 {
-	struct emptying emptying;
 	const int slot = 0;
 	enum way way;
 	__u32 id;
@@ -52,10 +56,9 @@ int main(int argc, char **argv)
 		die("map: %s", strerror(errno));
 	close(program);
 	if (way == WAIT)
-		emptying_begin(&emptying);
-	close(map);
-	if (way == WAIT)
-		emptying_end(&emptying);
+		emptying_run(close_map, &map);
+	else
+		close(map);
 	puts(bpf_prog_get_fd_by_id(id) < 0 ? "emptied" : "late");
 	return 0;
 }

@@ -215,6 +215,19 @@ static void run_slots(char **args)
 	}
 }
 
+/* empty PIN: all slots of a PROG_ARRAY */
+static void run_empty(char **args)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+	int fd = bpf_obj_get(args[0]);
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+		die("%s: %s", args[0], strerror(errno));
+	for (__u32 key = 0; key < info.max_entries; key++)
+		bpf_map_delete_elem(fd, &key);
+}
+
 /* slot PIN INDEX FILE PROGRAM: put a program into a PROG_ARRAY; exit status 2 if refused */
 static void run_slot(char **args)
 {
@@ -301,10 +314,11 @@ static const struct command {
 	int args;
 	void (*run)(char **args);
 } commands[] = {
-	{ "load", 3, run_load }, { "update", 3, run_update }, { "detach", 1, run_detach },
-	{ "id", 1, run_id },	 { "counts", 1, run_counts }, { "slots", 1, run_slots },
-	{ "slot", 4, run_slot }, { "left", 1, run_left },     { "link", 2, run_link },
-	{ "cpu", 4, run_cpu },	 { "dev", 5, run_dev },	      { "targets", 0, run_targets },
+	{ "load", 3, run_load },   { "update", 3, run_update }, { "detach", 1, run_detach },
+	{ "id", 1, run_id },	   { "counts", 1, run_counts }, { "slots", 1, run_slots },
+	{ "slot", 4, run_slot },   { "left", 1, run_left },	{ "link", 2, run_link },
+	{ "cpu", 4, run_cpu },	   { "dev", 5, run_dev },	{ "targets", 0, run_targets },
+	{ "empty", 1, run_empty },
 };
 
 static void help(void)
@@ -317,6 +331,7 @@ static void help(void)
 	     "  id IFNAME                  id and mode of what is attached\n"
 	     "  counts PIN                 verdicts that a test program counted\n"
 	     "  slots PIN                  ids of the programs in a PROG_ARRAY\n"
+	     "  empty PIN                  empties them\n"
 	     "  slot PIN N FILE PROGRAM    put a program into one\n"
 	     "  cpu PIN N FILE PROGRAM     put a program and a CPU into a cpumap, print its id\n"
 	     "  dev PIN N IFNAME FILE PROGRAM\n"
@@ -373,15 +388,11 @@ static void set_option(int option, char *value)
 	}
 }
 
-/* A capture that follows must not meet a hook that the kernel has yet to empty. */
-static void close_all(void)
+static void close_all(void *data)
 {
-	struct emptying emptying;
-
-	emptying_begin(&emptying);
+	(void)data;
 	for (int fd = STDERR_FILENO + 1; fd < MAX_FDS; fd++)
 		close(fd);
-	emptying_end(&emptying);
 }
 
 int main(int argc, char **argv)
@@ -396,7 +407,8 @@ int main(int argc, char **argv)
 		if (argc - optind - 1 != commands[i].args)
 			die("%s takes %d arguments", commands[i].name, commands[i].args);
 		commands[i].run(argv + optind + 1);
-		close_all();
+		/* a capture that follows must not meet a hook that is yet to be emptied */
+		emptying_run(close_all, NULL);
 		return 0;
 	}
 	die("needs a command; see --help");
