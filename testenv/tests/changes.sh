@@ -11,7 +11,7 @@ ALL_TESTS="test_hook_renamed test_wrap_renamed test_exit_renamed test_tag_rename
 	test_hook_mtu test_wrap_mtu test_exit_mtu test_tag_mtu test_wrap_mtu_limit
 	test_hook_moved test_wrap_moved test_wrap_moved_bpf_link test_wrap_moved_killed
 	test_exit_moved test_tag_moved test_auto_hook_later test_wrap_hook_later
-	test_exit_interface_deleted test_tag_interface_deleted"
+	test_exit_interface_deleted test_tag_interface_deleted test_hook_one_of_two_deleted"
 ANY_TESTS="test_wrap_renamed test_exit_renamed test_tag_renamed test_hook_down_up
 	test_exit_down_up test_tag_down_up"
 # cleans everywhere: hooks of other tests' captures, too
@@ -347,3 +347,20 @@ deleted() {
 
 test_exit_interface_deleted() { deleted exit; }
 test_tag_interface_deleted() { deleted tag; }
+
+# One of two: what is said of it later still has its name.
+test_hook_one_of_two_deleted() {
+	begin
+	make_pair
+	load verdict_hook verdict_hook
+	"$TOOLS/xload" load "$PORT" "$TOOLS/verdict_hook.bpf.o" verdict_hook >id 2>load.log ||
+		fail "cannot load"
+	NS=$NS,$PORT start_capture out.pcap -t hook
+	ip link del "$PORT"
+	wait_for grep -q "interface $PORT has gone" capture.log || fail "nothing is said of it"
+	send_frames sent.pcap -n 20
+	stop_capture
+	same sent.pcap out.pcap
+	says "$PORT: no frame came to a hook"
+	says_not 'warning: :'
+}
