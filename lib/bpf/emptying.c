@@ -20,9 +20,9 @@
 #include "bpf/insn.h"
 
 #define NAME "xdpdrop_mark"
-/* Pauses between looks, each twice as long as the one before: three seconds in all. */
+/* Pauses between looks, each twice as long as the one before: six seconds in all. */
 #define FIRST_PAUSE_US 50
-#define PAUSES 16
+#define PAUSES 17
 
 struct emptying {
 	void (*close)(void *data);

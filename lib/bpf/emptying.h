@@ -7,7 +7,7 @@
 
 /*
  * Call @close(@data), which closes PROG_ARRAYs, in a thread. If these were the last descriptors,
- * this returns once the kernel has begun to empty them, or after three seconds: what another
+ * this returns once the kernel has begun to empty them, or after six seconds: what another
  * process then puts into them stays. Without a thread, memory, or the privilege to open programs by
  * id, nothing is waited for.
  */
