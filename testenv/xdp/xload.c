@@ -197,34 +197,40 @@ static void run_counts(char **args)
 	}
 }
 
-/* slots PIN: ids of the programs in a PROG_ARRAY, 0 for an empty slot */
-static void run_slots(char **args)
+static int open_table(const char *pin, __u32 *slots)
 {
 	struct bpf_map_info info = { 0 };
 	__u32 size = sizeof(info);
-	int fd = bpf_obj_get(args[0]);
+	int fd = bpf_obj_get(pin);
 
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
-		die("%s: %s", args[0], strerror(errno));
-	for (__u32 key = 0; key < info.max_entries; key++) {
+		die("%s: %s", pin, strerror(errno));
+	*slots = info.max_entries;
+	return fd;
+}
+
+/* slots PIN: ids of the programs in a PROG_ARRAY, 0 for an empty slot */
+static void run_slots(char **args)
+{
+	__u32 slots;
+	int fd = open_table(args[0], &slots);
+
+	for (__u32 key = 0; key < slots; key++) {
 		__u32 id = 0;
 
 		if (bpf_map_lookup_elem(fd, &key, &id) && errno != ENOENT)
 			die("%s: %s", args[0], strerror(errno));
-		printf("%u%c", id, key < info.max_entries - 1 ? ' ' : '\n');
+		printf("%u%c", id, key < slots - 1 ? ' ' : '\n');
 	}
 }
 
 /* empty PIN: all slots of a PROG_ARRAY */
 static void run_empty(char **args)
 {
-	struct bpf_map_info info = { 0 };
-	__u32 size = sizeof(info);
-	int fd = bpf_obj_get(args[0]);
+	__u32 slots;
+	int fd = open_table(args[0], &slots);
 
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
-		die("%s: %s", args[0], strerror(errno));
-	for (__u32 key = 0; key < info.max_entries; key++)
+	for (__u32 key = 0; key < slots; key++)
 		bpf_map_delete_elem(fd, &key);
 }
 
