@@ -240,6 +240,7 @@ $(O)/xdpdrop-forward: $(O)/loader/xdpdrop-forward.o $(KAFKA:%=$(O)/%) $(O)/tools
 build/fuzz/tools.a: $(SHARED:%=build/fuzz/%)
 	$(call archive,$^)
 
+build/unit/test_message: LDFLAGS += -Wl,--wrap=recvmsg
 build/unit/test_parallel: LDFLAGS += -Wl,--wrap=pthread_create
 
 $(UNIT): build/unit/%: build/sanitize/testenv/unit/%.o build/sanitize/tools.a \

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "process/journal.h"
+#include "process/seqpacket.h"
 
 #define MAX_DESCRIPTORS (3 + HOOK_CAPTURES - 1)
 
@@ -180,14 +181,9 @@ int journal_receive(int socket, __u32 *number, struct journal_record *record)
 	unsigned int received;
 	ssize_t size;
 
-	/*
-	 * ECONNRESET: the other end was closed with unread data; its own messages can still be read
-	 */
-	do
-		size = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	while (size < 0 && (errno == EINTR || errno == ECONNRESET));
-	if (size <= 0)
-		return size ? -errno : -ENODATA;
+	size = seqpacket_receive(socket, &header);
+	if (size < 0)
+		return size;
 	received = journal_take_rights(&header, fds);
 	err = size == sizeof(message) && !(header.msg_flags & MSG_CTRUNC) ? 0 : -EBADMSG;
 	err = err ?: journal_adopt(&message.record, fds, received);

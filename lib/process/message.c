@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "process/message.h"
+#include "process/seqpacket.h"
 
 union rights {
 	struct cmsghdr header; /* for its alignment */
@@ -92,14 +93,9 @@ int message_receive(int socket, struct message *message, int *fd)
 	ssize_t size;
 
 	memset(message, 0, sizeof(*message));
-	/*
-	 * ECONNRESET: the other end was closed with unread data; its own messages can still be read
-	 */
-	do
-		size = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	while (size < 0 && (errno == EINTR || errno == ECONNRESET));
-	if (size <= 0)
-		return size ? -errno : -ENODATA;
+	size = seqpacket_receive(socket, &header);
+	if (size < 0)
+		return size;
 	*fd = message_take_rights(&header);
 	message->text[sizeof(message->text) - 1] = '\0';
 	return 0;

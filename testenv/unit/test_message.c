@@ -19,6 +19,21 @@
 
 static int ends[2];
 
+/* The next receive answers as one that looked for a message before it came. */
+static bool looks_too_early;
+
+ssize_t __real_recvmsg(int fd, struct msghdr *message, int flags);
+ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags);
+
+ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags)
+{
+	if (!looks_too_early)
+		return __real_recvmsg(fd, message, flags);
+	looks_too_early = false;
+	message->msg_controllen = 0;
+	return 0;
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -139,6 +154,25 @@ static void last_word_after_unread_request(void **state)
 	assert_int_equal(message_receive(ends[1], &got, &fd), -ENODATA);
 }
 
+/* The kernel saw no message, then that the socket was closed: the last word came between. */
+static void last_word_comes_with_the_end(void **state)
+{
+	struct message sent = { .kind = MESSAGE_RING, .index = 3 }, got;
+	int null = open("/dev/null", O_RDONLY), fd = -1;
+
+	(void)state;
+	assert_int_equal(message_send(ends[0], &sent, null), 0);
+	hang_up();
+	looks_too_early = true;
+	assert_int_equal(message_receive(ends[1], &got, &fd), 0);
+	assert_false(looks_too_early);
+	assert_int_equal(got.kind, MESSAGE_RING);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	looks_too_early = true;
+	assert_int_equal(message_receive(ends[1], &got, &fd), -ENODATA);
+	close(null);
+}
+
 static void nobody_listens(void **state)
 {
 	const struct message sent = { .kind = MESSAGE_MISSED };
@@ -158,6 +192,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(descriptor_arrives, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_is_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(last_word_after_unread_request, setup, teardown),
+		cmocka_unit_test_setup_teardown(last_word_comes_with_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(nobody_listens, setup, teardown),
 	};
 
