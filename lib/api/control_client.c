@@ -40,7 +40,6 @@ static void control_client_take_point(struct xdpdrop *session, const struct mess
 static void control_client_take(struct xdpdrop *session, const struct message *message, int *fd)
 {
 	struct points *points = &session->points;
-	bool known = message->index < points->count;
 
 	switch (message->kind) {
 	case MESSAGE_LOG:
@@ -50,11 +49,10 @@ static void control_client_take(struct xdpdrop *session, const struct message *m
 		control_client_take_point(session, message);
 		break;
 	case MESSAGE_REASON:
-		if (known)
-			points_name_reason(points, message->index, message->number, message->text);
+		reasons_add(&points->coming, message->number, message->text);
 		break;
 	case MESSAGE_MISSED:
-		if (known)
+		if (message->index < points->count)
 			points->point[message->index].missed = message->number;
 		break;
 	case MESSAGE_DEVICE:

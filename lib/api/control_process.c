@@ -66,21 +66,22 @@ static void control_send_point(void *data, unsigned int index)
 {
 	const struct control_process *control = data;
 	const struct point *point = &control->session->points.point[index];
-	struct message message = { .kind = MESSAGE_POINT,
-				   .index = index,
-				   .number = link_speed(control->session->speed_fd,
-							point->info.ifname),
-				   .since = point->since,
-				   .point = point->info };
+	const struct message message = { .kind = MESSAGE_POINT,
+					 .index = index,
+					 .number = link_speed(control->session->speed_fd,
+							      point->info.ifname),
+					 .since = point->since,
+					 .point = point->info };
 
-	control_send(control, &message);
+	/* first: the reader never has a point without its names */
 	for (size_t i = 0; !point->info.gone && i < point->reasons.count; i++) {
-		message = (struct message){ .kind = MESSAGE_REASON,
-					    .index = index,
-					    .number = point->reasons.reason[i].number };
-		strncpy(message.text, point->reasons.reason[i].name, sizeof(message.text) - 1);
-		control_send(control, &message);
+		struct message reason = { .kind = MESSAGE_REASON,
+					  .number = point->reasons.reason[i].number };
+
+		strncpy(reason.text, point->reasons.reason[i].name, sizeof(reason.text) - 1);
+		control_send(control, &reason);
 	}
+	control_send(control, &message);
 }
 
 static void control_send_device(void *data, __u32 ifindex, const char *name)

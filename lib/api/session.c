@@ -228,7 +228,9 @@ int xdpdrop_delegate(struct xdpdrop *session)
 	if (err)
 		return err;
 	err = session_return(session, &visit, control_start(session));
-	cleanup_fd(&session->netns_fd);
+	/* until then, what is armed has to be undone there */
+	if (session->state == SESSION_DELEGATED)
+		cleanup_fd(&session->netns_fd);
 	err = err ?: session_listen_to(session, session->control.socket, EPOLLIN);
 	if (err && err != -EINTR)
 		return log_error(&session->log, err, "cannot start a control process: %s",

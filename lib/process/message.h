@@ -13,7 +13,7 @@
 enum message_kind {
 	MESSAGE_LOG,	 /* index: level; text */
 	MESSAGE_POINT,	 /* index: capture point, new or changed; number: speed; since; point */
-	MESSAGE_REASON,	 /* index: capture point; number: reason; text: its name */
+	MESSAGE_REASON,	 /* of the next POINT; number: reason; text: its name */
 	MESSAGE_MISSED,	 /* index: capture point; number: runs without the fexit program */
 	MESSAGE_REFUSED, /* number: hooks and programs so far that could not be captured */
 	MESSAGE_DEVICE,	 /* number: index of a lower interface; text: its name */

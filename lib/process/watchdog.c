@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "process/child.h"
 #include "process/privilege.h"
 #include "process/watchdog.h"
@@ -108,10 +109,16 @@ static int watchdog_spawn(const char *path, int socket, pid_t *pid)
 /* Wait for a byte from a ready watchdog, or EOF from a dead one. */
 static int watchdog_await(int socket)
 {
+	const __u64 end = clock_monotonic() + PATIENCE_MS * 1000000ULL;
 	struct pollfd ready = { .fd = socket, .events = POLLIN };
+	__u64 now = 0;
+	int count;
 	char byte;
 
-	if (poll(&ready, 1, PATIENCE_MS) <= 0)
+	do
+		count = poll(&ready, 1, now ? (end - now) / 1000000 : PATIENCE_MS);
+	while (count < 0 && errno == EINTR && (now = clock_monotonic()) < end);
+	if (count <= 0)
 		return -ETIMEDOUT;
 	return read(socket, &byte, 1) == 1 ? 0 : -ECHILD;
 }
@@ -181,6 +188,7 @@ void watchdog_keep(struct watchdog *watchdog, const struct log *log)
 		watchdog_close(watchdog);
 		/* this fails if it is the child of another process */
 		waitpid(watchdog->pid, NULL, 0);
+		watchdog->pid = 0;
 	}
 	err = watchdog_start(watchdog, path, sizeof(path));
 	if (err && !watchdog->said)

@@ -149,7 +149,7 @@ static void guard_undo_member(const struct guard *guard, const struct member *me
 	pipeline_close(&pipeline);
 }
 
-/* False: it cannot be undone now, but may be later. */
+/* False: it cannot be undone now, or must not be, but later. */
 static bool guard_undo(const struct guard *guard, struct journal_record *record)
 {
 	switch (record->kind) {
@@ -161,9 +161,10 @@ static bool guard_undo(const struct guard *guard, struct journal_record *record)
 	case JOURNAL_MEMBER:
 		guard_undo_member(guard, &record->member);
 		break;
+	case JOURNAL_CONTROL:
+		return false;
 	case JOURNAL_WITHDRAWN:
 	case JOURNAL_LEASE:
-	case JOURNAL_CONTROL:
 		break;
 	}
 	return true;
@@ -219,6 +220,20 @@ static void guard_end_lease(struct guard *guard)
 			journal_close(&guard->journal.entry[i].record);
 }
 
+/* The reader sees the end of its control process, and of all capture programs. */
+static void guard_release_reader(struct guard *guard)
+{
+	for (unsigned int i = guard->journal.count; i-- > 0;) {
+		struct journal_record *record = &guard->journal.entry[i].record;
+
+		if (record->kind != JOURNAL_CONTROL)
+			continue;
+		journal_close(record);
+		journal_remove(&guard->journal, guard->journal.entry[i].number);
+	}
+	guard->control = NULL;
+}
+
 /*
  * The capture is dead. Its lease ends before the lock is taken, which may take long. The reader may
  * be alive: it reads the rings to the end once the last program has ended.
@@ -232,6 +247,7 @@ static void guard_undo_all(struct guard *guard)
 		return;
 	guard_undo_records(guard);
 	rcu_wait();
+	guard_release_reader(guard);
 	/* the reader does not wait for the rest, which may take long */
 	if (guard->journal.count)
 		close(WATCHDOG_FD);

@@ -61,8 +61,10 @@ int points_put(struct points *points, unsigned int index, const struct xdpdrop_p
 	struct point *point;
 	int err = 0;
 
-	if (index > points->count || index >= XDPDROP_MAX_POINTS)
+	if (index > points->count || index >= XDPDROP_MAX_POINTS) {
+		reasons_free(&points->coming);
 		return -EINVAL;
+	}
 	point = &points->point[index];
 	if (index == points->count) {
 		*point = (struct point){ .programs = 1 };
@@ -73,6 +75,8 @@ int points_put(struct points *points, unsigned int index, const struct xdpdrop_p
 		point->programs++;
 	}
 	reasons_free(&point->reasons);
+	point->reasons = points->coming;
+	points->coming = (struct reasons){ 0 };
 	points->renamed++;
 	point->info = *info;
 	point->since = since;
@@ -100,26 +104,17 @@ static unsigned int points_choose(const struct points *points, const struct xdpd
 	return chosen;
 }
 
-int points_name_reason(struct points *points, unsigned int index, __u32 reason, const char *name)
-{
-	points->renamed++;
-	return reasons_add(&points->point[index].reasons, reason, name);
-}
-
 int points_add(struct points *points, const struct xdpdrop_point *info, struct reasons *reasons)
 {
 	unsigned int index = points_choose(points, info);
 
-	if (points_put(points, index, info, clock_monotonic()) == -EINVAL) {
-		if (reasons)
-			reasons_free(reasons);
-		return -ENOSPC;
-	}
-	points->added++;
 	if (reasons) {
-		points->point[index].reasons = *reasons;
+		points->coming = *reasons;
 		*reasons = (struct reasons){ 0 };
 	}
+	if (points_put(points, index, info, clock_kernel()) == -EINVAL)
+		return -ENOSPC;
+	points->added++;
 	points_notify(points, index);
 	return index;
 }

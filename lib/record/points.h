@@ -60,8 +60,9 @@ struct points {
 	unsigned int renamed; /* incremented when names of reasons change */
 	unsigned int refused; /* number of hooks and programs that could not be captured */
 	struct point point[XDPDROP_MAX_POINTS];
-	struct reasons named; /* names given by the user, for every hook */
-	struct reasons rules; /* names given by the user, of rules */
+	struct reasons coming; /* names for the capture point of the next points_put() */
+	struct reasons named;  /* names given by the user, for every hook */
+	struct reasons rules;  /* names given by the user, of rules */
 	/*
 	 * Not NULL in the control process, which forwards changes to the process that reads
 	 * records: called when a capture point opens, before its first record, and when it closes.
@@ -92,14 +93,11 @@ struct point_view {
 int points_add(struct points *points, const struct xdpdrop_point *info, struct reasons *reasons);
 
 /*
- * Set capture point @index, an existing one or the next one, to @info from time @since on, without
- * reasons. Errors: -EINVAL: wrong index; -ENOMEM: the previous state is lost.
+ * Set capture point @index, an existing one or the next one, to @info from time @since on, with the
+ * reasons that are coming. Errors: -EINVAL: wrong index; -ENOMEM: the previous state is lost.
  */
 int points_put(struct points *points, unsigned int index, const struct xdpdrop_point *info,
 	       __u64 since);
-
-/* Name a reason of the existing capture point @index. Errors: -ENOMEM. */
-int points_name_reason(struct points *points, unsigned int index, __u32 reason, const char *name);
 
 /* Close capture point @index: its program was unloaded or replaced. */
 void points_close(struct points *points, unsigned int index);

@@ -56,6 +56,13 @@ static int pipeline_devices_query(struct pipeline *pipeline)
 	return err;
 }
 
+bool pipeline_root_was_replaced(const struct pipeline *pipeline)
+{
+	struct pipeline now = { .ifindex = pipeline->ifindex };
+
+	return !pipeline_devices_query(&now) && now.root_id != pipeline->root_id;
+}
+
 int pipeline_read_devices(struct pipeline *pipeline, const struct pipeline *last)
 {
 	bool same = last->ifindex == pipeline->ifindex, known = same && !last->devices_changed;

@@ -14,6 +14,9 @@
  */
 int pipeline_read_devices(struct pipeline *pipeline, const struct pipeline *last);
 
+/* Is the root not what the kernel now reports? */
+bool pipeline_root_was_replaced(const struct pipeline *pipeline);
+
 /* Copy the interfaces of @last, because they could not be read. */
 void pipeline_keep_devices(struct pipeline *pipeline, const struct pipeline *last);
 

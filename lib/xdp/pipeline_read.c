@@ -34,6 +34,9 @@ static void pipeline_read_members(struct pipeline *pipeline, const struct log *l
 		pipeline_note_error(pipeline, err);
 	for (unsigned int i = 0; !err && i < members.count; i++)
 		pipeline_add_member(pipeline, members.member[i].id, members.member[i].chain);
+	/* then its members were being removed, and some may not have been seen */
+	if (pipeline_root_was_replaced(pipeline))
+		pipeline_note_error(pipeline, -EAGAIN);
 }
 
 /* Does the root run members? A failed query sets the pipeline's error. */
@@ -62,17 +65,19 @@ static bool pipeline_keep_members(struct pipeline *pipeline, const struct pipeli
 	return pipeline->program_count > 1;
 }
 
-/* If the program was replaced between two calls, its id no longer exists: ask again. */
-static int pipeline_find_root(struct pipeline *pipeline, const struct pipeline *last)
+/*
+ * If the program was replaced between two calls, its id no longer exists: ask again. While *@fd is
+ * open, it does.
+ */
+static int pipeline_find_root(struct pipeline *pipeline, const struct pipeline *last, int *fd)
 {
 	for (int look = 0; look < ROOT_LOOKS; look++) {
 		int err = pipeline_read_devices(pipeline, last);
-		CLEANUP_FD int fd = -1;
 
 		if (err || !pipeline->root_id)
 			return err;
-		fd = bpf_prog_get_fd_by_id(pipeline->root_id);
-		if (fd >= 0 || errno != ENOENT)
+		*fd = bpf_prog_get_fd_by_id(pipeline->root_id);
+		if (*fd >= 0 || errno != ENOENT)
 			return 0;
 	}
 	pipeline_note_error(pipeline, -EAGAIN);
@@ -82,8 +87,9 @@ static int pipeline_find_root(struct pipeline *pipeline, const struct pipeline *
 static int pipeline_read_root(struct pipeline *pipeline, const struct pipeline *last,
 			      const struct log *log)
 {
+	CLEANUP_FD int fd = -1;
 	struct pipeline_program *root;
-	int err = pipeline_find_root(pipeline, last);
+	int err = pipeline_find_root(pipeline, last, &fd);
 
 	if (err == -ENODEV)
 		return err;

@@ -88,8 +88,12 @@ void statistics_begin(struct statistics *statistics, const char *ifname, const c
 static bool statistics_has_room(int fd, int timeout_ms)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
+	int ready;
 
-	return poll(&pollfd, 1, timeout_ms) > 0;
+	do
+		ready = poll(&pollfd, 1, timeout_ms);
+	while (ready < 0 && errno == EINTR);
+	return ready > 0;
 }
 
 /*

@@ -132,9 +132,18 @@ int output_open(struct output *output, const char *path, const struct output_wai
 /* File systems without locks are no reason not to capture. */
 int output_lock(struct output *output, struct output_error *error)
 {
-	if (!output->regular || !flock(output->fd, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK)
+	const char *why;
+	struct stat st;
+
+	if (!output->regular)
 		return 0;
-	*error = (struct output_error){ .why = "another capture writes it; name another file" };
+	if (flock(output->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+		why = "another capture writes it; name another file";
+	else if (output->fd != STDOUT_FILENO && stat(output->path, &st) && errno == ENOENT)
+		why = "another capture has just removed it; start again";
+	else
+		return 0;
+	*error = (struct output_error){ .why = why };
 	/* the other one may have only begun */
 	output->created = false;
 	return -EBUSY;

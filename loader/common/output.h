@@ -42,7 +42,8 @@ int output_open(struct output *output, const char *path, const struct output_wai
 
 /*
  * Lock a regular file until it is closed everywhere: two captures would overwrite each other's
- * frames. 0; -EBUSY: another process has locked it, with @error filled.
+ * frames. 0; -EBUSY: another process has locked it, or had and has removed it, with
+ * @error filled.
  */
 int output_lock(struct output *output, struct output_error *error);
 

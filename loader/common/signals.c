@@ -96,8 +96,8 @@ bool signals_ended(void)
 
 bool signals_take_usr1(void)
 {
-	bool taken = usr1;
-
+	if (!usr1)
+		return false;
 	usr1 = 0;
-	return taken;
+	return true;
 }

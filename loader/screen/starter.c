@@ -114,17 +114,19 @@ static bool starter_read(struct starter *starter, struct report *report, bool wa
 {
 	struct pollfd fd = { .fd = starter->fd, .events = POLLIN };
 	struct starter_event event;
-	ssize_t size;
+	int ready;
 
-	while (starter->fd >= 0 && poll(&fd, 1, wait ? -1 : 0) != 0) {
-		size = read(starter->fd, &event, sizeof(event));
-		if (size < 0 && errno == EINTR)
+	while ((ready = poll(&fd, 1, wait ? -1 : 0)) != 0) {
+		/* a signal: read() could wait */
+		if (ready < 0 && wait)
 			continue;
-		if (size != sizeof(event))
+		if (ready < 0)
+			break;
+		if (read(starter->fd, &event, sizeof(event)) != sizeof(event))
 			return false;
 		starter_take(starter, &event, report);
 	}
-	return starter->fd >= 0;
+	return true;
 }
 
 void starter_tick(struct starter *starter, struct report *report)

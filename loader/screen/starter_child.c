@@ -403,6 +403,8 @@ static void starter_detach(struct starter_child *child)
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* if it was ignored, no child would be reaped here */
+	signal(SIGCHLD, SIG_DFL);
 	child->signals = signalfd(-1, &set, SFD_CLOEXEC);
 }
 

@@ -274,23 +274,27 @@ begin_flood() {
 	: >"$verdict.stack"
 	tcpdump -i "$NS" -Q in -B 16384 -s 64 -w /dev/null \
 		"ether[6:2] = 0x5a78 and ether[11] & 15 = $number" 2>"$verdict.stack" &
-	FLOODS+=" $!"
+	COUNTERS+=" $!"
 	wait_for grep -q 'listening on' "$verdict.stack" || fail "tcpdump does not listen"
 	ip netns exec "$NS" "$TOOLS/flood" --packet --rate $RATE --count 2000000000 \
 		--seconds 86400 --verdict "$verdict" "$TOOLS/flood.bpf.o" veth0 \
 		>"$verdict.flood" 2>&1 &
-	FLOODS="$! $FLOODS"
+	SENDERS+=" $!"
+}
+
+is_flooded() {
+	[ "$(count_of drop)" -gt 1000 ] && [ "$(count_of pass)" -gt 1000 ]
 }
 
 # First the senders end, then who counts.
+# shellcheck disable=SC2086 # words on purpose
 end_floods() {
-	local pid
-
-	for pid in $FLOODS; do
-		kill -TERM "$pid"
-		wait "$pid"
-		sleep 0.3
-	done
+	wait_for is_flooded || fail "no flood: $(counts)"
+	kill -TERM $SENDERS
+	wait $SENDERS
+	settle counts
+	kill -TERM $COUNTERS
+	wait $COUNTERS
 }
 
 # reached_stack VERDICT COUNT: as many frames did. The kernel may have counted one or two of others,
@@ -309,7 +313,6 @@ verdicts_hold() {
 	local dropped passed
 
 	dropped=$(count_of drop) passed=$(count_of pass)
-	{ [ "$dropped" -gt 1000 ] && [ "$passed" -gt 1000 ]; } || fail "no flood: $(counts)"
 	reached_stack drop 0 || fail "frames to drop reached the stack: $(<drop.stack)"
 	reached_stack pass "$passed" || fail "not $passed frames that pass: $(<pass.stack)"
 	echo "$dropped frames dropped, $passed passed, each one rightly"
@@ -423,7 +426,7 @@ one_random_kill() {
 }
 
 at_random() {
-	local n FLOODS=''
+	local n SENDERS='' COUNTERS=''
 
 	need tcpdump
 	RANDOM=${XDPDROP_SEED:=$RANDOM}
@@ -567,7 +570,7 @@ else
 fi
 
 out_of_memory() {
-	local FLOODS='' command user
+	local SENDERS='' COUNTERS='' command user
 
 	need tcpdump setpriv
 	mkdir files
@@ -608,7 +611,7 @@ is_inert() {
 
 # The kernel kills the cgroup as a whole: nobody is there to clean up.
 all_out_of_memory() {
-	local FLOODS='' user
+	local SENDERS='' COUNTERS='' user
 
 	need tcpdump bpftool jq
 	mkdir files

@@ -20,7 +20,7 @@ static struct points points;
 static __u64 now;
 
 /* In place of clock.c's: each point opens a second after the one before. */
-__u64 clock_monotonic(void)
+__u64 clock_kernel(void)
 {
 	return now += 1000;
 }
@@ -133,12 +133,16 @@ static void test_what_no_ring_holds_is_forgotten(void **state)
 
 static void test_each_program_has_its_reasons(void **state)
 {
+	struct xdpdrop_point info = { .program_id = 1 };
+
 	(void)state;
-	open_point("firewall", 1, 5);
-	points_name_reason(&points, 0, 7, "BLOCKLIST");
-	points_close(&points, 0);
-	open_point("firewall", 2, 5);
-	points_name_reason(&points, 0, 7, "RUNT");
+	/* in the order in which they come from the control process */
+	assert_int_equal(reasons_add(&points.coming, 7, "BLOCKLIST"), 0);
+	assert_int_equal(points_put(&points, 0, &info, 1000), 0);
+	info.program_id = 2;
+	assert_int_equal(reasons_add(&points.coming, 7, "RUNT"), 0);
+	assert_int_equal(points_put(&points, 0, &info, 2000), 0);
+	assert_int_equal(points.coming.count, 0);
 	assert_string_equal(reasons_name(points_view(&points.point[0], 1500).reasons, 7),
 			    "BLOCKLIST");
 	assert_string_equal(reasons_name(points_view(&points.point[0], 2500).reasons, 7), "RUNT");
