@@ -193,20 +193,20 @@ send_frames() {
 }
 
 # start_sending FRAMES [send's options]: so many after the others, again and again until
-# stop_sending; what they were is in part.00, part.01 and so on. SENDER, and SENT: how many in all.
+# stop_sending; what they were is in part.00000 and so on. SENDER, and SENT: how many in all.
 start_sending() {
 	PORTION=$1
 	shift
 	(
 		n=0
 		until [ -e enough ]; do
-			send_frames "$(printf 'part.%02d' $n)" -n "$PORTION" \
+			send_frames "$(printf 'part.%05d' $n)" -n "$PORTION" \
 				-f $((PORTION * n)) "$@"
 			n=$((n + 1))
 		done
 	) &
 	SENDER=$!
-	wait_for [ -e part.00 ] || fail "no frames are sent"
+	wait_for [ -e part.00000 ] || fail "no frames are sent"
 }
 
 stop_sending() {
@@ -386,6 +386,11 @@ process_of() {
 	esac
 }
 
+# It has been told what to undo: of a map, the journal has the descriptor.
+has_journal() {
+	grep -qs '^map_id:' "/proc/$(watchdog)"/fdinfo/*
+}
+
 no_watchdog() {
 	! pgrep -x 'xdpdrop-watchdo' >/dev/null && ! pgrep -x 'xdpdrop-control' >/dev/null
 }
@@ -506,11 +511,16 @@ hook_is_empty() {
 }
 
 # None of our own pins is there; those of the test are elsewhere.
-no_pins() {
-	local pins
+foreign_pins() {
+	find /sys/fs/bpf -path '*xdpdrop*' ! -path "$PINS*" -type f
+}
 
-	pins=$(find /sys/fs/bpf -path '*xdpdrop*' ! -path "$PINS*" -type f)
-	[ -z "$pins" ] || fail "pins are left: $pins"
+pins_gone() {
+	[ -z "$(foreign_pins)" ]
+}
+
+no_pins() {
+	pins_gone || fail "pins are left: $(foreign_pins)"
 }
 
 launch_capture() {

@@ -39,3 +39,8 @@ monitor_refused() {
 is_bound() {
 	ss -Hlun "sport = :$1" | grep -q .
 }
+
+# has_read PORT: all datagrams that came to it.
+has_read() {
+	[ "$(ss -Hlun "sport = :$1" | awk '{ print $2 }')" = 0 ]
+}

@@ -9,7 +9,7 @@ KERNELS=any # namespaces are the same on all of them
 ALL_TESTS="test_wrap_private_bpffs test_wrap_private_mounts test_wrap_killed_container
 	test_wrap_lost_program test_clock_ahead test_clock_behind test_clock_behind_rings
 	test_owner_boottime test_owner_unseen test_netns_taps test_netns_commands
-	test_netns_same_number test_netns_same_number_wrap test_netns_thread
+	test_netns_failed_start test_netns_same_number test_netns_same_number_wrap test_netns_thread
 	test_netns_wait"
 SLOW_TESTS="test_wrap_killed_container"
 
@@ -358,6 +358,31 @@ test_netns_same_number() {
 	captured 20
 }
 
+# What was armed there is undone there, although the process has come back from there.
+test_netns_failed_start() {
+	begin
+	local id n
+	export FAULT FAULT_STRUCK=$PWD/struck
+
+	make_pods one
+	# one of the same number here
+	ip link add eth0 index 7777 type veth peer name peer || fail "no interface"
+	id=$(in_pod one "$TOOLS/xload" load eth0 "$TOOLS/verdict.bpf.o" verdict) ||
+		fail "cannot load"
+	for ((n = 1; n < 10; n++)); do
+		rm -f struck
+		FAULT=fork:$n:EAGAIN LD_PRELOAD=$TOOLS/faults.so "$CAPTURE" --netns one -t wrap \
+			-d 0.1 eth0 out.pcap >out.log 2>>capture.log
+		wait_for no_watchdog || fail "processes are left"
+		[ "$(in_pod one "$TOOLS/xload" id eth0)" = "$id native" ] ||
+			fail "fork $n: another program is attached"
+		no_pins
+		[ -e struck ] || break
+	done
+	says 'cannot start a control process: Resource temporarily unavailable'
+	[ $n -lt 10 ] || fail "more than 9 processes"
+}
+
 # Wraps of two interfaces of the same number: one capture is killed, and cleaned up after.
 test_netns_same_number_wrap() {
 	begin
@@ -371,10 +396,10 @@ test_netns_same_number_wrap() {
 	survivor=$CAPTURE_PID
 	capture_in one one.pcap -t wrap
 	kill_capture
-	"$LOADER" --netns two clean >clean.log 2>&1 || fail "clean"
+	"$LOADER" --netns two clean eth0 >clean.log 2>&1 || fail "clean"
 	[ "$(in_pod two "$TOOLS/xload" id eth0)" != "${id[1]} native" ] ||
 		fail "the other capture's wrapper is gone"
-	"$LOADER" --netns one clean >clean.log 2>&1 || fail "clean"
+	"$LOADER" --netns one clean eth0 >clean.log 2>&1 || fail "clean"
 	[ "$(in_pod one "$TOOLS/xload" id eth0)" = "${id[0]} native" ] || fail "not given back"
 	send_in two sent.pcap -n 20
 	send_in one none.pcap -n 20

@@ -63,8 +63,14 @@ bond() {
 	NS=bond0
 }
 
+# Does what is sent leave it? Its other end may have just been opened.
+carries() {
+	! ip -n aside link show "$1" | grep -Eq 'NO-CARRIER|qdisc noop '
+}
+
 # send_to SLAVE REFERENCE [send's options]
 send_to() {
+	wait_for carries "$1" || fail "$1 does not send"
 	ip netns exec aside "$TOOLS/send" --reference "$2" "${@:3}" "$1" >send.log 2>&1 ||
 		fail "sending frames to $1"
 }

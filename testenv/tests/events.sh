@@ -215,11 +215,13 @@ test_events_closed_standard_output() {
 	load verdict_hook verdict_hook
 	mkfifo fifo
 	head -n 10 fifo >events &
+	reader=$!
 	: >capture.log
 	env --default-signal=INT "$MONITOR" --events - "$NS" >fifo 2>capture.log &
 	CAPTURE_PID=$!
 	await_listening || fail "xdpdrop-monitor does not listen"
 	send_frames sent.pcap -n 100
+	wait "$reader"
 	send_frames more.pcap -n 100
 	end_capture 0
 	says 'the reader has closed the output'

@@ -124,7 +124,7 @@ test_no_inode() {
 write_error() {
 	load verdict verdict
 	start_faulty write:4+:EIO "$1"
-	send_frames sent.pcap -n 300 -g 5000
+	send_frames sent.pcap -n 1000 -g 5000
 	end_capture 1
 	says "cannot write '$1': Input/output error"
 	[ $(($(summary written) + $(summary not))) = "$(summary captured)" ] ||
@@ -200,6 +200,7 @@ test_slow_pipe() {
 	start_capture pipe -B 256
 	ns_exec "$TOOLS/flood" --count 200000 --size 512 "$TOOLS/flood.bpf.o" veth0 \
 		>flood.log 2>&1 || fail "flood"
+	settle counts
 	: >go
 	stop_capture
 	wait
@@ -537,7 +538,7 @@ test_clock_set_back() {
 	load verdict verdict
 	FAULT_WHEN=$STATEDIR/now start_faulty clock:1+:-3600 out.pcapng
 	send_frames first.pcap -n 50
-	pause 1
+	await_written first.pcap out.pcapng
 	: >"$STATEDIR/now"
 	wait_for grep -q "set back" capture.log || fail "nothing is said"
 	send_frames second.pcap -n 50 -f 50
@@ -554,6 +555,7 @@ test_date_set_back() {
 	load verdict verdict
 	start_capture out.pcapng
 	send_frames first.pcap -n 50
+	await_written first.pcap out.pcapng
 	date -s "@$(($(date +%s) - 3600))" >/dev/null || fail "cannot set the date"
 	sleep 1
 	send_frames second.pcap -n 50 -f 50

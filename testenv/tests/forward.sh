@@ -317,6 +317,9 @@ test_forward_second_signal() {
 	cat sent >&"$EVENTS"
 	exec {EVENTS}>&-
 	wait_for count_is 10 0 || fail "events are not read"
+	# the second answer comes after another read, which has found the end
+	wait_for eval 'count_is 10 0 && [ "$(grep -c "^10 read" forward.log)" -gt 1 ]' ||
+		fail "no other answer"
 	kill -INT "$FORWARDER"
 	end_forward 1
 	totals 10 0 10 0

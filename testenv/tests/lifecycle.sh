@@ -218,7 +218,7 @@ test_wrap_unloaded() {
 	says "another process has detached the program from $NS, and verdict \(id $PROGRAM_ID\)"
 	nothing_attached || fail "attached is $(attached)"
 	# the watchdog lets go of it a moment later
-	wait_for eval '(no_pins)' >pins.log || fail "$(<pins.log)"
+	wait_for pins_gone || no_pins
 	load verdict verdict
 	follows
 }

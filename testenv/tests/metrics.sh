@@ -303,6 +303,12 @@ test_metrics_slow_client() {
 	says '^100 frames counted$'
 }
 
+# A file that is replaced meanwhile makes room again.
+disk_is_full() {
+	dd if=/dev/zero of=disk/filler bs=4k count=64 oflag=append conv=notrunc 2>/dev/null
+	grep -q "cannot write 'disk/metrics.prom': No space left" capture.log
+}
+
 # The old file stays as it is, and the next one is written once there is room.
 test_metrics_full_disk() {
 	begin
@@ -311,9 +317,7 @@ test_metrics_full_disk() {
 	mount -t tmpfs -o size=64k,nr_inodes=16 tmpfs disk || skip "no tmpfs can be mounted"
 	serve --metrics disk/metrics.prom
 	wait_for [ -s disk/metrics.prom ] || fail "no file"
-	dd if=/dev/zero of=disk/filler bs=4k count=64 2>/dev/null
-	wait_for grep -q "cannot write 'disk/metrics.prom': No space left" capture.log ||
-		fail "it does not say so"
+	wait_for disk_is_full || fail "it does not say so"
 	cp disk/metrics.prom metrics && lint
 	rm disk/filler
 	wait_for grep -q "'disk/metrics.prom' is written again" capture.log ||

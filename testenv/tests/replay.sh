@@ -38,9 +38,11 @@ test_live_needs_consent() {
 	says 'no object file, pin, id of a program or interface'
 }
 
-# held PID: "prog ID" and "map ID" of what a process has open, beside the program that is attached.
+# held PID: "prog ID -" and "map ID -", for xload, of what a process has open, beside the program
+# that is attached.
 held() {
-	sed -n 's/^\(prog\|map\)_id:[[:space:]]*/\1 /p' "/proc/$1/fdinfo/"* 2>/dev/null |
+	sed -n 's/^\(prog\|map\)_id:[[:space:]]*\([0-9]*\)/\1 \2 -/p' \
+		"/proc/$1/fdinfo/"* 2>/dev/null |
 		sort -u | grep -vxF "${BEFORE:-none}"
 }
 
@@ -69,12 +71,9 @@ pending() {
 	echo $bytes
 }
 
+# Whoever opens a table that the kernel is about to empty can make that it stays for ever.
 nothing_held() {
-	local kind id
-
-	while read -r kind id; do
-		! bpftool "$kind" show id "$id" >/dev/null 2>&1 || return
-	done <held.txt
+	[ -z "$("$TOOLS/xload" left held.txt)" ]
 }
 
 # leaves_nothing SIGNAL ARGUMENT ...: however a replay ends; 0: at the end of its frames.
@@ -104,7 +103,7 @@ test_live_leaves_nothing() {
 	# what the user's program has stays
 	BEFORE=$(
 		bpftool -j prog show id "$PROGRAM_ID" |
-			jq -r '"prog \(.id)", (.map_ids[] | "map \(.)")'
+			jq -r '"prog \(.id) -", (.map_ids[] | "map \(.) -")'
 	)
 	local signal
 

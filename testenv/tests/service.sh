@@ -246,6 +246,7 @@ test_unit_by_systemd() {
 	of_systemd systemctl reload "xdpdrop@$NS" || fail "no reload"
 	wait_for file_ends 2 || fail "no second file: $(ls log/xdpdrop)"
 	send_frames second.pcap -n 40 -f 40
+	await_written second.pcap "$FILE"
 	pid=$(property MainPID)
 	of_systemd kill -KILL "$pid"
 	wait_for eval '[ "$(property NRestarts)" = 1 ] && [ "$(property ActiveState)" = active ]' ||

@@ -219,6 +219,7 @@ test_totals_on_signal() {
 	load verdict_hook verdict_hook
 	start_capture out.pcap --json json
 	send_frames sent.pcap -n 99 -s 100
+	await_written sent.pcap out.pcap
 	kill -USR1 "$CAPTURE_PID"
 	wait_for grep -q 'NUMBER_ODD' capture.log || fail "no totals"
 	says "^$NS verdict_hook \\(id $PROGRAM_ID\\) xdpdrop_hook \\(id [0-9]+\\): 99 frames"

@@ -150,9 +150,9 @@ test_threads_replaced_program() {
 test_threads_json() {
 	begin_threads
 	load --mode skb verdict_hook verdict_hook
-	start_capture out.pcapng --threads 2 --json stats.json -d 1
+	start_capture out.pcapng --threads 2 --json stats.json
 	send_from_two_cpus 50
-	end_capture 0
+	stop_capture
 	json_holds '$last.written == 100 and $last.balanced and $last.status == 0' stats.json
 }
 

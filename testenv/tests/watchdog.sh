@@ -11,7 +11,8 @@ ALL_TESTS="test_watchdog_of_hook test_watchdog_of_wrap test_watchdog_while_stopp
 	test_both_stopped_for_good
 	test_application_is_let_go
 	test_watchdog_while_output_is_full test_watchdog_is_replaced test_watchdog_in_its_place
-	test_watchdog_looks_small test_watchdog_is_killed_last"
+	test_watchdog_looks_small test_watchdog_signal_while_it_starts
+	test_watchdog_is_killed_last"
 
 # The watchdog cleans up at once behind a capture that is killed alone.
 test_watchdog_of_hook() {
@@ -192,12 +193,33 @@ test_watchdog_in_its_place() {
 	kill -KILL "$(watchdog)"
 	wait_for grep -q "watchdog process was killed" capture.log ||
 		fail "nothing is said of it"
-	wait_for watchdog >/dev/null || fail "there is no other"
+	wait_for has_journal || fail "there is no other"
 	send_frames sent.pcap -n 20
 	kill -KILL "$(control)"
 	wait_for wrapper_is_gone || fail "attached is $(attached)"
 	wait_for no_watchdog || fail "the watchdog stays"
 	no_pins
+}
+
+# It may take long, and a signal that asks for something else is no reason not to wait for it.
+test_watchdog_signal_while_it_starts() {
+	begin
+	load --pin "xdpdrop_hook=$PINS/hook" verdict_hook verdict_hook
+	cat >late <<-EOF
+		#!/bin/sh
+		sleep 0.3
+		kill -USR1 \$PPID
+		sleep 0.3
+		exec "$BUILD/xdpdrop-watchdog" "\$@"
+	EOF
+	chmod 755 late
+	XDPDROP_WATCHDOG=$PWD/late start_capture out.pcap
+	says_not 'watchdog'
+	wait_for has_journal || fail "there is no watchdog"
+	kill -KILL "$(control)"
+	end_capture 1
+	# the end of the capture is not before its undoing
+	hook_is_empty || fail "slots are in use"
 }
 
 resident_kib() {
