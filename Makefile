@@ -241,6 +241,7 @@ build/fuzz/tools.a: $(SHARED:%=build/fuzz/%)
 	$(call archive,$^)
 
 build/unit/test_message: LDFLAGS += -Wl,--wrap=recvmsg
+build/unit/test_netdev: LDFLAGS += -Wl,--wrap=send,--wrap=recv
 build/unit/test_parallel: LDFLAGS += -Wl,--wrap=pthread_create
 
 $(UNIT): build/unit/%: build/sanitize/testenv/unit/%.o build/sanitize/tools.a \

@@ -170,7 +170,7 @@ static int recording_keep_marks(struct xdpdrop *session, __u64 now)
 	if (now >= recording->next_expiry)
 		recording_expire(session, now);
 	/* frames that are still in the rings belong to the next mark */
-	if (session->backlog || !marks_are_due(recording->marks, now))
+	if (session->behind || !marks_are_due(recording->marks, now))
 		return 0;
 	marks_forget(recording->marks, history_oldest(history, &oldest, &size) ? oldest.time : now);
 	return recording_mark(session);
@@ -289,7 +289,7 @@ static bool recording_is_over(const struct xdpdrop *session, __u64 until)
 {
 	__u64 newest = session->sink.recorder->newest;
 
-	if (session->backlog && newest < until)
+	if (session->behind && newest < until)
 		until = newest;
 	return until >= session->recording.ends || recording_is_full(session);
 }

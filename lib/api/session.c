@@ -273,9 +273,10 @@ static int session_round_of_records(struct xdpdrop *session, __u64 until)
 		return err;
 	count = rings_drain(&session->rings, until, most, sink_record, &session->sink);
 	session->backlog = count == most;
-	if (count >= 0 && (!session->backlog || session->recording.marks))
+	session->behind = count < 0 || session->backlog || session->rings.unfinished;
+	if (count >= 0 && (!session->behind || session->recording.marks))
 		err = session_cut(session, until);
-	points_forget(&session->points, count >= 0 && !session->backlog ? until : 0);
+	points_forget(&session->points, session->behind ? 0 : until);
 	err = err ?: sink_flush(&session->sink, session->backlog);
 	return count < 0 ? count : err ?: count;
 }

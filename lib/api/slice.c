@@ -69,8 +69,8 @@ static int slice_round(struct reader *reader, __u64 until)
 	    count = rings_drain(&reader->rings, until, ROUND_RECORDS, sink_record, reader->sink);
 
 	reader->backlog = count == ROUND_RECORDS;
-	reader->until = count >= 0 && !reader->backlog ? until : 0;
-	if (count >= 0 && !reader->backlog)
+	reader->until = count < 0 || reader->backlog || reader->rings.unfinished ? 0 : until;
+	if (reader->until)
 		err = slice_cut(reader, until);
 	flushed = sink_flush(reader->sink, reader->backlog);
 	return count < 0 ? count : err ? err : flushed ? flushed : count;

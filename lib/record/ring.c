@@ -22,6 +22,9 @@
 	(XDPDROP_F_TRUNCATED | XDPDROP_F_FAULT | XDPDROP_F_INVALID_ACTION | XDPDROP_F_EXCEPTION)
 #define LAST_ACTION 4 /* XDP_REDIRECT */
 
+/* How often an unfinished record is looked at: a program needs some 100 ns to finish it. */
+#define LOOKS 1000
+
 /* CPUs fetch lines of the cache in pairs. */
 #define LINE_BYTES 128
 #define LENGTH_MASK (~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT))
@@ -202,6 +205,14 @@ static bool ring_unfinished(const struct ring *ring)
 	return !ring->head && ring->position != ring->end;
 }
 
+/* A program finishes its record at once, unless its CPU, maybe a virtual one, was taken away. */
+static bool ring_stays_unfinished(struct ring *ring, __u64 *invalid)
+{
+	for (int looks = 0; ring_unfinished(ring) && looks < LOOKS; looks++)
+		ring_seek(ring, invalid);
+	return ring_unfinished(ring);
+}
+
 static void ring_begin(struct ring *ring, __u64 *invalid)
 {
 	ring->end = __atomic_load_n(ring->producer_pos, __ATOMIC_ACQUIRE) & ~ALIGN_MASK;
@@ -277,7 +288,7 @@ static int ring_drain_begin(struct drain *drain)
 		struct ring *ring = &rings->ring[i];
 
 		ring_begin(ring, &rings->invalid);
-		if (ring_unfinished(ring))
+		if (ring_stays_unfinished(ring, &rings->invalid))
 			err = -EAGAIN;
 		if (ring->head)
 			rings->heap[drain->used++] =
@@ -322,7 +333,8 @@ static int ring_drain_merge(struct drain *drain)
 			return run;
 		passed += run;
 		/* The unfinished record may be older than all other heads. */
-		if (ring_unfinished(ring))
+		drain->rings->unfinished = ring_stays_unfinished(ring, &drain->rings->invalid);
+		if (drain->rings->unfinished)
 			break;
 		ring_heap_update(drain);
 	}
@@ -336,7 +348,8 @@ int rings_drain(struct rings *rings, __u64 until, int budget, ring_record_fn fn,
 	};
 	int ret = 0;
 
-	if (!ring_drain_begin(&drain))
+	rings->unfinished = ring_drain_begin(&drain);
+	if (!rings->unfinished)
 		ret = ring_drain_merge(&drain);
 	for (unsigned int i = 0; i < rings->count; i++)
 		ring_release(&rings->ring[i]);

@@ -39,7 +39,8 @@ struct rings {
 	struct ring *ring;
 	struct ring_entry *heap; /* room for count entries; used only within rings_drain() */
 	unsigned int count;
-	__u64 invalid; /* number of invalid records, which were skipped */
+	__u64 invalid;	 /* number of invalid records, which were skipped */
+	bool unfinished; /* the last drain has left a record that was unfinished */
 };
 
 /*
@@ -62,8 +63,8 @@ void rings_free(struct rings *rings);
  * rings, for at most @budget records. @until: ns CLOCK_MONOTONIC, read before the call.
  *
  * The order is exact: the kernel sets the timestamp of a record after reserving it, so a ring whose
- * positions were read after @until gets no older record later. At a reserved but unfinished record
- * the merge stops until the record is finished.
+ * positions were read after @until gets no older record later. At a reserved record that is not
+ * finished within microseconds, the merge stops until it is: then records up to @until may be left.
  *
  * Returns the number of records, or the callback's error.
  */

@@ -18,6 +18,11 @@
 
 /* Maximum length of one part of a dump. */
 #define ANSWER_BYTES 65536
+/*
+ * Attempts at a dump while interfaces come and go, so that it may leave out others. The last one is
+ * taken as it is: the link monitor reports changes.
+ */
+#define DUMPS 5
 
 struct netdev_request {
 	struct nlmsghdr header;
@@ -29,6 +34,7 @@ struct netdev_request {
 struct netdev_answer {
 	struct netdev *devices;
 	size_t count;
+	bool interrupted; /* other interfaces came or went meanwhile */
 };
 
 static void netdev_copy(char *text, size_t size, const struct rtattr *attribute)
@@ -127,10 +133,12 @@ static int netdev_take_message(struct netdev_answer *answer, const struct nlmsgh
 	const struct nlmsgerr *error = NLMSG_DATA(message);
 	int err;
 
+	answer->interrupted |= !!(message->nlmsg_flags & NLM_F_DUMP_INTR);
 	if (message->nlmsg_type == NLMSG_ERROR)
 		return error->error;
+	/* its first field is that of an error, too */
 	if (message->nlmsg_type == NLMSG_DONE)
-		return 0;
+		return message->nlmsg_len < NLMSG_LENGTH(sizeof(error->error)) ? 0 : error->error;
 	err = message->nlmsg_type == RTM_NEWLINK ? netdev_add(answer, message) : 0;
 	return err ? err : !!(message->nlmsg_flags & NLM_F_MULTI);
 }
@@ -187,15 +195,19 @@ int netdev_read(__u32 ifindex, struct netdev *device)
 
 int netdev_list(struct netdev **devices)
 {
-	struct netdev_answer answer = { 0 };
-	int err = netdev_ask(0, &answer);
+	struct netdev_answer answer;
+	int err, dumps = 0;
 
-	if (err) {
+	do {
+		answer = (struct netdev_answer){ 0 };
+		err = netdev_ask(0, &answer);
+		if (!err && (!answer.interrupted || ++dumps == DUMPS)) {
+			*devices = answer.devices;
+			return answer.count;
+		}
 		free(answer.devices);
-		return err;
-	}
-	*devices = answer.devices;
-	return answer.count;
+	} while (!err);
+	return err;
 }
 
 static bool netdev_is_of(const struct netdev *device, const char *const *kinds)

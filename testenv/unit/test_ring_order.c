@@ -108,9 +108,12 @@ static void an_unfinished_record_stops_the_merge(void **state)
 	assert_seen(1, 1);
 	assert_int_equal(*rings.ring[0].consumer_pos, 8 + RECORD);
 	assert_int_equal(*rings.ring[1].consumer_pos, 0);
+	assert_true(rings.unfinished);
 	assert_int_equal(drain(&rings, EVER, 10), 0);
+	assert_true(rings.unfinished);
 	*busy = RECORD;
 	assert_int_equal(drain(&rings, EVER, 10), 4);
+	assert_false(rings.unfinished);
 	assert_seen(4, 2, 3, 4, 5);
 	assert_all_consumed(&rings);
 	rings_free(&rings);
