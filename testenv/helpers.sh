@@ -386,9 +386,9 @@ process_of() {
 	esac
 }
 
-# It has been told what to undo: of a map, the journal has the descriptor.
+# It has been told what to undo: the journal has the descriptors of maps, first those of the lease.
 has_journal() {
-	grep -qs '^map_id:' "/proc/$(watchdog)"/fdinfo/*
+	[ "$(cat "/proc/$(watchdog)"/fdinfo/* 2>/dev/null | grep -c '^map_id:')" -gt 1 ]
 }
 
 no_watchdog() {

@@ -149,7 +149,7 @@ static void guard_undo_member(const struct guard *guard, const struct member *me
 	pipeline_close(&pipeline);
 }
 
-/* False: it cannot be undone now, or must not be, but later. */
+/* False: it cannot be undone yet, or must not be. */
 static bool guard_undo(const struct guard *guard, struct journal_record *record)
 {
 	switch (record->kind) {

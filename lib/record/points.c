@@ -215,6 +215,7 @@ void points_free(struct points *points)
 		reasons_free(&points->point[i].reasons);
 		points_free_past(points->point[i].past);
 	}
+	reasons_free(&points->coming);
 	reasons_free(&points->named);
 	reasons_free(&points->rules);
 	memset(points, 0, sizeof(*points));

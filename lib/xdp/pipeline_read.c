@@ -34,9 +34,6 @@ static void pipeline_read_members(struct pipeline *pipeline, const struct log *l
 		pipeline_note_error(pipeline, err);
 	for (unsigned int i = 0; !err && i < members.count; i++)
 		pipeline_add_member(pipeline, members.member[i].id, members.member[i].chain);
-	/* then its members were being removed, and some may not have been seen */
-	if (pipeline_root_was_replaced(pipeline))
-		pipeline_note_error(pipeline, -EAGAIN);
 }
 
 /* Does the root run members? A failed query sets the pipeline's error. */
@@ -84,8 +81,9 @@ static int pipeline_find_root(struct pipeline *pipeline, const struct pipeline *
 	return 0;
 }
 
-static int pipeline_read_root(struct pipeline *pipeline, const struct pipeline *last,
-			      const struct log *log)
+/* 0; 1: it was replaced while its members were read, and some may not have been seen; -errno. */
+static int pipeline_look_at_root(struct pipeline *pipeline, const struct pipeline *last,
+				 const struct log *log)
 {
 	CLEANUP_FD int fd = -1;
 	struct pipeline_program *root;
@@ -102,12 +100,31 @@ static int pipeline_read_root(struct pipeline *pipeline, const struct pipeline *
 	root->root = true;
 	pipeline->dispatcher = pipeline_is_dispatcher(pipeline, last);
 	/* libxdp makes a new dispatcher for every change */
-	if (pipeline->dispatcher && !pipeline_keep_members(pipeline, last))
+	if (pipeline->dispatcher && !pipeline_keep_members(pipeline, last)) {
 		pipeline_read_members(pipeline, log);
+		if (pipeline_root_was_replaced(pipeline))
+			return 1;
+	}
 	if (pipeline->dispatcher && !pipeline->error && !pipeline_last_member(pipeline))
 		pipeline->blind_looks =
 			last->root_id == pipeline->root_id ? last->blind_looks + 1 : 1;
 	return 0;
+}
+
+static int pipeline_read_root(struct pipeline *pipeline, const struct pipeline *last,
+			      const struct log *log)
+{
+	int replaced, looks = 0;
+
+	do {
+		pipeline->program_count = 0;
+		pipeline->dispatcher = false;
+		pipeline->error = 0;
+		replaced = pipeline_look_at_root(pipeline, last, log);
+	} while (replaced > 0 && ++looks < ROOT_LOOKS);
+	if (replaced > 0)
+		pipeline_note_error(pipeline, -EAGAIN);
+	return replaced < 0 ? replaced : 0;
 }
 
 static int pipeline_read_again(struct pipeline *pipeline, const struct pipeline *last,

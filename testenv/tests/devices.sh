@@ -134,6 +134,8 @@ test_bond_slaves_change() {
 	send_to s1 joined.ref -n 20
 	ip link set s0 nomaster
 	wait_for grep -q "interface s0 has left bond0" capture.log || fail "nothing said of s0"
+	# the bond has closed it
+	ip link set s0 up || fail "s0 does not come up"
 	"$TOOLS/xload" --mode native load s0 "$TOOLS/verdict.bpf.o" verdict >load.log 2>&1
 	send_to s0 left.ref -n 10
 	stop_capture

@@ -366,13 +366,14 @@ await_refused() {
 	wait_for eval '[ "$(refused)" -gt '"$1"' ]' || fail "no datagram is sent"
 }
 
-# Returns once a sample of them was refused. The first datagram has counters alone.
+# Returns once their samples were refused. The first datagram has counters alone.
 send_refused() {
 	local before
 
 	before=$(refused)
 	send_frames "$@"
 	await_refused "$before"
+	settle refused
 }
 
 # Nobody listens: said once, counted, and the frames are counted all the same.

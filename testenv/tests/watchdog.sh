@@ -218,7 +218,6 @@ test_watchdog_signal_while_it_starts() {
 	wait_for has_journal || fail "there is no watchdog"
 	kill -KILL "$(control)"
 	end_capture 1
-	# the end of the capture is not before its undoing
 	hook_is_empty || fail "slots are in use"
 }
 

@@ -33,15 +33,19 @@ ssize_t __wrap_send(int fd, const void *data, size_t size, int flags)
 ssize_t __wrap_recv(int fd, void *data, size_t size, int flags)
 {
 	ssize_t received = __real_recv(fd, data, size, flags);
-	struct nlmsghdr *message = data;
+	int left = received;
 
-	if (received >= (ssize_t)sizeof(*message) && dumps <= interrupted)
-		message->nlmsg_flags |= NLM_F_DUMP_INTR;
+	for (struct nlmsghdr *message = data; NLMSG_OK(message, left);
+	     message = NLMSG_NEXT(message, left)) {
+		message->nlmsg_flags &= ~NLM_F_DUMP_INTR;
+		if (dumps <= interrupted)
+			message->nlmsg_flags |= NLM_F_DUMP_INTR;
+	}
 	return received;
 }
 
-/* Returns the number of interfaces; one of them is lo. */
-static int list(void)
+/* One of the interfaces is lo. */
+static void list(void)
 {
 	struct netdev *devices = NULL;
 	int count = netdev_list(&devices);
@@ -51,7 +55,6 @@ static int list(void)
 		found |= !strcmp(devices[i].name, "lo");
 	free(devices);
 	assert_true(found);
-	return count;
 }
 
 static int setup(void **state)
@@ -70,23 +73,17 @@ static void one_dump_has_all(void **state)
 
 static void interrupted_dump_is_repeated(void **state)
 {
-	int all = list();
-
 	(void)state;
-	dumps = 0;
 	interrupted = 2;
-	assert_int_equal(list(), all);
+	list();
 	assert_int_equal(dumps, 3);
 }
 
 static void changes_without_end_are_no_error(void **state)
 {
-	int all = list();
-
 	(void)state;
-	dumps = 0;
 	interrupted = 1000;
-	assert_int_equal(list(), all);
+	list();
 	assert_true(dumps > 1 && dumps < 10);
 }
 
