@@ -33,7 +33,7 @@ ssize_t __wrap_send(int fd, const void *data, size_t size, int flags)
 ssize_t __wrap_recv(int fd, void *data, size_t size, int flags)
 {
 	ssize_t received = __real_recv(fd, data, size, flags);
-	int left = received;
+	ssize_t left = received;
 
 	for (struct nlmsghdr *message = data; NLMSG_OK(message, left);
 	     message = NLMSG_NEXT(message, left)) {
