@@ -62,7 +62,7 @@ struct xdpdrop {
 	int broken;	     /* atomic; xdpdrop_break() was called */
 	__u64 control_ended; /* ns, when the control process was found dead; 0: it is alive */
 	bool backlog;	     /* the last round has left records that can be read at once */
-	bool behind;	     /* it may have left records up to its time */
+	bool behind;	     /* it may have left records that are as old as its time, or older */
 	bool begun;	     /* the output, or it has failed to */
 	bool untidy;	     /* an interface was disarmed, and a pin may be left */
 	int error;	     /* first error of the output */

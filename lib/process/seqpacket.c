@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * What recvmsg(2) says of an end is not always so.
+ * Reads the end of a socket twice, because the first answer can be wrong.
  */
 #include <errno.h>
 #include <stdbool.h>

@@ -220,7 +220,7 @@ static void guard_end_lease(struct guard *guard)
 			journal_close(&guard->journal.entry[i].record);
 }
 
-/* The reader sees the end of its control process, and of all capture programs. */
+/* The reader sees the end of its control process once no capture program runs any more. */
 static void guard_release_reader(struct guard *guard)
 {
 	for (unsigned int i = guard->journal.count; i-- > 0;) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of the list of interfaces, as the kernel of this machine gives it, with what it says of
- * changes meanwhile set here.
+ * Tests of netdev_list() with the interfaces of this machine. The tests set the flag by which the
+ * kernel marks a dump as interrupted.
  */
 #include <setjmp.h>
 #include <stdarg.h>
